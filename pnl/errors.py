@@ -1,0 +1,109 @@
+"""Every error this product raises on purpose; the class says what the caller should do.
+
+PnlError
+├── ConfigError          stop: a setting makes no sense; the text names it and the cure
+├── MoneyError           refuse: an amount is no number, not finite, or too fine
+├── BookError            stop: the program contradicts itself (a bug, never bad input)
+├── EntryError           ask the person: a manual entry has a wrong field
+│   └── EntryConflict    ask the person: somebody else changed the entry meanwhile
+├── StoreError           the store cannot take or give what was asked
+│   ├── StoreUnavailable try again at the next tick
+│   └── StoreMismatch    stop: the database belongs to other code or to other data
+└── SourceError          an upstream could not be read; the last good answer stays
+    ├── SourceUnreachable  try again at the next tick: no answer, or none in time
+    ├── SourceBroken       try again at the next tick: it answered 5xx
+    ├── SourceBusy         wait `retry_after` seconds, then try again: 429
+    ├── SourceGarbled      try again, and tell a person: the answer is not what was documented
+    ├── SourceRejected     do not repeat the same request: it answered 4xx
+    └── SourceRefused      ask the person to mend the key: 401 or 403
+"""
+
+
+class PnlError(Exception):
+    """Anything this product raises on purpose."""
+
+
+class ConfigError(PnlError):
+    """A setting makes no sense."""
+
+
+class MoneyError(PnlError, ValueError):
+    """An amount is no decimal number, is not finite, or is finer than its unit."""
+
+
+class BookError(PnlError):
+    """The program was asked for something that contradicts itself."""
+
+
+class EntryError(PnlError, ValueError):
+    """A manual entry has a field that cannot be taken.
+
+    Attributes:
+        field: The name of the field.
+    """
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field
+
+
+class EntryConflict(EntryError):
+    """The version that an edit replaces is not the newest one."""
+
+
+class StoreError(PnlError):
+    """The store cannot take or give what was asked."""
+
+
+class StoreUnavailable(StoreError):
+    """The database is locked, full or gone for now."""
+
+
+class StoreMismatch(StoreError):
+    """The database belongs to other code or to other data."""
+
+
+class SourceError(PnlError):
+    """An upstream could not be read.
+
+    Attributes:
+        source: The source's name, such as `kalshi`.
+        retry_after: Seconds that the upstream asked us to wait; None when it did not say.
+    """
+
+    def __init__(self, source: str, text: str, *, retry_after: float | None = None) -> None:
+        super().__init__(text)
+        self.source = source
+        self.retry_after = retry_after
+
+
+class SourceUnreachable(SourceError):
+    """No answer came, or none within the deadline."""
+
+
+class SourceBroken(SourceError):
+    """The upstream answered 5xx."""
+
+
+class SourceBusy(SourceError):
+    """The upstream answered 429."""
+
+
+class SourceGarbled(SourceError):
+    """The answer is not what the upstream documents."""
+
+
+class SourceRejected(SourceError):
+    """The upstream answered 4xx: the request is wrong, and repeating it will not help.
+
+    Attributes:
+        status: The HTTP status.
+    """
+
+    def __init__(self, source: str, text: str, *, status: int, retry_after: float | None = None) -> None:
+        super().__init__(source, text, retry_after=retry_after)
+        self.status = status
+
+
+class SourceRefused(SourceRejected):
+    """The key is wrong, expired, or may not do this."""
