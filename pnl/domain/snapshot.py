@@ -26,7 +26,7 @@ LINES: tuple[str, ...] = (
 Finality: TypeAlias = Literal["estimated", "provisional", "final"]
 Status: TypeAlias = Literal["live", "cached", "stale", "down", "off"]
 MarkSource: TypeAlias = Literal["bid", "mid", "settlement", "none"]
-Json: TypeAlias = "str | int | bool | None | list[Json] | dict[str, Json]"
+Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
