@@ -1,0 +1,284 @@
+"""Everything that is known, folded: records, marks and reports go in, the snapshot of an instant comes out."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+from pnl.domain.apicost import ApiCost, ApiCosts
+from pnl.domain.book import Book, MarketBook
+from pnl.domain.cash import Audit, CashLedger
+from pnl.domain.checks import Check
+from pnl.domain.company_day import Calendar
+from pnl.domain.money import Nano
+from pnl.domain.positions import nets
+from pnl.domain.reconcile import Reconciliation
+from pnl.domain.records import (
+    Balance,
+    Credit,
+    Fill,
+    Mark,
+    Market,
+    Record,
+    Report,
+    RevenueEntry,
+    Settlement,
+    Transfer,
+)
+from pnl.domain.revenue import RevenueBook, daily, posts
+from pnl.domain.snapshot import Account, Finality, PositionRow, Snapshot, SourceState
+from pnl.domain.statement import Statement, Trading, statement
+from pnl.domain.valuation import row
+
+OPENING_BALANCE = "opening"
+"""The id of the balance record that the cash check starts from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The unrealised result at a day's start; `estimated` where it is the first mark after it."""
+
+    day: date
+    unrealised: Nano | None
+    estimated: bool
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The state of the fold. It is rebuilt from the records at every start, and never stored."""
+
+    calendar: Calendar
+    mark_rule: Literal["bid", "mid"] = "bid"
+    revenue_primary: str | None = None
+    book: Book = field(init=False)
+    cash: CashLedger = field(init=False)
+    revenue: RevenueBook = field(init=False)
+    costs: ApiCosts = field(init=False)
+    reconciliation: Reconciliation = field(init=False)
+    balance: Balance | None = None
+    _marks: dict[str, Mark] = field(default_factory=dict)
+    _markets: dict[str, Market] = field(default_factory=dict)
+    _rows: dict[str, tuple[int, Mark | None, Market | None, PositionRow]] = field(default_factory=dict)
+    _held: set[str] = field(default_factory=set)
+    _conflicts: dict[str, str] = field(default_factory=dict)
+    _unnetted: bool = False
+
+    def __post_init__(self) -> None:
+        self.book = Book(self.calendar)
+        self.cash = CashLedger(self.calendar)
+        self.revenue = RevenueBook(self.revenue_primary)
+        self.costs = ApiCosts()
+        self.reconciliation = Reconciliation()
+
+    def take(self, records: Iterable[Record]) -> None:
+        """Take records in; order and repetition change nothing."""
+        fills: list[Fill] = []
+        settlements: list[Settlement] = []
+        opening: Balance | None = None
+        for record in records:
+            match record.fact:
+                case Fill() as fill:
+                    fills.append(fill)
+                case Settlement() as settlement:
+                    settlements.append(settlement)
+                case Transfer() as transfer:
+                    self.cash.add_transfer(transfer)
+                case Credit() as credit:
+                    self.cash.add_credit(credit)
+                case Balance() as balance if record.id == OPENING_BALANCE:
+                    opening = balance
+                case Balance() as balance:
+                    self.balance = balance if not self.balance or balance.at >= self.balance.at else self.balance
+                case RevenueEntry():
+                    self.revenue.add(record)
+                case _:
+                    self.costs.add(record)
+        changed = self.book.add(fills, settlements)
+        for ticker in changed:
+            market = self.book.markets[ticker]
+            (self._held.add if _is_open(market) else self._held.discard)(ticker)
+            self._unnetted = self._unnetted or (market.settlement is not None and not nets(market.settlement))
+        if opening is not None and self.cash.opening is None:
+            self.book.open_at(opening.at)
+            self.cash.open(opening, self.book)
+        else:
+            self.cash.update(self.book, changed)
+
+    def quote(self, marks: Iterable[Mark], markets: Iterable[Market] = ()) -> None:
+        """Take newer quotes and descriptions in."""
+        for mark in marks:
+            known = self._marks.get(mark.ticker)
+            if known is None or mark.at >= known.at:
+                self._marks[mark.ticker] = mark
+        for market in markets:
+            if self._markets.get(market.ticker) != market:
+                self._markets[market.ticker] = market
+
+    def conflict(self, record: Record, reason: str) -> None:
+        """Remember a record that came again with other content; the old one stays."""
+        self._conflicts[f"{record.source} {record.id}"] = reason
+
+    def report(self, report: Report) -> Credit | None:
+        """Hold everything against a new report of Kalshi's; return the credit that it confirms."""
+        self.balance = Balance(at=report.at, cash=report.cash, portfolio_value=report.portfolio_value)
+        self.reconciliation.against(self.book, report)
+        audit = self.cash.audit(report.cash)
+        self.reconciliation.against_cash(self.cash, audit, report)
+        if audit is None or report.in_motion or not report.backfilled or not self.reconciliation.positions_agree():
+            self.cash.hold()
+            return None
+        return self.cash.confirm(audit, report.at)
+
+    def audit(self) -> Audit | None:
+        """Return the newest cash check; None before the first balance."""
+        return self.cash.audit(self.balance.cash) if self.balance else None
+
+    def rows(self, *, every: bool = False) -> list[PositionRow]:
+        """Return the rows of the markets that are open, or of every market that was ever traded."""
+        tickers = self.book.markets if every else self._held
+        return [self._row(ticker) for ticker in sorted(tickers)]
+
+    def unrealised(self) -> Nano | None:
+        """Return the unrealised result of all open positions; None when one was never quoted."""
+        total = 0
+        for ticker in self._held:
+            amount = self._row(ticker).unrealised
+            if amount is None:
+                return None
+            total += amount
+        return total
+
+    def api_cost(self, day: date) -> ApiCost:
+        """Return what API use cost on a company day so far."""
+        return self.costs.between(*self.calendar.bounds(day))
+
+    def statement(self, opening: Opening, *, trading: bool, revenue: bool) -> Statement:
+        """Return the statement of the opening's day.
+
+        Args:
+            opening: The day, and the unrealised result that it began with.
+            trading: Whether Kalshi has ever answered.
+            revenue: Whether every configured source of revenue has ever answered.
+        """
+        day = opening.day
+        sums, entries = self.book.day(day), self.revenue.totals(day)
+        return statement(
+            trading=Trading(
+                realised=sums.realised,
+                fees=sums.fees,
+                unrealised=self.unrealised(),
+                opening=opening.unrealised,
+                other_income=self.cash.other_income(day),
+            )
+            if trading
+            else None,
+            api_cost=self.api_cost(day).amount,
+            revenue=entries if revenue else None,
+            operating_cost=entries["operating_cost"],
+        )
+
+    def snapshot(
+        self, *, seq: int, as_of: datetime, demo: bool, opening: Opening, sources: Mapping[str, SourceState]
+    ) -> Snapshot:
+        """Return the snapshot of an instant: the statement so far, the account, the checks, the positions."""
+        trading = sources["kalshi"].as_of is not None
+        found = self.statement(opening, trading=trading, revenue=sources["revenue"].as_of is not None)
+        rows = self.rows() if trading else []
+        cost = self.api_cost(opening.day)
+        values = [r.value for r in rows]
+        value = None if not trading or None in values else sum(v for v in values if v is not None)
+        cash = self.balance.cash if self.balance else None
+        self.reconciliation.also(self._other_checks(found), self.revenue.clashes())
+        ok, failed, waiting = self.reconciliation.settle(as_of)
+        return Snapshot(
+            seq=seq,
+            as_of=as_of,
+            day=opening.day,
+            demo=demo,
+            finality=_finality(opening, cost, sources),
+            lines=found.lines,
+            net=found.net,
+            net_realised=found.net_realised,
+            complete=found.complete,
+            missing=found.missing,
+            flags=self._flags(opening, cost, rows),
+            account=Account(
+                cash=cash,
+                positions_value=value,
+                exposure=sum(r.exposure for r in rows) if trading else None,
+                equity=cash + value if cash is not None and value is not None else None,
+            ),
+            sources=sources,
+            checks_ok=ok,
+            checks_failed=failed,
+            checks_waiting=waiting,
+            positions=tuple(rows),
+            unrealised_total=self.unrealised() if trading else None,
+        )
+
+    def posts(self, record: Record) -> list[tuple[str, Nano]]:
+        """Return the (line, amount) that a record posts; the lines of a day are the sums of these.
+
+        A cost row's share of a day is spread over hours, so it names its whole amount here.
+        """
+        match record.fact:
+            case Fill() | Settlement() as traded:
+                name = record.id if isinstance(traded, Fill) else "settlement"
+                post = self.book.posts(traded.ticker).get(name) if traded.ticker in self.book.markets else None
+                found = [("trading_realised", post.realised), ("trading_fees", -post.fees)] if post else []
+            case Credit() as credit:
+                found = [("other_income", credit.amount)]
+            case RevenueEntry() as entry if entry.recurs:
+                found = [("operating_cost", daily(entry, entry.date))]
+            case RevenueEntry() as entry:
+                found = list(posts(entry))
+            case _:
+                found = []
+        return [(line, amount) for line, amount in found if amount]
+
+    def _row(self, ticker: str) -> PositionRow:
+        market, mark, about = self.book.markets[ticker], self._marks.get(ticker), self._markets.get(ticker)
+        known = self._rows.get(ticker)
+        if known and known[0] == market.changes and known[1] is mark and known[2] is about:
+            return known[3]
+        found = row(market, mark, self._markets, self.mark_rule)
+        self._rows[ticker] = (market.changes, mark, about, found)
+        return found
+
+    def _flags(self, opening: Opening, cost: ApiCost, rows: list[PositionRow]) -> tuple[str, ...]:
+        audit = self.audit()
+        flags = {
+            "opening_estimated": opening.estimated,
+            "no_bid": any(r.mark_source == "none" for r in rows),
+            "from_settlement": any(self.book.markets[t].from_settlement for t in self._settled_on(opening.day)),
+            "netting_off": self._unnetted or (audit is not None and audit.unnetted is not None),
+            "unattributed_credit": bool(self.cash.other_income(opening.day)),
+        }
+        own = [name for name, holds in flags.items() if holds]
+        return (*own, *cost.flags, *self.revenue.flags(opening.day))
+
+    def _settled_on(self, day: date) -> list[str]:
+        start, end = self.calendar.bounds(day)
+        return [t for t, m in self.book.markets.items() if m.settlement and start <= m.settlement.at < end]
+
+    def _other_checks(self, found: Statement) -> list[Check]:
+        total = sum(amount for amount in found.lines.values() if amount is not None)
+        checks = [Check("identity", "net", total, found.net or 0)]
+        for drift in self.costs.drifts():
+            checks.append(Check("api_cost", drift.day.isoformat(), drift.estimate, drift.reported, drift.tolerance))
+        for scope, reason in self._conflicts.items():
+            checks.append(Check("record_conflict", scope, 0, 100, reason=reason, counts=True))
+        return checks
+
+
+def _is_open(market: MarketBook) -> bool:
+    return market.settlement is None and bool(market.position.contracts or market.position.cost)
+
+
+def _finality(opening: Opening, cost: ApiCost, sources: Mapping[str, SourceState]) -> Finality:
+    revenue = sources["revenue"].complete_through
+    settled = revenue is not None and revenue >= opening.day
+    fresh = all(state.status in ("live", "off") for state in sources.values())
+    if opening.estimated or not fresh or not settled or cost.finality == "estimated":
+        return "estimated"
+    return cost.finality

@@ -1,0 +1,142 @@
+"""Runs the checks: what needs looking at again after a reading, and since when each is as it is."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from pnl.domain.book import Book, MarketBook
+from pnl.domain.cash import Audit, CashLedger
+from pnl.domain.checks import STILL, Check, State, of_cash, of_position, of_settlement
+from pnl.domain.records import Report, ReportedPosition
+from pnl.domain.revenue import Clash
+from pnl.domain.snapshot import Json
+
+LAGGING = "seen once: looked at again with the next reading"
+MOVING = "fills arrived while it was read"
+BACKFILL = "the history is still being read"
+
+
+class Reconciliation:
+    """The checks of the newest reading, market by market; only what changed is checked anew."""
+
+    def __init__(self) -> None:
+        self._positions: dict[str, tuple[int, ReportedPosition, str | None, tuple[Check, ...]]] = {}
+        self._settlements: dict[str, tuple[int, str | None, Check]] = {}
+        self._suspects: dict[str, int] = {}
+        self._cash: tuple[Check, ...] = ()
+        self._cash_seen = 0
+        self._others: tuple[Check, ...] = ()
+        self._since: dict[tuple[str, str], tuple[State, datetime]] = {}
+        self._counts = (0, 0, 0)
+
+    def against(self, book: Book, report: Report) -> None:
+        """Hold the book against a new report of the source."""
+        waiting = BACKFILL if not report.backfilled else MOVING if report.in_motion else None
+        rows = report.positions
+        open_tickers = {
+            t for t, market in book.markets.items() if market.settlement is None and market.position.contracts
+        }
+        tickers = open_tickers | {t for t in rows if not _settled(book, t)}
+        for ticker in self._positions.keys() - tickers:
+            del self._positions[ticker]
+            self._suspects.pop(ticker, None)
+        for ticker in tickers:
+            market = book.markets.get(ticker) or MarketBook(ticker)
+            self._positions[ticker] = self._position(market, rows.get(ticker, STILL), waiting)
+        for ticker, market in book.markets.items():
+            if market.settlement:
+                known = self._settlements.get(ticker)
+                why = BACKFILL if not report.backfilled else None
+                if known is None or known[:2] != (market.changes, why):
+                    self._settlements[ticker] = (market.changes, why, of_settlement(market, why))
+
+    def against_cash(self, ledger: CashLedger, audit: Audit | None, report: Report) -> None:
+        """Hold the records against the reported balance."""
+        if audit is None:
+            self._cash = ()
+            return
+        self._cash_seen = 0 if audit.clean or audit.unnetted is not None else self._cash_seen + 1
+        waiting = MOVING if report.in_motion else LAGGING if self._cash_seen == 1 else None
+        found = list(of_cash(audit, waiting))
+        for credit in ledger.credits.values():
+            why = f"{credit.label}: cash that no record explains, posted as other income"
+            found.append(Check("I5_credit", credit.id, 0, credit.amount, 0, why, why))
+        self._cash = tuple(found)
+
+    def also(self, others: Iterable[Check], clashes: Iterable[Clash]) -> None:
+        """Replace the checks that come from elsewhere: identity, cost estimates, conflicts, clashes."""
+        clashing = (
+            Check(
+                "revenue_clash", clash.scope, 0, 1, 0, None, f"{clash.reason}: {', '.join(clash.sources)}", counts=True
+            )
+            for clash in clashes
+        )
+        self._others = (*others, *clashing)
+
+    def settle(self, at: datetime) -> tuple[int, int, int]:
+        """Date every check's state; return how many are ok, failed and waiting."""
+        since: dict[tuple[str, str], tuple[State, datetime]] = {}
+        counts = {"ok": 0, "failed": 0, "waiting": 0}
+        for check in self.checks():
+            key = (check.name, check.scope)
+            state = check.state
+            counts[state] += 1
+            old = self._since.get(key)
+            since[key] = old if old and old[0] == state else (state, at)
+        self._since = since
+        self._counts = (counts["ok"], counts["failed"], counts["waiting"])
+        return self._counts
+
+    def checks(self) -> Iterable[Check]:
+        """Give every check, the account's first."""
+        yield from self._others
+        yield from self._cash
+        for _, _, _, checks in self._positions.values():
+            yield from checks
+        for _, _, check in self._settlements.values():
+            yield check
+
+    def positions_agree(self) -> bool:
+        """Tell whether every market's contracts are as the source reports them."""
+        return all(checks[0].state == "ok" for _, _, _, checks in self._positions.values())
+
+    def to_json(self) -> list[Json]:
+        """Return every check as the API sends it; what failed comes first, then what waits."""
+        rank = {"failed": 0, "waiting": 1, "ok": 2}
+        found = sorted(self.checks(), key=lambda check: rank[check.state])
+        return [check.to_json(self._dated(check)) for check in found]
+
+    def _dated(self, check: Check) -> datetime | None:
+        dated = self._since.get((check.name, check.scope))
+        return dated[1] if dated else None
+
+    def _position(
+        self, market: MarketBook, row: ReportedPosition, waiting: str | None
+    ) -> tuple[int, ReportedPosition, str | None, tuple[Check, ...]]:
+        known = self._positions.get(market.ticker)
+        if known and known[0] == market.changes and known[2] is None and waiting is None and _same(known[1], row):
+            return known
+        checks = of_position(market, row, waiting)
+        if waiting is None:
+            if all(check.state == "ok" for check in checks):
+                self._suspects.pop(market.ticker, None)
+            else:
+                seen = self._suspects[market.ticker] = self._suspects.get(market.ticker, 0) + 1
+                if seen == 1:
+                    waiting = LAGGING
+                    checks = of_position(market, row, waiting)
+        return market.changes, row, waiting, checks
+
+
+def _settled(book: Book, ticker: str) -> bool:
+    market = book.markets.get(ticker)
+    return market is not None and market.settlement is not None
+
+
+def _same(old: ReportedPosition, new: ReportedPosition) -> bool:
+    return (
+        old.position == new.position
+        and old.exposure == new.exposure
+        and old.realised == new.realised
+        and old.fees == new.fees
+        and old.total_traded == new.total_traded
+    )
