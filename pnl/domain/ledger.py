@@ -61,6 +61,7 @@ class Ledger:
     _rows: dict[str, tuple[int, Mark | None, Market | None, PositionRow]] = field(default_factory=dict)
     _held: set[str] = field(default_factory=set)
     _conflicts: dict[str, str] = field(default_factory=dict)
+    _patched: set[str] = field(default_factory=set)
     _unnetted: bool = False
 
     def __post_init__(self) -> None:
@@ -97,6 +98,7 @@ class Ledger:
         for ticker in changed:
             market = self.book.markets[ticker]
             (self._held.add if _is_open(market) else self._held.discard)(ticker)
+            (self._patched.add if market.from_settlement else self._patched.discard)(ticker)
             self._unnetted = self._unnetted or (market.settlement is not None and not nets(market.settlement))
         if opening is not None and self.cash.opening is None:
             self.book.open_at(opening.at)
@@ -157,8 +159,8 @@ class Ledger:
 
         Args:
             opening: The day, and the unrealised result that it began with.
-            trading: Whether Kalshi has ever answered.
-            revenue: Whether every configured source of revenue has ever answered.
+            trading: Whether Kalshi's history is read in.
+            revenue: Whether every configured source of revenue has answered.
         """
         day = opening.day
         sums, entries = self.book.day(day), self.revenue.totals(day)
@@ -178,11 +180,21 @@ class Ledger:
         )
 
     def snapshot(
-        self, *, seq: int, as_of: datetime, demo: bool, opening: Opening, sources: Mapping[str, SourceState]
+        self,
+        *,
+        seq: int,
+        as_of: datetime,
+        demo: bool,
+        opening: Opening,
+        sources: Mapping[str, SourceState],
+        trading: bool,
+        revenue: bool,
     ) -> Snapshot:
-        """Return the snapshot of an instant: the statement so far, the account, the checks, the positions."""
-        trading = sources["kalshi"].as_of is not None
-        found = self.statement(opening, trading=trading, revenue=sources["revenue"].as_of is not None)
+        """Return the snapshot of an instant: the statement so far, the account, the checks, the positions.
+
+        `trading` and `revenue` tell whether Kalshi's history and every source of revenue are read in.
+        """
+        found = self.statement(opening, trading=trading, revenue=revenue)
         rows = self.rows() if trading else []
         cost = self.api_cost(opening.day)
         values = [r.value for r in rows]
@@ -250,24 +262,28 @@ class Ledger:
         flags = {
             "opening_estimated": opening.estimated,
             "no_bid": any(r.mark_source == "none" for r in rows),
-            "from_settlement": any(self.book.markets[t].from_settlement for t in self._settled_on(opening.day)),
+            "from_settlement": any(self._settled_on(ticker, opening.day) for ticker in self._patched),
             "netting_off": self._unnetted or (audit is not None and audit.unnetted is not None),
             "unattributed_credit": bool(self.cash.other_income(opening.day)),
         }
         own = [name for name, holds in flags.items() if holds]
         return (*own, *cost.flags, *self.revenue.flags(opening.day))
 
-    def _settled_on(self, day: date) -> list[str]:
-        start, end = self.calendar.bounds(day)
-        return [t for t, m in self.book.markets.items() if m.settlement and start <= m.settlement.at < end]
+    def _settled_on(self, ticker: str, day: date) -> bool:
+        row = self.book.markets[ticker].settlement
+        return row is not None and self.calendar.day(row.at) == day
 
     def _other_checks(self, found: Statement) -> list[Check]:
         total = sum(amount for amount in found.lines.values() if amount is not None)
         checks = [Check("identity", "net", total, found.net or 0)]
-        for drift in self.costs.drifts():
-            checks.append(Check("api_cost", drift.day.isoformat(), drift.estimate, drift.reported, drift.tolerance))
-        for scope, reason in self._conflicts.items():
-            checks.append(Check("record_conflict", scope, 0, 100, reason=reason, counts=True))
+        checks += [
+            Check("api_cost", drift.day.isoformat(), drift.estimate, drift.reported, drift.tolerance)
+            for drift in self.costs.drifts()
+        ]
+        checks += [
+            Check("record_conflict", scope, 0, 100, reason=reason, counts=True)
+            for scope, reason in self._conflicts.items()
+        ]
         return checks
 
 

@@ -55,7 +55,7 @@ def nano(amount: Decimal | str, name: str = "amount") -> Nano:
     Raises:
         MoneyError: It is finer than 10⁻⁹, beyond ±$9 billion, or no number.
     """
-    number = decimal(amount, name) if isinstance(amount, str) else amount
+    number = amount if isinstance(amount, Decimal) else decimal(amount, name)
     if abs(number) > _LARGEST:
         raise MoneyError(f"{name} {number} is beyond what can be kept (±9,000,000,000)")
     scaled = number.scaleb(9, _EXACT)
