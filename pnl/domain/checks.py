@@ -15,6 +15,7 @@
 | `I6_equity` | cash and cost of positions against our lines since the first balance |
 | `identity` | the net against the sum of its lines |
 | `api_cost` | Anthropic's reported cost of a day against our estimate of it |
+| `api_cost_restated` | a day's cost as it was reported six hours after its end against what it is now |
 | `revenue_clash` | two sources that may report the same money |
 | `record_conflict` | a record that came again with other content and the same version |
 """

@@ -88,6 +88,7 @@ class Ledger:
                     self.cash.add_credit(credit)
                 case Balance() as balance if record.id == OPENING_BALANCE:
                     opening = balance
+                    self.balance = self.balance or balance
                 case Balance() as balance:
                     self.balance = balance if not self.balance or balance.at >= self.balance.at else self.balance
                 case RevenueEntry():
@@ -279,6 +280,13 @@ class Ledger:
         checks += [
             Check("api_cost", drift.day.isoformat(), drift.estimate, drift.reported, drift.tolerance)
             for drift in self.costs.drifts()
+            if drift.estimate is not None
+        ]
+        why = "Anthropic changed the cost of this day after its end"
+        checks += [
+            Check("api_cost_restated", f"{drift.day}", drift.reported - drift.restated_by, drift.reported, 0, why)
+            for drift in self.costs.drifts()
+            if drift.restated_by
         ]
         checks += [
             Check("record_conflict", scope, 0, 100, reason=reason, counts=True)

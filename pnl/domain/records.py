@@ -8,14 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from pnl.domain.money import Centi, Nano
 
 Side: TypeAlias = Literal["yes", "no"]
-Kind: TypeAlias = Literal["fill", "settlement", "transfer", "cost", "usage", "revenue", "balance", "credit"]
-"""The kinds of record. `balance` is an observation of Kalshi's cash; `credit` is a residual of
-the cash check that was confirmed and posted as other income."""
+Kind: TypeAlias = Literal["fill", "settlement", "transfer", "cost", "usage", "anchor", "revenue", "balance", "credit"]
+"""The kinds of record. `anchor` ties a reported cost to the usage known at that moment; `balance`
+is an observation of Kalshi's cash; `credit` is a residual of the cash check that was confirmed and
+posted as other income."""
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +118,26 @@ class Usage:
     list_values: Mapping[str, Decimal | None]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """What Anthropic had reported for a UTC day when its cost was read, and the usage known at that moment.
+
+    `reported` is dollars, as fine as the rows were sent. `list_values` maps a usage key (see
+    `pnl.domain.apicost.usage_key`) to its list price in dollars up to `watermark` (None: up to the
+    usage read last), None where no price was known. It is empty and `usage_known` False where the
+    day's usage had not been read. A day has up to three anchors, told apart by `id`: `DAY` as last
+    read before its end, `DAY/closed` as read after it, `DAY/restated` where it changed later.
+    """
+
+    id: str
+    day: date
+    read_at: datetime
+    watermark: datetime | None
+    reported: Decimal
+    usage_known: bool
+    list_values: Mapping[str, Decimal | None]
+
+
 RevenueKind: TypeAlias = Literal[
     "sale", "refund", "chargeback", "fee", "adjustment", "day_total", "operating_cost", "unclassified", "movement"
 ]
@@ -168,7 +191,7 @@ class Credit:
     label: str = "unattributed credit"
 
 
-Fact: TypeAlias = Fill | Settlement | Transfer | Cost | Usage | RevenueEntry | Balance | Credit
+Fact: TypeAlias = Fill | Settlement | Transfer | Cost | Usage | Anchor | RevenueEntry | Balance | Credit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,93 @@
+"""Start here: `python app.py` reads the settings, puts the product together and serves it.
+
+Settings → `pnl.desk.build` → gunicorn, one process with a few dozen threads. The aggregator runs in
+the serving process; a crash of that process is answered by a fresh one.
+"""
+
+import socket
+import sys
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from pnl import __version__
+from pnl.config import Settings
+from pnl.desk import Desk, build
+from pnl.errors import ConfigError, PnlError
+from pnl.logs import configure
+
+THREADS = 32
+STOP_SECONDS = 5
+COULD_NOT_LOAD = 4
+"""gunicorn's own exit code for an application that does not load; it then stops instead of trying again."""
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn with our settings, and no file or flag of its own."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._desk: Desk | None = None
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Tell gunicorn how to serve."""
+        for name, value in {
+            "bind": f"{self._settings.host}:{self._settings.port}",
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": THREADS,
+            "graceful_timeout": STOP_SECONDS,
+            "control_socket_disable": True,
+            "proc_name": "northstar-pnl",
+            "loglevel": "warning",
+            "post_worker_init": lambda _worker: self._started(),
+            "worker_exit": lambda _server, _worker: self._stopped(),
+        }.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:  # noqa: ANN401 - a WSGI application
+        """Put the product together, in the process that serves it."""
+        try:
+            self._desk = build(self._settings)
+        except PnlError as error:
+            print(f"northstar-pnl: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the operator's terminal
+            raise SystemExit(COULD_NOT_LOAD) from None
+        return self._desk.server
+
+    def _started(self) -> None:
+        if self._desk:
+            self._desk.start()
+
+    def _stopped(self) -> None:
+        if self._desk:
+            self._desk.close()
+
+
+def main() -> int:
+    """Serve until told to stop; return the exit code."""
+    try:
+        settings = Settings.load()
+        configure()
+        _refuse_taken_port(settings.host, settings.port)
+    except ConfigError as error:
+        print(f"northstar-pnl: {error}", file=sys.stderr)  # noqa: T201 - the operator's terminal
+        return 2
+    fed = "demo data from the built-in sandbox" if settings.demo else "live data"
+    print(f"NorthStar P&L {__version__}: http://{settings.host}:{settings.port}/ ({fed})", flush=True)  # noqa: T201
+    Server(settings).run()
+    return 0
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            cure = "set PNL_PORT to a free port, or stop what listens there"
+            raise ConfigError(f"PNL_PORT={port} cannot be listened on at {host} ({error.strerror}): {cure}") from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

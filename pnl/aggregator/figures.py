@@ -1,0 +1,125 @@
+"""The newest statement in memory: what every page, script and client is shown, in one piece."""
+
+import json
+import threading
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Literal
+
+from pnl.clock import Clock
+from pnl.domain.ledger import Ledger
+from pnl.domain.records import Record, RevenueEntry
+from pnl.domain.snapshot import Json, instant, money
+from pnl.ports import Store
+
+
+@dataclass(slots=True)
+class Pulse:
+    """When ticks were made, by the monotonic clock, and why the last one was not kept."""
+
+    started: float
+    last: float | None = None
+    trouble: str | None = None
+
+
+class LiveFigures:
+    """Implements `pnl.ports.Figures` over the ledger. Readers of any thread; the tick writes.
+
+    The ledger belongs to the tick: whoever reads it takes `lock`, which a tick holds while it folds.
+    """
+
+    def __init__(
+        self, ledger: Ledger, store: Store, *, clock: Clock, demo: bool, time_zone: str, interval_seconds: int
+    ) -> None:
+        self.lock = threading.Lock()
+        self.pulse = Pulse(clock.monotonic())
+        self._ledger = ledger
+        self._store = store
+        self._clock = clock
+        self._demo = demo
+        self._time_zone = time_zone
+        self._interval = interval_seconds
+        self._current: tuple[int, bytes] | None = None
+        self._entered: SimpleQueue[Record] = SimpleQueue()
+
+    @property
+    def demo(self) -> bool:
+        """True when the sandbox feeds it."""
+        return self._demo
+
+    @property
+    def time_zone(self) -> str:
+        """The company's zone."""
+        return self._time_zone
+
+    def publish(self, snapshot: dict[str, Json], seq: int) -> None:
+        """Show a snapshot that was kept."""
+        self._current = (seq, json.dumps(snapshot, separators=(",", ":"), ensure_ascii=False).encode())
+
+    def current(self) -> tuple[int, bytes] | None:
+        """Return the newest sequence and snapshot; None before the first."""
+        return self._current
+
+    def positions(self, every: bool) -> dict[str, Json]:
+        """Return the open markets, or with `every` all that were ever traded."""
+        current = self._current
+        if not every and current:
+            snapshot = json.loads(current[1])
+            return {"seq": snapshot["seq"], "positions": snapshot["positions"]}
+        with self.lock:
+            rows: list[Json] = [row.to_json() for row in self._ledger.rows(every=every)]
+        return {"seq": current[0] if current else None, "positions": rows}
+
+    def checks(self) -> dict[str, Json]:
+        """Return every check of the newest tick; what failed comes first."""
+        with self.lock:
+            checks = self._ledger.reconciliation.to_json()
+        return {"seq": self._current[0] if self._current else None, "checks": checks}
+
+    def posts(self, record: Record) -> list[dict[str, Json]]:
+        """Return what a record posts to the lines."""
+        with self.lock:
+            return [{"line": line, "amount": money(amount)} for line, amount in self._ledger.posts(record)]
+
+    def enter(self, entry: RevenueEntry, *, replaces: int | None, actor: str) -> RevenueEntry:
+        """Keep a manual entry now, and hand it to the next tick."""
+        at = self._clock.now()
+        kept = self._store.enter(entry, replaces=replaces, actor=actor, at=at)
+        self._entered.put(entry_record(kept, self._ledger))
+        return kept
+
+    def entered(self) -> list[Record]:
+        """Return the entries that were made since the last tick."""
+        found: list[Record] = []
+        while True:
+            try:
+                found.append(self._entered.get_nowait())
+            except Empty:
+                return found
+
+    def health(self) -> tuple[Literal["ok", "failing"], dict[str, Json]]:
+        """Return whether ticks are made in time, and why not."""
+        now, pulse = self._clock.monotonic(), self.pulse
+        since = now - (pulse.last if pulse.last is not None else pulse.started)
+        late = since > 3 * self._interval + 10
+        about: dict[str, Json] = {
+            "seq": self._current[0] if self._current else None,
+            "last_tick_seconds_ago": round(since) if pulse.last is not None else None,
+            "trouble": "no tick was made in time" if late else pulse.trouble,
+            "at": instant(self._clock.now()),
+        }
+        return ("failing" if late or pulse.trouble else "ok"), about
+
+
+def entry_record(entry: RevenueEntry, ledger: Ledger) -> Record:
+    """Return a manual entry as the record that it is in the ledger."""
+    start, _ = ledger.calendar.bounds(entry.date)
+    return Record(
+        source="manual",
+        kind="revenue",
+        id=entry.id,
+        version=entry.version,
+        effective_at=entry.occurred_at or start,
+        fact=entry,
+        raw="{}",
+    )

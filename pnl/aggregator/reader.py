@@ -1,0 +1,123 @@
+"""One source between its readings: when it is due, what it last said, how it fails."""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from pnl.domain.snapshot import SourceState, Status
+from pnl.errors import PnlError, SourceError, SourceGarbled
+from pnl.ports import Reading, Source, SourceMemory
+
+log = structlog.get_logger(__name__)
+
+
+class Reader:
+    """Keeps one source's memory, and never lets it run twice at once.
+
+    A reading that takes longer than a tick waits goes on in the background and serves a later tick.
+    """
+
+    def __init__(self, source: Source, memory: SourceMemory | None, stale_seconds: float) -> None:
+        self.source = source
+        self.memory = memory or SourceMemory(
+            name=source.name,
+            cursor=None,
+            as_of=None,
+            complete_through=None,
+            last_attempt=None,
+            next_attempt=None,
+            failures=0,
+            error=None,
+            caught_up=False,
+        )
+        self._stale_seconds = stale_seconds
+        self._task: asyncio.Task[Reading] | None = None
+
+    def start_if_due(self, now: datetime) -> asyncio.Task[Reading] | None:
+        """Return the reading under way, started now if one is due; None when nothing is to wait for."""
+        if self._task is None and self._due(now):
+            self._task = asyncio.create_task(self.source.read(self.memory.cursor), name=f"read {self.source.name}")
+            self.memory = replace(self.memory, last_attempt=now)
+        return self._task
+
+    def collect(self, now: datetime) -> Reading | None:
+        """Return the reading that has come, once; None while it is under way or when it failed."""
+        task = self._task
+        if task is None or not task.done():
+            return None
+        self._task = None
+        try:
+            reading = task.result()
+        except SourceError as error:
+            self._failed(error, now)
+            return None
+        except PnlError as error:
+            self._failed(SourceGarbled(self.source.name, str(error)), now)
+            return None
+        except Exception as error:
+            log.exception("source adapter failed", source=self.source.name)
+            self._failed(SourceGarbled(self.source.name, f"{type(error).__name__} in the adapter: {error}"), now)
+            return None
+        started = self.memory.last_attempt or now
+        wait = self.source.every_seconds if reading.caught_up else 0
+        if self.memory.error:
+            log.info("source answers again", source=self.source.name, failures=self.memory.failures)
+        self.memory = replace(
+            self.memory,
+            cursor=reading.cursor,
+            as_of=reading.as_of,
+            complete_through=reading.complete_through,
+            next_attempt=started + timedelta(seconds=wait),
+            failures=0,
+            error=None,
+            caught_up=reading.caught_up,
+            facts=reading.facts,
+        )
+        return reading
+
+    def spoil(self, error: SourceError, now: datetime) -> None:
+        """Count a reading that came but cannot be used as a failure; its cursor does not count."""
+        self._failed(error, now)
+
+    def state(self, now: datetime) -> SourceState:
+        """Return how the source is doing at `now`."""
+        memory = self.memory
+        return SourceState(
+            status=self._status(now),
+            as_of=memory.as_of,
+            complete_through=memory.complete_through,
+            next_attempt=memory.next_attempt,
+            error=memory.error,
+        )
+
+    async def close(self) -> None:
+        """Stop a reading under way and let go of connections."""
+        if self._task and not self._task.done():
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self.source.close()
+
+    def _due(self, now: datetime) -> bool:
+        last, following = self.memory.last_attempt, self.memory.next_attempt
+        if last is None or following is None:
+            return True
+        return now >= following or now < last
+
+    def _status(self, now: datetime) -> Status:
+        memory = self.memory
+        if memory.as_of is None:
+            return "down"
+        if (now - memory.as_of).total_seconds() > max(self._stale_seconds, self.source.every_seconds * 2):
+            return "stale"
+        return "cached" if memory.error else "live"
+
+    def _failed(self, error: SourceError, now: datetime) -> None:
+        failures = self.memory.failures + 1
+        wait = max(self.source.wait_after(error, failures), error.retry_after or 0)
+        if self.memory.error != str(error):
+            log.warning("source failed", source=self.source.name, error=str(error), kind=type(error).__name__)
+        self.memory = replace(
+            self.memory, failures=failures, error=str(error), next_attempt=now + timedelta(seconds=wait)
+        )

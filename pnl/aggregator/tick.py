@@ -1,0 +1,212 @@
+"""One tick, top to bottom: read what is due, sort, fold, check, make the snapshot, keep it, publish it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from pnl.aggregator.figures import LiveFigures
+from pnl.aggregator.reader import Reader
+from pnl.clock import Clock
+from pnl.domain.ledger import OPENING_BALANCE, Ledger, Opening
+from pnl.domain.records import Balance, Fact, Kind, Mark, Market, Record, Report
+from pnl.domain.snapshot import SourceState, money
+from pnl.errors import SourceGarbled, StoreError
+from pnl.ports import Gap, Reading, Store, Tick
+
+log = structlog.get_logger(__name__)
+
+WORST_FIRST = ("down", "stale", "cached", "live", "off")
+
+
+class Aggregator:
+    """Makes ticks. One at a time, in one event loop; it is the only writer of the store.
+
+    What a tick could not keep is kept by the next one: nothing that was read is dropped, and a
+    snapshot is published only once it is kept.
+    """
+
+    def __init__(
+        self,
+        readers: Sequence[Reader],
+        ledger: Ledger,
+        store: Store,
+        figures: LiveFigures,
+        *,
+        clock: Clock,
+        interval_seconds: int,
+        wait_seconds: float = 3.0,
+    ) -> None:
+        self._readers = readers
+        self._ledger = ledger
+        self._store = store
+        self._figures = figures
+        self._clock = clock
+        self._interval = interval_seconds
+        self._wait = wait_seconds
+        last = store.last_row()
+        self._seq = last.seq if last else 0
+        self._last_at = last.as_of if last else None
+        self._fresh_start = True
+        self._opening: Opening | None = None
+        self._unsorted: list[tuple[Reader, Reading]] = []
+        self._records: dict[tuple[str, str, str], Record] = {}
+        self._marks: dict[str, Mark] = {}
+        self._markets: dict[str, Market] = {}
+
+    async def tick(self) -> None:
+        """Make one tick; an error in it is told and leaves what was shown before in place."""
+        began = self._clock.monotonic()
+        self._unsorted += await self._read()
+        pulse = self._figures.pulse
+        try:
+            with self._figures.lock:
+                self._keep()
+        except StoreError as error:
+            pulse.trouble = f"the newest figures could not be kept: {error}"
+            log.error("tick not kept", error=str(error), waiting_records=len(self._records))
+        else:
+            pulse.trouble = None
+        finally:
+            pulse.last = self._clock.monotonic()
+        log.debug("tick", seq=self._seq, took_ms=round((self._clock.monotonic() - began) * 1000))
+
+    async def close(self) -> None:
+        """Stop what is being read."""
+        await asyncio.gather(*(reader.close() for reader in self._readers))
+
+    async def _read(self) -> list[tuple[Reader, Reading]]:
+        now = self._clock.now()
+        tasks = [task for reader in self._readers if (task := reader.start_if_due(now))]
+        if tasks:
+            await asyncio.wait(tasks, timeout=self._wait)
+        now = self._clock.now()
+        return [(reader, reading) for reader in self._readers if (reading := reader.collect(now))]
+
+    def _keep(self) -> None:
+        as_of = self._instant()
+        while self._unsorted:
+            self._take(*self._unsorted[0], as_of)
+            del self._unsorted[0]
+        self._ledger.take(self._figures.entered())
+        gap = self._gap(as_of)
+        snapshot = self._ledger.snapshot(
+            seq=self._seq + 1,
+            as_of=as_of,
+            demo=self._figures.demo,
+            opening=self._day_opening(as_of),
+            sources=self._sources(as_of),
+            trading=self._known("kalshi"),
+            revenue=self._known("revenue") or bool(self._ledger.revenue.sources and not self._of("revenue")),
+        )
+        self._store.keep(
+            Tick(
+                snapshot=snapshot,
+                records=tuple(self._records.values()),
+                marks=tuple(self._marks.values()),
+                markets=tuple(self._markets.values()),
+                sources=tuple(reader.memory for reader in self._readers),
+                gap=gap,
+            )
+        )
+        self._records, self._marks, self._markets = {}, {}, {}
+        self._seq, self._last_at, self._fresh_start = snapshot.seq, as_of, False
+        self._figures.publish(snapshot.to_json(), snapshot.seq)
+
+    def _take(self, reader: Reader, reading: Reading, now: datetime) -> None:
+        found = self._store.sort(reading.records)
+        for record, reason in found.conflicts:
+            self._ledger.conflict(record, reason)
+            reader.spoil(SourceGarbled(reader.source.name, reason), now)
+        for record in found.new:
+            self._add(record)
+        self._marks.update({mark.ticker: mark for mark in reading.marks})
+        self._markets.update({market.ticker: market for market in reading.markets})
+        self._ledger.quote(reading.marks, reading.markets)
+        if reading.report:
+            self._reconcile(reading.report)
+
+    def _reconcile(self, report: Report) -> None:
+        if self._ledger.cash.opening is None and report.backfilled and not report.in_motion:
+            opening = Balance(at=report.at, cash=report.cash, portfolio_value=report.portfolio_value)
+            self._add(_observed("balance", OPENING_BALANCE, report.at, opening))
+        credit = self._ledger.report(report)
+        if credit:
+            log.warning("unattributed credit", amount=money(credit.amount), since=credit.at.isoformat())
+            self._add(_observed("credit", credit.id, credit.at, credit))
+
+    def _add(self, record: Record) -> None:
+        self._records[(record.source, record.kind, record.id)] = record
+        self._ledger.take((record,))
+
+    def _instant(self) -> datetime:
+        now = self._clock.now()
+        if self._last_at is not None and now <= self._last_at:
+            log.warning("the clock went back", now=now.isoformat(), last=self._last_at.isoformat())
+            return self._last_at + timedelta(milliseconds=1)
+        return now
+
+    def _gap(self, as_of: datetime) -> Gap | None:
+        if self._last_at is None:
+            return None
+        missed = round((as_of - self._last_at).total_seconds() / self._interval) - 1
+        if missed < 1:
+            return None
+        reason = "the product was not running" if self._fresh_start else "no tick was made in time"
+        return Gap(since=self._last_at, until=as_of, missed=missed, reason=reason)
+
+    def _day_opening(self, as_of: datetime) -> Opening:
+        day = self._ledger.calendar.day(as_of)
+        if self._opening and self._opening.day == day and self._opening.unrealised is not None:
+            return self._opening
+        start, _ = self._ledger.calendar.bounds(day)
+        before = self._store.row_before(start)
+        if before and (start - before.as_of).total_seconds() <= max(60, 3 * self._interval):
+            self._opening = Opening(day, before.unrealised_total, False)
+            return self._opening
+        after = self._store.row_after(start)
+        if after and after.day == day:
+            known = after.unrealised_total
+        else:
+            known = self._ledger.unrealised() if self._known("kalshi") else None
+        self._opening = Opening(day, known, True)
+        return self._opening
+
+    def _of(self, name: str) -> list[Reader]:
+        return [reader for reader in self._readers if reader.source.name.partition(".")[0] == name]
+
+    def _known(self, name: str) -> bool:
+        readers = self._of(name)
+        return bool(readers) and all(reader.memory.as_of and reader.memory.caught_up for reader in readers)
+
+    def _sources(self, now: datetime) -> dict[str, SourceState]:
+        found = {
+            name: _together([reader.state(now) for reader in self._of(name)])
+            for name in ("kalshi", "anthropic", "revenue")
+        }
+        if found["revenue"].status == "off" and self._ledger.revenue.sources:
+            found["revenue"] = replace(found["revenue"], status="live", as_of=now)
+        return found
+
+
+def _together(states: list[SourceState]) -> SourceState:
+    """Return how several sources do as one: as bad as the worst, as old as the oldest."""
+    if not states:
+        return SourceState(status="off", as_of=None, complete_through=None, next_attempt=None, error=None)
+    worst = min(states, key=lambda state: WORST_FIRST.index(state.status))
+    ages = [state.as_of for state in states]
+    days = [state.complete_through for state in states if state.complete_through]
+    attempts = [state.next_attempt for state in states if state.next_attempt]
+    return SourceState(
+        status=worst.status,
+        as_of=None if None in ages else min(at for at in ages if at),
+        complete_through=min(days) if days else None,
+        next_attempt=min(attempts) if attempts else None,
+        error="; ".join(state.error for state in states if state.error) or None,
+    )
+
+
+def _observed(kind: Kind, name: str, at: datetime, fact: Fact) -> Record:
+    return Record(source="kalshi", kind=kind, id=name, version=1, effective_at=at, fact=fact, raw="{}")

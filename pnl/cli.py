@@ -1,0 +1,35 @@
+"""The command line: `python -m pnl doctor`, `python -m pnl --version`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from pnl import __version__
+from pnl.clock import SystemClock
+from pnl.config import Settings
+from pnl.desk import sources
+from pnl.errors import PnlError
+from pnl.ops.doctor import examine
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the arguments say; return the exit code: 0 well, 1 something is wrong, 2 a setting is."""
+    parser = argparse.ArgumentParser(prog="pnl", description="NorthStar P&L from a terminal.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("doctor", help="make a few calls to each source and say whether the keys work")
+    parser.parse_args(arguments)
+    try:
+        settings = Settings.load()
+        if settings.demo:
+            say("No source is configured: the built-in sandbox feeds the pages, and there is no key to examine.")
+            return 0
+        return 0 if examine(sources(settings, SystemClock()), say) else 1
+    except PnlError as error:
+        print(f"pnl: {error}", file=sys.stderr)  # noqa: T201 - the operator's terminal
+        return 2
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    print(line, flush=True)  # noqa: T201 - the operator's terminal

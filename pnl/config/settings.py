@@ -1,0 +1,168 @@
+"""The settings: their names, their defaults, and what must go together."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from pnl.config import values
+from pnl.config.layers import Names, read_dotenv, resolve, shown
+from pnl.errors import ConfigError
+
+PREFIX = "PNL_"
+KALSHI = "https://external-api.kalshi.com/trade-api/v2"
+ANTHROPIC = "https://api.anthropic.com"
+STRIPE = "https://api.stripe.com"
+
+
+def _is_demo(given: Mapping[str, Any]) -> bool:
+    named = ("kalshi_key_id", "anthropic_admin_key", "revenue_url", "revenue_csv", "stripe_key")
+    return given["sandbox"] == "on" or (given["sandbox"] == "auto" and not any(given[name] for name in named))
+
+
+def _database_of(given: Mapping[str, Any]) -> str:
+    # What is invented and what is real never share a file.
+    return f"sqlite:///{given['data_dir'] / ('demo.db' if _is_demo(given) else 'pnl.db')}"
+
+
+Base = Annotated[str, BeforeValidator(values.web_base)]
+Count = Annotated[int, values.whole(1, 1_000_000)]
+Secret = SecretStr | None
+Later = Annotated[None, BeforeValidator(values.refuse)]
+
+
+class Settings(BaseSettings):
+    """What an operator may choose; each field is the setting `PNL_` and its name in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=False
+    )
+
+    host: Annotated[str, BeforeValidator(values.host)] = "127.0.0.1"
+    port: Annotated[int, values.whole(1, 65_535)] = 8050
+    data_dir: Annotated[Path, BeforeValidator(values.folder)] = Path("data")
+    redis_url: Later = None
+    interval_seconds: Annotated[int, BeforeValidator(values.interval)] = 10
+    source_timeout_seconds: Annotated[float, BeforeValidator(values.seconds)] = 3.0
+    time_zone: Annotated[str, BeforeValidator(values.zone)] = "America/New_York"
+    sandbox: Annotated[Literal["auto", "on", "off"], values.one_of("auto", "on", "off")] = "auto"
+    kalshi_base_url: Base = KALSHI
+    kalshi_key_id: str | None = None
+    kalshi_private_key: Secret = None
+    kalshi_subaccount: Annotated[int, values.whole(0, 1_000_000)] | None = None
+    anthropic_base_url: Base = ANTHROPIC
+    anthropic_admin_key: Secret = None
+    anthropic_mode: Annotated[Literal["auto", "analytics", "legacy"], values.one_of("auto", "analytics", "legacy")] = (
+        "auto"
+    )
+    revenue_url: Base | None = None
+    revenue_token: Secret = None
+    revenue_csv: Annotated[Path, BeforeValidator(values.file)] | None = None
+    revenue_mapping: Annotated[Path, BeforeValidator(values.file)] | None = None
+    revenue_primary: Annotated[str, BeforeValidator(values.revenue_source)] | None = None
+    stripe_base_url: Base = STRIPE
+    stripe_key: Secret = None
+    auth: Annotated[Literal["none"], values.one_of("none", later=("password", "proxy", "oidc"))] = "none"
+    secret_key: Secret = None
+    embed_parents: Later = None
+    max_clients: Count = 10_000
+    max_clients_per_address: Count = 100
+    mark: Annotated[Literal["bid", "mid"], values.one_of("bid", "mid")] = "bid"
+    stale_kalshi_seconds: Count = 30
+    stale_anthropic_seconds: Count = 900
+    stale_revenue_seconds: Count = 108_000
+    alerts_file: Later = None
+    budget_api_monthly: Later = None
+    retention_marks_days: Annotated[int, values.whole(1, 36_500)] = 400
+    role: Annotated[Literal["all"], values.one_of("all", later=("web", "aggregator"))] = "all"
+    database_url: Annotated[str, BeforeValidator(values.database)] = Field(default_factory=_database_of)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take nothing but what `load` has put together, so that no layer slips past its checks."""
+        return (init_settings,)
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Self:
+        """Return the settings in force. A setting given as empty text counts as not given.
+
+        Args:
+            environ: The environment; None for that of this process.
+            env_file: Read after the environment, which wins; it need not exist. None for none.
+
+        Raises:
+            ConfigError: A setting is unknown, makes no sense, misses its other half, or asks for what
+                this version does not have. The text is one line.
+        """
+        given = resolve(read_dotenv(env_file), NAMES, f" in {env_file}") if env_file else {}
+        given |= resolve(os.environ if environ is None else environ, NAMES)
+        try:
+            return cls.model_validate({name.removeprefix(PREFIX).lower(): text for name, text in given.items()})
+        except ValidationError as error:
+            wrong = error.errors(include_url=False)[0]
+            name = f"{PREFIX}{wrong['loc'][0]}".upper()
+            raise ConfigError(f"{shown(name, given[name], NAMES)}: {wrong['ctx']['error']}") from None
+
+    @model_validator(mode="after")
+    def _whole_pairs(self) -> Self:
+        real = self.sandbox != "on"
+        for wrong, name, other in (
+            (self.kalshi_key_id and not self.kalshi_private_key, "KALSHI_KEY_ID", "KALSHI_PRIVATE_KEY"),
+            (self.kalshi_private_key and not self.kalshi_key_id, "KALSHI_PRIVATE_KEY", "KALSHI_KEY_ID"),
+            (self.revenue_token and not self.revenue_url, "REVENUE_TOKEN", "REVENUE_URL"),
+            (self.revenue_mapping and not self.revenue_url, "REVENUE_MAPPING", "REVENUE_URL"),
+            (real and self.kalshi_base_url != KALSHI and not self.kalshi_key_id, "KALSHI_BASE_URL", "KALSHI_KEY_ID"),
+            (
+                real and self.anthropic_base_url != ANTHROPIC and not self.anthropic_admin_key,
+                "ANTHROPIC_BASE_URL",
+                "ANTHROPIC_ADMIN_KEY",
+            ),
+            (real and self.stripe_base_url != STRIPE and not self.stripe_key, "STRIPE_BASE_URL", "STRIPE_KEY"),
+            (self.revenue_primary == "revenue.feed" and not self.revenue_url, "REVENUE_PRIMARY=feed", "REVENUE_URL"),
+            (self.revenue_primary == "revenue.csv" and not self.revenue_csv, "REVENUE_PRIMARY=csv", "REVENUE_CSV"),
+            (self.revenue_primary == "revenue.stripe" and not self.stripe_key, "REVENUE_PRIMARY=stripe", "STRIPE_KEY"),
+        ):
+            if wrong:
+                raise ConfigError(f"{PREFIX}{name} is set, and {PREFIX}{other} is not: set both, or neither")
+        return self
+
+    @property
+    def demo(self) -> bool:
+        """True when the figures come from the built-in sandbox."""
+        return _is_demo(dict(self))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The company's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def address(self) -> str:
+        """Where to listen, as `host:port`; an IPv6 host stands in brackets."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret value in force, for the log to leave out."""
+        return tuple(value.get_secret_value() for _, value in self if isinstance(value, SecretStr))
+
+
+NAMES = Names(
+    prefix=PREFIX,
+    plain=frozenset(f"{PREFIX}{name}".upper() for name in Settings.model_fields),
+    secrets=frozenset(
+        f"{PREFIX}{name}".upper() for name, field in Settings.model_fields.items() if field.annotation == Secret
+    ),
+)
+"""Every setting by the name that an operator writes."""

@@ -1,0 +1,405 @@
+"""What the use of Anthropic's API costs: reported cost as the anchor, usage since then as the delta.
+
+Anthropic reports cost by UTC day. A UTC day's amount is its anchor plus what its usage has grown
+since, at effective rates, and never below the anchor. It is spread over the day's hours in
+proportion to usage, in whole nano-dollars that add up to it, so that a company day in any zone is
+a sum of hours, and neighbouring days share nothing and lose nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal, localcontext
+from itertools import accumulate
+from typing import TypeAlias, TypeVar
+
+from pnl.domain.money import DOLLAR, Nano, nano_rounded, share, split
+from pnl.domain.rates import DIGITS, WEB_SEARCH, Rates, Spent, cost_key, usage_key
+from pnl.domain.records import Anchor, Cost, Record, Usage
+from pnl.domain.snapshot import Finality
+
+__all__ = ["WEB_SEARCH", "ApiCost", "ApiCosts", "Drift", "UtcDay", "usage_key"]
+
+ZERO = Decimal(0)
+HISTORY_DAYS = 7
+OPEN_DAYS = 31
+"""A reported day may still change for so long."""
+
+_DAY = timedelta(days=1)
+_HOUR = timedelta(hours=1)
+_QUARTER = timedelta(minutes=15)
+
+_Rank: TypeAlias = tuple[int, datetime]
+_F = TypeVar("_F", Cost, Usage, Anchor)
+_UNREAD = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiCost:
+    """What the API cost in a stretch of time, in nano-dollars above zero.
+
+    `amount` is None until the cost and the usage of its UTC days are known; `reported` and
+    `estimated` are its two parts. `flags`: `unpriced_usage`, where usage since the last report has
+    no known price, so that the amount is too low until it is reported; `priority_usage`, where
+    tokens were used that a contract bills and no report of cost shows.
+    """
+
+    amount: Nano | None
+    finality: Finality
+    flags: tuple[str, ...] = ()
+    reported: Nano = 0
+    estimated: Nano = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """How well an ended UTC day was estimated, and whether its report changed later; nano-dollars.
+
+    `estimate` is the last anchor from before the day's end plus all usage since, None where the day
+    was never watched; `difference` is `reported` less `estimate`. `restated_by` is how much the
+    report changed later than six hours after the day's end.
+    """
+
+    day: date
+    reported: Nano
+    estimate: Nano | None
+    difference: Nano | None
+    tolerance: Nano
+    restated_by: Nano
+
+    @property
+    def within(self) -> bool:
+        """True when the difference is not worth a person's time."""
+        return self.difference is None or abs(self.difference) <= self.tolerance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UtcDay:
+    """One UTC day, in nano-dollars: as reported, at list price, and the amount that counts."""
+
+    day: date
+    reported: Nano
+    listed: Nano
+    amount: Nano
+    estimated: Nano
+    finality: Finality
+    flags: tuple[str, ...]
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Figure:
+    """A UTC day worked out. `totals` and `reports` run over its 96 quarters, from 0 to the whole day."""
+
+    day: UtcDay
+    totals: list[Nano]
+    reports: list[Nano]
+
+
+@dataclass(slots=True)
+class _Facts:
+    """What is known of a UTC day: the newest version of each fact, by id."""
+
+    costs: dict[str, tuple[_Rank, Cost]] = field(default_factory=dict)
+    usage: dict[str, tuple[_Rank, Usage]] = field(default_factory=dict)
+    anchors: dict[str, tuple[_Rank, Anchor]] = field(default_factory=dict)
+
+    def newest(self) -> Anchor | None:
+        return max((anchor for _, anchor in self.anchors.values()), key=_read_at, default=None)
+
+    def anchor(self, anchor_id: str) -> Anchor | None:
+        found = self.anchors.get(anchor_id)
+        return found[1] if found else None
+
+
+class ApiCosts:
+    """The newest version of every cost, usage and anchor, worked out by UTC day when it is asked for."""
+
+    def __init__(self) -> None:
+        self._facts: dict[date, _Facts] = {}
+        self._figures: dict[date, _Figure | None] = {}
+        self._spent: dict[date, Spent | None] = {}
+        self._known: dict[tuple[datetime, datetime], ApiCost] = {}
+        self._last_answer: datetime | None = None
+
+    @property
+    def last_answer(self) -> datetime | None:
+        """The newest instant at which a cost was read and said something new; None before the first."""
+        return self._last_answer
+
+    def add(self, record: Record) -> None:
+        """Take a cost, a usage or an anchor in; a newer version replaces an older one."""
+        version = record.version or 0
+        match record.fact:
+            case Anchor() as anchor:
+                if _take(self._of(anchor.day).anchors, anchor.id, (version, anchor.read_at), anchor):
+                    self._last_answer = max(self._last_answer or anchor.read_at, anchor.read_at)
+                    self._forget(anchor.day)
+            case Cost() as cost:
+                day = cost.start.astimezone(UTC).date()
+                if _take(self._of(day).costs, cost.id, (version, _UNREAD), cost):
+                    self._forget(day)
+            case Usage() as usage:
+                day = usage.start.astimezone(UTC).date()
+                if _take(self._of(day).usage, usage.id, (version, _UNREAD), usage):
+                    self._forget(day)
+
+    def between(self, start: datetime, end: datetime) -> ApiCost:
+        """Return what [start, end) cost, as of the last answer.
+
+        A UTC day that began after the last answer adds nothing. Both ends are taken down to the
+        quarter of an hour, the finest step that a zone has.
+        """
+        known = self._known.get((start, end))
+        if known is None:
+            known = self._known[(start, end)] = self._sum(start.astimezone(UTC), end.astimezone(UTC))
+        return known
+
+    def days(self) -> tuple[UtcDay, ...]:
+        """Return every UTC day whose cost was read, oldest first."""
+        found = ((day, self._figure(day)) for day in sorted(self._facts))
+        return tuple(self._final(figure.day) for _, figure in found if figure)
+
+    def drifts(self) -> tuple[Drift, ...]:
+        """Return, oldest first, how each ended UTC day that was read after its end compares with its estimate."""
+        return tuple(self._drift(day, facts) for day, facts in sorted(self._facts.items()) if _closing(day, facts))
+
+    def _of(self, day: date) -> _Facts:
+        return self._facts.setdefault(day, _Facts())
+
+    def _forget(self, day: date) -> None:
+        self._known.clear()
+        self._spent.pop(day, None)
+        for later in range(HISTORY_DAYS + 1):
+            self._figures.pop(day + timedelta(days=later), None)
+
+    def _sum(self, start: datetime, end: datetime) -> ApiCost:
+        if self._last_answer is None:
+            return ApiCost(amount=None, finality="estimated")
+        amount = reported = 0
+        flags: dict[str, None] = {}
+        finality: list[Finality] = []
+        day = start.date()
+        while (midnight := _midnight(day)) < end and midnight <= self._last_answer:
+            figure = self._figure(day)
+            if figure is None:
+                return ApiCost(amount=None, finality="estimated")
+            low, high = (min(max((at - midnight) // _QUARTER, 0), 96) for at in (start, end))
+            amount += figure.totals[high] - figure.totals[low]
+            reported += figure.reports[high] - figure.reports[low]
+            flags.update(dict.fromkeys(figure.day.flags))
+            finality.append(self._final(figure.day).finality)
+            day += _DAY
+        return ApiCost(
+            amount=amount,
+            finality=_worst(finality),
+            flags=tuple(flags),
+            reported=reported,
+            estimated=amount - reported,
+        )
+
+    def _final(self, day: UtcDay) -> UtcDay:
+        """Return the day, final where its report is too old to change."""
+        if self._last_answer is None or day.day > self._last_answer.date() - timedelta(days=OPEN_DAYS):
+            return day
+        return replace(day, finality="final")
+
+    def _figure(self, day: date) -> _Figure | None:
+        if day not in self._figures:
+            facts = self._facts.get(day)
+            anchor = facts.newest() if facts else None
+            self._figures[day] = self._work_out(facts, anchor) if facts and anchor else None
+        return self._figures[day]
+
+    def _work_out(self, facts: _Facts, anchor: Anchor) -> _Figure:
+        usage = [row for _, row in facts.usage.values()]
+        listed = _listed(usage)
+        delta, grown = self._delta(anchor, listed)
+        with localcontext(prec=DIGITS):
+            whole = nano_rounded(anchor.reported + delta)
+            at_list = sum((value for value in listed.values() if value), ZERO)
+        reported = nano_rounded(anchor.reported) if delta else whole
+        weights = _by_hour(anchor, usage)
+        exact_hours = _reported_by_hour(facts)
+        if exact_hours is None:
+            totals, reports = split(whole, weights), split(reported, weights)
+        else:
+            reports = split(reported, exact_hours)
+            since = _by_hour(anchor, [row for row in usage if anchor.watermark is None or row.end > anchor.watermark])
+            totals = [one + other for one, other in zip(reports, split(whole - reported, since), strict=True)]
+        still_open = (anchor.watermark or anchor.read_at) < _midnight(anchor.day) + _DAY
+        unpriced = still_open and any(_is_unpriced(row) for row in usage)
+        priority = any(_is_priority(row) and any(row.tokens.values()) for row in usage)
+        return _Figure(
+            day=UtcDay(
+                day=anchor.day,
+                reported=reported,
+                listed=nano_rounded(at_list),
+                amount=whole,
+                estimated=whole - reported,
+                finality="estimated" if grown or unpriced else "provisional",
+                flags=("unpriced_usage",) * unpriced + ("priority_usage",) * priority,
+                read_at=anchor.read_at,
+            ),
+            totals=_running(totals),
+            reports=_running(reports),
+        )
+
+    def _delta(self, anchor: Anchor, listed: Mapping[str, Decimal | None]) -> tuple[Decimal, bool]:
+        """Return what usage has grown by since the anchor, in dollars at effective rates, and whether it has."""
+        if not anchor.usage_known:
+            return ZERO, False
+        delta, grown, rates = ZERO, False, None
+        with localcontext(prec=DIGITS):
+            for key in listed.keys() | anchor.list_values.keys():
+                now, then = listed.get(key, ZERO), anchor.list_values.get(key, ZERO)
+                if now is None or then is None or now == then:
+                    continue
+                rates = rates or self._rates(anchor.day)
+                grown = grown or now > then
+                delta += rates.rate(key) * (now - then)
+        return max(delta, ZERO), grown
+
+    def _rates(self, day: date) -> Rates:
+        days = (self._spent_on(day - timedelta(days=ago)) for ago in range(1, HISTORY_DAYS + 1))
+        return Rates.of(spent for spent in days if spent)
+
+    def _spent_on(self, day: date) -> Spent | None:
+        """Return what a day cost, reported and at list as of the same moment; None where one is not known."""
+        if day not in self._spent:
+            self._spent[day] = _spent(self._facts.get(day))
+        return self._spent[day]
+
+    def _drift(self, day: date, facts: _Facts) -> Drift:
+        reported = nano_rounded(_closing(day, facts)[-1].reported)
+        first = nano_rounded(_closing(day, facts)[0].reported)
+        watched = facts.anchor(day.isoformat())
+        estimate = None
+        if watched and watched.usage_known:
+            delta, _ = self._delta(watched, _listed(row for _, row in facts.usage.values()))
+            with localcontext(prec=DIGITS):
+                estimate = nano_rounded(watched.reported + delta)
+        return Drift(
+            day=day,
+            reported=reported,
+            estimate=estimate,
+            difference=None if estimate is None else reported - estimate,
+            tolerance=max(DOLLAR, share(abs(reported), 5, 100)),
+            restated_by=reported - first,
+        )
+
+
+def _take(known: dict[str, tuple[_Rank, _F]], fact_id: str, rank: _Rank, fact: _F) -> bool:
+    """Put a fact in its place unless a newer one is there; tell whether that changed anything."""
+    old = known.get(fact_id)
+    if old and rank < old[0]:
+        return False
+    known[fact_id] = (rank, fact)
+    return old is None or old[1] != fact
+
+
+def _read_at(anchor: Anchor) -> datetime:
+    return anchor.read_at
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _closing(day: date, facts: _Facts) -> list[Anchor]:
+    """Return the anchors that were read after the day's end, oldest first."""
+    found = (facts.anchor(f"{day.isoformat()}/{name}") for name in ("closed", "restated"))
+    return [anchor for anchor in found if anchor]
+
+
+def _listed(usage: Iterable[Usage]) -> dict[str, Decimal | None]:
+    """Return the list value of usage by usage key; None where some of it has no price."""
+    sums: dict[str, Decimal | None] = {}
+    with localcontext(prec=DIGITS):
+        for row in usage:
+            for token_type, value in row.list_values.items():
+                key = usage_key(row, token_type)
+                before = sums.get(key, ZERO)
+                sums[key] = None if value is None or before is None else before + value
+    return sums
+
+
+def _spent(facts: _Facts | None) -> Spent | None:
+    anchor = facts.newest() if facts else None
+    if facts is None or anchor is None:
+        return None
+    listed = anchor.list_values if anchor.usage_known else _listed(row for _, row in facts.usage.values())
+    if not listed:
+        return None  # the cost of a day whose usage was never read says nothing of rates
+    reported: dict[str, Decimal] = {}
+    with localcontext(prec=DIGITS):
+        for _, cost in facts.costs.values():
+            key = cost_key(cost)
+            if key is not None:
+                reported[key] = reported.get(key, ZERO) + cost.amount
+    return Spent(reported=reported, listed=listed)
+
+
+def _by_hour(anchor: Anchor, usage: Iterable[Usage]) -> list[int]:
+    """Return the weight of each hour of the day: its usage at list, else 1 for every hour that has begun."""
+    hours = [ZERO] * 24
+    midnight = _midnight(anchor.day)
+    with localcontext(prec=DIGITS):
+        for row in usage:
+            value = sum((value for value in row.list_values.values() if value), ZERO)
+            covered = _hours(row.start - midnight, row.end - midnight)
+            for hour in covered:
+                hours[hour] += value / len(covered)
+    if any(hours):
+        return _whole(hours)
+    begun = -((midnight - anchor.read_at) // _HOUR)
+    return [int(hour < max(begun, 1)) for hour in range(24)]
+
+
+def _reported_by_hour(facts: _Facts) -> list[int] | None:
+    """Return the reported cost of each hour as weights; None where it is reported by the day."""
+    costs = [cost for _, cost in facts.costs.values()]
+    if not costs or any(cost.end - cost.start > _HOUR for cost in costs):
+        return None
+    hours = [ZERO] * 24
+    with localcontext(prec=DIGITS):
+        for cost in costs:
+            hours[cost.start.astimezone(UTC).hour] += cost.amount
+    return _whole(hours) if min(hours) >= 0 else None
+
+
+def _hours(start: timedelta, end: timedelta) -> range:
+    first = min(start // _HOUR, 23)
+    return range(first, max(min(-(-end // _HOUR), 24), first + 1))
+
+
+def _whole(amounts: list[Decimal]) -> list[int]:
+    """Return amounts as integers in the same proportion, exactly."""
+    finest = min(0, *(_exponent(amount) for amount in amounts))
+    with localcontext(prec=DIGITS):
+        return [int(amount.scaleb(-finest)) for amount in amounts]
+
+
+def _exponent(amount: Decimal) -> int:
+    exponent = amount.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
+
+
+def _running(hours: list[Nano]) -> list[Nano]:
+    """Return the sums of the quarters of 24 hours, from nothing to the whole day."""
+    return list(accumulate((quarter for hour in hours for quarter in split(hour, [1] * 4)), initial=0))
+
+
+def _is_unpriced(row: Usage) -> bool:
+    return not _is_priority(row) and any(
+        count and row.list_values.get(token_type) is None for token_type, count in row.tokens.items()
+    )
+
+
+def _is_priority(row: Usage) -> bool:
+    return (row.service_tier or "").startswith("priority")
+
+
+def _worst(parts: list[Finality]) -> Finality:
+    order: tuple[Finality, ...] = ("estimated", "provisional", "final")
+    return min(parts, key=order.index, default="estimated")

@@ -1,0 +1,108 @@
+"""Failures of HTTP, sorted once into the error tree, in words that an operator can act on."""
+
+import re
+import socket
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+
+from pnl.errors import (
+    SourceBroken,
+    SourceBusy,
+    SourceError,
+    SourceGarbled,
+    SourceRefused,
+    SourceRejected,
+    SourceUnreachable,
+)
+
+LONGEST_WAIT_SECONDS = 300.0
+_CUT = re.compile("disconnected|closed connection")
+_SECONDS = re.compile(r"\d{1,30}(\.\d{1,30})?")
+
+
+def of_status(source: str, what: str, status: int, said: str | None, wait: float | None) -> SourceError:
+    """Return the error that an HTTP status means; `said` is the vendor's own text, `wait` its Retry-After."""
+    text = f"{what}: HTTP {status}" + (f", {said}" if said else "")
+    if status == httpx.codes.TOO_MANY_REQUESTS:
+        return SourceBusy(source, text, retry_after=wait)
+    if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        return SourceRefused(source, text, status=status, retry_after=wait)
+    if 300 <= status < 400:
+        return SourceRejected(source, f"{text}: a redirect, and we follow none", status=status, retry_after=wait)
+    if 400 <= status < 500:
+        return SourceRejected(source, text, status=status, retry_after=wait)
+    if 500 <= status < 600:
+        return SourceBroken(source, text, retry_after=wait)
+    return SourceGarbled(source, f"{text}: no status that HTTP knows")
+
+
+def of_transport(source: str, what: str, error: BaseException) -> SourceError:
+    """Return the error for a request that got no whole answer; it says what happened, with the host."""
+    for cause in _causes(error):
+        reason = _reason(cause)
+        if reason is not None:
+            return SourceUnreachable(source, f"{what}: {reason}")
+    if isinstance(error, httpx.RemoteProtocolError):
+        return SourceGarbled(source, f"{what}: the answer is not HTTP: {str(error)[:100]}")
+    if isinstance(error, httpx.TransportError | OSError):
+        return SourceUnreachable(source, f"{what}: no connection ({type(error).__name__})")
+    return SourceGarbled(source, f"{what}: the exchange failed ({type(error).__name__})")
+
+
+def retry_after(value: str | None, now: datetime) -> float | None:
+    """Return a Retry-After header's seconds, 0 to 300; None when there is none that can be read."""
+    if value is None:
+        return None
+    value = value.strip()
+    if _SECONDS.fullmatch(value):
+        return min(float(value), LONGEST_WAIT_SECONDS)
+    then = http_date(value)
+    return None if then is None else min(max((then - now).total_seconds(), 0.0), LONGEST_WAIT_SECONDS)
+
+
+def http_date(value: str | None) -> datetime | None:
+    """Return the instant that an HTTP date names; None when it is none."""
+    try:
+        then = parsedate_to_datetime(value or "")
+        return then.replace(tzinfo=UTC) if then.tzinfo is None else then.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _reason(error: BaseException) -> str | None:
+    """Return in words why a connection failed; None when this error does not tell."""
+    reason: str | None = None
+    match error:
+        case ssl.SSLCertVerificationError():
+            reason = f"its certificate is not good: {error.verify_message}"
+        case ssl.SSLError():
+            reason = f"no secure connection: {error.reason or 'TLS failed'}"
+        case socket.gaierror():
+            reason = "its host name is not found"
+        case ConnectionRefusedError():
+            reason = "connection refused"
+        case ConnectionResetError() | BrokenPipeError():
+            reason = "connection reset"
+        case httpx.TimeoutException():
+            reason = "no answer in time"
+        case httpx.RemoteProtocolError() if _CUT.search(str(error)):
+            reason = "the connection closed in the middle of the answer"
+    return reason
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Give the error and what it came from, nearest first; of a group, its members."""
+    queue, seen = [error], set[int]()
+    while queue:
+        one = queue.pop(0)
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        if isinstance(one, BaseExceptionGroup):
+            queue.extend(one.exceptions)
+        queue.extend(cause for cause in (one.__cause__, one.__context__) if cause is not None)

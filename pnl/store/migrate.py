@@ -1,0 +1,49 @@
+"""Brings a database to the schema of this code, by Alembic, and refuses one that is newer."""
+
+from pathlib import Path
+
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, insert, select
+
+from pnl.errors import StoreMismatch
+from pnl.store import schema
+
+SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def migrate(engine: Engine, *, demo: bool) -> None:
+    """Run the migrations that are missing, and hold what the database holds against `demo`.
+
+    Raises:
+        StoreMismatch: The database is of a newer version, or holds the other kind of data.
+    """
+    scripts = ScriptDirectory(str(SCRIPTS))
+    with engine.begin() as connection:
+        context = MigrationContext.configure(connection)
+        known = {script.revision for script in scripts.walk_revisions()}
+        at = context.get_current_revision()
+        if at is not None and at not in known:
+            raise StoreMismatch(
+                f"the database has schema {at}, which is newer than this version: install the newer one"
+            )
+        pending = [script for script in scripts.iterate_revisions("heads", at or "base") if script.revision != at]
+        with Operations.context(context):
+            for script in reversed(pending):
+                script.module.upgrade()
+                context.stamp(scripts, script.revision)
+        _same_kind(connection, demo=demo)
+
+
+def _same_kind(connection: Connection, *, demo: bool) -> None:
+    kind = "demo" if demo else "real"
+    held = connection.execute(select(schema.about.c.value).where(schema.about.c.name == "data")).scalar()
+    if held is None:
+        connection.execute(insert(schema.about).values(name="data", value=kind))
+    elif held != kind:
+        other = {"demo": "the sandbox's demo data", "real": "real data"}
+        raise StoreMismatch(
+            f"this database holds {other[held]}, and {other[kind]} may not be mixed with it: "
+            "set PNL_DATABASE_URL or PNL_DATA_DIR to another place"
+        )

@@ -1,0 +1,182 @@
+"""Manual entries: list, add, replace, and who did what. Nothing is deleted, only voided."""
+
+from urllib.parse import quote
+
+from flask import Blueprint, Response, g, request
+from werkzeug.exceptions import NotFound, RequestEntityTooLarge, UnsupportedMediaType
+
+from pnl.domain.money import text
+from pnl.domain.records import RevenueEntry
+from pnl.domain.snapshot import Json, instant
+from pnl.ports import Figures, Store
+from pnl.web.answers import answer
+from pnl.web.describe import content, operation, path_parameter, reference
+from pnl.web.entry_form import KINDS, MOST_LETTERS, RECURRENCES, STATUSES, places, read
+from pnl.web.query import given
+from pnl.web.schemas import DAY, INSTANT_OR_NULL, MONEY, TEXT, listed, one_of, thing
+
+_LARGEST_BODY = 64 * 1024
+_ID: dict[str, Json] = {"type": "string", "minLength": 1, "maxLength": 128}
+_FIELDS: dict[str, Json] = {
+    "date": DAY,
+    "kind": one_of(*KINDS),
+    "amount": {
+        **MONEY,
+        "description": (
+            "Signed: a sale is zero or above; a refund, a fee and an operating_cost are zero or below; an adjustment "
+            "is either. At most as many decimals as the currency has (two for USD)."
+        ),
+    },
+    "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "default": "USD"},
+    "description": {"type": "string", "maxLength": MOST_LETTERS, "default": ""},
+    "status": {**one_of(*STATUSES), "default": "settled"},
+    "recurs": {
+        **one_of(None, *RECURRENCES),
+        "default": None,
+        "description": "Only for an operating_cost: the amount is that of one period, spread over its days.",
+    },
+}
+_OPTIONAL = ("currency", "description", "status", "recurs")
+_VERSION: dict[str, Json] = {"type": "integer", "minimum": 1}
+
+SCHEMAS: dict[str, Json] = {
+    "NewEntry": thing({"id": _ID, **_FIELDS}, optional=_OPTIONAL),
+    "ChangedEntry": thing({"id": _ID, **_FIELDS, "version": _VERSION}, optional=("id", *_OPTIONAL)),
+    "Entry": thing({"id": _ID, "version": _VERSION, **_FIELDS, "updated_at": INSTANT_OR_NULL}),
+    "Entries": thing({"entries": listed(reference("Entry"))}),
+    "Audit": thing({"id": TEXT, "audit": listed({"type": "object"})}),
+}
+
+_ENTRY_ID = path_parameter("entry_id", "The entry's id.", _ID)
+
+PATHS: dict[str, Json] = {
+    "/api/pnl/entries": {
+        "get": operation(
+            "entries",
+            "Every manual entry, newest date first",
+            {200: content("The newest version of each.", reference("Entries"))},
+            problems=(400, 503),
+        ),
+        "post": operation(
+            "add_entry",
+            "Add a manual entry",
+            {
+                201: {
+                    **content("It is kept; the next tick counts it.", reference("Entry")),
+                    "headers": {"Location": {"description": "The entry.", "schema": TEXT}},
+                },
+                200: content("The same id and content was kept before; nothing changed.", reference("Entry")),
+            },
+            problems=(400, 409, 413, 415, 503),
+            description="The id is yours to choose, so that the same request can be sent again in safety.",
+            body=reference("NewEntry"),
+        ),
+    },
+    "/api/pnl/entries/{entry_id}": {
+        "get": operation(
+            "entry",
+            "One manual entry",
+            {200: content("Its newest version.", reference("Entry"))},
+            problems=(400, 404, 503),
+            parameters=[_ENTRY_ID],
+        ),
+        "put": operation(
+            "change_entry",
+            "Replace a manual entry",
+            {200: content("It is kept; the next tick counts it.", reference("Entry"))},
+            problems=(400, 404, 409, 413, 415, 503),
+            description="`version` is the version that this one replaces; if it is not the newest, 409.",
+            parameters=[_ENTRY_ID],
+            body=reference("ChangedEntry"),
+        ),
+    },
+    "/api/pnl/entries/{entry_id}/audit": {
+        "get": operation(
+            "entry_audit",
+            "Who did what to a manual entry, and when",
+            {200: content("Oldest first.", reference("Audit"))},
+            problems=(400, 404, 503),
+            parameters=[_ENTRY_ID],
+        )
+    },
+}
+
+
+def entries(figures: Figures, store: Store) -> Blueprint:
+    """Return the routes."""
+    routes = Blueprint("entries", __name__)
+
+    def newest(entry_id: str) -> RevenueEntry:
+        for entry in store.entries():
+            if entry.id == entry_id:
+                return entry
+        raise NotFound(f"There is no manual entry {entry_id[:128]!r}.")
+
+    @routes.get("/api/pnl/entries")
+    def every() -> Response:
+        given(())
+        return answer({"entries": [told(entry) for entry in store.entries()]})
+
+    @routes.post("/api/pnl/entries")
+    def add() -> Response:
+        given(())
+        form = read(_body())
+        known = any(entry.id == form.entry.id for entry in store.entries())
+        kept = figures.enter(form.entry, replaces=None, actor=_actor())
+        made = answer(told(kept), 200 if known else 201)
+        if not known:
+            made.headers["Location"] = f"/api/pnl/entries/{quote(kept.id, safe='')}"
+        return made
+
+    @routes.get("/api/pnl/entries/<entry_id>")
+    def one(entry_id: str) -> Response:
+        given(())
+        return answer(told(newest(entry_id)))
+
+    @routes.put("/api/pnl/entries/<entry_id>")
+    def change(entry_id: str) -> Response:
+        given(())
+        form = read(_body(), entry_id)
+        newest(entry_id)
+        return answer(told(figures.enter(form.entry, replaces=form.replaces, actor=_actor())))
+
+    @routes.get("/api/pnl/entries/<entry_id>/audit")
+    def audit(entry_id: str) -> Response:
+        given(())
+        newest(entry_id)
+        return answer({"id": entry_id, "audit": [dict(line) for line in store.audit(entry_id)]})
+
+    return routes
+
+
+def told(entry: RevenueEntry) -> dict[str, Json]:
+    """Return an entry as the API sends it."""
+    return {
+        "id": entry.id,
+        "version": entry.version,
+        "date": entry.date.isoformat(),
+        "kind": entry.kind,
+        "amount": text(entry.amount, places(entry.currency)),
+        "currency": entry.currency,
+        "description": entry.description,
+        "status": entry.status,
+        "recurs": entry.recurs,
+        "updated_at": instant(entry.updated_at),
+    }
+
+
+def _body() -> bytes:
+    """Return the body; one that is too large, also one that does not say how large it is, raises 413."""
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType
+    # A chunked body is cut at the limit in silence: one byte more tells it from a whole one.
+    request.max_content_length = _LARGEST_BODY + 1
+    body = request.get_data(cache=False)
+    if len(body) > _LARGEST_BODY:
+        raise RequestEntityTooLarge
+    return body
+
+
+def _actor() -> str:
+    """Return who is asking: the name that a sign-in left, else the address."""
+    return str(g.get("actor") or request.remote_addr or "unknown")

@@ -1,0 +1,58 @@
+"""Liveness for whoever restarts us, and readiness for whoever sends us people."""
+
+from flask import Blueprint, Response
+
+from pnl.domain.snapshot import Json
+from pnl.errors import StoreUnavailable
+from pnl.ports import Figures, Store
+from pnl.web.answers import answer
+from pnl.web.describe import content, operation
+from pnl.web.schemas import FLAG, TEXT, listed, one_of, thing
+
+_HEALTH = thing({"status": one_of("ok", "failing"), "detail": {"type": "object"}})
+_READY = thing({"ready": FLAG, "reasons": listed(TEXT)})
+
+PATHS: dict[str, Json] = {
+    "/healthz": {
+        "get": operation(
+            "healthz",
+            "Whether the process works and ticks are made in time",
+            {
+                200: content("It does.", _HEALTH),
+                503: content("Ticks are late; `detail` says why.", _HEALTH),
+            },
+        )
+    },
+    "/readyz": {
+        "get": operation(
+            "readyz",
+            "Whether there is something to show",
+            {200: content("There is.", _READY), 503: content("Not yet; `reasons` say why.", _READY)},
+        )
+    },
+}
+
+
+def health(figures: Figures, store: Store) -> Blueprint:
+    """Return the routes."""
+    routes = Blueprint("health", __name__)
+
+    @routes.get("/healthz")
+    def healthz() -> Response:
+        status, detail = figures.health()
+        return answer({"status": status, "detail": detail}, 200 if status == "ok" else 503)
+
+    @routes.get("/readyz")
+    def readyz() -> Response:
+        reasons: list[Json] = []
+        if figures.health()[0] != "ok":
+            reasons.append("ticks are not made in time: see /healthz")
+        if figures.current() is None:
+            reasons.append("the first statement is not made yet")
+        try:
+            store.last_row()
+        except StoreUnavailable as error:
+            reasons.append(f"the database does not answer: {type(error).__name__}")
+        return answer({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
+
+    return routes

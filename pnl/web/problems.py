@@ -1,0 +1,100 @@
+"""Every error of the API as `application/problem+json`, told in plain words and without a stack trace."""
+
+from http import HTTPStatus
+
+import structlog
+from flask import Flask, Response, request
+from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
+
+from pnl.domain.snapshot import Json
+from pnl.errors import EntryConflict, EntryError, StoreUnavailable
+from pnl.web.answers import NO_STORE, dumps
+
+log = structlog.get_logger(__name__)
+
+_DETAILS = {
+    404: "There is nothing at {path}; /api/openapi.json lists what there is.",
+    405: "{path} does not take {method}; the Allow header lists what it takes.",
+    413: "The body is larger than this route takes.",
+    415: "Send the body as application/json.",
+    500: "The server failed at this request; its log says why.",
+}
+
+
+class BadParameter(BadRequest):
+    """A parameter, or a field of a body, that cannot be taken.
+
+    Attributes:
+        parameter: Its name.
+    """
+
+    def __init__(self, parameter: str, detail: str) -> None:
+        super().__init__(detail)
+        self.parameter = parameter
+
+
+def not_now(detail: str, seconds: int) -> ServiceUnavailable:
+    """Return the error that says: come back in so many seconds."""
+    return ServiceUnavailable(detail, retry_after=seconds)
+
+
+def problem(status: int, detail: str, parameter: str | None = None) -> Response:
+    """Return a problem of RFC 9457; outside the API, where people look, its text alone."""
+    title = HTTPStatus(status).phrase
+    if not spoken_by_machines(request.path):
+        made = Response(f"{status} {title}\n{detail}\n", status, content_type="text/plain; charset=utf-8")
+    else:
+        body: dict[str, Json] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        if parameter is not None:
+            body["parameter"] = parameter
+        made = Response(dumps(body).encode(), status, content_type="application/problem+json")
+    made.headers["Cache-Control"] = NO_STORE
+    return made
+
+
+def spoken_by_machines(path: str) -> bool:
+    """Tell whether a path is the API's."""
+    return path == "/api" or path.startswith("/api/")
+
+
+def failed(error: Exception) -> Response:
+    """Log a bug with its trace, and return the problem that tells the caller of it without."""
+    log.error("request failed", path=request.path, method=request.method, exc_info=error)
+    return problem(500, _DETAILS[500])
+
+
+def speak_problems(app: Flask, retry_seconds: int) -> None:
+    """Turn whatever a route raises into a problem.
+
+    Args:
+        app: The server.
+        retry_seconds: What a caller is told to wait while the database does not answer.
+    """
+
+    def refused(error: HTTPException) -> Response:
+        status = error.code or 500
+        made = problem(status, _detail(error, status), getattr(error, "parameter", None))
+        for name, value in error.get_headers(request.environ):
+            if name.lower() != "content-type":
+                made.headers[name] = value
+        return made
+
+    def wrong_entry(error: EntryError) -> Response:
+        return problem(409 if isinstance(error, EntryConflict) else 400, str(error), error.field or None)
+
+    def no_store(_: StoreUnavailable) -> Response:
+        made = problem(503, "The database does not answer for now.")
+        made.headers["Retry-After"] = str(retry_seconds)
+        return made
+
+    app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(EntryError, wrong_entry)
+    app.register_error_handler(StoreUnavailable, no_store)
+    app.register_error_handler(Exception, failed)
+
+
+def _detail(error: HTTPException, status: int) -> str:
+    ours = error.description and error.description != type(error).description
+    if status in _DETAILS and not ours:
+        return _DETAILS[status].format(path=request.path, method=request.method)
+    return error.description or HTTPStatus(status).phrase

@@ -1,0 +1,151 @@
+"""The records behind the figures, newest first, each with what it posts and its source's own body."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response
+
+from pnl.domain.records import Kind, Record
+from pnl.domain.snapshot import Json, instant
+from pnl.ports import Figures, Store
+from pnl.web.answers import dumps, text_answer, verbatim
+from pnl.web.describe import content, operation, parameter, reference
+from pnl.web.details import amount, detail, flags
+from pnl.web.problems import BadParameter
+from pnl.web.query import Days, choices, given, whole
+from pnl.web.schemas import (
+    ANYTHING,
+    COUNT,
+    INSTANT,
+    INSTANT_OR_NULL,
+    MONEY,
+    MONEY_OR_NULL,
+    TEXT,
+    TEXT_OR_NULL,
+    listed,
+    one_of,
+    thing,
+)
+
+KINDS: dict[str, Kind] = {
+    "fills": "fill",
+    "settlements": "settlement",
+    "costs": "cost",
+    "revenue": "revenue",
+    "entries": "revenue",
+    "transfers": "transfer",
+    "credits": "credit",
+    "usage": "usage",
+}
+"""What a caller may ask for, and the kind of record that it means; entries are the manual revenue."""
+
+MANUAL = "manual"
+_MONEY_KINDS = ("fills", "settlements", "costs", "revenue", "transfers", "credits")
+_MOST, _LOOKS = 1000, 50
+
+SCHEMAS: dict[str, Json] = {
+    "Record": thing(
+        {
+            "kind": one_of(*dict.fromkeys(KINDS.values())),
+            "source": TEXT,
+            "id": TEXT,
+            "version": {"type": ["integer", "null"]},
+            "effective_at": INSTANT,
+            "recorded_at": INSTANT_OR_NULL,
+            "amount": MONEY_OR_NULL,
+            "currency": TEXT,
+            "posts": listed(thing({"line": TEXT, "amount": MONEY}, closed=False)),
+            "flags": listed(TEXT),
+            "detail": {"type": "object"},
+            "raw": ANYTHING,
+        }
+    ),
+    "Records": thing({"rows": listed({"$ref": "#/components/schemas/Record"}), "next": TEXT_OR_NULL}),
+}
+
+PATHS: dict[str, Json] = {
+    "/api/pnl/records": {
+        "get": operation(
+            "records",
+            "The records behind the figures, newest first",
+            {200: content("A page of the newest version of each record.", reference("Records"))},
+            problems=(400, 503),
+            description=(
+                "`amount` is the record's own, signed: a fill is what its contracts cost, count × price of its own "
+                "side, below zero and before its fee; a settlement is its payout; a transfer is the change of the "
+                "balance; a cost is below zero; a revenue entry is as entered, before its fee; a credit is what came "
+                "in; usage has none (`null`). `posts` is what the record adds to the lines of the statement. `detail` "
+                "holds the parsed fields, `raw` the source's own body, letter by letter. A page may hold fewer rows "
+                "than `limit` while `next` is not null."
+            ),
+            parameters=[
+                parameter(
+                    "kind",
+                    f"A comma-separated list of {', '.join(KINDS)}; all but usage where it is left out. "
+                    "`entries` are the manual ones of `revenue`.",
+                    {**TEXT, "default": ",".join(_MONEY_KINDS)},
+                ),
+                parameter("from", "The first effective time, RFC 3339 or a company day.", TEXT),
+                parameter("to", "The first effective time that is out again.", TEXT),
+                parameter("cursor", "`next` of the page before, with the same other parameters.", TEXT),
+                parameter("limit", "Rows a page.", {**COUNT, "minimum": 1, "maximum": _MOST, "default": 100}),
+            ],
+        )
+    }
+}
+
+
+def records(figures: Figures, store: Store, days: Days) -> Blueprint:
+    """Return the route."""
+    routes = Blueprint("records", __name__)
+
+    @routes.get("/api/pnl/records")
+    def page() -> Response:
+        found = given(("kind", "from", "to", "cursor", "limit"))
+        names = choices(found, "kind", KINDS, _MONEY_KINDS)
+        since, until = days.span(found)
+        limit = whole(found, "limit", 100, 1, _MOST)
+        kinds = tuple(dict.fromkeys(KINDS[name] for name in names))
+        wanted = _manual_only if "entries" in names and "revenue" not in names else _any
+        kept: list[Record] = []
+        cursor = found.get("cursor")
+        for _ in range(_LOOKS):
+            try:
+                part = store.page(kinds, since, until, cursor, limit - len(kept))
+            except ValueError:
+                raise BadParameter("cursor", "cursor is not the `next` of a page of this list") from None
+            kept.extend(record for record in part.records if wanted(record))
+            cursor = part.next
+            if cursor is None or len(kept) >= limit:
+                break
+        rows = ",".join(_row(record, figures.posts) for record in kept)
+        return text_answer(f'{{"rows":[{rows}],"next":{dumps(cursor)}}}')
+
+    return routes
+
+
+def _any(_: Record) -> bool:
+    return True
+
+
+def _manual_only(record: Record) -> bool:
+    return record.kind != "revenue" or record.source == MANUAL
+
+
+def _row(record: Record, posts: Callable[[Record], list[dict[str, Json]]]) -> str:
+    own, currency = amount(record.fact)
+    told = dumps(
+        {
+            "kind": record.kind,
+            "source": record.source,
+            "id": record.id,
+            "version": record.version,
+            "effective_at": instant(record.effective_at),
+            "recorded_at": instant(record.recorded_at),
+            "amount": own,
+            "currency": currency,
+            "posts": list[Json](posts(record)),
+            "flags": flags(record.fact),
+            "detail": detail(record),
+        }
+    )
+    return f'{told[:-1]},"raw":{verbatim(record.raw)}}}'

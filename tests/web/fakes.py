@@ -1,0 +1,270 @@
+"""A store and figures in memory, at the ports, that the web is tested against."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+
+from pnl.domain.money import text
+from pnl.domain.records import Kind, Mark, Market, Record, RevenueEntry
+from pnl.domain.revenue import posts
+from pnl.domain.snapshot import LINES, Account, Json, PositionRow, Snapshot, SourceState
+from pnl.errors import EntryConflict, StoreUnavailable
+from pnl.ports import Bucket, Gap, Page, SnapshotRow, Sorted, SourceMemory, Tick
+
+NOON = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
+"""Noon of 20 November in New York."""
+
+
+class FakeClock:
+    """A clock that stands still."""
+
+    def __init__(self, at: datetime = NOON) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+def row(seq: int, at: datetime | None = None, net: int | None = 0, quality: str = "ok", **lines: int) -> SnapshotRow:
+    """A row `seq` ticks of ten seconds after noon."""
+    return SnapshotRow(
+        seq=seq,
+        as_of=at or NOON + timedelta(seconds=10 * seq),
+        day=date(2026, 11, 20),
+        lines={**dict.fromkeys(LINES), **lines},
+        net=net,
+        net_realised=net,
+        complete=quality == "ok",
+        quality=quality,
+        unrealised_total=0,
+    )
+
+
+@dataclass
+class FakeStore:
+    """Keeps what it is given in lists. `away` makes every call fail; `breaks_after` cuts a reading of rows."""
+
+    snapshots: Sequence[SnapshotRow] = ()
+    records: list[Record] = field(default_factory=list)
+    holes: list[Gap] = field(default_factory=list)
+    manual: dict[str, list[RevenueEntry]] = field(default_factory=dict)
+    trail: dict[str, list[dict[str, Json]]] = field(default_factory=dict)
+    away: bool = False
+    breaks_after: int | None = None
+    breaks_with: Exception = field(default_factory=lambda: StoreUnavailable("disk I/O error"))
+    page_calls: int = 0
+
+    def _answer(self) -> None:
+        if self.away:
+            raise StoreUnavailable("database is locked")
+
+    def sort(self, records: Sequence[Record]) -> Sorted:
+        return Sorted(new=tuple(records), conflicts=())
+
+    def keep(self, tick: Tick) -> None:
+        self.records.extend(tick.records)
+
+    def facts(self, *kinds: Kind) -> Iterator[Record]:
+        return (record for record in self.records if record.kind in kinds)
+
+    def marks(self) -> tuple[Mark, ...]:
+        return ()
+
+    def markets(self) -> tuple[Market, ...]:
+        return ()
+
+    def sources(self) -> tuple[SourceMemory, ...]:
+        return ()
+
+    def current(self) -> dict[str, Json] | None:
+        return None
+
+    def last_row(self) -> SnapshotRow | None:
+        self._answer()
+        return self.snapshots[-1] if self.snapshots else None
+
+    def row_before(self, at: datetime) -> SnapshotRow | None:
+        return next((row for row in reversed(self.snapshots) if row.as_of <= at), None)
+
+    def row_after(self, at: datetime) -> SnapshotRow | None:
+        return next((row for row in self.snapshots if row.as_of > at), None)
+
+    def rows(self, since: datetime | None, until: datetime | None, after: int = 0) -> Iterator[SnapshotRow]:
+        self._answer()
+        given = 0
+        for found in self.snapshots:
+            if (since and found.as_of < since) or (until and found.as_of >= until) or found.seq <= after:
+                continue
+            if given == self.breaks_after:
+                raise self.breaks_with
+            given += 1
+            yield found
+
+    def buckets(self, figure: str, since: datetime, until: datetime, step_seconds: int) -> list[Bucket]:
+        self._answer()
+        found: dict[datetime, list[int | None]] = {}
+        for kept in self.rows(since, until):
+            start = datetime.fromtimestamp(kept.as_of.timestamp() // step_seconds * step_seconds, UTC)
+            value = {"net": kept.net, "net_realised": kept.net_realised, **kept.lines}[figure]
+            found.setdefault(start, []).append(value)
+        return [_bucket(start, values) for start, values in found.items()]
+
+    def gaps(self, since: datetime, until: datetime) -> list[Gap]:
+        return [gap for gap in self.holes if gap.since < until and gap.until > since]
+
+    def page(
+        self, kinds: Sequence[Kind], since: datetime | None, until: datetime | None, cursor: str | None, limit: int
+    ) -> Page:
+        self._answer()
+        self.page_calls += 1
+        start = int(cursor) if cursor else 0
+        found = sorted(
+            (
+                record
+                for record in self.records
+                if record.kind in kinds
+                and (since is None or record.effective_at >= since)
+                and (until is None or record.effective_at < until)
+            ),
+            key=lambda record: record.effective_at,
+            reverse=True,
+        )
+        more = len(found) > start + limit
+        return Page(records=tuple(found[start : start + limit]), next=str(start + limit) if more else None)
+
+    def entries(self) -> tuple[RevenueEntry, ...]:
+        self._answer()
+        return tuple(sorted((kept[-1] for kept in self.manual.values()), key=lambda entry: entry.date, reverse=True))
+
+    def enter(self, entry: RevenueEntry, *, replaces: int | None, actor: str, at: datetime) -> RevenueEntry:
+        self._answer()
+        kept = self.manual.setdefault(entry.id, [])
+        if kept and replaces is None:
+            if replace(kept[-1], version=0, updated_at=None) == replace(entry, version=0, updated_at=None):
+                return kept[-1]
+            raise EntryConflict("id", f"the id {entry.id} is taken by another entry")
+        if replaces is not None and kept[-1].version != replaces:
+            raise EntryConflict("version", f"version {kept[-1].version} is newer than {replaces}")
+        made = replace(entry, version=len(kept) + 1, updated_at=at)
+        kept.append(made)
+        self.trail.setdefault(entry.id, []).append({"actor": actor, "version": made.version})
+        return made
+
+    def audit(self, entry_id: str) -> tuple[Mapping[str, Json], ...]:
+        return tuple(self.trail.get(entry_id, ()))
+
+    def close(self) -> None:
+        self.away = True
+
+
+@dataclass
+class FakeFigures:
+    """What is shown now; nothing before `tick`."""
+
+    store: FakeStore
+    snapshot: Snapshot | None = None
+    status: Literal["ok", "failing"] = "ok"
+    demo: bool = False
+    time_zone: str = "America/New_York"
+
+    def current(self) -> tuple[int, bytes] | None:
+        if self.snapshot is None:
+            return None
+        return self.snapshot.seq, json.dumps(self.snapshot.to_json()).encode()
+
+    def positions(self, every: bool) -> dict[str, Json]:
+        if self.snapshot is None:
+            raise AssertionError("asked for positions before the first tick")
+        rows = [found for found in self.snapshot.positions if every or not found.settled]
+        return {"seq": self.snapshot.seq, "positions": [found.to_json() for found in rows]}
+
+    def checks(self) -> dict[str, Json]:
+        check: dict[str, Json] = {
+            "name": "cash",
+            "scope": "kalshi",
+            "expected": "10.00",
+            "actual": "10.00",
+            "difference": "0",
+            "tolerance": "0",
+            "state": "ok",
+            "since": None,
+        }
+        return {"seq": self.snapshot.seq if self.snapshot else 0, "checks": [check]}
+
+    def posts(self, record: Record) -> list[dict[str, Json]]:
+        if isinstance(record.fact, RevenueEntry):
+            return [{"line": line, "amount": text(amount)} for line, amount in posts(record.fact)]
+        return []
+
+    def enter(self, entry: RevenueEntry, *, replaces: int | None, actor: str) -> RevenueEntry:
+        return self.store.enter(entry, replaces=replaces, actor=actor, at=NOON)
+
+    def health(self) -> tuple[Literal["ok", "failing"], dict[str, Json]]:
+        return self.status, {} if self.status == "ok" else {"late_seconds": 42}
+
+
+def snapshot(seq: int = 7, titles: Sequence[str] = ("Rain in Ohio?",)) -> Snapshot:
+    """A snapshot with one position a title, and one settled market."""
+    rows = [_position(f"KXA-{number}", title, settled=False) for number, title in enumerate(titles)]
+    state = SourceState(status="live", as_of=NOON, complete_through=None, next_attempt=NOON, error=None)
+    return Snapshot(
+        seq=seq,
+        as_of=NOON,
+        day=date(2026, 11, 20),
+        demo=False,
+        finality="estimated",
+        lines={**dict.fromkeys(LINES, 0), "api_cost": None},
+        net=-1_500_000_000,
+        net_realised=-1_500_000_000,
+        complete=False,
+        missing=("api_cost",),
+        flags=(),
+        account=Account(cash=1, positions_value=0, exposure=0, equity=1),
+        sources={"kalshi": state},
+        checks_ok=1,
+        checks_failed=0,
+        checks_waiting=0,
+        positions=(*rows, _position("KXB", "Settled", settled=True)),
+        unrealised_total=0,
+    )
+
+
+def _position(ticker: str, title: str, *, settled: bool) -> PositionRow:
+    return PositionRow(
+        ticker=ticker,
+        title=title,
+        position=0 if settled else 85_000,
+        side=None if settled else "yes",
+        average_price=None,
+        mark=680_000_000,
+        mark_source="bid",
+        last_price=None,
+        value=None,
+        exposure=518_500_000_000,
+        unrealised=None,
+        realised=-1,
+        fees=0,
+        total_traded=0,
+        close_time=NOON,
+        best_case=None,
+        worst_case=None,
+        expected=None,
+        settled=settled,
+    )
+
+
+def _bucket(start: datetime, values: list[int | None]) -> Bucket:
+    known = [value for value in values if value is not None]
+    return Bucket(
+        start=start,
+        open=known[0] if known else None,
+        high=max(known, default=None),
+        low=min(known, default=None),
+        close=known[-1] if known else None,
+        count=len(values),
+    )

@@ -1,0 +1,141 @@
+"""The description of the API is true."""
+
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it has no types
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from pnl.domain.records import Record
+from pnl.ports import Gap
+from tests.web.fakes import NOON, FakeFigures, FakeStore, row
+from tests.web.test_records import COST, CREDIT, FILL, SETTLEMENT, TRANSFER, USAGE, entry
+
+SALE = {"id": "inv-1", "date": "2026-11-20", "kind": "sale", "amount": "49.00"}
+
+
+@pytest.fixture
+def document(client: FlaskClient) -> dict[str, Any]:
+    found = client.get("/api/openapi.json").json
+    assert found is not None
+    return dict(found)
+
+
+@pytest.fixture(autouse=True)
+def _something_of_everything(store: FakeStore) -> None:
+    store.snapshots = [row(n, net=n) for n in range(-100, 0)]
+    store.holes = [Gap(since=NOON, until=NOON, missed=1, reason="restart")]
+    facts = {
+        "fill": FILL,
+        "settlement": SETTLEMENT,
+        "cost": COST,
+        "transfer": TRANSFER,
+        "credit": CREDIT,
+        "usage": USAGE,
+        "revenue": entry("r1"),
+    }
+    store.records = [
+        Record(source="x", kind=kind, id=kind, effective_at=NOON, fact=fact, raw="[1]", recorded_at=NOON)  # type: ignore[arg-type]  # the keys are kinds
+        for kind, fact in facts.items()
+    ]
+
+
+def test_it_is_openapi_3_1(document: dict[str, Any]) -> None:
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
+
+
+def test_every_route_is_described_and_every_description_has_a_route(server: Flask, document: dict[str, Any]) -> None:
+    routes = {
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
+        for rule in server.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    described = {(path, method) for path, methods in document["paths"].items() for method in methods}
+
+    assert routes == described
+
+
+def test_every_parameter_that_is_described_is_taken(client: FlaskClient, document: dict[str, Any]) -> None:
+    sensible = {"kind": "fills", "fields": "net", "limit": "5", "cursor": "0", "after": "0", "all": "1"}
+    sensible |= {"from": "2026-11-20", "to": "2026-11-21", "table": "snapshots", "step": "raw"}
+    for path, methods in document["paths"].items():
+        names = [one["name"] for one in methods.get("get", {}).get("parameters", []) if one["in"] == "query"]
+
+        for name in names:
+            with client.get(path, query_string={name: sensible[name]}) as found:
+                assert found.status_code == 200, (path, name)
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "path", "status"),
+    [
+        ("GET", "/api/pnl/current", "", 200),
+        ("GET", "/api/pnl/current?x=1", "/api/pnl/current", 400),
+        ("GET", "/api/pnl/positions?all=1", "/api/pnl/positions", 200),
+        ("GET", "/api/pnl/checks", "", 200),
+        (
+            "GET",
+            "/api/pnl/records?kind=fills,settlements,costs,revenue,transfers,credits,usage",
+            "/api/pnl/records",
+            200,
+        ),
+        ("GET", "/api/pnl/records?limit=0", "/api/pnl/records", 400),
+        ("GET", "/api/pnl/history?step=1m&fields=net,revenue,net_realised", "/api/pnl/history", 200),
+        ("GET", "/api/pnl/history?step=raw&limit=2", "/api/pnl/history", 200),
+        ("GET", "/api/pnl/export.csv?step=1d", "/api/pnl/export.csv", 400),
+        ("GET", "/api/pnl/entries", "", 200),
+        ("POST", "/api/pnl/entries", "", 201),
+        ("GET", "/api/pnl/entries/old", "/api/pnl/entries/{entry_id}", 200),
+        ("GET", "/api/pnl/entries/none", "/api/pnl/entries/{entry_id}", 404),
+        ("PUT", "/api/pnl/entries/old", "/api/pnl/entries/{entry_id}", 400),
+        ("GET", "/api/pnl/entries/old/audit", "/api/pnl/entries/{entry_id}/audit", 200),
+        ("GET", "/healthz", "", 200),
+        ("GET", "/readyz", "", 200),
+        ("GET", "/api/openapi.json", "", 200),
+    ],
+)
+def test_what_is_answered_is_what_was_described(
+    *, client: FlaskClient, document: dict[str, Any], method: str, url: str, path: str, status: int
+) -> None:
+    client.post("/api/pnl/entries", json={**SALE, "id": "old"})
+
+    found = client.open(url, method=method, json=SALE if method != "GET" else None)
+
+    assert found.status_code == status
+    described = document["paths"][path or url][method.lower()]["responses"][str(status)]
+    schema = described["content"][found.content_type]["schema"]
+    Draft202012Validator({**schema, "components": document["components"]}).validate(found.json)
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "path"),
+    [
+        ("GET", "/api/pnl/current", ""),
+        ("GET", "/api/pnl/records", ""),
+        ("GET", "/api/pnl/history", ""),
+        ("GET", "/api/pnl/export.csv", ""),
+        ("POST", "/api/pnl/entries", ""),
+        ("GET", "/readyz", ""),
+    ],
+)
+def test_what_is_answered_when_nothing_works_was_described(
+    *,
+    client: FlaskClient,
+    document: dict[str, Any],
+    figures: FakeFigures,
+    store: FakeStore,
+    method: str,
+    url: str,
+    path: str,
+) -> None:
+    figures.snapshot, store.away = None, True
+
+    found = client.open(url, method=method, json=SALE if method != "GET" else None)
+
+    described = document["paths"][path or url][method.lower()]["responses"]["503"]
+    schema = described["content"][found.content_type]["schema"]
+    assert found.status_code == 503
+    Draft202012Validator({**schema, "components": document["components"]}).validate(found.json)
