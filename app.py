@@ -6,15 +6,17 @@ the serving process; a crash of that process is answered by a fresh one.
 
 import socket
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 
 from pnl import __version__
 from pnl.config import Settings
-from pnl.desk import Desk, build
 from pnl.errors import ConfigError, PnlError
 from pnl.logs import configure
+
+if TYPE_CHECKING:
+    from pnl.desk import Desk
 
 THREADS = 32
 STOP_SECONDS = 5
@@ -33,7 +35,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load_config(self) -> None:
         """Tell gunicorn how to serve."""
         for name, value in {
-            "bind": f"{self._settings.host}:{self._settings.port}",
+            "bind": self._settings.address,
             "worker_class": "gthread",
             "workers": 1,
             "threads": THREADS,
@@ -48,6 +50,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> Any:  # noqa: ANN401 - a WSGI application
         """Put the product together, in the process that serves it."""
+        from pnl.desk import build  # noqa: PLC0415 - its weight belongs to the serving process alone
+
         try:
             self._desk = build(self._settings)
         except PnlError as error:
@@ -68,13 +72,13 @@ def main() -> int:
     """Serve until told to stop; return the exit code."""
     try:
         settings = Settings.load()
-        configure()
+        configure(secrets=settings.secrets)
         _refuse_taken_port(settings.host, settings.port)
     except ConfigError as error:
         print(f"northstar-pnl: {error}", file=sys.stderr)  # noqa: T201 - the operator's terminal
         return 2
     fed = "demo data from the built-in sandbox" if settings.demo else "live data"
-    print(f"NorthStar P&L {__version__}: http://{settings.host}:{settings.port}/ ({fed})", flush=True)  # noqa: T201
+    print(f"NorthStar P&L {__version__}: http://{settings.address}/ ({fed})", flush=True)  # noqa: T201
     Server(settings).run()
     return 0
 

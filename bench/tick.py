@@ -6,12 +6,15 @@ same disk in the same run, which is the part that no code of ours can take away.
 """
 
 import asyncio
+import logging
 import sqlite3
 import statistics
 import tempfile
 import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+import structlog
 
 from bench.world import InstantKalshi, history
 from pnl.aggregator.figures import LiveFigures
@@ -62,6 +65,7 @@ async def ticks(folder: Path) -> list[float]:
 
 def main() -> None:
     """Print the table's rows."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with tempfile.TemporaryDirectory() as folder:
         bare = bare_commits(Path(folder), TICKS)
         took = asyncio.run(ticks(Path(folder)))

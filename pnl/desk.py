@@ -1,5 +1,7 @@
 """Puts the product together: reads like a parts list, and closes in reverse."""
 
+import gc
+import json
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 
@@ -18,13 +20,15 @@ from pnl.domain.ledger import Ledger
 from pnl.domain.records import KINDS
 from pnl.ports import Store
 from pnl.sandbox import Sandbox
-from pnl.sources.anthropic import AnthropicSource
-from pnl.sources.anthropic import explain as explain_anthropic
-from pnl.sources.http import Http
+from pnl.sources.anthropic.paging import explain as explain_anthropic
+from pnl.sources.anthropic.source import AnthropicSource
+from pnl.sources.http import Explain, Http
 from pnl.sources.kalshi import KalshiSource, load_key
 from pnl.sources.kalshi import explain as explain_kalshi
-from pnl.sources.revenue import RevenueCsv, RevenueFeed, StripeBalance, load_mapping
-from pnl.sources.revenue import explain as explain_revenue
+from pnl.sources.revenue.csv_file import RevenueCsv
+from pnl.sources.revenue.feed import RevenueFeed
+from pnl.sources.revenue.stripe import StripeBalance
+from pnl.sources.revenue.stripe import explain as explain_stripe
 from pnl.store import open_store
 from pnl.web.callback_guard import know_callbacks
 from pnl.web.dash_app import THEME_SCRIPT, mount
@@ -77,6 +81,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Desk:
         ledger = Ledger(calendar, settings.mark, settings.revenue_primary)
         ledger.take(store.facts(*KINDS))
         ledger.quote(store.marks(), store.markets())
+        gc.freeze()
         figures = LiveFigures(
             ledger,
             store,
@@ -87,7 +92,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Desk:
         )
         current, last = store.current(), store.last_row()
         if current and last:
-            figures.publish(current, last.seq)
+            figures.publish(last.seq, json.dumps(current, separators=(",", ":"), ensure_ascii=False))
         memories = {memory.name: memory for memory in store.sources()}
         readers = [
             Reader(source, memories.get(source.name), _stale_after(settings, source.name))
@@ -119,13 +124,13 @@ def build(settings: Settings, clock: Clock | None = None) -> Desk:
 def sources(settings: Settings, clock: Clock) -> list[AnySource]:
     """Return the sources that are configured. To add one, write its folder and a line here."""
 
-    def http(name: str, url: str, explain: object = None) -> Http:
+    def http(name: str, url: str, explain: Explain | None = None) -> Http:
         return Http(
             name,
             url,
             clock=clock,
             deadline_seconds=settings.source_timeout_seconds,
-            explain=explain,  # type: ignore[arg-type]  # each vendor's own
+            explain=explain,
         )
 
     found: list[AnySource] = []
@@ -138,15 +143,15 @@ def sources(settings: Settings, clock: Clock) -> list[AnySource]:
         admin_key = secret(settings.anthropic_admin_key)
         found.append(AnthropicSource(ask, admin_key, mode=settings.anthropic_mode, clock=clock))
     if settings.revenue_url:
-        mapping = load_mapping(settings.revenue_mapping) if settings.revenue_mapping else None
-        ask = http("revenue.feed", settings.revenue_url, explain_revenue)
+        mapping = json.loads(settings.revenue_mapping.read_text()) if settings.revenue_mapping else None
+        ask = http("revenue.feed", settings.revenue_url)
         token = secret(settings.revenue_token)
-        found.append(RevenueFeed(ask, token, clock=clock, zone=settings.zone, mapping=mapping))
+        found.append(RevenueFeed(ask, token, clock=clock, time_zone=settings.zone, mapping=mapping))
     if settings.revenue_csv:
-        found.append(RevenueCsv(settings.revenue_csv, clock=clock, zone=settings.zone))
+        found.append(RevenueCsv(settings.revenue_csv, clock=clock, time_zone=settings.zone))
     if settings.stripe_key:
-        ask = http("revenue.stripe", settings.stripe_base_url, explain_revenue)
-        found.append(StripeBalance(ask, secret(settings.stripe_key), clock=clock, zone=settings.zone))
+        ask = http("revenue.stripe", settings.stripe_base_url, explain_stripe)
+        found.append(StripeBalance(ask, secret(settings.stripe_key), clock=clock, time_zone=settings.zone))
     return found
 
 

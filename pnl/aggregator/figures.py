@@ -52,9 +52,9 @@ class LiveFigures:
         """The company's zone."""
         return self._time_zone
 
-    def publish(self, snapshot: dict[str, Json], seq: int) -> None:
-        """Show a snapshot that was kept."""
-        self._current = (seq, json.dumps(snapshot, separators=(",", ":"), ensure_ascii=False).encode())
+    def publish(self, seq: int, snapshot: str) -> None:
+        """Show a snapshot that was kept, as its JSON text."""
+        self._current = (seq, snapshot.encode())
 
     def current(self) -> tuple[int, bytes] | None:
         """Return the newest sequence and snapshot; None before the first."""

@@ -1,6 +1,7 @@
 """One tick, top to bottom: read what is due, sort, fold, check, make the snapshot, keep it, publish it."""
 
 import asyncio
+import gc
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from pnl.ports import Gap, Reading, Store, Tick
 
 log = structlog.get_logger(__name__)
 
+MANY = 1_000
 WORST_FIRST = ("down", "stale", "cached", "live", "off")
 
 
@@ -78,10 +80,19 @@ class Aggregator:
         await asyncio.gather(*(reader.close() for reader in self._readers))
 
     async def _read(self) -> list[tuple[Reader, Reading]]:
-        now = self._clock.now()
-        tasks = [task for reader in self._readers if (task := reader.start_if_due(now))]
-        if tasks:
-            await asyncio.wait(tasks, timeout=self._wait)
+        """Read what is due, and history as far as the wait allows; a late answer serves the next tick."""
+        found: list[tuple[Reader, Reading]] = []
+        due = list(self._readers)
+        until = asyncio.get_running_loop().time() + self._wait
+        while tasks := [task for reader in due if (task := reader.start_if_due(self._clock.now()))]:
+            left = until - asyncio.get_running_loop().time()
+            await asyncio.wait(tasks, timeout=max(left, 0))
+            come = self._collect()
+            found += come
+            due = [reader for reader, reading in come if not reading.caught_up and left > 0]
+        return found
+
+    def _collect(self) -> list[tuple[Reader, Reading]]:
         now = self._clock.now()
         return [(reader, reading) for reader in self._readers if (reading := reader.collect(now))]
 
@@ -113,15 +124,16 @@ class Aggregator:
         )
         self._records, self._marks, self._markets = {}, {}, {}
         self._seq, self._last_at, self._fresh_start = snapshot.seq, as_of, False
-        self._figures.publish(snapshot.to_json(), snapshot.seq)
+        self._figures.publish(snapshot.seq, snapshot.text())
 
     def _take(self, reader: Reader, reading: Reading, now: datetime) -> None:
         found = self._store.sort(reading.records)
         for record, reason in found.conflicts:
             self._ledger.conflict(record, reason)
             reader.spoil(SourceGarbled(reader.source.name, reason), now)
-        for record in found.new:
-            self._add(record)
+        self._add(*found.new)
+        if len(found.new) > MANY:
+            gc.freeze()  # what stays for good need not be looked through at every collection
         self._marks.update({mark.ticker: mark for mark in reading.marks})
         self._markets.update({market.ticker: market for market in reading.markets})
         self._ledger.quote(reading.marks, reading.markets)
@@ -137,9 +149,9 @@ class Aggregator:
             log.warning("unattributed credit", amount=money(credit.amount), since=credit.at.isoformat())
             self._add(_observed("credit", credit.id, credit.at, credit))
 
-    def _add(self, record: Record) -> None:
-        self._records[(record.source, record.kind, record.id)] = record
-        self._ledger.take((record,))
+    def _add(self, *records: Record) -> None:
+        self._records.update({(record.source, record.kind, record.id): record for record in records})
+        self._ledger.take(records)
 
     def _instant(self) -> datetime:
         now = self._clock.now()

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, localcontext
-from itertools import accumulate
 from typing import TypeAlias, TypeVar
 
 from pnl.domain.money import DOLLAR, Nano, nano_rounded, share, split
 from pnl.domain.rates import DIGITS, WEB_SEARCH, Rates, Spent, cost_key, usage_key
 from pnl.domain.records import Anchor, Cost, Record, Usage
 from pnl.domain.snapshot import Finality
+from pnl.domain.utc_hours import as_reported, by_usage, running
 
 __all__ = ["WEB_SEARCH", "ApiCost", "ApiCosts", "Drift", "UtcDay", "usage_key"]
 
@@ -26,7 +26,6 @@ OPEN_DAYS = 31
 """A reported day may still change for so long."""
 
 _DAY = timedelta(days=1)
-_HOUR = timedelta(hours=1)
 _QUARTER = timedelta(minutes=15)
 
 _Rank: TypeAlias = tuple[int, datetime]
@@ -118,6 +117,7 @@ class ApiCosts:
     def __init__(self) -> None:
         self._facts: dict[date, _Facts] = {}
         self._figures: dict[date, _Figure | None] = {}
+        self._drifts: dict[date, Drift | None] = {}
         self._spent: dict[date, Spent | None] = {}
         self._known: dict[tuple[datetime, datetime], ApiCost] = {}
         self._last_answer: datetime | None = None
@@ -162,7 +162,10 @@ class ApiCosts:
 
     def drifts(self) -> tuple[Drift, ...]:
         """Return, oldest first, how each ended UTC day that was read after its end compares with its estimate."""
-        return tuple(self._drift(day, facts) for day, facts in sorted(self._facts.items()) if _closing(day, facts))
+        for day, facts in self._facts.items():
+            if day not in self._drifts:
+                self._drifts[day] = self._drift(day, facts) if _closing(day, facts) else None
+        return tuple(drift for _, drift in sorted(self._drifts.items()) if drift)
 
     def _of(self, day: date) -> _Facts:
         return self._facts.setdefault(day, _Facts())
@@ -172,6 +175,7 @@ class ApiCosts:
         self._spent.pop(day, None)
         for later in range(HISTORY_DAYS + 1):
             self._figures.pop(day + timedelta(days=later), None)
+            self._drifts.pop(day + timedelta(days=later), None)
 
     def _sum(self, start: datetime, end: datetime) -> ApiCost:
         if self._last_answer is None:
@@ -219,13 +223,13 @@ class ApiCosts:
             whole = nano_rounded(anchor.reported + delta)
             at_list = sum((value for value in listed.values() if value), ZERO)
         reported = nano_rounded(anchor.reported) if delta else whole
-        weights = _by_hour(anchor, usage)
-        exact_hours = _reported_by_hour(facts)
+        weights = by_usage(anchor, usage)
+        exact_hours = as_reported([cost for _, cost in facts.costs.values()])
         if exact_hours is None:
             totals, reports = split(whole, weights), split(reported, weights)
         else:
             reports = split(reported, exact_hours)
-            since = _by_hour(anchor, [row for row in usage if anchor.watermark is None or row.end > anchor.watermark])
+            since = by_usage(anchor, [row for row in usage if anchor.watermark is None or row.end > anchor.watermark])
             totals = [one + other for one, other in zip(reports, split(whole - reported, since), strict=True)]
         still_open = (anchor.watermark or anchor.read_at) < _midnight(anchor.day) + _DAY
         unpriced = still_open and any(_is_unpriced(row) for row in usage)
@@ -241,8 +245,8 @@ class ApiCosts:
                 flags=("unpriced_usage",) * unpriced + ("priority_usage",) * priority,
                 read_at=anchor.read_at,
             ),
-            totals=_running(totals),
-            reports=_running(reports),
+            totals=running(totals),
+            reports=running(reports),
         )
 
     def _delta(self, anchor: Anchor, listed: Mapping[str, Decimal | None]) -> tuple[Decimal, bool]:
@@ -338,56 +342,6 @@ def _spent(facts: _Facts | None) -> Spent | None:
             if key is not None:
                 reported[key] = reported.get(key, ZERO) + cost.amount
     return Spent(reported=reported, listed=listed)
-
-
-def _by_hour(anchor: Anchor, usage: Iterable[Usage]) -> list[int]:
-    """Return the weight of each hour of the day: its usage at list, else 1 for every hour that has begun."""
-    hours = [ZERO] * 24
-    midnight = _midnight(anchor.day)
-    with localcontext(prec=DIGITS):
-        for row in usage:
-            value = sum((value for value in row.list_values.values() if value), ZERO)
-            covered = _hours(row.start - midnight, row.end - midnight)
-            for hour in covered:
-                hours[hour] += value / len(covered)
-    if any(hours):
-        return _whole(hours)
-    begun = -((midnight - anchor.read_at) // _HOUR)
-    return [int(hour < max(begun, 1)) for hour in range(24)]
-
-
-def _reported_by_hour(facts: _Facts) -> list[int] | None:
-    """Return the reported cost of each hour as weights; None where it is reported by the day."""
-    costs = [cost for _, cost in facts.costs.values()]
-    if not costs or any(cost.end - cost.start > _HOUR for cost in costs):
-        return None
-    hours = [ZERO] * 24
-    with localcontext(prec=DIGITS):
-        for cost in costs:
-            hours[cost.start.astimezone(UTC).hour] += cost.amount
-    return _whole(hours) if min(hours) >= 0 else None
-
-
-def _hours(start: timedelta, end: timedelta) -> range:
-    first = min(start // _HOUR, 23)
-    return range(first, max(min(-(-end // _HOUR), 24), first + 1))
-
-
-def _whole(amounts: list[Decimal]) -> list[int]:
-    """Return amounts as integers in the same proportion, exactly."""
-    finest = min(0, *(_exponent(amount) for amount in amounts))
-    with localcontext(prec=DIGITS):
-        return [int(amount.scaleb(-finest)) for amount in amounts]
-
-
-def _exponent(amount: Decimal) -> int:
-    exponent = amount.as_tuple().exponent
-    return exponent if isinstance(exponent, int) else 0
-
-
-def _running(hours: list[Nano]) -> list[Nano]:
-    """Return the sums of the quarters of 24 hours, from nothing to the whole day."""
-    return list(accumulate((quarter for hour in hours for quarter in split(hour, [1] * 4)), initial=0))
 
 
 def _is_unpriced(row: Usage) -> bool:

@@ -100,7 +100,11 @@ class Book:
         """Set the instant of the first balance: what came before it is part of that balance."""
         self.opened_at = at
         for market in self.markets.values():
-            self._fold(market)
+            times = [fill.at for fill in market.fills[-1:]] + ([market.settlement.at] if market.settlement else [])
+            if all(time <= at for time in times):
+                market.opening, market.opening_revenue = market.position, market.revenue
+            else:
+                self._fold(market)
 
     def day(self, day: date) -> DaySums:
         """Return what a company day realised, and its fees."""

@@ -1,5 +1,6 @@
 """Runs the checks: what needs looking at again after a reading, and since when each is as it is."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -20,13 +21,13 @@ class Reconciliation:
 
     def __init__(self) -> None:
         self._positions: dict[str, tuple[int, ReportedPosition, str | None, tuple[Check, ...]]] = {}
-        self._settlements: dict[str, tuple[int, str | None, Check]] = {}
+        self._settlements: dict[str, tuple[int, str | None, tuple[Check, ...]]] = {}
         self._suspects: dict[str, int] = {}
         self._cash: tuple[Check, ...] = ()
         self._cash_seen = 0
         self._others: tuple[Check, ...] = ()
         self._since: dict[tuple[str, str], tuple[State, datetime]] = {}
-        self._counts = (0, 0, 0)
+        self._dated: dict[str, tuple[object, Counter[State]]] = {}
 
     def against(self, book: Book, report: Report) -> None:
         """Hold the book against a new report of the source."""
@@ -47,7 +48,7 @@ class Reconciliation:
                 known = self._settlements.get(ticker)
                 why = BACKFILL if not report.backfilled else None
                 if known is None or known[:2] != (market.changes, why):
-                    self._settlements[ticker] = (market.changes, why, of_settlement(market, why))
+                    self._settlements[ticker] = (market.changes, why, (of_settlement(market, why),))
 
     def against_cash(self, ledger: CashLedger, audit: Audit | None, report: Report) -> None:
         """Hold the records against the reported balance."""
@@ -74,26 +75,36 @@ class Reconciliation:
 
     def settle(self, at: datetime) -> tuple[int, int, int]:
         """Date every check's state; return how many are ok, failed and waiting."""
-        since: dict[tuple[str, str], tuple[State, datetime]] = {}
-        counts = {"ok": 0, "failed": 0, "waiting": 0}
-        for check in self.checks():
-            key = (check.name, check.scope)
-            state = check.state
-            counts[state] += 1
-            old = self._since.get(key)
-            since[key] = old if old and old[0] == state else (state, at)
-        self._since = since
-        self._counts = (counts["ok"], counts["failed"], counts["waiting"])
-        return self._counts
+        seen: dict[str, tuple[object, Counter[State]]] = {}
+        counts: Counter[State] = Counter()
+        for name, checks in self._groups():
+            known = self._dated.get(name)
+            if known is None or known[0] is not checks:
+                known = (checks, Counter(self._date(check, at) for check in checks))
+            seen[name] = known
+            counts.update(known[1])
+        self._dated = seen
+        return counts["ok"], counts["failed"], counts["waiting"]
 
     def checks(self) -> Iterable[Check]:
         """Give every check, the account's first."""
-        yield from self._others
-        yield from self._cash
-        for _, _, _, checks in self._positions.values():
+        for _, checks in self._groups():
             yield from checks
-        for _, _, check in self._settlements.values():
-            yield check
+
+    def _groups(self) -> Iterable[tuple[str, tuple[Check, ...]]]:
+        yield "others", self._others
+        yield "cash", self._cash
+        for ticker, (_, _, _, checks) in self._positions.items():
+            yield ticker, checks
+        for ticker, (_, _, checks) in self._settlements.items():
+            yield f"{ticker} settled", checks
+
+    def _date(self, check: Check, at: datetime) -> State:
+        key, state = (check.name, check.scope), check.state
+        old = self._since.get(key)
+        if not old or old[0] != state:
+            self._since[key] = (state, at)
+        return state
 
     def positions_agree(self) -> bool:
         """Tell whether every market's contracts are as the source reports them."""
@@ -103,9 +114,9 @@ class Reconciliation:
         """Return every check as the API sends it; what failed comes first, then what waits."""
         rank = {"failed": 0, "waiting": 1, "ok": 2}
         found = sorted(self.checks(), key=lambda check: rank[check.state])
-        return [check.to_json(self._dated(check)) for check in found]
+        return [check.to_json(self._dates(check)) for check in found]
 
-    def _dated(self, check: Check) -> datetime | None:
+    def _dates(self, check: Check) -> datetime | None:
         dated = self._since.get((check.name, check.scope))
         return dated[1] if dated else None
 

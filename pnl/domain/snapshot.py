@@ -1,7 +1,8 @@
 """The snapshot: one instant of the whole statement, and the JSON that everybody is sent."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
@@ -56,6 +57,13 @@ class PositionRow:
     expected: Nano | None
     settled: bool = False
     event_ticker: str = ""
+    _text: str = field(default="", init=False, repr=False, compare=False)
+
+    def text(self) -> str:
+        """Return the row as JSON text; it is written once, since most rows stay as they are."""
+        if not self._text:
+            object.__setattr__(self, "_text", _dump(self.to_json()))
+        return self._text
 
     def to_json(self) -> dict[str, Json]:
         """Return the row as the API sends it."""
@@ -139,9 +147,21 @@ class Snapshot:
     checks_waiting: int
     positions: tuple[PositionRow, ...]
     unrealised_total: Nano | None
+    _text: str = field(default="", init=False, repr=False, compare=False)
+
+    def text(self) -> str:
+        """Return the snapshot as the JSON text that is kept and sent, rows last."""
+        if not self._text:
+            head = _dump(self._head())
+            rows = ",".join(row.text() for row in self.positions)
+            object.__setattr__(self, "_text", f'{head[:-1]},"positions":[{rows}]}}')
+        return self._text
 
     def to_json(self) -> dict[str, Json]:
         """Return the snapshot as `/api/pnl/current` sends it: money as decimal strings, times RFC 3339."""
+        return {**self._head(), "positions": [row.to_json() for row in self.positions]}
+
+    def _head(self) -> dict[str, Json]:
         return {
             "schema": SCHEMA,
             "seq": self.seq,
@@ -163,8 +183,11 @@ class Snapshot:
             },
             "sources": {name: state.to_json() for name, state in self.sources.items()},
             "checks": {"ok": self.checks_ok, "failed": self.checks_failed, "waiting": self.checks_waiting},
-            "positions": [row.to_json() for row in self.positions],
         }
+
+
+def _dump(value: Json) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def money(amount: Nano | None, places: int = 2) -> str | None:

@@ -73,8 +73,7 @@ class SqlStore:
                 _put(connection, schema.market, [_market_values(market) for market in markets])
             _put(connection, schema.source_memory, [_memory_values(memory) for memory in tick.sources])
             snapshots.append(connection, tick.snapshot, after_gap=tick.gap is not None)
-            body = json.dumps(tick.snapshot.to_json(), separators=(",", ":"), ensure_ascii=False)
-            _put(connection, schema.current, [{"id": 1, "seq": tick.snapshot.seq, "body": body}])
+            _put(connection, schema.current, [{"id": 1, "seq": tick.snapshot.seq, "body": tick.snapshot.text()}])
             if tick.gap:
                 gap = tick.gap
                 span = {"since_us": microseconds(gap.since), "until_us": microseconds(gap.until)}
