@@ -13,7 +13,7 @@ from gunicorn.app.base import BaseApplication
 from pnl import __version__
 from pnl.config import Settings
 from pnl.errors import ConfigError, PnlError
-from pnl.logs import configure
+from pnl.logs import ServerLog, configure
 
 if TYPE_CHECKING:
     from pnl.desk import Desk
@@ -43,6 +43,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "control_socket_disable": True,
             "proc_name": "northstar-pnl",
             "loglevel": "warning",
+            "logger_class": ServerLog,
             "post_worker_init": lambda _worker: self._started(),
             "worker_exit": lambda _server, _worker: self._stopped(),
         }.items():

@@ -2,8 +2,10 @@
 
 import gc
 import json
+import tomllib
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 from flask import Flask
@@ -18,6 +20,7 @@ from pnl.config import Settings
 from pnl.domain.company_day import Calendar
 from pnl.domain.ledger import Ledger
 from pnl.domain.records import KINDS
+from pnl.errors import ConfigError
 from pnl.ports import Store
 from pnl.sandbox import Sandbox
 from pnl.sources.anthropic.paging import explain as explain_anthropic
@@ -143,7 +146,7 @@ def sources(settings: Settings, clock: Clock) -> list[AnySource]:
         admin_key = secret(settings.anthropic_admin_key)
         found.append(AnthropicSource(ask, admin_key, mode=settings.anthropic_mode, clock=clock))
     if settings.revenue_url:
-        mapping = json.loads(settings.revenue_mapping.read_text()) if settings.revenue_mapping else None
+        mapping = _mapping(settings.revenue_mapping) if settings.revenue_mapping else None
         ask = http("revenue.feed", settings.revenue_url)
         token = secret(settings.revenue_token)
         found.append(RevenueFeed(ask, token, clock=clock, time_zone=settings.zone, mapping=mapping))
@@ -153,6 +156,13 @@ def sources(settings: Settings, clock: Clock) -> list[AnySource]:
         ask = http("revenue.stripe", settings.stripe_base_url, explain_stripe)
         found.append(StripeBalance(ask, secret(settings.stripe_key), clock=clock, time_zone=settings.zone))
     return found
+
+
+def _mapping(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"PNL_REVENUE_MAPPING={path} cannot be used ({error}): it must be a TOML file") from error
 
 
 def secret(value: SecretStr | None) -> str:
@@ -180,6 +190,10 @@ def _fed_by(settings: Settings, sandbox: Sandbox) -> Settings:
     return settings.model_copy(
         update={
             "sandbox": "on",
+            "kalshi_subaccount": None,
+            "revenue_csv": None,
+            "revenue_mapping": None,
+            "revenue_primary": None,
             "kalshi_base_url": upstreams.kalshi_base_url,
             "kalshi_key_id": upstreams.kalshi_key_id,
             "kalshi_private_key": SecretStr(upstreams.kalshi_private_key),

@@ -148,6 +148,9 @@ class Aggregator:
         if credit:
             log.warning("unattributed credit", amount=money(credit.amount), since=credit.at.isoformat())
             self._add(_observed("credit", credit.id, credit.at, credit))
+        for settlement in self._ledger.archived(report):
+            log.info("settlement is archived: taken from the market's outcome", ticker=settlement.ticker)
+            self._add(_observed("settlement", settlement.id, settlement.at, settlement))
 
     def _add(self, *records: Record) -> None:
         self._records.update({(record.source, record.kind, record.id): record for record in records})

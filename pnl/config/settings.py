@@ -69,15 +69,15 @@ class Settings(BaseSettings):
     auth: Annotated[Literal["none"], values.one_of("none", later=("password", "proxy", "oidc"))] = "none"
     secret_key: Secret = None
     embed_parents: Later = None
-    max_clients: Count = 10_000
-    max_clients_per_address: Count = 100
+    max_clients: Annotated[int, values.only(10_000)] = 10_000
+    max_clients_per_address: Annotated[int, values.only(100)] = 100
     mark: Annotated[Literal["bid", "mid"], values.one_of("bid", "mid")] = "bid"
     stale_kalshi_seconds: Count = 30
     stale_anthropic_seconds: Count = 900
     stale_revenue_seconds: Count = 108_000
     alerts_file: Later = None
     budget_api_monthly: Later = None
-    retention_marks_days: Annotated[int, values.whole(1, 36_500)] = 400
+    retention_marks_days: Annotated[int, values.only(400)] = 400
     role: Annotated[Literal["all"], values.one_of("all", later=("web", "aggregator"))] = "all"
     database_url: Annotated[str, BeforeValidator(values.database)] = Field(default_factory=_database_of)
 

@@ -38,6 +38,15 @@ def refuse(_: str) -> None:
     raise ValueError("this version does not have it yet; leave it unset")
 
 
+def only(default: int) -> BeforeValidator:
+    def check(text: str) -> int:
+        if text != str(default):
+            raise ValueError(f"this version does not have another than {default} yet; leave it unset")
+        return default
+
+    return BeforeValidator(check)
+
+
 def interval(text: str) -> int:
     if text not in map(str, INTERVALS):
         raise ValueError(f"give {', '.join(map(str, INTERVALS[:-1]))} or {INTERVALS[-1]} seconds")

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from pnl.domain.apicost import ApiCost, ApiCosts
+from pnl.domain.archived import archived
 from pnl.domain.book import Book, MarketBook
 from pnl.domain.cash import Audit, CashLedger
 from pnl.domain.checks import Check
@@ -30,6 +31,7 @@ from pnl.domain.snapshot import Account, Finality, PositionRow, Snapshot, Source
 from pnl.domain.statement import Statement, Trading, statement
 from pnl.domain.valuation import row
 
+ABSENT_FOR = 3
 OPENING_BALANCE = "opening"
 """The id of the balance record that the cash check starts from."""
 
@@ -62,6 +64,7 @@ class Ledger:
     _held: set[str] = field(default_factory=set)
     _conflicts: dict[str, str] = field(default_factory=dict)
     _patched: set[str] = field(default_factory=set)
+    _absent: dict[str, int] = field(default_factory=dict)
     _unnetted: bool = False
 
     def __post_init__(self) -> None:
@@ -131,6 +134,17 @@ class Ledger:
             self.cash.hold()
             return None
         return self.cash.confirm(audit, report.at)
+
+    def archived(self, report: Report) -> list[Settlement]:
+        """Return the settlements of markets that are final, and that three readings did not list any more."""
+        gone = [ticker for ticker in self._held if ticker not in report.positions]
+        self._absent = {ticker: self._absent.get(ticker, 0) + 1 for ticker in gone if report.backfilled}
+        found = [
+            archived(self.book.markets[ticker], self._marks.get(ticker), self._markets.get(ticker))
+            for ticker, times in self._absent.items()
+            if times >= ABSENT_FOR
+        ]
+        return [settlement for settlement in found if settlement]
 
     def audit(self) -> Audit | None:
         """Return the newest cash check; None before the first balance."""

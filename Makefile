@@ -1,0 +1,48 @@
+# `make run` starts the product, `make test` checks it; both set up what they need first.
+# Settings come from the environment (PNL_PORT=9000 make run) or from .env: see docs/reference/settings.md.
+
+PYTHON_IN_VENV := .venv/bin/python
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format bench pins clean environment test-environment
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+run: environment ## Start NorthStar P&L on http://127.0.0.1:8050
+	@exec $(PYTHON_IN_VENV) app.py
+
+test: test-environment ## Check everything: style, types, imports, then all tests with coverage
+	@scripts/system-packages
+	@$(MAKE) --no-print-directory lint
+	$(PYTHON_IN_VENV) -m pytest --cov --cov-report=term:skip-covered
+
+lint: test-environment ## Check style, types and which way imports run
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+format: test-environment ## Lay the Python code out, and mend what can be mended by itself
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+bench: test-environment ## Measure, with the programs of bench/
+	@set -e; for file in $$(grep -l __main__ bench/*.py); do \
+		module=$$(echo "$${file%.py}" | tr / .); echo "python -m $$module"; $(PYTHON_IN_VENV) -m $$module; done
+
+pins: test-environment ## Compile requirements.in and requirements-dev.in to their newest exact versions
+	@set -e; for name in requirements requirements-dev; do \
+		.venv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
+			--no-emit-index-url --no-emit-find-links --custom-compile-command 'make pins' \
+			--output-file $$name.txt $$name.in; done
+
+clean: ## Remove .venv and all caches; data/ and .env stay
+	rm -rf .venv .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+environment:
+	@scripts/environment runtime
+
+test-environment:
+	@scripts/environment tests

@@ -1,0 +1,344 @@
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from pydantic import ValidationError
+
+from pnl.config import Settings
+from pnl.errors import ConfigError
+
+
+def load(env_file: Path | None = None, /, **given: str) -> Settings:
+    return Settings.load(given, env_file)
+
+
+def refusal(env_file: Path | None = None, /, **given: str) -> str:
+    """Return the line with which a start is refused."""
+    with pytest.raises(ConfigError) as caught:
+        load(env_file, **given)
+    text = str(caught.value)
+    assert "\n" not in text
+    return text
+
+
+def test_nothing_set_is_a_sandbox_on_loopback() -> None:
+    settings = load()
+
+    assert settings.demo
+    assert settings.address == "127.0.0.1:8050"
+    assert settings.database_url == "sqlite:///data/demo.db"
+    assert settings.interval_seconds == 10
+    assert settings.source_timeout_seconds == 3
+    assert settings.zone == ZoneInfo("America/New_York")
+    assert settings.secrets == ()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"PNL_KALSHI_KEY_ID": "id", "PNL_KALSHI_PRIVATE_KEY": "pem"},
+        {"PNL_ANTHROPIC_ADMIN_KEY": "key"},
+        {"PNL_REVENUE_URL": "http://127.0.0.1:9000"},
+        {"PNL_REVENUE_CSV": "revenue.csv"},
+        {"PNL_STRIPE_KEY": "rk"},
+        {"PNL_SANDBOX": "off"},
+    ],
+)
+def test_real_figures_are_kept_apart_from_demo_figures(given: dict[str, str]) -> None:
+    settings = load(**given, PNL_DATA_DIR="/var/lib/pnl")
+
+    assert not settings.demo
+    assert settings.database_url == "sqlite:////var/lib/pnl/pnl.db"
+
+
+def test_the_sandbox_can_be_asked_for_beside_keys() -> None:
+    settings = load(PNL_STRIPE_KEY="rk", PNL_STRIPE_BASE_URL="https://stripe.example", PNL_SANDBOX="on")
+
+    assert settings.demo
+    assert settings.database_url == "sqlite:///data/demo.db"
+
+
+def test_a_database_that_is_named_is_used() -> None:
+    assert load(PNL_DATABASE_URL="sqlite:////srv/books.db").database_url == "sqlite:////srv/books.db"
+
+
+def test_the_environment_of_the_process_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PNL_PORT", "9001")
+
+    assert Settings.load().port == 9001
+
+
+def test_settings_do_not_change() -> None:
+    settings = load()
+
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.port = 1
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_text('# ports\nexport PNL_PORT=9000\nPNL_TIME_ZONE="UTC"\nCOMPOSE_PROJECT_NAME=other\n')
+
+    settings = load(env_file, PNL_PORT="9001", PATH="/bin")
+
+    assert (settings.port, settings.time_zone) == (9001, "UTC")
+
+
+def test_a_file_that_is_not_there_sets_nothing(tmp_path: Path) -> None:
+    assert load(tmp_path / ".env") == load()
+
+
+def test_an_empty_text_sets_nothing() -> None:
+    assert load(PNL_PORT="", PNL_REDIS_URL=" ", PNL_KALSHI_KEY_ID="") == load()
+
+
+def test_a_secret_is_read_from_its_file(tmp_path: Path) -> None:
+    held = tmp_path / "kalshi.pem"
+    held.write_text("-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n")
+
+    settings = load(PNL_KALSHI_KEY_ID="id", PNL_KALSHI_PRIVATE_KEY_FILE=str(held))
+
+    assert settings.kalshi_private_key is not None
+    assert settings.kalshi_private_key.get_secret_value().splitlines()[1] == "abc"
+
+
+@pytest.mark.parametrize(
+    ("setting", "field"),
+    [
+        ("PNL_KALSHI_PRIVATE_KEY", "kalshi_private_key"),
+        ("PNL_ANTHROPIC_ADMIN_KEY", "anthropic_admin_key"),
+        ("PNL_REVENUE_TOKEN", "revenue_token"),
+        ("PNL_STRIPE_KEY", "stripe_key"),
+        ("PNL_SECRET_KEY", "secret_key"),
+    ],
+)
+def test_a_secret_is_in_no_text_made_of_the_settings(setting: str, field: str) -> None:
+    settings = load(
+        **{"PNL_KALSHI_KEY_ID": "id", "PNL_KALSHI_PRIVATE_KEY": "pem", "PNL_REVENUE_URL": "http://localhost"}
+        | {setting: "canary"}
+    )
+
+    assert "canary" in settings.secrets
+    assert "canary" not in f"{settings} {settings!r} {settings.model_dump_json()} {getattr(settings, field)}"
+
+
+def test_the_environment_replaces_a_secret_that_the_file_gives(tmp_path: Path) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_text("PNL_STRIPE_KEY=rk_from_the_file\n")
+    held = tmp_path / "stripe"
+    held.write_text("rk_mounted\n")
+
+    assert load(env_file, PNL_STRIPE_KEY_FILE=str(held)).secrets == ("rk_mounted",)
+
+
+def test_a_secret_given_twice_is_refused() -> None:
+    text = refusal(PNL_STRIPE_KEY="canary", PNL_STRIPE_KEY_FILE="/run/secrets/stripe")
+
+    assert text == "PNL_STRIPE_KEY and PNL_STRIPE_KEY_FILE are both set: keep one of them"
+
+
+def test_a_secret_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    missing, empty, garbled = tmp_path / "missing", tmp_path / "empty", tmp_path / "garbled"
+    empty.touch()
+    garbled.write_bytes(b"\xff\xfe")
+
+    assert refusal(PNL_STRIPE_KEY_FILE=str(missing)) == (
+        f"PNL_STRIPE_KEY_FILE={missing} cannot be read (No such file or directory): "
+        "give the path of a text file that this user can read"
+    )
+    assert refusal(PNL_STRIPE_KEY_FILE=str(empty)) == (
+        f"PNL_STRIPE_KEY_FILE={empty} is an empty file: put the secret in it"
+    )
+    assert "not UTF-8 text" in refusal(PNL_STRIPE_KEY_FILE=str(garbled))
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("PNL_PROT", "PNL_PORT"),
+        ("PNL_INTERVAL", "PNL_INTERVAL_SECONDS"),
+        ("PNL_STRIPE_KEY_FIEL", "PNL_STRIPE_KEY_FILE"),
+        ("pnl_port", "PNL_PORT"),
+    ],
+)
+def test_a_typo_does_not_pass_in_silence(name: str, meant: str, tmp_path: Path) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_text(f"{name}=1\n")
+
+    assert refusal(**{name: "1"}) == f"{name} is no setting: did you mean {meant}?"
+    assert refusal(env_file) == f"{name} in {env_file} is no setting: did you mean {meant}?"
+
+
+def test_a_name_like_no_other_is_refused_too() -> None:
+    assert refusal(PNL_ZZZZ="1") == (
+        "PNL_ZZZZ is no setting: remove it; docs/reference/settings.md lists those there are"
+    )
+
+
+def test_only_secrets_are_read_from_files() -> None:
+    assert refusal(PNL_PORT_FILE="/port").startswith("PNL_PORT_FILE is no setting")
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_bytes(b"PNL_PORT=\xff\n")
+
+    assert refusal(env_file) == f"{env_file} cannot be read (not UTF-8 text): mend it, or remove it"
+
+
+def test_a_line_of_the_file_that_makes_no_sense_is_named(tmp_path: Path) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_text("PNL_PORT=9000\nwhat is this?\n")
+
+    assert refusal(env_file) == f"{env_file} line 2 makes no sense: write NAME=value"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "cure"),
+    [
+        ("PNL_PORT", "abc", "give a whole number from 1 to 65535"),
+        ("PNL_PORT", "0", "give a whole number from 1 to 65535"),
+        ("PNL_PORT", "65536", "give a whole number from 1 to 65535"),
+        ("PNL_PORT", "8050.0", "give a whole number from 1 to 65535"),
+        ("PNL_INTERVAL_SECONDS", "7", "give 1, 5, 10, 30 or 60 seconds"),
+        ("PNL_SOURCE_TIMEOUT_SECONDS", "0", "give seconds above 0 and up to 60, such as 3 or 2.5"),
+        ("PNL_SOURCE_TIMEOUT_SECONDS", "nan", "give seconds above 0 and up to 60, such as 3 or 2.5"),
+        ("PNL_TIME_ZONE", "Mars/Olympus", "give a name from the IANA list, such as America/New_York or UTC"),
+        ("PNL_TIME_ZONE", "../etc/passwd", "give a name from the IANA list, such as America/New_York or UTC"),
+        ("PNL_SANDBOX", "yes", "give auto or on or off"),
+        ("PNL_MARK", "last", "give bid or mid"),
+        ("PNL_ANTHROPIC_MODE", "beta", "give auto or analytics or legacy"),
+        ("PNL_REVENUE_PRIMARY", "paypal", "give feed, csv, stripe or manual"),
+        ("PNL_REVENUE_CSV", "/nowhere/at/all.csv", "give the path of a file in a folder that exists"),
+        ("PNL_REVENUE_CSV", "/tmp", "give the path of a file in a folder that exists"),  # noqa: S108
+        ("PNL_DATA_DIR", __file__, "there is a file of that name; give a folder"),
+        ("PNL_DATA_DIR", "~nobody-has-this-name/x", "there is no user of that name; give a path from the root"),
+        ("PNL_DATABASE_URL", "mysql://x", "give sqlite:///path/to/pnl.db"),
+        ("PNL_DATABASE_URL", "sqlite:///:memory:", "give sqlite:///path/to/pnl.db"),
+        ("PNL_STALE_KALSHI_SECONDS", "-1", "give a whole number from 1 to 1000000"),
+        ("PNL_KALSHI_SUBACCOUNT", "one", "give a whole number from 0 to 1000000"),
+        ("PNL_HOST", "http://127.0.0.1", "give a name or an address without a port, such as 127.0.0.1"),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_told_with_its_cure(name: str, value: str, cure: str) -> None:
+    assert refusal(**{name: value}) == f"{name}={value}: {cure}"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "api.example.com",
+        "ftp://example.com",
+        "https://",
+        "https://a.example/?x=1",
+        "https://a.example/#x",
+        "http://[::1",
+    ],
+)
+@pytest.mark.parametrize("name", ["PNL_KALSHI_BASE_URL", "PNL_ANTHROPIC_BASE_URL", "PNL_REVENUE_URL"])
+def test_a_base_address_is_whole_and_bare(name: str, address: str) -> None:
+    assert refusal(**{name: address}) == (
+        f"{name}={address}: give a base address such as https://api.example.com/v1, with no user, query or fragment"
+    )
+
+
+@pytest.mark.parametrize("interval", [1, 5, 10, 30, 60])
+def test_the_beat_can_be_chosen(interval: int) -> None:
+    assert load(PNL_INTERVAL_SECONDS=str(interval)).interval_seconds == interval
+
+
+def test_a_time_out_may_have_decimals() -> None:
+    assert load(PNL_SOURCE_TIMEOUT_SECONDS="2.5").source_timeout_seconds == 2.5
+
+
+def test_the_default_of_what_cannot_be_chosen_yet_may_be_spelled_out() -> None:
+    assert load(PNL_MAX_CLIENTS="10000", PNL_AUTH="none", PNL_ROLE="all") == load()
+
+
+def test_a_base_address_loses_its_last_slash() -> None:
+    assert load(PNL_REVENUE_URL="http://127.0.0.1:9000/feed/").revenue_url == "http://127.0.0.1:9000/feed"
+
+
+def test_a_message_shows_no_password_of_an_address() -> None:
+    assert refusal(PNL_REVENUE_URL="https://john:canary@a.example").startswith("PNL_REVENUE_URL=https://…@a.example: ")
+
+
+def test_a_message_stays_on_one_short_line() -> None:
+    assert len(refusal(PNL_SANDBOX="on\noff" * 200)) < 150
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "localhost", "::1", "[::1]"])
+def test_this_machine_alone_may_come_in(host: str) -> None:
+    assert load(PNL_HOST=host).host == host.strip("[]")
+
+
+def test_an_address_of_six_stands_in_brackets() -> None:
+    assert load(PNL_HOST="::1", PNL_PORT="80").address == "[::1]:80"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "pnl.example.com"])
+def test_other_machines_may_not_come_in_without_a_sign_in(host: str) -> None:
+    text = refusal(PNL_HOST=host)
+
+    assert text.startswith(f"PNL_HOST={host}: ")
+    assert "this version has no sign-in yet; leave it at 127.0.0.1" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PNL_REDIS_URL", "redis://localhost"),
+        ("PNL_EMBED_PARENTS", "https://notion.example"),
+        ("PNL_ALERTS_FILE", "alerts.toml"),
+        ("PNL_BUDGET_API_MONTHLY", "500"),
+        ("PNL_MAX_CLIENTS", "50"),
+        ("PNL_MAX_CLIENTS_PER_ADDRESS", "5"),
+        ("PNL_RETENTION_MARKS_DAYS", "30"),
+        ("PNL_ROLE", "web"),
+        ("PNL_ROLE", "aggregator"),
+        ("PNL_AUTH", "password"),
+        ("PNL_AUTH", "proxy"),
+        ("PNL_AUTH", "oidc"),
+        ("PNL_DATABASE_URL", "postgresql+psycopg://localhost/pnl"),
+    ],
+)
+def test_what_this_version_does_not_have_is_refused_and_not_ignored(name: str, value: str) -> None:
+    text = refusal(**{name: value})
+
+    assert text.startswith(f"{name}={value}: this version does not have ")
+    assert "leave it unset" in text
+
+
+@pytest.mark.parametrize(
+    ("given", "other"),
+    [
+        ({"PNL_KALSHI_KEY_ID": "id"}, "PNL_KALSHI_PRIVATE_KEY"),
+        ({"PNL_KALSHI_PRIVATE_KEY": "canary"}, "PNL_KALSHI_KEY_ID"),
+        ({"PNL_KALSHI_BASE_URL": "http://127.0.0.1:1"}, "PNL_KALSHI_KEY_ID"),
+        ({"PNL_ANTHROPIC_BASE_URL": "http://127.0.0.1:1"}, "PNL_ANTHROPIC_ADMIN_KEY"),
+        ({"PNL_STRIPE_BASE_URL": "http://127.0.0.1:1"}, "PNL_STRIPE_KEY"),
+        ({"PNL_REVENUE_TOKEN": "canary"}, "PNL_REVENUE_URL"),
+        ({"PNL_REVENUE_MAPPING": "mapping.toml"}, "PNL_REVENUE_URL"),
+    ],
+)
+def test_half_a_pair_is_refused_naming_both(given: dict[str, str], other: str) -> None:
+    (name,) = given
+
+    assert refusal(**given) == f"{name} is set, and {other} is not: set both, or neither"
+
+
+@pytest.mark.parametrize(
+    ("source", "other"), [("feed", "PNL_REVENUE_URL"), ("csv", "PNL_REVENUE_CSV"), ("stripe", "PNL_STRIPE_KEY")]
+)
+def test_the_first_among_sources_of_revenue_must_be_one_of_them(source: str, other: str) -> None:
+    text = refusal(PNL_REVENUE_PRIMARY=source)
+
+    assert text == f"PNL_REVENUE_PRIMARY={source} is set, and {other} is not: set both, or neither"
+
+
+def test_the_first_among_sources_of_revenue_is_known_by_its_full_name() -> None:
+    settings = load(PNL_REVENUE_PRIMARY="feed", PNL_REVENUE_URL="http://localhost:9000")
+
+    assert settings.revenue_primary == "revenue.feed"
+    assert load(PNL_REVENUE_PRIMARY="manual").revenue_primary == "manual"
