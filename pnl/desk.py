@@ -49,9 +49,9 @@ AnySource = KalshiSource | AnthropicSource | RevenueFeed | RevenueCsv | StripeBa
 class Desk:
     """The running product: its web server, its aggregator, and what they stand on."""
 
-    def __init__(self, server: Flask, schedule: Schedule, figures: LiveFigures, parts: ExitStack) -> None:
+    def __init__(self, server: Flask, aggregator: Aggregator, schedule: Schedule, parts: ExitStack) -> None:
         self.server = server
-        self.figures = figures
+        self.aggregator = aggregator
         self._schedule = schedule
         self._parts = parts
 
@@ -121,7 +121,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Desk:
         allow_scripts(server, lambda: [*pages.csp_hashes(), script_hash(THEME_SCRIPT)])
         know_callbacks(server, pages.callback_map)
         log.info("ready", sources=[reader.source.name for reader in readers], demo=settings.demo)
-        return Desk(server, schedule, figures, parts.pop_all())
+        return Desk(server, aggregator, schedule, parts.pop_all())
 
 
 def sources(settings: Settings, clock: Clock) -> list[AnySource]:

@@ -32,6 +32,7 @@ class Reader:
             error=None,
             caught_up=False,
         )
+        self._before = self.memory
         self._stale_seconds = stale_seconds
         self._task: asyncio.Task[Reading] | None = None
 
@@ -60,6 +61,7 @@ class Reader:
             log.exception("source adapter failed", source=self.source.name)
             self._failed(SourceGarbled(self.source.name, f"{type(error).__name__} in the adapter: {error}"), now)
             return None
+        self._before = self.memory
         started = self.memory.last_attempt or now
         wait = self.source.every_seconds if reading.caught_up else 0
         if self.memory.error:
@@ -78,7 +80,8 @@ class Reader:
         return reading
 
     def spoil(self, error: SourceError, now: datetime) -> None:
-        """Count a reading that came but cannot be used as a failure; its cursor does not count."""
+        """Count the reading that came last as a failure: it is read again from where it began."""
+        self.memory = self._before
         self._failed(error, now)
 
     def state(self, now: datetime) -> SourceState:

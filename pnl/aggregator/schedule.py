@@ -32,8 +32,6 @@ class Schedule:
         self._clock = clock
         self._interval = interval_seconds
         self._patience = 3 * interval_seconds + 10
-        self._loop = asyncio.new_event_loop()
-        self._scheduler = AsyncIOScheduler(event_loop=self._loop, timezone=UTC)
         self._thread = threading.Thread(target=self._run, name="aggregator", daemon=True)
         self._watchdog = threading.Thread(target=self._watch, name="watchdog", daemon=True)
         self._stopping = threading.Event()
@@ -41,6 +39,8 @@ class Schedule:
 
     def start(self) -> None:
         """Make the first tick now, and one every interval, on round times."""
+        self._loop = asyncio.new_event_loop()
+        self._scheduler = AsyncIOScheduler(event_loop=self._loop, timezone=UTC)
         self._thread.start()
         self._watchdog.start()
 

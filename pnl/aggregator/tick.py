@@ -128,8 +128,8 @@ class Aggregator:
 
     def _take(self, reader: Reader, reading: Reading, now: datetime) -> None:
         found = self._store.sort(reading.records)
-        for record, reason in found.conflicts:
-            self._ledger.conflict(record, reason)
+        self._ledger.conflicts(reader.source.name, found.conflicts)
+        for _, reason in found.conflicts[:1]:
             reader.spoil(SourceGarbled(reader.source.name, reason), now)
         self._add(*found.new)
         if len(found.new) > MANY:

@@ -35,8 +35,9 @@ class Post:
 class MarketBook:
     """One market: its fills in order, its settlement, and where they lead.
 
-    `opening` is the position at the first balance that we saw; `from_settlement` tells that fills
-    are missing and the settlement row filled in for them.
+    `before` is what the fills alone lead to, `position` also what the settlement did. `opening` and
+    `opening_fills` are the same two at the first balance that we saw. `from_settlement` tells that
+    fills are missing and the settlement row filled in for them.
     """
 
     ticker: str
@@ -48,6 +49,7 @@ class MarketBook:
     before: Position = FLAT
     days: dict[date, DaySums] = field(default_factory=dict)
     opening: Position = FLAT
+    opening_fills: Position = FLAT
     opening_revenue: Nano = 0
     from_settlement: bool = False
     changes: int = 0
@@ -102,7 +104,8 @@ class Book:
         for market in self.markets.values():
             times = [fill.at for fill in market.fills[-1:]] + ([market.settlement.at] if market.settlement else [])
             if all(time <= at for time in times):
-                market.opening, market.opening_revenue = market.position, market.revenue
+                market.opening, market.opening_fills = market.position, market.before
+                market.opening_revenue = market.revenue
             else:
                 self._fold(market)
 
@@ -141,7 +144,7 @@ class Book:
         market.before = market.position
         self._post(market, fill.at, new.realised - old.realised, fill.fee)
         if self.opened_at is None or fill.at <= self.opened_at:
-            market.opening = market.position
+            market.opening = market.opening_fills = market.position
 
     def _fold(self, market: MarketBook) -> None:
         for day, sums in market.days.items():
@@ -150,7 +153,7 @@ class Book:
             total.fees -= sums.fees
         market.days = {}
         market.held = {}
-        market.position = market.before = market.opening = FLAT
+        market.position = market.before = market.opening = market.opening_fills = FLAT
         market.opening_revenue = 0
         market.from_settlement = False
         for fill in market.fills:

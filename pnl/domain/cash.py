@@ -154,12 +154,13 @@ class CashLedger:
 
 
 def _flow(market: MarketBook) -> Flow:
-    bought, then = market.before, market.opening
-    paid = _spent(bought) - _spent(then) + market.revenue - market.opening_revenue
-    netted = 0 if market.settlement and not nets(market.settlement) else dollars(bought.pairs - then.pairs)
+    bought, held = market.before, market.opening_fills
+    paid = _spent(bought) - _spent(held) + market.revenue - market.opening_revenue
+    netted = 0 if market.settlement and not nets(market.settlement) else dollars(bought.pairs - held.pairs)
+    then = market.opening
     cost = market.position.cost - then.cost
     result = market.position.realised - market.position.fees - then.realised + then.fees
-    changed = (bought != then) + (market.revenue != market.opening_revenue)
+    changed = (bought != held) + (market.revenue != market.opening_revenue)
     if market.from_settlement:  # fills that we lack were paid for before the first balance
         result = paid + netted + cost
     return Flow(paid + netted, netted, result, cost, changed)

@@ -120,9 +120,10 @@ class Ledger:
             if self._markets.get(market.ticker) != market:
                 self._markets[market.ticker] = market
 
-    def conflict(self, record: Record, reason: str) -> None:
-        """Remember a record that came again with other content; the old one stays."""
-        self._conflicts[f"{record.source} {record.id}"] = reason
+    def conflicts(self, source: str, found: Iterable[tuple[Record, str]]) -> None:
+        """Remember which records of a source's newest reading came again with other content; the old ones stay."""
+        kept = {scope: reason for scope, reason in self._conflicts.items() if not scope.startswith(f"{source} ")}
+        self._conflicts = kept | {f"{source} {record.id}": reason for record, reason in found}
 
     def report(self, report: Report) -> Credit | None:
         """Hold everything against a new report of Kalshi's; return the credit that it confirms."""

@@ -324,6 +324,69 @@ async def test_the_pages_of_a_report_are_put_together(organisation: Organisation
     assert len(organisation.seen) == 2 + 8
 
 
+async def test_analytics_alone_reads_a_month_in_parts(organisation: Organisation, clock: MovedClock) -> None:
+    organisation.analytics, organisation.refreshed = True, START - timedelta(hours=1)
+    run = Run(organisation.source("analytics"), clock)
+
+    await run.read(minutes=30)
+
+    assert "cost_report" not in organisation.paths()
+    starts = {r.url.params["starting_at"][:10] for r in organisation.seen if r.url.path.endswith("analytics/cost")}
+    assert {"2026-10-21", "2026-10-29", "2026-11-06", "2026-11-14"} <= starts
+    assert run.amount(TODAY - 8 * DAY) == 20 * DOLLAR
+
+
+async def test_a_watermark_that_is_not_there_yet_leaves_the_legacy_reports(
+    organisation: Organisation, run: Run
+) -> None:
+    organisation.analytics = True
+
+    found = await run.read(minutes=4)
+
+    assert found.facts["mode"] == "legacy: the analytics API has nothing yet"
+
+
+async def test_a_failed_try_of_the_analytics_api_is_made_again_within_the_hour(
+    organisation: Organisation, run: Run
+) -> None:
+    organisation.override = lambda r: httpx.Response(500) if "analytics" in r.url.path else None
+    found = await run.read(minutes=3)
+    organisation.override = lambda _: None
+    organisation.analytics, organisation.refreshed = True, START
+    later = await run.read(minutes=70)
+
+    assert found.facts["mode"] == "legacy: the analytics API failed (SourceBroken)"
+    assert later.facts["mode"] == "analytics"
+
+
+async def test_being_told_to_slow_down_while_trying_the_analytics_api_is_an_error(
+    organisation: Organisation, run: Run
+) -> None:
+    await run.read()
+    organisation.override = lambda _: failure(429, "rate_limit_error", "slow down")
+
+    with pytest.raises(SourceBusy, match="slow down"):
+        await run.read()
+
+
+async def test_a_cursor_that_expires_twice_is_a_failure_of_the_server(organisation: Organisation, run: Run) -> None:
+    organisation.page_size = 25
+    organisation.override = lambda r: httpx.Response(410) if "page" in r.url.params else None
+
+    with pytest.raises(SourceBroken, match="expired twice"):
+        await run.read()
+
+
+@pytest.mark.parametrize("bad", [{"output_tokens": -1}, {"output_tokens": 1.5}, {"model": 7}])
+async def test_usage_that_cannot_be_counted_is_refused(
+    organisation: Organisation, run: Run, bad: dict[str, object]
+) -> None:
+    organisation.used[TODAY] = [bad]
+
+    with pytest.raises(SourceGarbled, match=r"data\["):
+        await run.read()
+
+
 async def test_a_page_set_that_breaks_off_changes_nothing(organisation: Organisation, run: Run) -> None:
     organisation.page_size = 20
     organisation.override = lambda r: httpx.Response(200, text="{") if "page" in r.url.params else None
@@ -424,6 +487,7 @@ async def test_the_key_never_shows_in_an_error(organisation: Organisation, run: 
         (SourceBusy("anthropic", "429"), 1, 900, 900),
         (SourceRefused("anthropic", "401", status=401), 1, 900, 900),
         (SourceRejected("anthropic", "400", status=400), 1, 35550, 35550),
+        (SourceRejected("anthropic", "404", status=404), 1, 900, 900),
         (SourceBroken("anthropic", "529"), 1, 60, 72),
         (SourceBroken("anthropic", "529"), 3, 192, 288),
         (SourceUnreachable("anthropic", "no answer"), 30, 720, 1080),

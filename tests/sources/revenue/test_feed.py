@@ -131,6 +131,21 @@ async def test_an_unchanged_feed_costs_a_304() -> None:
     assert (third.as_of, third.complete_through) == (second.as_of, second.complete_through)
 
 
+async def test_a_304_of_a_live_feed_is_as_of_now_and_of_a_nightly_one_as_of_the_night() -> None:
+    clock = MovedClock()
+    live = httpx.Response(200, json=page(INVOICE, as_of=clock.at.isoformat()), headers={"ETag": '"v1"'})
+    nightly = httpx.Response(200, json=page(INVOICE), headers={"ETag": '"v1"'})
+    found = []
+    for answer in (live, nightly):
+        source, _ = feed(answer, answer, httpx.Response(304), clock=clock)
+        cursor = (await source.read((await source.read(None)).cursor)).cursor
+        clock.at += timedelta(hours=3)
+        found.append((await source.read(cursor)).as_of)
+        clock.at -= timedelta(hours=3)
+
+    assert found == [clock.at + timedelta(hours=3), datetime(2026, 11, 22, 6, 5, tzinfo=UTC)]
+
+
 async def test_a_304_that_nobody_asked_for_is_refused() -> None:
     source, _ = feed(httpx.Response(304))
 
@@ -185,7 +200,7 @@ async def test_a_cursor_that_comes_twice_is_refused() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"amount": 1250.5}, "data[0]: amount \"Decimal('1250.5')\": send it in quotes"),
+        ({"amount": 1250.5}, 'data[0]: amount "1250.5": send it in quotes'),
         ({"amount": 1250}, 'data[0]: amount "1250": send it in quotes'),
         ({"amount": "1,250.00"}, 'data[0]: amount "1,250.00": remove the comma'),
         ({"amount": "$5"}, 'amount "$5": remove the symbol'),
@@ -242,7 +257,7 @@ async def test_three_decimals_are_taken_where_the_currency_has_them() -> None:
         ({"schema": "revenue-feed/1", "data": ["x"]}, "must be an object"),
         ({"schema": "revenue-feed/1", "data": [], "as_of": "yesterday"}, "as_of"),
         ({"schema": "revenue-feed/1", "data": [], "complete_through": "soon"}, "complete_through"),
-        ([], "must be|send"),
+        ([], "the answer .*send"),
     ],
 )
 async def test_a_wrong_page_is_refused_in_words(body: Any, said: str) -> None:  # noqa: ANN401 - JSON

@@ -48,8 +48,8 @@ class Stripe:
         query = request.url.params
         rows = [one for one in self.rows if one["created"] >= int(query.get("created[gte]", 0))]
         if "starting_after" in query:
-            ids = [one["id"] for one in self.rows]
-            rows = [one for one in rows if ids.index(one["id"]) > ids.index(query["starting_after"])]
+            place = {one["id"]: number for number, one in enumerate(self.rows)}
+            rows = [one for one in rows if place[one["id"]] > place[query["starting_after"]]]
         limit = int(query["limit"])
         page = {
             "object": "list",

@@ -1,0 +1,83 @@
+"""The questions that an operator asks once: is the key good, which reports are there, do they agree?"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal, localcontext
+from typing import TypeAlias
+
+from pnl.clock import Clock
+from pnl.domain.records import Cost, Record, Usage
+from pnl.errors import SourceError
+from pnl.sources.anthropic import analytics, legacy
+from pnl.sources.anthropic.paging import NAME, Reports
+from pnl.sources.anthropic.prices import Prices
+from pnl.sources.reading import reading
+
+Finding: TypeAlias = tuple[str, bool, str]
+"""What was tried, whether it went well, and what it said."""
+
+ME_PATH = "/v1/organizations/me"
+
+
+async def examine(reports: Reports, prices: Prices, clock: Clock, pause_seconds: float) -> list[Finding]:
+    """Ask for the organisation, its cost, its usage, and the analytics API, `pause_seconds` apart."""
+    today = datetime.combine(clock.now().date(), time(), UTC)
+    yesterday, tomorrow = today - timedelta(days=1), today + timedelta(days=1)
+    reported: list[Record] = []
+    used: list[Record] = []
+
+    async def me() -> str:
+        answer = await reports.get(ME_PATH)
+        with reading(NAME, ME_PATH):
+            return f"the key belongs to {answer.json()['name']}"
+
+    async def cost() -> str:
+        reported.extend((await legacy.costs(reports, prices, yesterday, tomorrow))[0])
+        return f"yesterday {_dollars(_cost(reported, yesterday))}, today so far {_dollars(_cost(reported, today))}"
+
+    async def usage() -> str:
+        used.extend((await legacy.usage(reports, prices, yesterday, tomorrow))[0])
+        text = f"yesterday at list {_dollars(_listed(used, yesterday))}"
+        return f"{text} against {_dollars(_cost(reported, yesterday))} reported{_unpriced(used)}"
+
+    async def beta() -> str:
+        records, _, watermark = await analytics.costs(reports, prices, yesterday, tomorrow)
+        to = f"complete to {watermark:%Y-%m-%d %H:%M} UTC" if watermark else "nothing exported yet"
+        return f"available, {to}; yesterday {_dollars(_cost(records, yesterday))}"
+
+    found = []
+    asks: dict[str, Callable[[], Awaitable[str]]] = {"me": me, "cost": cost, "usage": usage, "analytics": beta}
+    for number, (name, ask) in enumerate(asks.items()):
+        if number:
+            await asyncio.sleep(pause_seconds)
+        try:
+            found.append((name, True, await ask()))
+        except SourceError as error:
+            found.append((name, False, str(error)))
+    return found
+
+
+def _cost(records: list[Record], day: datetime) -> Decimal:
+    rows = (record.fact for record in records if isinstance(record.fact, Cost))
+    with localcontext(prec=60):
+        return sum((row.amount for row in rows if row.start.date() == day.date()), Decimal(0))
+
+
+def _listed(records: list[Record], day: datetime) -> Decimal:
+    rows = (record.fact for record in records if isinstance(record.fact, Usage))
+    with localcontext(prec=60):
+        return sum(
+            (value for row in rows if row.start.date() == day.date() for value in row.list_values.values() if value),
+            Decimal(0),
+        )
+
+
+def _unpriced(records: list[Record]) -> str:
+    rows = (record.fact for record in records if isinstance(record.fact, Usage))
+    names = sorted({row.model or "(none)" for row in rows if None in row.list_values.values()})
+    return f"; no list price for {', '.join(names)}" if names else ""
+
+
+def _dollars(amount: Decimal) -> str:
+    return f"${amount:,.2f}"
