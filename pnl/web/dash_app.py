@@ -17,7 +17,7 @@ _TOP: Final = Path(__file__).parents[2]
 
 THEME_SCRIPT: Final = (
     '(function(){var w="system";try{w=localStorage.getItem("pnl.theme")||w}catch(e){}'
-    'var q=/[?&]theme=(dark|light|system)(&|$)/.exec(location.search);if(q)w=q[1];'
+    "var q=/[?&]theme=(dark|light|system)(&|$)/.exec(location.search);if(q)w=q[1];"
     'if(w!=="dark"&&w!=="light")w="system";var d=document.documentElement;d.dataset.themeWish=w;'
     'd.dataset.theme=w==="system"?(matchMedia("(prefers-color-scheme: dark)").matches?"dark":"light"):w})()'
 )
@@ -62,7 +62,7 @@ def mount(server: Flask, *, demo: bool, time_zone: str, interval_seconds: int) -
     """
     app = Dash(
         "pnl",
-        server=server,
+        server=server,  # type: ignore[arg-type]  # Dash takes a Flask, and annotates only what makes one
         use_pages=True,
         pages_folder=str(_TOP / "pages"),
         assets_folder=str(_TOP / "assets"),
@@ -74,8 +74,10 @@ def mount(server: Flask, *, demo: bool, time_zone: str, interval_seconds: int) -
     )
     app.index_string = _document(app, time_zone, interval_seconds)
     app.layout = _shell(demo=demo, interval_seconds=interval_seconds)
-    app.clientside_callback(ClientsideFunction("pnl", "tick"), Input("tick", "n_intervals"))
-    app.clientside_callback(ClientsideFunction("pnl", "moved"), Input("_pages_location", "pathname"))
+    for function, component, value in (("tick", "tick", "n_intervals"), ("moved", "_pages_location", "pathname")):
+        app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash leaves it without types
+            ClientsideFunction("pnl", function), Input(component, value)
+        )
     return app
 
 
@@ -116,7 +118,7 @@ def _document(app: Dash, time_zone: str, interval_seconds: int) -> str:
 def _shell(*, demo: bool, interval_seconds: int) -> Component:
     """Return what stays while pages come and go."""
     tabs = [
-        dcc.Link([_icon(icon), html.Span(name)], href=path, className="tab", id=f"tab-{name.lower()}")
+        dcc.Link([_icon(icon), html.Span(name)], href=path, className="page-tab", id=f"tab-{name.lower()}")
         for path, name, icon in _TABS
     ]
     return html.Div(
@@ -130,7 +132,7 @@ def _shell(*, demo: bool, interval_seconds: int) -> Component:
                             href="/",
                             className="brand",
                         ),
-                        html.Nav(tabs, className="tabs", **{"aria-label": "Pages"}),
+                        html.Nav(tabs, className="tabs", **_named(aria_label="Pages")),
                         html.Div(
                             [
                                 *([html.Span("DEMO DATA", className="demo", id="demo")] if demo else []),
@@ -148,14 +150,14 @@ def _shell(*, demo: bool, interval_seconds: int) -> Component:
             ),
             html.Main(dash.page_container, id="content", tabIndex="-1"),
             html.Div(id="overlays"),
-            html.Div(id="announcements", className="hidden-text", role="status", **{"aria-live": "polite"}),
+            html.Div(id="announcements", className="hidden-text", role="status", **_named(aria_live="polite")),
             dcc.Interval(id="tick", interval=interval_seconds * 1000),
         ]
     )
 
 
 def _icon(name: str) -> Component:
-    return html.Span(className=f"icon icon-{name}", **{"aria-hidden": "true"})
+    return html.Span(className=f"icon icon-{name}", **_named(aria_hidden="true"))
 
 
 def _button(name: str, action: str, label: str, icons: list[str]) -> Component:
@@ -165,5 +167,10 @@ def _button(name: str, action: str, label: str, icons: list[str]) -> Component:
         type="button",
         className="icon-button",
         title=label,
-        **{"aria-label": label, "data-action": action},
+        **_named(aria_label=label, data_action=action),
     )
+
+
+def _named(**values: str) -> dict[str, Any]:
+    """Return attributes whose names have a dash; `Any`, for a spread dictionary could fill any parameter."""
+    return {name.replace("_", "-"): value for name, value in values.items()}

@@ -59,7 +59,7 @@ SCHEMAS: dict[str, Json] = {
             "raw": ANYTHING,
         }
     ),
-    "Records": thing({"rows": listed({"$ref": "#/components/schemas/Record"}), "next": TEXT_OR_NULL}),
+    "Records": thing({"records": listed({"$ref": "#/components/schemas/Record"}), "next": TEXT_OR_NULL}),
 }
 
 PATHS: dict[str, Json] = {
@@ -118,7 +118,7 @@ def records(figures: Figures, store: Store, days: Days) -> Blueprint:
             if cursor is None or len(kept) >= limit:
                 break
         rows = ",".join(_row(record, figures.posts) for record in kept)
-        return text_answer(f'{{"rows":[{rows}],"next":{dumps(cursor)}}}')
+        return text_answer(f'{{"records":[{rows}],"next":{dumps(cursor)}}}')
 
     return routes
 

@@ -90,7 +90,7 @@ def test_a_fill_costs_its_contracts_at_its_own_sides_price(client: FlaskClient, 
     found = client.get("/api/pnl/records").json
 
     assert found == {
-        "rows": [
+        "records": [
             {
                 "kind": "fill",
                 "source": "kalshi",
@@ -140,7 +140,7 @@ def test_an_amount_is_signed_and_exact(
     found = client.get(f"/api/pnl/records?kind={kind if kind in ('usage', 'revenue') else kind + 's'}").json
 
     assert found is not None
-    assert (found["rows"][0]["amount"], found["rows"][0]["flags"]) == (amount, flags)
+    assert (found["records"][0]["amount"], found["records"][0]["flags"]) == (amount, flags)
 
 
 def test_list_values_of_usage_keep_their_digits(client: FlaskClient, store: FakeStore) -> None:
@@ -149,7 +149,7 @@ def test_list_values_of_usage_keep_their_digits(client: FlaskClient, store: Fake
     found = client.get("/api/pnl/records?kind=usage").json
 
     assert found is not None
-    assert found["rows"][0]["detail"]["list_values"] == {"input": "0.000015", "odd": None}
+    assert found["records"][0]["detail"]["list_values"] == {"input": "0.000015", "odd": None}
 
 
 @pytest.mark.parametrize("raw", ['{"price": 0.10000000000000000000001, "n": 1e400}', '{ "a" : "é" }'])
@@ -170,7 +170,7 @@ def test_a_body_that_is_not_json_comes_out_as_a_string(client: FlaskClient, stor
     found = client.get("/api/pnl/records").json
 
     assert found is not None
-    assert found["rows"][0]["raw"] == raw
+    assert found["records"][0]["raw"] == raw
     assert found["next"] is None
 
 
@@ -180,7 +180,7 @@ def test_a_record_tells_what_it_posts(client: FlaskClient, store: FakeStore) -> 
     found = client.get("/api/pnl/records?kind=revenue").json
 
     assert found is not None
-    assert found["rows"][0]["posts"] == [
+    assert found["records"][0]["posts"] == [
         {"line": "revenue", "amount": "49.00"},
         {"line": "processor_fees", "amount": "-1.00"},
     ]
@@ -194,7 +194,7 @@ def test_records_are_paged_newest_first(client: FlaskClient, store: FakeStore) -
     while True:
         page = client.get(f"/api/pnl/records?limit=2&cursor={cursor}").json
         assert page is not None
-        hours += [found["effective_at"][11:13] for found in page["rows"]]
+        hours += [found["effective_at"][11:13] for found in page["records"]]
         if page["next"] is None:
             break
         cursor = page["next"]
@@ -209,8 +209,8 @@ def test_all_kinds_of_money_are_given_unless_some_are_asked_for(client: FlaskCli
 
     assert every is not None
     assert some is not None
-    assert {found["kind"] for found in every["rows"]} == {"credit", "fill"}
-    assert {found["kind"] for found in some["rows"]} == {"usage", "fill"}
+    assert {found["kind"] for found in every["records"]} == {"credit", "fill"}
+    assert {found["kind"] for found in some["records"]} == {"usage", "fill"}
 
 
 def test_entries_are_the_manual_ones(client: FlaskClient, store: FakeStore) -> None:
@@ -222,7 +222,7 @@ def test_entries_are_the_manual_ones(client: FlaskClient, store: FakeStore) -> N
     found = client.get("/api/pnl/records?kind=entries&limit=3").json
 
     assert found is not None
-    assert [row["id"] for row in found["rows"]] == ["r0", "r10", "r20"]
+    assert [row["id"] for row in found["records"]] == ["r0", "r10", "r20"]
 
 
 def test_a_search_for_few_among_many_stops_with_a_cursor(client: FlaskClient, store: FakeStore) -> None:
@@ -230,7 +230,7 @@ def test_a_search_for_few_among_many_stops_with_a_cursor(client: FlaskClient, st
 
     found = client.get("/api/pnl/records?kind=entries&limit=1").json
 
-    assert found == {"rows": [], "next": "50"}
+    assert found == {"records": [], "next": "50"}
     assert store.page_calls == 50
 
 
@@ -241,7 +241,7 @@ def test_a_range_is_half_open_and_speaks_company_days(client: FlaskClient, store
     found = client.get("/api/pnl/records?from=2026-11-20&to=2026-11-21").json
 
     assert found is not None
-    assert [row["effective_at"] for row in found["rows"]] == ["2026-11-20T05:00:00.000Z"]
+    assert [row["effective_at"] for row in found["records"]] == ["2026-11-20T05:00:00.000Z"]
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_an_offset_whose_plus_was_not_escaped_is_understood(client: FlaskClient,
     found = client.get("/api/pnl/records?from=2026-11-20T18:00:00+01:00&to=2026-11-20T17:00:00.001Z").json
 
     assert found is not None
-    assert len(found["rows"]) == 1
+    assert len(found["records"]) == 1
 
 
 def test_a_database_that_is_away_is_a_503(client: FlaskClient, store: FakeStore) -> None:
