@@ -61,6 +61,7 @@ class Ledger:
     _marks: dict[str, Mark] = field(default_factory=dict)
     _markets: dict[str, Market] = field(default_factory=dict)
     _rows: dict[str, tuple[int, Mark | None, Market | None, PositionRow]] = field(default_factory=dict)
+    _open_rows: list[PositionRow] | None = None
     _held: set[str] = field(default_factory=set)
     _conflicts: dict[str, str] = field(default_factory=dict)
     _patched: set[str] = field(default_factory=set)
@@ -99,6 +100,7 @@ class Ledger:
                 case _:
                     self.costs.add(record)
         changed = self.book.add(fills, settlements)
+        self._open_rows = None
         for ticker in changed:
             market = self.book.markets[ticker]
             (self._held.add if _is_open(market) else self._held.discard)(ticker)
@@ -112,6 +114,7 @@ class Ledger:
 
     def quote(self, marks: Iterable[Mark], markets: Iterable[Market] = ()) -> None:
         """Take newer quotes and descriptions in."""
+        self._open_rows = None
         for mark in marks:
             known = self._marks.get(mark.ticker)
             if known is None or mark.at >= known.at:
@@ -153,18 +156,15 @@ class Ledger:
 
     def rows(self, *, every: bool = False) -> list[PositionRow]:
         """Return the rows of the markets that are open, or of every market that was ever traded."""
-        tickers = self.book.markets if every else self._held
-        return [self._row(ticker) for ticker in sorted(tickers)]
+        if every:
+            return [self._row(ticker) for ticker in sorted(self.book.markets)]
+        if self._open_rows is None:
+            self._open_rows = [self._row(ticker) for ticker in sorted(self._held)]
+        return self._open_rows
 
     def unrealised(self) -> Nano | None:
         """Return the unrealised result of all open positions; None when one was never quoted."""
-        total = 0
-        for ticker in self._held:
-            amount = self._row(ticker).unrealised
-            if amount is None:
-                return None
-            total += amount
-        return total
+        return _sum(row.unrealised for row in self.rows())
 
     def api_cost(self, day: date) -> ApiCost:
         """Return what API use cost on a company day so far."""
@@ -213,8 +213,7 @@ class Ledger:
         found = self.statement(opening, trading=trading, revenue=revenue)
         rows = self.rows() if trading else []
         cost = self.api_cost(opening.day)
-        values = [r.value for r in rows]
-        value = None if not trading or None in values else sum(v for v in values if v is not None)
+        value = _sum(row.value for row in rows) if trading else None
         cash = self.balance.cash if self.balance else None
         self.reconciliation.also(self._other_checks(found), self.revenue.clashes())
         ok, failed, waiting = self.reconciliation.settle(as_of)
@@ -308,6 +307,12 @@ class Ledger:
             for scope, reason in self._conflicts.items()
         ]
         return checks
+
+
+def _sum(amounts: Iterable[Nano | None]) -> Nano | None:
+    """Return the sum; None when one of the amounts is not known."""
+    known = list(amounts)
+    return None if None in known else sum(amount for amount in known if amount is not None)
 
 
 def _is_open(market: MarketBook) -> bool:

@@ -82,7 +82,8 @@ class Reconciliation:
             if known is None or known[0] is not checks:
                 known = (checks, Counter(self._date(check, at) for check in checks))
             seen[name] = known
-            counts.update(known[1])
+            for state, number in known[1].items():
+                counts[state] += number
         self._dated = seen
         return counts["ok"], counts["failed"], counts["waiting"]
 

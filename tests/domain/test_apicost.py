@@ -305,7 +305,11 @@ def month(random: Random, first: date = DAY - timedelta(3), days: int = 5) -> li
         reported = Decimal(random.randrange(0, 10**17)).scaleb(-14)
         seen = Decimal(random.randrange(0, 10**7)).scaleb(-5)
         records += [usage(day, hour, str(Decimal(random.randrange(0, 10**9)).scaleb(-7))) for hour in hours]
-        records += [cost(day, str(reported)), anchor(day, str(reported), at=25, listed={KEY: str(seen)})]
+        records += [
+            cost(day, str(reported)),
+            anchor(day, str(reported), at=25, listed={KEY: str(seen)}, name="/closed"),
+        ]
+        records.append(anchor(day, "1.5", at=23, listed={KEY: "0.5"}))
     return records
 
 
@@ -383,5 +387,7 @@ def test_asking_in_between_changes_nothing(random: Random, when: Random) -> None
         if when.random() < 0.5:
             asked.between(instant(DAY, 5), instant(DAY, 29))
             asked.days()
+            asked.drifts()
 
     assert asked.days() == costs(*records).days()
+    assert asked.drifts() == costs(*records).drifts()

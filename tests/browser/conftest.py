@@ -1,0 +1,114 @@
+"""One browser a session, one fake company and one server a test."""
+
+import threading
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+import pytest
+from flask import Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from werkzeug.serving import make_server
+
+from pnl.web.dash_app import THEME_SCRIPT, mount
+from tests.browser.fake import Company, serve
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(kw_only=True)  # without slots: Playwright keeps its wrapper of a handler on the handler's owner
+class Desk:
+    """A company, where its pages are, and what the browser complained of."""
+
+    company: Company
+    url: str
+    context: Callable[..., BrowserContext]
+    complaints: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    def open(self, path: str = "/", *, theme: str = "dark", width: int = 1440) -> Page:
+        """Open a page and wait until it is drawn from the newest snapshot."""
+        page = self.context(theme, width).new_page()
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", self._asked)
+        page.goto(self.url + path)
+        if path == "/" and not self.company.empty:
+            page.wait_for_selector("#kpis[data-seq]")
+            page.wait_for_selector(".curve-chart .main-svg")
+            page.wait_for_selector(".event")
+        elif path == "/entries":
+            page.wait_for_selector("#entry-date")
+        return page
+
+    def tick(self, page: Page) -> int:
+        """Make a snapshot and wait until the page shows it."""
+        seq = self.company.tick()
+        page.wait_for_selector(f'#kpis[data-seq="{seq}"]')
+        return seq
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((self.url, "data:", "blob:")):
+            self.foreign.append(request.url)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def desk(browser: Browser) -> Iterator[Desk]:
+    company = Company()
+    app = serve(company)
+    dash = mount(app, demo=True, time_zone=company.time_zone, interval_seconds=1)
+
+    @app.after_request
+    def strict(response: Response) -> Response:
+        # Dash knows all of its own scripts only once the first request has come.
+        scripts = " ".join(["'self'", f"'sha256-{_hash(THEME_SCRIPT)}'", *dash.csp_hashes()])
+        response.headers["Content-Security-Policy"] = (
+            f"default-src 'self'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+            "base-uri 'none'; object-src 'none'; form-action 'self'"
+        )
+        return response
+
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    contexts: list[BrowserContext] = []
+
+    def context(theme: str, width: int) -> BrowserContext:
+        size = {"width": width, "height": 844 if width < 700 else 900}
+        made = browser.new_context(viewport=size, color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]  # typed as literals
+        made.set_default_timeout(20_000)
+        contexts.append(made)
+        return made
+
+    yield Desk(company=company, url=f"http://127.0.0.1:{server.server_port}", context=context)
+    for made in contexts:
+        made.close()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def _hash(script: str) -> str:
+    return b64encode(sha256(script.encode()).digest()).decode()
