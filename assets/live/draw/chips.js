@@ -1,0 +1,95 @@
+/** A chip a source: shape, colour and age say how fresh it is; the reason is one press away. */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  const NAMES = { kalshi: "Kalshi", anthropic: "Anthropic", revenue: "Revenue" };
+  const LIMITS = { kalshi: 30, anthropic: 900, revenue: 108_000 };
+  const SETTINGS = {
+    kalshi: "PNL_KALSHI_KEY_ID and PNL_KALSHI_PRIVATE_KEY",
+    anthropic: "PNL_ANTHROPIC_ADMIN_KEY",
+    revenue: "PNL_REVENUE_URL, PNL_REVENUE_CSV or PNL_STRIPE_KEY",
+  };
+  const STATES = {
+    fresh: "Live: the last reading is in time.",
+    late: "Late: the last reading is older than it should be.",
+    stale: "Stale: older than its limit.",
+    unknown: "Unknown.",
+    down: "Down: it has never answered.",
+    off: "Off: not configured.",
+  };
+
+  /** @param {string} id */
+  const nameOf = (id) => NAMES[/** @type {keyof typeof NAMES} */ (id)] ?? id.charAt(0).toUpperCase() + id.slice(1).replace(/[._]/g, " ");
+
+  /**
+   * How fresh a source is, from its own status and its age against its limit.
+   * @param {string} id @param {{status: string, as_of: string | null}} source @param {View} view
+   * @returns {keyof typeof STATES}
+   */
+  function freshness(id, source, { now, everySeconds, troubled }) {
+    if (source.status === "off" || source.status === "down") return source.status;
+    if (troubled || source.as_of === null) return "unknown";
+    const limit = Math.max(LIMITS[/** @type {keyof typeof LIMITS} */ (id)] ?? 900, 3 * everySeconds) * 1000;
+    const age = now - Date.parse(source.as_of);
+    if (source.status === "stale" || age > limit) return "stale";
+    return source.status === "cached" || age > limit / 2 ? "late" : "fresh";
+  }
+
+  /** @param {string} id @param {any} source @param {View} view */
+  function chip(id, source, view) {
+    const { el } = northstar.dom;
+    const state = freshness(id, source, view);
+    const aged = source.as_of && (state === "fresh" || state === "late" || state === "stale");
+    return el(`button.chip.chip-${state}`, { type: "button", id: `chip-${id}`, "data-key": id, "data-action": "source", "data-source": id, title: source.error ?? STATES[state] },
+      el("span.chip-shape", { "aria-hidden": "true" }),
+      el("span.chip-name", null, nameOf(id)),
+      state === "stale" ? el("span.chip-word", null, "stale") : null,
+      aged ? el("span.chip-age", { "data-age-of": source.as_of }, northstar.zone.age(view.now - Date.parse(source.as_of)))
+        : el("span.chip-age", null, state));
+  }
+
+  /** @param {{ok: number, failed: number, waiting: number}} checks @param {boolean} troubled */
+  function verdict(checks, troubled) {
+    if (troubled) return { state: "unknown", word: "Reconciled", count: "unknown" };
+    if (checks.failed) return { state: "stale", word: "Reconcile", count: `${checks.failed} failed` };
+    if (checks.ok === 0) return { state: "unknown", word: "Reconcile", count: checks.waiting ? `${checks.waiting} waiting` : "no checks yet" };
+    return { state: "fresh", word: "Reconciled", count: checks.waiting ? `${checks.ok} ok · ${checks.waiting} waiting` : `${checks.ok} of ${checks.ok}` };
+  }
+
+  northstar.panels.push({
+    id: "chips",
+    everySecond: true,
+    /** @param {HTMLElement} root @param {View} view */
+    draw(root, view) {
+      if (!view.snapshot) return;
+      const { el, grow } = northstar.dom;
+      const { state, word, count } = verdict(view.snapshot.checks, view.troubled);
+      grow(root, [
+        ...Object.entries(view.snapshot.sources).map(([id, source]) => chip(id, source, view)),
+        el(`button.chip.chip-${state}`, { type: "button", id: "chip-checks", "data-key": "checks", "data-action": "checks", title: "Show every check" },
+          el("span.chip-shape", { "aria-hidden": "true" }), el("span.chip-name", null, word), el("span.chip-age", null, count)),
+      ]);
+    },
+  });
+
+  northstar.actions.source = (/** @type {HTMLElement} */ element, /** @type {View} */ view) => {
+    const { el } = northstar.dom;
+    const { age, clock } = northstar.zone;
+    const id = element.dataset.source ?? "";
+    const source = view.snapshot?.sources[id];
+    if (!source) return;
+    const rows = [
+      ["State", STATES[freshness(id, source, view)]],
+      ["Last good", source.as_of ? `${clock(source.as_of, view.zone)}, ${age(view.now - Date.parse(source.as_of))} ago` : "never"],
+      ["Next try", source.next_attempt ? clock(source.next_attempt, view.zone) : null],
+      ["Stale after", age((LIMITS[/** @type {keyof typeof LIMITS} */ (id)] ?? 900) * 1000)],
+      ["Complete through", source.complete_through ? northstar.zone.dayName(source.complete_through) : null],
+      ["To connect it", source.status === "off" ? `set ${SETTINGS[/** @type {keyof typeof SETTINGS} */ (id)] ?? "it up"}` : null],
+      ["Last error", source.error],
+    ].filter(([, value]) => value);
+    northstar.overlay.popover(element, [el("h2", null, nameOf(id)), el("dl.facts", null, ...rows.flatMap(([name, value]) => [el("dt", null, name), el("dd", null, value)]))]);
+  };
+
+  northstar.chips = { freshness, verdict, nameOf };
+}

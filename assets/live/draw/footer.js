@@ -1,0 +1,22 @@
+/** Whether what is shown adds up, checked here on every snapshot. */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  northstar.panels.push({
+    id: "footer",
+    /** @param {HTMLElement} root @param {View} view */
+    draw(root, { snapshot }) {
+      if (!snapshot) return;
+      const { el, icon, grow } = northstar.dom;
+      const { ok, difference } = northstar.statement.tiesOut(snapshot);
+      const marks = [...new Set(snapshot.positions.map((/** @type {any} */ row) => row.mark_source).filter((/** @type {string} */ source) => source === "bid" || source === "mid"))];
+      grow(root, [
+        ok ? el("span.ties.gain", { "data-key": "ties" }, icon("circle-check"), el("span", null, "Ties out: revenue + realised + unrealised − fees − API cost = net, to the cent"))
+          : el("span.ties.loss", { "data-key": "breaks" }, icon("triangle-alert"), el("span", null, `Does not tie out: the net differs from its parts by ${northstar.money.dollars(northstar.money.cents(difference), { plus: true })}`)),
+        el("span", { "data-key": "seq" }, `Snapshot ${snapshot.seq.toLocaleString("en-US")} · ${snapshot.finality}`),
+        el("span", { "data-key": "marks" }, `Marks: ${marks.length ? marks.map((source) => (source === "bid" ? "best bid" : "mid")).join(", ") : "none needed"}`),
+      ]);
+    },
+  });
+}

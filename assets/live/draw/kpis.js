@@ -1,0 +1,121 @@
+/** The identity bar: net = revenue + realised + unrealised − fees − API cost, and it adds up on the screen. */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  /** An amount with quieter cents. @param {string} text @param {bigint | null} cents @param {string} name @param {boolean} cost */
+  function figure(text, cents, name, cost) {
+    const { el } = northstar.dom;
+    const dot = text.lastIndexOf(".");
+    return el("span.figure", { "data-cents": cents === null ? null : String(cents), "data-figure": name, "data-good": cost ? "down" : "up" },
+      ...(dot < 0 ? [text] : [text.slice(0, dot), el("span.cents", null, text.slice(dot))]));
+  }
+
+  /**
+   * How far an amount is from the day before at this time, as words; null when it is not known.
+   * @param {bigint | null} now nano-dollars, signed @param {bigint | null} before @param {boolean} cost an amount that is better small
+   */
+  function change(now, before, cost) {
+    if (now === null || before === null || before === undefined) return null;
+    const moved = northstar.money.cents(now - before);
+    const printed = cost ? -moved : moved;
+    const size = printed < 0n ? -printed : printed;
+    return { up: printed > 0n, none: printed === 0n, good: moved >= 0n, text: northstar.money.dollars(size), moved };
+  }
+
+  /** @param {ReturnType<typeof change>} moved @param {string} day */
+  function delta(moved, day) {
+    const { el } = northstar.dom;
+    if (!moved) return el("span.delta", null, "");
+    const tone = moved.none ? "flat" : moved.good ? "gain" : "loss";
+    const arrow = moved.none ? "=" : moved.up ? "▲" : "▼";
+    return el("span.delta", null, el(`span.${tone}`, null, `${arrow} ${moved.text}`), ` vs ${day}`);
+  }
+
+  /** The change in percent of the day before, one decimal. @param {bigint} moved cents @param {bigint} before nano */
+  function percent(moved, before) {
+    if (before <= 0n) return "";
+    const tenths = (moved < 0n ? -moved : moved) * northstar.money.CENT * 1000n / before;
+    return tenths > 99_999n ? "" : ` · ${tenths / 10n}.${tenths % 10n}%`;
+  }
+
+  /** @param {View} view @param {any} read */
+  function hero(view, read) {
+    const { el } = northstar.dom;
+    const { money, zone } = northstar;
+    const snapshot = /** @type {any} */ (view.snapshot);
+    const before = view.past.sameTimeBefore(Date.parse(snapshot.as_of));
+    const net = money.nano(snapshot.net);
+    const moved = change(net, before?.values.net ?? null, false);
+    const values = (view.past.today?.points ?? []).map((/** @type {any} */ point) => point.values.net ?? null);
+    const text = read.net === null ? "—" : money.dollars(read.net, { plus: true });
+    return el(`div.kpi.kpi-hero.${net !== null && net < 0n ? "hue-loss" : "hue-gain"}`, { role: "group", "aria-label": "Net P&L", "data-key": "net" },
+      el("div.kpi-label", null, el("span", null, "Net P&L live today"),
+        snapshot.complete
+          ? el("span.kpi-meta", null, `as of ${zone.clock(snapshot.as_of, view.zone)}`)
+          : el("span.pill.pill-warn", { id: "incomplete", title: `Not in the net: ${missing(snapshot)}` }, `incomplete: ${missing(snapshot)}`)),
+      figure(text, read.net, "net", false),
+      moved && before
+        ? el("div.kpi-delta", null, el(`span.pill.pill-${moved.none ? "flat" : moved.good ? "gain" : "loss"}`, null, `${moved.none ? "=" : moved.up ? "▲" : "▼"} ${moved.text}${percent(moved.moved, before.values.net ?? 0n)}`),
+          ` vs ${before.name} at ${zone.hourMinute(snapshot.as_of, view.zone)}`)
+        : el("div.kpi-delta", null, snapshot.finality === "final" ? "final" : `${snapshot.finality} so far`),
+      northstar.spark.spark("net", values));
+  }
+
+  /** What is missing, in the page's words. @param {{missing: string[]}} snapshot */
+  function missing(snapshot) {
+    const groups = northstar.statement.GROUPS.filter((/** @type {any} */ group) => group.lines.some((/** @type {string} */ line) => snapshot.missing.includes(line)));
+    const known = new Set(groups.flatMap((/** @type {any} */ group) => group.lines));
+    return [...groups.map((/** @type {any} */ group) => group.name), ...snapshot.missing.filter((name) => !known.has(name)).map(northstar.chips.nameOf)].join(", ") || "a source";
+  }
+
+  /** A cost grows upwards, as it is printed. @param {bigint | null} amount @param {boolean} cost */
+  const upward = (amount, cost) => (amount === null || !cost ? amount : -amount);
+
+  /** @param {any} part @param {View} view @param {boolean} first */
+  function cell(part, view, first) {
+    const { el } = northstar.dom;
+    const { zone } = northstar;
+    const snapshot = /** @type {any} */ (view.snapshot);
+    const source = snapshot.sources[part.source];
+    const before = view.past.sameTimeBefore(Date.parse(snapshot.as_of));
+    const line = part.lines[0];
+    const cost = part.operator === "−";
+    const values = (view.past.today?.points ?? []).map((/** @type {any} */ point) => upward(point.values[line] ?? null, cost));
+    const moved = part.lines.length === 1 || before === null ? change(part.exact, before?.values[line] ?? null, cost)
+      : change(northstar.money.nano(snapshot.lines[line]), before.values[line] ?? null, cost);
+    const caption = part.id === "revenue"
+      ? source?.complete_through ? `complete through ${zone.dayName(source.complete_through)}` : "live today, day not closed"
+      : part.exact === null ? "no answer yet" : null;
+    return el(`div.kpi.hue-${part.hue}`, { role: "group", "aria-label": part.name, "data-key": part.id },
+      el("span.operator", null, first ? "=" : part.operator),
+      el("div.kpi-label", null, el("span.square", { "aria-hidden": "true" }), el("span", null, part.name),
+        source?.as_of ? el("span.kpi-meta", { "data-age-of": source.as_of }, zone.age(view.now - Date.parse(source.as_of))) : null),
+      figure(northstar.statement.printed(part), part.shown, part.id, cost),
+      el("div.kpi-delta", null, moved && before ? delta(moved, before.name) : null),
+      caption ? el("div.kpi-note", null, caption) : null,
+      northstar.spark.spark(part.id, values));
+  }
+
+  northstar.panels.push({
+    id: "kpis",
+    /** @param {HTMLElement} root @param {View} view */
+    draw(root, view) {
+      if (!view.snapshot) return;
+      const read = northstar.statement.read(view.snapshot);
+      root.style.setProperty("--cells", String(read.parts.length));
+      northstar.dom.grow(root, [hero(view, read), ...read.parts.map((/** @type {any} */ part, /** @type {number} */ i) => cell(part, view, i === 0))]);
+    },
+  });
+
+  northstar.panels.push({
+    id: "live-day",
+    /** @param {HTMLElement} root @param {View} view */
+    draw(root, { snapshot, zone }) {
+      if (!snapshot) return;
+      northstar.dom.grow(root, [`${northstar.zone.dayName(snapshot.day)} · since 00:00 ${northstar.zone.name(Date.parse(snapshot.as_of), zone)}`]);
+    },
+  });
+
+  northstar.kpis = { change, percent };
+}

@@ -1,0 +1,76 @@
+/** How today adds up: a bar a part, each beginning where the one above it ended. */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  /**
+   * @typedef {{name: string, hue: string, from: bigint, to: bigint, amount: bigint | null, total: boolean, id: string}} Step
+   */
+
+  /**
+   * The bars in cents, from the first part to the net.
+   * @param {{net: bigint | null, parts: any[]}} read
+   * @returns {Step[]}
+   */
+  function steps({ net, parts }) {
+    let level = 0n;
+    const out = parts.map((part) => {
+      const from = level;
+      level += part.shown ?? 0n;
+      return { id: part.id, name: part.name, hue: part.id === "unrealised" ? "trd-soft" : part.hue, from, to: level, amount: part.shown, total: false };
+    });
+    return [...out, { id: "net", name: "Net", hue: (net ?? 0n) < 0n ? "loss" : "gain", from: 0n, to: net ?? 0n, amount: net, total: true }];
+  }
+
+  /**
+   * Where the axis begins and ends, in cents. It begins at zero, unless the first part dwarfs all
+   * that moves after it: then the axis is cut, so that the moves fill two thirds of it.
+   * @param {Step[]} bars
+   * @returns {{low: bigint, high: bigint, cut: boolean}}
+   */
+  function extent(bars) {
+    const levels = bars.flatMap((bar) => [bar.from, bar.to]);
+    const least = levels.reduce((a, b) => (b < a ? b : a), 0n);
+    const most = levels.reduce((a, b) => (b > a ? b : a), 0n);
+    const later = bars.slice(0, -1).map((bar) => bar.to);
+    const low = later.reduce((a, b) => (b < a ? b : a), later[0] ?? 0n);
+    const high = later.reduce((a, b) => (b > a ? b : a), later[0] ?? 0n);
+    if (least === 0n && low > 0n && high - low < (high * 45n) / 100n && high > low) {
+      const start = low - (high - low) / 2n;
+      if (start > 0n) return { low: start, high, cut: true };
+    }
+    return { low: least, high: most === least ? least + 1n : most, cut: false };
+  }
+
+  northstar.panels.push({
+    id: "waterfall",
+    /** @param {HTMLElement} root @param {View} view */
+    draw(root, { snapshot }) {
+      const body = root.querySelector(".waterfall-body");
+      if (!body || !snapshot) return;
+      const { el, grow } = northstar.dom;
+      const { dollars } = northstar.money;
+      const bars = steps(northstar.statement.read(snapshot));
+      const { low, high, cut } = extent(bars);
+      // A hundredth of a percent is finer than a pixel.
+      const place = (/** @type {bigint} */ level) => Number(((level < low ? low : level) - low) * 10_000n / (high - low)) / 100;
+      grow(body, [
+        el(low < 0n ? "div.waterfall-rows.waterfall-signed" : "div.waterfall-rows", { role: "list", "data-key": "rows" }, ...bars.map((bar) => {
+          const [a, b] = bar.from < bar.to ? [bar.from, bar.to] : [bar.to, bar.from];
+          const [left, right] = [place(a), place(b)];
+          const text = bar.amount === null ? "—" : dollars(bar.amount, { plus: !bar.total });
+          return el(bar.total ? "div.waterfall-row.waterfall-total" : "div.waterfall-row", { role: "listitem", "data-key": bar.id },
+            el("span.waterfall-name", null, bar.name),
+            el("span.waterfall-track", { "aria-hidden": "true" },
+              low < 0n ? el("span.waterfall-zero", { style: { left: `${place(0n)}%` } }) : null,
+              el("span.waterfall-bar", { style: { left: `${left}%`, width: `${right - left}%`, background: `var(--${bar.hue})` } }, cut && a === 0n ? el("span.waterfall-cut", null) : null),
+              bar.total ? null : el("span.waterfall-link", { style: { left: `${place(bar.to)}%` } })),
+            el("span.waterfall-amount", { "data-cents": bar.amount === null ? null : String(bar.amount), "data-waterfall": bar.id }, text));
+        })),
+        el("p.waterfall-note", { "data-key": "note" }, cut ? "The axis is cut: it begins at " + northstar.money.wholeDollars(low) + "." : "Each bar begins where the one above it ended."),
+      ]);
+    },
+  });
+
+  northstar.waterfall = { steps, extent };
+}

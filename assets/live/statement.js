@@ -1,0 +1,72 @@
+/** The statement of a snapshot as the page shows it: groups of lines that add up to the net, to the cent. */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  /**
+   * @typedef {{id: string, name: string, lines: string[], operator: "+" | "−", source: string,
+   *   optional?: boolean, hue: string}} Group
+   * @typedef {Group & {exact: bigint | null, shown: bigint | null, partial: boolean}} Part
+   */
+
+  /** @type {Group[]} */
+  const GROUPS = [
+    { id: "revenue", name: "Revenue", lines: ["revenue", "refunds", "processor_fees", "adjustments"], operator: "+", source: "revenue", hue: "rev" },
+    { id: "realised", name: "Realised", lines: ["trading_realised"], operator: "+", source: "kalshi", hue: "trd" },
+    { id: "unrealised", name: "Unrealised", lines: ["trading_unrealised"], operator: "+", source: "kalshi", hue: "trd" },
+    { id: "fees", name: "Fees", lines: ["trading_fees"], operator: "−", source: "kalshi", hue: "fee" },
+    { id: "api_cost", name: "API cost", lines: ["api_cost"], operator: "−", source: "anthropic", hue: "api" },
+    { id: "other_costs", name: "Other costs", lines: ["operating_cost"], operator: "−", source: "revenue", hue: "oth", optional: true },
+    { id: "other_income", name: "Other income", lines: ["other_income"], operator: "+", source: "kalshi", hue: "inc", optional: true },
+  ];
+
+  /**
+   * The exact sum of some lines; null when none of them is known.
+   * @param {Record<string, string | null | undefined>} lines
+   * @param {string[]} names
+   */
+  function sumOf(lines, names) {
+    /** @type {bigint[]} */
+    const known = names.map((name) => northstar.money.nano(lines[name])).filter((amount) => amount !== null);
+    return known.length ? known.reduce((sum, amount) => sum + amount, 0n) : null;
+  }
+
+  /**
+   * The parts of the net in the order of the page, signed; `shown` is cents, and the shown parts add
+   * up to the shown net. Optional groups are left out when they are nothing.
+   * @param {{lines: Record<string, string | null>, net: string | null}} snapshot
+   * @returns {{net: bigint | null, parts: Part[]}} cents
+   */
+  function read(snapshot) {
+    const groups = GROUPS.map((group) => ({
+      ...group,
+      exact: sumOf(snapshot.lines, group.lines),
+      partial: group.lines.some((name) => (snapshot.lines[name] ?? null) === null),
+    })).filter((group) => !group.optional || (group.exact !== null && group.exact !== 0n));
+    const { total, parts } = northstar.money.addingUp(groups.map((group) => group.exact));
+    const known = groups.some((group) => group.exact !== null);
+    return { net: known ? total : null, parts: groups.map((group, i) => ({ ...group, shown: parts[i] })) };
+  }
+
+  /**
+   * Whether the server's net is exactly the sum of the lines that it sent, and by how much it is not.
+   * @param {{lines: Record<string, string | null>, net: string | null}} snapshot
+   * @returns {{ok: boolean, difference: bigint}} nano-dollars
+   */
+  function tiesOut(snapshot) {
+    const sum = sumOf(snapshot.lines, Object.keys(snapshot.lines));
+    const net = northstar.money.nano(snapshot.net);
+    if (sum === null || net === null) return { ok: sum === net, difference: 0n };
+    return { ok: sum === net, difference: net - sum };
+  }
+
+  /** What a cell prints: costs without their sign, for the operator carries it. @param {Part} part */
+  const printed = (part) =>
+    part.shown === null
+      ? "—"
+      : part.operator === "−"
+        ? northstar.money.dollars(-part.shown)
+        : northstar.money.dollars(part.shown, { plus: true });
+
+  northstar.statement = { GROUPS, sumOf, read, tiesOut, printed };
+}

@@ -1,0 +1,26 @@
+"""The entries page: revenue and costs that are entered by hand, and what became of them."""
+
+import dash
+from dash import html
+from dash.development.base_component import Component
+
+from pnl.panels import entries
+from pnl.web.dash_app import newest, titled
+
+dash.register_page(  # type: ignore[no-untyped-call]  # Dash leaves it without types
+    __name__, path="/entries", name="Entries", order=1, title=lambda: titled("Entries")
+)
+
+
+def layout(**_query: str) -> Component:
+    """Return the page."""
+    return html.Div(
+        [
+            html.Div(
+                [html.H1("Entries"), html.Span("Revenue and costs entered by hand", className="titlebar-day")],
+                className="titlebar",
+            ),
+            html.Div(id="banner"),
+            entries.layout(newest()),
+        ]
+    )

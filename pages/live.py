@@ -1,0 +1,31 @@
+"""The live page: the whole statement of the company day, as it is now."""
+
+import dash
+from dash import html
+from dash.development.base_component import Component
+
+from pnl.panels import activity, chips, curve, footer, kpis, positions, waterfall
+from pnl.web.dash_app import newest, titled
+
+dash.register_page(  # type: ignore[no-untyped-call]  # Dash leaves it without types
+    __name__, path="/", name="Live", order=0, title=lambda: titled("Live P&L")
+)
+
+
+def layout(**_query: str) -> Component:
+    """Return the page with what is known now; messages keep it fresh."""
+    snapshot = newest()
+    return html.Div(
+        [
+            html.Div(
+                [html.H1("Live P&L"), html.Span(id="live-day", className="titlebar-day"), chips.layout(snapshot)],
+                className="titlebar live-title",
+            ),
+            html.Div(id="banner"),
+            kpis.layout(snapshot),
+            html.Div(
+                [panel.layout(snapshot) for panel in (curve, waterfall, positions, activity)], className="live-grid"
+            ),
+            footer.layout(snapshot),
+        ]
+    )
