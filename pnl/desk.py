@@ -98,7 +98,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Desk:
             figures.publish(last.seq, json.dumps(current, separators=(",", ":"), ensure_ascii=False))
         memories = {memory.name: memory for memory in store.sources()}
         readers = [
-            Reader(source, memories.get(source.name), _stale_after(settings, source.name))
+            Reader(source, memories.get(source.name), _stale_seconds(settings)[source.name.partition(".")[0]])
             for source in sources(settings, clock)
         ]
         aggregator = Aggregator(
@@ -116,7 +116,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Desk:
         )
         server.extensions["pnl.figures"] = figures
         pages = mount(
-            server, demo=settings.demo, time_zone=settings.time_zone, interval_seconds=settings.interval_seconds
+            server,
+            demo=settings.demo,
+            time_zone=settings.time_zone,
+            interval_seconds=settings.interval_seconds,
+            stale_seconds=_stale_seconds(settings),
         )
         allow_scripts(server, lambda: [*pages.csp_hashes(), script_hash(THEME_SCRIPT)])
         know_callbacks(server, pages.callback_map)
@@ -177,12 +181,12 @@ def _sandbox_epoch(store: Store, clock: Clock) -> datetime:
     return since.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _stale_after(settings: Settings, name: str) -> float:
+def _stale_seconds(settings: Settings) -> dict[str, int]:
     return {
         "kalshi": settings.stale_kalshi_seconds,
         "anthropic": settings.stale_anthropic_seconds,
         "revenue": settings.stale_revenue_seconds,
-    }[name.partition(".")[0]]
+    }
 
 
 def _fed_by(settings: Settings, sandbox: Sandbox) -> Settings:

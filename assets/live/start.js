@@ -26,6 +26,7 @@
     const zone = meta("zone") || "UTC";
     const everySeconds = Number(meta("interval")) || 10;
     const root = meta("root") || "/";
+    const staleSeconds = Object.fromEntries(meta("stale").split(" ").filter(Boolean).map((limit) => limit.split("=")).map(([name, seconds]) => [name, Number(seconds)]));
     const fetching = /** @type {typeof fetch} */ ((...args) => fetch(...args));
     const store = new northstar.Store(memory());
     /** @type {Connection} */
@@ -43,7 +44,7 @@
       const now = Date.now() + connection.ahead;
       const late = store.snapshot ? now - Date.parse(store.snapshot.as_of) > Math.max(30, 3 * everySeconds) * 1000 : false;
       return {
-        snapshot: store.snapshot, restored: store.restored, past, connection, zone, everySeconds, now,
+        snapshot: store.snapshot, restored: store.restored, past, connection, zone, everySeconds, staleSeconds, now,
         troubled: connection.kind === "offline" || (late && connection.kind !== "connecting"),
       };
     }

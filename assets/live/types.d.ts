@@ -55,6 +55,7 @@ interface View {
   connection: Connection;
   zone: string;
   everySeconds: number;
+  staleSeconds?: Record<string, number>;
   now: number;
   troubled: boolean;
 }

@@ -1,6 +1,7 @@
 """The Dash app: its shell around the pages, its assets, and the frame of the document."""
 
 import json
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +34,7 @@ _DOCUMENT: Final = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
 <meta name="pnl:zone" content="__ZONE__">
 <meta name="pnl:interval" content="__INTERVAL__">
+<meta name="pnl:stale" content="__STALE__">
 <meta name="pnl:root" content="__ROOT__">
 <meta name="robots" content="noindex">
 <script>__THEME__</script>
@@ -52,13 +54,21 @@ _DOCUMENT: Final = """<!DOCTYPE html>
 </html>"""
 
 
-def mount(server: Flask, *, demo: bool, time_zone: str, interval_seconds: int) -> Dash:
+def mount(
+    server: Flask,
+    *,
+    demo: bool,
+    time_zone: str,
+    interval_seconds: int,
+    stale_seconds: Mapping[str, int] | None = None,
+) -> Dash:
     """Serve the pages on `server`, which keeps its `Figures` in `extensions["pnl.figures"]`.
 
     Args:
         demo: Whether the figures are invented; every page then says so.
         time_zone: The company's zone, an IANA name.
         interval_seconds: How often the browser asks for the newest snapshot.
+        stale_seconds: By source, the age at which it is called stale; the usual ones where not given.
     """
     app = Dash(
         "pnl",
@@ -72,7 +82,7 @@ def mount(server: Flask, *, demo: bool, time_zone: str, interval_seconds: int) -
         update_title=None,  # type: ignore[arg-type]  # Dash documents None, and annotates str
         include_pages_meta=False,
     )
-    app.index_string = _document(app, time_zone, interval_seconds)
+    app.index_string = _document(app, time_zone, interval_seconds, stale_seconds or {})
     app.layout = _shell(demo=demo, interval_seconds=interval_seconds)
     for function, component, value in (("tick", "tick", "n_intervals"), ("moved", "_pages_location", "pathname")):
         app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash leaves it without types
@@ -100,11 +110,12 @@ def _figures() -> Figures:
     return figures
 
 
-def _document(app: Dash, time_zone: str, interval_seconds: int) -> str:
+def _document(app: Dash, time_zone: str, interval_seconds: int, stale_seconds: Mapping[str, int]) -> str:
     root: Any = app.config.requests_pathname_prefix
     values = {
         "__ZONE__": escape(time_zone),
         "__INTERVAL__": str(interval_seconds),
+        "__STALE__": escape(" ".join(f"{name}={seconds}" for name, seconds in stale_seconds.items())),
         "__ROOT__": escape(str(root)),
         "__ASSETS__": escape(f"{root}{app.config.assets_url_path.strip('/')}/"),
         "__THEME__": THEME_SCRIPT,

@@ -4,7 +4,10 @@
   const northstar = (globalThis.northstar ??= {});
 
   const NAMES = { kalshi: "Kalshi", anthropic: "Anthropic", revenue: "Revenue" };
+  /** @type {Record<string, number>} */
   const LIMITS = { kalshi: 30, anthropic: 900, revenue: 108_000 };
+  /** @param {string} id @param {View} view */
+  const limitOf = (id, view) => view.staleSeconds?.[id] ?? LIMITS[id] ?? 900;
   const SETTINGS = {
     kalshi: "PNL_KALSHI_KEY_ID and PNL_KALSHI_PRIVATE_KEY",
     anthropic: "PNL_ANTHROPIC_ADMIN_KEY",
@@ -27,10 +30,11 @@
    * @param {string} id @param {{status: string, as_of: string | null}} source @param {View} view
    * @returns {keyof typeof STATES}
    */
-  function freshness(id, source, { now, everySeconds, troubled }) {
+  function freshness(id, source, view) {
+    const { now, everySeconds, troubled } = view;
     if (source.status === "off" || source.status === "down") return source.status;
     if (troubled || source.as_of === null) return "unknown";
-    const limit = Math.max(LIMITS[/** @type {keyof typeof LIMITS} */ (id)] ?? 900, 3 * everySeconds) * 1000;
+    const limit = Math.max(limitOf(id, view), 3 * everySeconds) * 1000;
     const age = now - Date.parse(source.as_of);
     if (source.status === "stale" || age > limit) return "stale";
     return source.status === "cached" || age > limit / 2 ? "late" : "fresh";
@@ -83,7 +87,7 @@
       ["State", STATES[freshness(id, source, view)]],
       ["Last good", source.as_of ? `${clock(source.as_of, view.zone)}, ${age(view.now - Date.parse(source.as_of))} ago` : "never"],
       ["Next try", source.next_attempt ? clock(source.next_attempt, view.zone) : null],
-      ["Stale after", age((LIMITS[/** @type {keyof typeof LIMITS} */ (id)] ?? 900) * 1000)],
+      ["Stale after", age(limitOf(id, view) * 1000)],
       ["Complete through", source.complete_through ? northstar.zone.dayName(source.complete_through) : null],
       ["To connect it", source.status === "off" ? `set ${SETTINGS[/** @type {keyof typeof SETTINGS} */ (id)] ?? "it up"}` : null],
       ["Last error", source.error],
