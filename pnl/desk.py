@@ -40,6 +40,10 @@ from pnl.web.server import create_server
 
 log = structlog.get_logger(__name__)
 
+LONGEST_WAIT_SECONDS = 3.0
+PART_OF_INTERVAL = 0.8
+"""A tick waits for its sources no longer than this part of its interval, so that no tick is missed for a slow one."""
+
 SANDBOX_SEED = 20_260_901
 SANDBOX_HISTORY = timedelta(days=30)
 
@@ -102,7 +106,13 @@ def build(settings: Settings, clock: Clock | None = None) -> Desk:
             for source in sources(settings, clock)
         ]
         aggregator = Aggregator(
-            readers, ledger, store, figures, clock=clock, interval_seconds=settings.interval_seconds
+            readers,
+            ledger,
+            store,
+            figures,
+            clock=clock,
+            interval_seconds=settings.interval_seconds,
+            wait_seconds=min(LONGEST_WAIT_SECONDS, PART_OF_INTERVAL * settings.interval_seconds),
         )
         schedule = Schedule(aggregator, clock=clock, interval_seconds=settings.interval_seconds)
         server = create_server(

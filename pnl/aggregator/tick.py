@@ -51,7 +51,8 @@ class Aggregator:
         last = store.last_row()
         self._seq = last.seq if last else 0
         self._last_at = last.as_of if last else None
-        self._fresh_start = True
+        self._began = clock.now()
+        self._last_began: datetime | None = None
         self._opening: Opening | None = None
         self._unsorted: list[tuple[Reader, Reading]] = []
         self._records: dict[tuple[str, str, str], Record] = {}
@@ -61,6 +62,7 @@ class Aggregator:
     async def tick(self) -> None:
         """Make one tick; an error in it is told and leaves what was shown before in place."""
         began = self._clock.monotonic()
+        self._began = self._clock.now()
         self._unsorted += await self._read()
         pulse = self._figures.pulse
         try:
@@ -123,7 +125,7 @@ class Aggregator:
             )
         )
         self._records, self._marks, self._markets = {}, {}, {}
-        self._seq, self._last_at, self._fresh_start = snapshot.seq, as_of, False
+        self._seq, self._last_at, self._last_began = snapshot.seq, as_of, self._began
         self._figures.publish(snapshot.seq, snapshot.text())
 
     def _take(self, reader: Reader, reading: Reading, now: datetime) -> None:
@@ -166,10 +168,11 @@ class Aggregator:
     def _gap(self, as_of: datetime) -> Gap | None:
         if self._last_at is None:
             return None
-        missed = round((as_of - self._last_at).total_seconds() / self._interval) - 1
+        before = self._last_began or self._last_at
+        missed = round((self._began - before).total_seconds() / self._interval) - 1
         if missed < 1:
             return None
-        reason = "the product was not running" if self._fresh_start else "no tick was made in time"
+        reason = "no tick was made in time" if self._last_began else "the product was not running"
         return Gap(since=self._last_at, until=as_of, missed=missed, reason=reason)
 
     def _day_opening(self, as_of: datetime) -> Opening:

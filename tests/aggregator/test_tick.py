@@ -33,9 +33,7 @@ class House:
     def __init__(self, store: Store, clock: StillClock, *sources: ScriptedSource, wait_seconds: float = 3) -> None:
         self.clock = clock
         self.ledger = Ledger(Calendar(ZONE))
-        self.ledger.take(
-            store.facts(*KINDS)
-        )
+        self.ledger.take(store.facts(*KINDS))
         self.ledger.quote(store.marks(), store.markets())
         self.figures = LiveFigures(self.ledger, store, clock=clock, demo=False, time_zone=ZONE.key, interval_seconds=10)
         kept = {memory.name: memory for memory in store.sources()}

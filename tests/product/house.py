@@ -47,7 +47,9 @@ class House:
     more: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.sandbox = Sandbox(seed=5, clock=self.clock, epoch=EPOCH, lively=self.lively, netting=self.netting)
+        self.sandbox = Sandbox(
+            seed=5, clock=self.clock, epoch=EPOCH, lively=self.lively, rsa=self.lively, netting=self.netting
+        )
         self.sandbox.start()
         self.engine, self.faults = self.sandbox.engine, self.sandbox.faults
         self.desk: Desk = self._open()
