@@ -1,25 +1,23 @@
 """The archive: every record, every snapshot, every manual entry, in one database."""
 
-import os
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.exc import DBAPIError
-
-from pnl.errors import StoreError
-from pnl.store.engine import claim, file_of, readers, sorted_error, writer
+from pnl.store.engine import claim, file_of, library, readers, release, writer
+from pnl.store.failures import ERRORS, sorted_error
 from pnl.store.migrate import migrate
 from pnl.store.store import SqlStore
 
 __all__ = ["SqlStore", "open_store"]
 
 
-def open_store(url: str, *, demo: bool, zone: ZoneInfo | None = None) -> SqlStore:
+def open_store(url: str, *, demo: bool, zone: ZoneInfo | None = None, lock_seconds: float = 5) -> SqlStore:
     """Return the store at `url`, made or migrated as needed, for this process alone to write.
 
     Args:
         url: `sqlite:///folder/name.db`.
         demo: Whether the sandbox feeds it; demo data and real data never share a database.
         zone: The company's zone, in which a manual entry's date begins; New York when not given.
+        lock_seconds: How long to wait for the database, or for a connection to read, before it is unavailable.
 
     Raises:
         ConfigError: The URL or the SQLite library cannot be used.
@@ -27,15 +25,17 @@ def open_store(url: str, *, demo: bool, zone: ZoneInfo | None = None) -> SqlStor
         StoreError: It cannot be opened.
     """
     path = file_of(url)
+    library()
     lock = claim(path)
-    engine = writer(path)
+    writing, reading = writer(path, lock_seconds=lock_seconds), readers(path, lock_seconds=lock_seconds)
     try:
-        migrate(engine, demo=demo)
-        path.chmod(0o600)
-        return SqlStore(engine, readers(path), lock_file=lock, zone=zone or ZoneInfo("America/New_York"))
+        migrate(writing, demo=demo)
+        return SqlStore(writing, reading, path=path, lock_file=lock, zone=zone or ZoneInfo("America/New_York"))
     except Exception as error:
-        engine.dispose()
-        os.close(lock)
-        if isinstance(error, (DBAPIError, OSError)):
-            raise StoreError(f"{path} cannot be opened: {sorted_error(error)}") from error
+        writing.dispose()
+        reading.dispose()
+        release(lock)
+        if isinstance(error, ERRORS):
+            found = sorted_error(error)
+            raise type(found)(f"{path} cannot be opened: {found}") from error
         raise

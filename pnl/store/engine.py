@@ -12,19 +12,49 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from pnl.errors import ConfigError, StoreError, StoreMismatch, StoreUnavailable
+from pnl.errors import ConfigError, StoreError, StoreMismatch
 
-CURED = (3, 51, 3)
+CURED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+"""The first release with the cure, and the releases of older lines that it was brought to."""
+LOG_LIMIT = 8_000_000
+"""Bytes that the write-ahead log keeps on the disk once all of it is in the database."""
 PRAGMAS = (
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=5000",
     "PRAGMA cache_size=-8000",
     "PRAGMA temp_store=MEMORY",
     "PRAGMA trusted_schema=OFF",
 )
-WRITER = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=0")
+WRITER = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA wal_autocheckpoint=0",
+    f"PRAGMA journal_size_limit={LOG_LIMIT}",  # the log shrinks again after a long look held it back
+)
+
+
+def _driver() -> ModuleType:
+    try:
+        from pysqlite3 import dbapi2 as found  # noqa: PLC0415 - the wheel does not exist for every machine
+    except ImportError:
+        from sqlite3 import dbapi2 as found  # noqa: PLC0415 - the machine's own
+    module: ModuleType = found
+    return module
+
+
+def cured(version: tuple[int, ...]) -> bool:
+    """Tell whether a version of SQLite has the cure.
+
+    >>> cured((3, 53, 4)), cured((3, 50, 7)), cured((3, 50, 6)), cured((3, 40, 1))
+    (True, True, False, False)
+    """
+    newest, *lines = CURED
+    return version >= newest or any(version[:2] == line[:2] and version >= line for line in lines)
+
+
+DRIVER = _driver()
 
 
 def library() -> ModuleType:
@@ -33,17 +63,12 @@ def library() -> ModuleType:
     Raises:
         ConfigError: There is none.
     """
-    try:
-        from pysqlite3 import dbapi2 as found  # noqa: PLC0415 - the wheel does not exist for every machine
-    except ImportError:
-        from sqlite3 import dbapi2 as found  # noqa: PLC0415 - the machine's own
-    if found.sqlite_version_info < CURED:
+    if not cured(DRIVER.sqlite_version_info):
         raise ConfigError(
-            f"SQLite {found.sqlite_version} can corrupt a database that is read while it is written: "
+            f"SQLite {DRIVER.sqlite_version} can corrupt a database that is read while it is written: "
             "install the package pysqlite3 (0.6.1 or later), or a Python with SQLite 3.51.3 or later"
         )
-    module: ModuleType = found
-    return module
+    return DRIVER
 
 
 def file_of(url: str) -> Path:
@@ -52,14 +77,25 @@ def file_of(url: str) -> Path:
     Raises:
         ConfigError: It names none.
     """
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
-        raise ConfigError(f"PNL_DATABASE_URL={url} names no SQLite file: write sqlite:///folder/name.db")
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = None
+    if parsed is None or parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        raise ConfigError(
+            f"PNL_DATABASE_URL={parsed or url} names no SQLite file: write sqlite:///folder/name.db, "
+            "or leave it out for the one in PNL_DATA_DIR"
+        )
     return Path(parsed.database).expanduser().absolute()
 
 
 def claim(path: Path) -> int:
     """Become the one process that writes this database; the claim ends with the process.
+
+    Makes the folder and the file where there are none, for this user alone.
+
+    Returns:
+        The descriptor that holds the claim.
 
     Raises:
         StoreMismatch: Another process has it.
@@ -74,38 +110,54 @@ def claim(path: Path) -> int:
         ) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        holder = os.read(lock, 20).decode(errors="replace").strip() or "unknown"
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        path.chmod(0o600)
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+    except BlockingIOError:
+        holder = os.pread(lock, 20, 0).decode(errors="replace").strip() or "unknown"
         os.close(lock)
         raise StoreMismatch(
             f"{path} is in use by another process (pid {holder}): stop it, or set PNL_DATA_DIR to another folder"
         ) from None
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+    except OSError as error:
+        os.close(lock)
+        raise StoreError(
+            f"{path} cannot be written to ({error.strerror}): make it a file that this user may write, "
+            "or set PNL_DATA_DIR to another folder"
+        ) from error
     return lock
 
 
-def writer(path: Path) -> Engine:
+def release(lock: int) -> None:
+    """Give the claim up, also where a child process inherited the descriptor."""
+    fcntl.flock(lock, fcntl.LOCK_UN)
+    os.close(lock)
+
+
+def writer(path: Path, *, lock_seconds: float) -> Engine:
     """Return the engine of the one connection that writes."""
-    engine = create_engine(
-        f"sqlite:///{path}", module=library(), poolclass=StaticPool, connect_args={"check_same_thread": False}
-    )
+    engine = _engine(path, "rw", lock_seconds, poolclass=StaticPool)
     _prepare(engine, (*WRITER, *PRAGMAS), "BEGIN IMMEDIATE")
     return engine
 
 
-def readers(path: Path) -> Engine:
+def readers(path: Path, *, lock_seconds: float) -> Engine:
     """Return the engine of the connections that only read; each look is at one instant of the database."""
-    module = library()
-
-    def connect() -> Any:  # noqa: ANN401 - a DB-API connection
-        return module.connect(f"{path.as_uri()}?mode=ro", uri=True, check_same_thread=False)
-
-    engine = create_engine(
-        "sqlite://", module=module, creator=connect, poolclass=QueuePool, pool_size=8, max_overflow=24, pool_timeout=5
+    engine = _engine(
+        path, "ro", lock_seconds, poolclass=QueuePool, pool_size=8, max_overflow=24, pool_timeout=lock_seconds
     )
     _prepare(engine, (*PRAGMAS, "PRAGMA query_only=ON"), "BEGIN")
     return engine
+
+
+def _engine(path: Path, mode: str, lock_seconds: float, **pool: Any) -> Engine:  # noqa: ANN401 - as SQLAlchemy has it
+    module = library()
+
+    def connect() -> Any:  # noqa: ANN401 - a DB-API connection
+        return module.connect(f"{path.as_uri()}?mode={mode}", uri=True, check_same_thread=False, timeout=lock_seconds)
+
+    return create_engine("sqlite://", module=module, creator=connect, **pool)
 
 
 def _prepare(engine: Engine, pragmas: tuple[str, ...], begin: str) -> None:
@@ -120,11 +172,3 @@ def _prepare(engine: Engine, pragmas: tuple[str, ...], begin: str) -> None:
     @event.listens_for(engine, "begin")
     def _begun(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own type is of no use to this line
         connection.exec_driver_sql(begin)
-
-
-def sorted_error(error: Exception) -> StoreError:
-    """Return a database's error as one of ours: unavailable for now, or broken."""
-    text = str(getattr(error, "orig", None) or error)
-    if "malformed" in text or "not a database" in text or "CHECK constraint" in text or "append-only" in text:
-        return StoreError(f"the database refused: {text}")
-    return StoreUnavailable(f"the database cannot answer: {text}")

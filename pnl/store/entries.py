@@ -2,15 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, desc, insert, select
+from sqlalchemy import Connection, Row, desc, insert, select
 
 from pnl.domain.records import Record, RevenueEntry
-from pnl.domain.snapshot import Json, instant
-from pnl.errors import EntryConflict
+from pnl.domain.snapshot import Json, instant, money
+from pnl.errors import EntryConflict, StoreError
 from pnl.store import records, schema
 from pnl.store.facts import decode, encode, microseconds, moment
 
@@ -47,6 +48,14 @@ def enter(
     return kept
 
 
+def every(connection: Connection) -> tuple[RevenueEntry, ...]:
+    """Return the newest version of every entry, newest date first."""
+    c = schema.record.c
+    query = records.newest().where(c.kind == "revenue", c.source == SOURCE).order_by(desc(c.rec_id))
+    found = [fact for row in connection.execute(query) if isinstance(fact := decode(row.fact), RevenueEntry)]
+    return tuple(sorted(found, key=lambda entry: entry.date, reverse=True))
+
+
 def _newest(connection: Connection, entry_id: str) -> RevenueEntry | None:
     c = schema.record.c
     query = select(c.fact).where(c.source == SOURCE, c.kind == "revenue", c.nat_id == entry_id)
@@ -62,31 +71,47 @@ def _content(entry: RevenueEntry) -> RevenueEntry:
 def _write(connection: Connection, action: str, entry: RevenueEntry, actor: str, at: datetime) -> None:
     c = schema.audit.c
     previous = connection.execute(select(c.hash).order_by(desc(c.audit_id)).limit(1)).scalar() or ""
-    body = encode(entry)
-    line = json.dumps([previous, microseconds(at), actor, action, entry.id, body], ensure_ascii=False)
-    connection.execute(
-        insert(schema.audit).values(
-            at_us=microseconds(at),
-            actor=actor,
-            action=action,
-            entry_id=entry.id,
-            body=body,
-            previous_hash=previous,
-            hash=hashlib.sha256(line.encode()).hexdigest(),
-        )
-    )
+    line = {"at_us": microseconds(at), "actor": actor, "action": action, "entry_id": entry.id, "body": encode(entry)}
+    connection.execute(insert(schema.audit).values(**line, previous_hash=previous, hash=_hash(previous, line)))
+
+
+def _hash(previous: str, line: Mapping[str, object]) -> str:
+    values = [previous, *(line[name] for name in ("at_us", "actor", "action", "entry_id", "body"))]
+    return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode()).hexdigest()
 
 
 def audit(connection: Connection, entry_id: str) -> tuple[Mapping[str, Json], ...]:
-    """Return an entry's audit lines, oldest first."""
+    """Return an entry's audit lines, oldest first: at, actor, action, version, the entry's fields (`body`), hash."""
     query = select(schema.audit).where(schema.audit.c.entry_id == entry_id).order_by(schema.audit.c.audit_id)
-    return tuple(
-        {
-            "at": instant(moment(row.at_us)),
-            "actor": row.actor,
-            "action": row.action,
-            "body": json.loads(row.body)[1:],
-            "hash": row.hash,
-        }
-        for row in connection.execute(query)
-    )
+    return tuple(_line(row) for row in connection.execute(query))
+
+
+def _line(row: Row[Any]) -> Mapping[str, Json]:
+    entry = decode(row.body)
+    if not isinstance(entry, RevenueEntry):
+        raise StoreError(f"audit line {row.audit_id} is of no entry")
+    return {
+        "at": instant(moment(row.at_us)),
+        "actor": row.actor,
+        "action": row.action,
+        "version": entry.version,
+        "body": {
+            "date": entry.date.isoformat(),
+            "kind": entry.kind,
+            "amount": money(entry.amount),
+            "currency": entry.currency,
+            "description": entry.description,
+            "status": entry.status,
+            "recurs": entry.recurs,
+        },
+        "hash": row.hash,
+    }
+
+
+def damage(connection: Connection) -> Iterator[str]:
+    """Give a sentence for every audit line that does not follow from the one before."""
+    previous = ""
+    for row in connection.execute(select(schema.audit).order_by(schema.audit.c.audit_id)):
+        if row.previous_hash != previous or row.hash != _hash(previous, row._asdict()):
+            yield f"audit line {row.audit_id} does not follow from the one before"
+        previous = row.hash

@@ -1,17 +1,21 @@
 """Snapshots: one row a tick, never changed, and the gaps between them."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Engine, Row, Select, desc, func, insert, select
+from sqlalchemy import Connection, Select, desc, func, insert, select
 
 from pnl.domain.snapshot import LINES, Snapshot
 from pnl.ports import Bucket, Gap, SnapshotRow
 from pnl.store import schema
 from pnl.store.facts import microseconds, moment
 
-CHUNK = 5_000
+FIRST_CHUNK, CHUNK = 100, 5_000
+Rows: TypeAlias = Select[Any]
 table = schema.snapshot
+_NAMES = ("seq", "as_of_us", "day", "net_n", "net_realised_n", "complete", "quality", "unrealised_total_n")
+COLUMNS = [table.c[name] for name in (*_NAMES, *(f"{line}_n" for line in LINES))]
 FIGURES = frozenset({*LINES, "net", "net_realised"})
 
 
@@ -38,7 +42,7 @@ def append(connection: Connection, snapshot: Snapshot, *, after_gap: bool) -> No
         "checks_failed": snapshot.checks_failed,
         "checks_waiting": snapshot.checks_waiting,
     }
-    connection.execute(insert(table).values(values))
+    connection.execute(insert(table), [values])
 
 
 def quality(snapshot: Snapshot, *, after_gap: bool) -> str:
@@ -52,58 +56,59 @@ def quality(snapshot: Snapshot, *, after_gap: bool) -> str:
     return "+".join(name for name, holds in wrong.items() if holds) or "ok"
 
 
-def one(engine: Engine, query: Select[tuple[object, ...]]) -> SnapshotRow | None:
-    """Return the first row of a query over the table."""
-    with engine.connect() as connection:
-        row = connection.execute(query.limit(1)).first()
+def one(connection: Connection, query: Rows) -> SnapshotRow | None:
+    """Return the first row of a query of rows."""
+    row = connection.execute(query.limit(1)).first()
     return _row(row) if row else None
 
 
-def last() -> Select[tuple[object, ...]]:
+def last() -> Rows:
     """Return the query whose first row is the newest."""
-    return select(table).order_by(desc(table.c.seq))
+    return select(*COLUMNS).order_by(desc(table.c.seq))
 
 
-def before(at: datetime) -> Select[tuple[object, ...]]:
+def before(at: datetime) -> Rows:
     """Return the query of the newest row at or before an instant whose unrealised result is known."""
     known = table.c.unrealised_total_n.is_not(None)
-    return select(table).where(table.c.as_of_us <= microseconds(at), known).order_by(desc(table.c.as_of_us))
+    return select(*COLUMNS).where(table.c.as_of_us <= microseconds(at), known).order_by(desc(table.c.as_of_us))
 
 
-def after(at: datetime) -> Select[tuple[object, ...]]:
+def after(at: datetime) -> Rows:
     """Return the query of the oldest row after an instant whose unrealised result is known."""
     known = table.c.unrealised_total_n.is_not(None)
-    return select(table).where(table.c.as_of_us > microseconds(at), known).order_by(table.c.as_of_us)
+    return select(*COLUMNS).where(table.c.as_of_us > microseconds(at), known).order_by(table.c.as_of_us)
 
 
-def rows(engine: Engine, since: datetime | None, until: datetime | None, seq: int) -> Iterator[SnapshotRow]:
-    """Give rows oldest first, a chunk at a time; those that are added meanwhile are left out."""
+def span(connection: Connection, since: datetime | None, until: datetime | None, after: int) -> tuple[int, int]:
+    """Return the sequences that rows of [since, until) lie between: above the first, up to the second.
+
+    Sequence and time grow together, so that one look at the index finds each end.
+    """
     c = table.c
-    with engine.connect() as connection:
-        end = connection.execute(select(func.max(c.seq))).scalar() or 0
-    while True:
-        query = select(table).where(c.seq > seq, c.seq <= end)
-        if since:
-            query = query.where(c.as_of_us >= microseconds(since))
-        if until:
-            query = query.where(c.as_of_us < microseconds(until))
-        with engine.connect() as connection:
-            found = connection.execute(query.order_by(c.seq).limit(CHUNK)).all()
-        for row in found:
-            yield _row(row)
-        if len(found) < CHUNK:
-            return
-        seq = found[-1].seq
+    seqs = select(c.seq).limit(1)
+    query = seqs.where(c.as_of_us < microseconds(until)) if until else seqs
+    end = connection.execute(query.order_by(desc(c.as_of_us))).scalar() or 0
+    if since:
+        last_before = seqs.where(c.as_of_us < microseconds(since)).order_by(desc(c.as_of_us))
+        after = max(after, connection.execute(last_before).scalar() or 0)
+    return after, end
 
 
-def buckets(engine: Engine, figure: str, since: datetime, until: datetime, step_seconds: int) -> list[Bucket]:
+def chunk(connection: Connection, after: int, end: int, size: int) -> list[SnapshotRow]:
+    """Return the next `size` rows above the sequence `after`, up to `end`, oldest first."""
+    c = table.c
+    query = select(*COLUMNS).where(c.seq > after, c.seq <= end).order_by(c.seq).limit(size)
+    return [_row(row) for row in connection.execute(query)]
+
+
+def buckets(connection: Connection, figure: str, since: datetime, until: datetime, step_seconds: int) -> list[Bucket]:
     """Return a figure by buckets of UTC time; see `pnl.ports.Store.buckets`."""
     if figure not in FIGURES:
         raise ValueError(f"{figure!r} is no figure: there are {', '.join(sorted(FIGURES))}")
     step = step_seconds * 1_000_000
     c = table.c
     value = c[f"{figure}_n"]
-    number = (c.as_of_us / step).label("number") if engine.dialect.name != "sqlite" else c.as_of_us.op("/")(step)
+    number = c.as_of_us // step
     inside = (
         select(
             number.label("number"),
@@ -131,34 +136,32 @@ def buckets(engine: Engine, figure: str, since: datetime, until: datetime, step_
         .join(closing, closing.c.seq == inside.c.last)
         .order_by(inside.c.number)
     )
-    with engine.connect() as connection:
-        return [
-            Bucket(start=moment(row[0] * step), open=row[1], high=row[2], low=row[3], close=row[4], count=row[5])
-            for row in connection.execute(query)
-        ]
+    return [
+        Bucket(start=moment(row[0] * step), open=row[1], high=row[2], low=row[3], close=row[4], count=row[5])
+        for row in connection.execute(query)
+    ]
 
 
-def gaps(engine: Engine, since: datetime, until: datetime) -> list[Gap]:
+def gaps(connection: Connection, since: datetime, until: datetime) -> list[Gap]:
     """Return the gaps that overlap a stretch of time, oldest first."""
     c = schema.gap.c
     query = select(schema.gap).where(c.until_us > microseconds(since), c.since_us < microseconds(until))
-    with engine.connect() as connection:
-        return [
-            Gap(since=moment(row.since_us), until=moment(row.until_us), missed=row.missed, reason=row.reason)
-            for row in connection.execute(query.order_by(c.since_us))
-        ]
+    return [
+        Gap(since=moment(row.since_us), until=moment(row.until_us), missed=row.missed, reason=row.reason)
+        for row in connection.execute(query.order_by(c.since_us))
+    ]
 
 
-def _row(row: Row[tuple[object, ...]]) -> SnapshotRow:
-    found = row._mapping
+def _row(row: Sequence[Any]) -> SnapshotRow:
+    seq, as_of, day, net, net_realised, complete, quality_, unrealised_total, *lines = row
     return SnapshotRow(
-        seq=found["seq"],
-        as_of=moment(found["as_of_us"]),
-        day=date.fromisoformat(found["day"]),
-        lines={line: found[f"{line}_n"] for line in LINES},
-        net=found["net_n"],
-        net_realised=found["net_realised_n"],
-        complete=bool(found["complete"]),
-        quality=found["quality"],
-        unrealised_total=found["unrealised_total_n"],
+        seq=seq,
+        as_of=moment(as_of),
+        day=date.fromisoformat(day),
+        lines=dict(zip(LINES, lines, strict=True)),
+        net=net,
+        net_realised=net_realised,
+        complete=bool(complete),
+        quality=quality_,
+        unrealised_total=unrealised_total,
     )

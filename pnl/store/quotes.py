@@ -1,0 +1,100 @@
+"""Marks, kept where they changed, and the markets that they belong to."""
+
+from collections.abc import Iterable, Mapping
+from operator import attrgetter
+
+from sqlalchemy import Connection, and_, func, select
+
+from pnl.domain.records import Mark, Market
+from pnl.store import schema
+from pnl.store.facts import microseconds, moment
+from pnl.store.upsert import put
+
+QUOTES = ("yes_bid", "yes_ask", "no_bid", "no_ask", "last", "settlement_value")
+_said = attrgetter("status", *QUOTES)
+
+
+def moved(marks: Iterable[Mark], known: Mapping[str, Mark]) -> list[Mark]:
+    """Return the marks that say something else than the newest that is known of their market, in time."""
+    return [
+        mark
+        for mark in marks
+        if (old := known.get(mark.ticker)) is None or (mark.at >= old.at and _said(mark) != _said(old))
+    ]
+
+
+def append(connection: Connection, marks: Iterable[Mark]) -> None:
+    """Add marks; one of the same market and instant takes the place of the one before."""
+    put(
+        connection,
+        schema.mark,
+        [
+            {
+                "ticker": mark.ticker,
+                "at_us": microseconds(mark.at),
+                "status": mark.status,
+                **{f"{name}_n": getattr(mark, name) for name in QUOTES},
+            }
+            for mark in marks
+        ],
+    )
+
+
+def name(connection: Connection, markets: Iterable[Market]) -> None:
+    """Keep what markets are called."""
+    put(
+        connection,
+        schema.market,
+        [
+            {
+                "ticker": market.ticker,
+                "event_ticker": market.event_ticker,
+                "title": market.title,
+                "close_us": microseconds(market.close_time) if market.close_time else None,
+                "mutually_exclusive": int(market.mutually_exclusive),
+            }
+            for market in markets
+        ],
+    )
+
+
+def newest(connection: Connection) -> tuple[Mark, ...]:
+    """Return the newest mark of every market.
+
+    Hops from ticker to ticker along the primary key: grouping would read years of marks.
+    """
+    c = schema.mark.c
+    hop = select(func.min(c.ticker).label("ticker")).cte("hop", recursive=True)
+    following = select(func.min(c.ticker)).where(c.ticker > hop.c.ticker).scalar_subquery()
+    hop = hop.union_all(select(following).where(hop.c.ticker.is_not(None)))
+    inner = schema.mark.alias("inner_mark")
+    last = select(func.max(inner.c.at_us)).where(inner.c.ticker == hop.c.ticker).scalar_subquery()
+    query = select(schema.mark).select_from(hop.join(schema.mark, and_(c.ticker == hop.c.ticker, c.at_us == last)))
+    return tuple(
+        Mark(
+            ticker=row.ticker,
+            at=moment(row.at_us),
+            status=row.status,
+            yes_bid=row.yes_bid_n,
+            yes_ask=row.yes_ask_n,
+            no_bid=row.no_bid_n,
+            no_ask=row.no_ask_n,
+            last=row.last_n,
+            settlement_value=row.settlement_value_n,
+        )
+        for row in connection.execute(query)
+    )
+
+
+def markets(connection: Connection) -> tuple[Market, ...]:
+    """Return every market that was ever seen."""
+    return tuple(
+        Market(
+            ticker=row.ticker,
+            event_ticker=row.event_ticker,
+            title=row.title,
+            close_time=None if row.close_us is None else moment(row.close_us),
+            mutually_exclusive=bool(row.mutually_exclusive),
+        )
+        for row in connection.execute(select(schema.market))
+    )
