@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import Connection, Select, func, insert, literal, select, tuple_
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, literal, select, tuple_
 
 from pnl.domain.records import Kind, Record
 from pnl.ports import Page, Sorted
@@ -19,6 +19,9 @@ from pnl.store.facts import decode, encode, microseconds, moment
 CHUNK = 400
 LOAD = 2_000
 LARGEST = 2**63
+DAY_US = 86_400_000_000
+PROVISIONAL = ("usage", "cost", "anchor")
+"""The kinds that describe a stretch of a UTC day, and grow while it lasts."""
 Key = tuple[str, str, str]
 table = schema.record
 newer = schema.record.alias("newer")
@@ -67,6 +70,19 @@ def append(connection: Connection, records: Sequence[Record], recorded_at: datet
     if records:
         recorded = microseconds(recorded_at)
         connection.execute(insert(table), [_values(record, recorded) for record in records])
+        _release(connection, [record for record in records if record.kind in PROVISIONAL and (record.version or 1) > 1])
+
+
+def _release(connection: Connection, records: Sequence[Record]) -> None:
+    """Let go of older readings of a day that had not ended when they were made: it is read every minute."""
+    c = table.c
+    keys = [
+        {"one": record.source, "two": record.kind, "three": record.id, "four": record.version} for record in records
+    ]
+    if keys:
+        same = (c.source == bindparam("one"), c.kind == bindparam("two"), c.nat_id == bindparam("three"))
+        open_then = c.recorded_us < c.effective_us + DAY_US
+        connection.execute(delete(table).where(*same, c.version < bindparam("four"), open_then), keys)
 
 
 def facts(connection: Connection, kinds: Sequence[Kind]) -> Iterator[Record]:

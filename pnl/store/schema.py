@@ -49,7 +49,7 @@ record = _table(
     _whole("recorded_us"),
     _text("fact"),
     _text("raw"),
-    Column("sha256", Text, nullable=False, server_default=""),
+    _text("sha256"),
     UniqueConstraint("source", "kind", "nat_id", "version"),
     CheckConstraint("version >= 1", name="versions_count_from_one"),
 )

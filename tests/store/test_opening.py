@@ -154,22 +154,6 @@ def test_the_migrations_make_the_schema_of_the_code(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_a_database_of_the_first_schema_gets_its_digests(store: SqlStore, url: str) -> None:
-    store.keep(a_tick(1, *store.sort([a_fill("f-1"), a_fill("f-2")]).new))
-    store.close()
-    engine = create_engine(url, module=library())
-    with engine.begin() as connection:
-        connection.execute(text("ALTER TABLE record DROP COLUMN sha256"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    engine.dispose()
-
-    again = open_store(url, demo=False)
-
-    assert again.damage() == ()
-    assert [record.id for record in again.facts("fill")] == ["f-1", "f-2"]
-    again.close()
-
-
 def test_a_newer_database_is_refused_and_left_alone(store: SqlStore, url: str) -> None:
     store.close()
     engine = create_engine(url, module=library())

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pnl.domain.records import KINDS, Cost, Record, RevenueEntry
 from pnl.store import SqlStore, open_store
+from pnl.store.engine import library
 from tests.store.making import START, a_balance, a_fill, a_sale, a_settlement, a_tick, at
 
 
@@ -97,18 +98,45 @@ def test_sources_and_kinds_do_not_share_ids(store: SqlStore) -> None:
     assert len(new) == len(list(store.facts(*KINDS))) == 4
 
 
+def a_cost(amount: str, day: datetime = START) -> Record:
+    """Return a cost of a UTC day, as it was reported."""
+    names = ("model", "token_type", "cost_type", "service_tier", "context_window", "inference_geo")
+    unknown = dict.fromkeys((*names, "workspace_id", "description"))
+    end = day + timedelta(days=1)
+    fact = Cost(id="c", start=day, end=end, amount=Decimal(amount), currency="USD", **unknown)
+    return Record(source="anthropic", kind="cost", id="c", effective_at=day, fact=fact, raw="{}")
+
+
 def test_digits_that_say_the_same_are_the_same(store: SqlStore) -> None:
-    def cost(amount: str) -> Record:
-        names = ("model", "token_type", "cost_type", "service_tier", "context_window", "inference_geo")
-        unknown = dict.fromkeys((*names, "workspace_id", "description"))
-        end = START + timedelta(days=1)
-        fact = Cost(id="c", start=START, end=end, amount=Decimal(amount), currency="USD", **unknown)
-        return Record(source="anthropic", kind="cost", id="c", effective_at=START, fact=fact, raw="{}")
+    keep(store, 1, a_cost("1.50"))
 
-    keep(store, 1, cost("1.50"))
+    assert store.sort([a_cost("1.5")]).new == ()
+    assert [record.fact for record in store.facts("cost")] == [a_cost("1.50").fact]
 
-    assert store.sort([cost("1.5")]).new == ()
-    assert [record.fact for record in store.facts("cost")] == [cost("1.50").fact]
+
+def versions(url: str) -> list[int]:
+    """Return the versions of costs that are in the file."""
+    connection = library().connect(url.removeprefix("sqlite:///"))
+    found = connection.execute("SELECT version FROM record WHERE kind = 'cost' ORDER BY version").fetchall()
+    connection.close()
+    return [version for (version,) in found]
+
+
+def test_readings_of_a_day_that_lasts_give_way_to_the_newest(store: SqlStore, url: str) -> None:
+    for seq, amount in enumerate(("1.00", "1.10", "1.20"), 1):
+        keep(store, seq, a_cost(amount))
+
+    assert versions(url) == [3]
+    assert [record.version for record in store.facts("cost")] == [3]
+    assert keep(store, 4, a_cost("1.20")) == ((), ())
+
+
+def test_every_change_of_a_day_that_is_over_is_kept(store: SqlStore, url: str) -> None:
+    long_ago = START - timedelta(days=3)
+    for seq, amount in enumerate(("1.00", "1.10", "1.20"), 1):
+        keep(store, seq, a_cost(amount, long_ago))
+
+    assert versions(url) == [1, 2, 3]
 
 
 def test_facts_come_by_time_then_id_over_all_kinds(store: SqlStore) -> None:

@@ -20,6 +20,8 @@ LINES = (
     "other_income",
 )
 APPEND_ONLY = ("record", "snapshot", "audit")
+PROVISIONAL = "WHEN NOT (OLD.kind IN ('usage', 'cost', 'anchor') AND OLD.recorded_us < OLD.effective_us + 86400000000)"
+"""What was read of a day that had not ended is not the last word of it: a later reading takes its place."""
 
 
 def upgrade() -> None:
@@ -114,6 +116,7 @@ def upgrade() -> None:
         sa.Column("recorded_us", WHOLE, autoincrement=False, nullable=False),
         sa.Column("fact", sa.Text(), nullable=False),
         sa.Column("raw", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
         sa.CheckConstraint("version >= 1", name="versions_count_from_one"),
         sa.PrimaryKeyConstraint("rec_id"),
         sa.UniqueConstraint("source", "kind", "nat_id", "version"),
@@ -190,7 +193,8 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         for table in APPEND_ONLY:
             for change in ("UPDATE", "DELETE"):
+                unless = PROVISIONAL if (table, change) == ("record", "DELETE") else ""
                 op.execute(
-                    f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table} "
+                    f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table} {unless} "
                     f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
                 )
