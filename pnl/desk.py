@@ -24,6 +24,7 @@ from pnl.errors import ConfigError
 from pnl.ports import Store
 from pnl.sandbox import Sandbox
 from pnl.sources.anthropic.paging import explain as explain_anthropic
+from pnl.sources.anthropic.slots import EVERY_SECONDS
 from pnl.sources.anthropic.source import AnthropicSource
 from pnl.sources.http import Explain, Http
 from pnl.sources.kalshi import KalshiSource, load_key
@@ -101,9 +102,15 @@ def build(settings: Settings, clock: Clock | None = None) -> Desk:
         if current and last:
             figures.publish(last.seq, json.dumps(current, separators=(",", ":"), ensure_ascii=False))
         memories = {memory.name: memory for memory in store.sources()}
+        found = sources(settings, clock)
         readers = [
-            Reader(source, memories.get(source.name), _stale_seconds(settings)[source.name.partition(".")[0]])
-            for source in sources(settings, clock)
+            Reader(
+                source,
+                memories.get(source.name),
+                _stale_seconds(settings)[source.name.partition(".")[0]],
+                again_seconds=EVERY_SECONDS if isinstance(source, AnthropicSource) else 0,
+            )
+            for source in found
         ]
         aggregator = Aggregator(
             readers,
@@ -113,6 +120,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Desk:
             clock=clock,
             interval_seconds=settings.interval_seconds,
             wait_seconds=min(LONGEST_WAIT_SECONDS, PART_OF_INTERVAL * settings.interval_seconds),
+            look_again=next((source.look_again for source in found if isinstance(source, KalshiSource)), None),
         )
         schedule = Schedule(aggregator, clock=clock, interval_seconds=settings.interval_seconds)
         server = create_server(

@@ -35,6 +35,15 @@ class Reading:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that a source's examination looked at: its name, whether it is well, what was found in words."""
+
+    name: str
+    ok: bool
+    text: str
+
+
 class Source(Protocol):
     """An upstream that is read again and again. It keeps nothing that a restart would miss."""
 

@@ -7,19 +7,31 @@ from datetime import datetime, timedelta
 import structlog
 
 from pnl.domain.snapshot import SourceState, Status
-from pnl.errors import PnlError, SourceError, SourceGarbled
+from pnl.errors import PnlError, SourceError, SourceGarbled, SourceRejected
 from pnl.ports import Reading, Source, SourceMemory
 
 log = structlog.get_logger(__name__)
+
+REFUSED = "refused"
+"""The fact that tells a failure which a new key or setting may mend."""
 
 
 class Reader:
     """Keeps one source's memory, and never lets it run twice at once.
 
     A reading that takes longer than a tick waits goes on in the background and serves a later tick.
+
+    Args:
+        source: The source.
+        memory: What was kept of it; None at the first start. After a failure its wait is not kept: whoever
+            starts anew may have mended what was wrong.
+        stale_seconds: The age that makes its figures stale.
+        again_seconds: The least time between two attempts, also over a start, unless the source refused.
     """
 
-    def __init__(self, source: Source, memory: SourceMemory | None, stale_seconds: float) -> None:
+    def __init__(
+        self, source: Source, memory: SourceMemory | None, stale_seconds: float, *, again_seconds: float = 0
+    ) -> None:
         self.source = source
         self.memory = memory or SourceMemory(
             name=source.name,
@@ -32,6 +44,8 @@ class Reader:
             error=None,
             caught_up=False,
         )
+        if self.memory.error:
+            self.memory = _tried_anew(self.memory, again_seconds)
         self._before = self.memory
         self._stale_seconds = stale_seconds
         self._task: asyncio.Task[Reading] | None = None
@@ -121,6 +135,19 @@ class Reader:
         wait = max(self.source.wait_after(error, failures), error.retry_after or 0)
         if self.memory.error != str(error):
             log.warning("source failed", source=self.source.name, error=str(error), kind=type(error).__name__)
+        refused = {REFUSED: "yes"} if isinstance(error, SourceRejected) else {}
+        facts = {name: text for name, text in self.memory.facts.items() if name != REFUSED}
         self.memory = replace(
-            self.memory, failures=failures, error=str(error), next_attempt=now + timedelta(seconds=wait)
+            self.memory,
+            failures=failures,
+            error=str(error),
+            next_attempt=now + timedelta(seconds=wait),
+            facts=facts | refused,
         )
+
+
+def _tried_anew(memory: SourceMemory, again_seconds: float) -> SourceMemory:
+    """Return the memory of a source that failed, due at once, or as soon as its pace allows."""
+    if memory.last_attempt is None or REFUSED in memory.facts or not again_seconds:
+        return replace(memory, next_attempt=None)
+    return replace(memory, next_attempt=memory.last_attempt + timedelta(seconds=again_seconds))

@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -20,6 +20,8 @@ from pnl.ports import Gap, Reading, Store, Tick
 log = structlog.get_logger(__name__)
 
 MANY = 1_000
+SETTLED_AGAIN_SECONDS = 600.0
+"""A settled market whose fills are missing is looked at again so often."""
 WORST_FIRST = ("down", "stale", "cached", "live", "off")
 
 
@@ -40,6 +42,7 @@ class Aggregator:
         clock: Clock,
         interval_seconds: int,
         wait_seconds: float = 3.0,
+        look_again: Callable[[Collection[str]], None] | None = None,
     ) -> None:
         self._readers = readers
         self._ledger = ledger
@@ -48,6 +51,8 @@ class Aggregator:
         self._clock = clock
         self._interval = interval_seconds
         self._wait = wait_seconds
+        self._look_again = look_again
+        self._told: dict[str, float] = {}
         last = store.last_row()
         self._seq = last.seq if last else 0
         self._last_at = last.as_of if last else None
@@ -153,6 +158,19 @@ class Aggregator:
         for settlement in self._ledger.archived(report):
             log.info("settlement is archived: taken from the market's outcome", ticker=settlement.ticker)
             self._add(_observed("settlement", settlement.id, settlement.at, settlement))
+        if self._look_again:
+            doubted = self._doubted()
+            if doubted:
+                self._look_again(doubted)
+
+    def _doubted(self) -> list[str]:
+        """Return the markets to be looked at again: where fills seem to be missing, settled ones now and then."""
+        now = self._clock.monotonic()
+        settled = self._ledger.reconciliation.incomplete()
+        self._told = {one: at for one, at in self._told.items() if one in settled and now - at < SETTLED_AGAIN_SECONDS}
+        due = settled - self._told.keys()
+        self._told.update(dict.fromkeys(due, now))
+        return sorted(due | self._ledger.reconciliation.doubtful())
 
     def _add(self, *records: Record) -> None:
         self._records.update({(record.source, record.kind, record.id): record for record in records})

@@ -22,8 +22,8 @@ def archived(market: MarketBook, mark: Mark | None, about: Market | None) -> Set
     if market.settlement or mark is None or mark.status != FINAL or mark.settlement_value is None:
         return None
     value, ours = mark.settlement_value, market.position
-    held = ours.contracts
-    paid = cost_of(held, value) if held > 0 else cost_of(-held, DOLLAR - value)
+    held = [position.contracts for position in market.held.values()]
+    paid = sum(cost_of(count, value) if count > 0 else cost_of(-count, DOLLAR - value) for count in held)
     return Settlement(
         id=market.ticker,
         ticker=market.ticker,

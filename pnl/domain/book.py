@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from pnl.domain.company_day import Calendar
 from pnl.domain.money import Nano
-from pnl.domain.positions import FLAT, Position, apply, close_out, life_result, nets, order, payout
+from pnl.domain.positions import FLAT, Position, apply, close_out, dollars, life_result, nets, order, payout
 from pnl.domain.records import Fill, Settlement
 
 
@@ -170,7 +170,8 @@ class Book:
             market.held = {n: close_out(held, payout(held.contracts, row)) for n, held in market.held.items()}
             after = _total(market.held)
         else:
-            after = close_out(before, payout(before.contracts, row))
+            paid_back = 0 if nets(row) else dollars(sum(held.pairs for held in market.held.values()))
+            after = close_out(before, row.revenue - paid_back)
         market.position = after
         self._post(market, row.at, after.realised - before.realised, after.fees - before.fees)
         if self.opened_at is None or row.at <= self.opened_at:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from pnl.domain.book import Book, MarketBook
 from pnl.domain.company_day import Calendar
 from pnl.domain.money import CENT, Nano
-from pnl.domain.positions import Position, dollars, nets
+from pnl.domain.positions import Position, nets
 from pnl.domain.records import Balance, Credit, Transfer
 
 CONFIRMED_AFTER = 3
@@ -25,7 +25,8 @@ class Flow:
     """What a market's records since the first balance did to the account.
 
     `cash` is what they paid in, `pairs` the part of it that netting paid back, `result` what they
-    realised less fees, `cost` the change of what open contracts cost.
+    realised less fees, `cost` the change of what open contracts cost since the first balance, where
+    it was `opening_cost`. `posted` is what settlements brought into the lines beyond this cash.
     """
 
     cash: Nano = 0
@@ -33,6 +34,8 @@ class Flow:
     result: Nano = 0
     cost: Nano = 0
     events: int = 0
+    opening_cost: Nano = 0
+    posted: Nano = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Audit:
     """Cash as reported against cash as explained by records, and equity against the lines.
 
     `unnetted` is the dollars by which the account would be explained if it kept YES and NO apart,
-    None unless exactly they are what is missing.
+    None unless they are, within rounding, what is missing.
     """
 
     cash: Nano
@@ -71,7 +74,7 @@ class CashLedger:
         self._transfers: dict[str, Transfer] = {}
         self._flows: dict[str, Flow] = {}
         self._total = Flow()
-        self._opening_cost: Nano = 0
+        self._posted: dict[str, Nano] = {}
         self._income: dict[date, Nano] = {}
         self._pending: tuple[Nano, datetime, int] | None = None
 
@@ -91,9 +94,8 @@ class CashLedger:
     def open(self, balance: Balance, book: Book) -> None:
         """Start from the first balance; `book` must have been opened at the same instant."""
         self.opening = balance
-        self._flows, self._total = {}, Flow()
+        self._flows, self._total, self._posted = {}, Flow(), {}
         self.update(book, book.markets)
-        self._opening_cost = sum(market.opening.cost for market in book.markets.values())
 
     def update(self, book: Book, tickers: Iterable[str]) -> None:
         """Take in what changed in the book."""
@@ -102,6 +104,9 @@ class CashLedger:
         for ticker in tickers:
             old, new = self._flows.get(ticker, Flow()), _flow(book.markets[ticker])
             self._flows[ticker] = new
+            self._posted.pop(ticker, None)
+            if new.posted:
+                self._posted[ticker] = new.posted
             total = self._total
             self._total = Flow(
                 total.cash + new.cash - old.cash,
@@ -109,6 +114,7 @@ class CashLedger:
                 total.result + new.result - old.result,
                 total.cost + new.cost - old.cost,
                 total.events + new.events - old.events,
+                total.opening_cost + new.opening_cost - old.opening_cost,
             )
 
     def other_income(self, day: date) -> Nano:
@@ -122,21 +128,26 @@ class CashLedger:
         outside = sum(transfer.amount for transfer in self._transfers.values() if transfer.at > self.opening.at)
         outside += sum(credit.amount for credit in self.credits.values())
         explained = self.opening.cash + self._total.cash + outside
-        cost = self._opening_cost + self._total.cost
-        pairs = self._total.pairs
-        unnetted = pairs if pairs and cash - explained == -pairs else None
+        opening_cost = self._total.opening_cost
+        pairs, residual = self._total.pairs, cash - explained
+        tolerance = min(PER_EVENT * self._total.events, CENT)
+        unnetted = pairs if abs(residual + pairs) <= tolerance < abs(residual) else None
         return Audit(
             cash=cash,
             explained=explained,
-            equity=cash + cost,
-            explained_equity=self.opening.cash + self._opening_cost + outside + self._total.result,
-            tolerance=min(PER_EVENT * self._total.events, CENT),
+            equity=cash + opening_cost + self._total.cost,
+            explained_equity=self.opening.cash + opening_cost + outside + self._total.result,
+            tolerance=tolerance,
             unnetted=unnetted,
         )
 
     def confirm(self, audit: Audit, at: datetime) -> Credit | None:
-        """Count a clean reading; return the credit when this one confirms a residual, else None."""
-        if audit.clean or audit.unnetted is not None:
+        """Count a clean reading; return the credit when this one confirms a residual, else None.
+
+        What a settlement whose fills are missing, or contradict it, already brought into the lines
+        is no credit: it would count twice.
+        """
+        if audit.clean or audit.unnetted is not None or self._in_the_lines(audit):
             self._pending = None
             return None
         residual, since, agreed = self._pending or (0, at, 0)
@@ -148,6 +159,10 @@ class CashLedger:
         self._pending = None
         return Credit(id=f"credit-{since:%Y%m%dT%H%M%S.%fZ}", at=since, amount=audit.residual)
 
+    def _in_the_lines(self, audit: Audit) -> bool:
+        known = (*self._posted.values(), sum(self._posted.values()))
+        return any(abs(audit.residual - posted) <= audit.tolerance for posted in known if posted)
+
     def hold(self) -> None:
         """Forget a residual that waits: the reading was not clean, or something else explains it."""
         self._pending = None
@@ -156,15 +171,21 @@ class CashLedger:
 def _flow(market: MarketBook) -> Flow:
     bought, held = market.before, market.opening_fills
     paid = _spent(bought) - _spent(held) + market.revenue - market.opening_revenue
-    netted = 0 if market.settlement and not nets(market.settlement) else dollars(bought.pairs - held.pairs)
+    netted = 0 if market.settlement and not nets(market.settlement) else _paid_back(bought) - _paid_back(held)
     then = market.opening
     cost = market.position.cost - then.cost
     result = market.position.realised - market.position.fees - then.realised + then.fees
     changed = (bought != held) + (market.revenue != market.opening_revenue)
+    posted = result - paid - netted - cost
     if market.from_settlement:  # fills that we lack were paid for before the first balance
         result = paid + netted + cost
-    return Flow(paid + netted, netted, result, cost, changed)
+    return Flow(paid + netted, netted, result, cost, changed, then.cost, posted)
 
 
 def _spent(position: Position) -> Nano:
     return -position.total_traded - position.fees
+
+
+def _paid_back(position: Position) -> Nano:
+    """Return what closed pairs paid back; the pairs of subaccounts added up would count what is held apart."""
+    return position.realised + position.total_traded - position.cost

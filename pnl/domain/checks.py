@@ -81,13 +81,14 @@ def of_position(market: MarketBook, row: ReportedPosition, waiting: str | None) 
     scope = market.ticker
     off = PER_EVENT * max(1, min(len(market.fills), 100))
     lacking = None if ours.contracts == row.position else "fills are missing, or positions lag behind fills"
+    pairs = sum(held.pairs for held in market.held.values())
     return (
         Check("I1_position", scope, ours.contracts, row.position, 0, waiting, lacking, counts=True),
         Check("I2_total_traded", scope, ours.total_traded, row.total_traded, 0, waiting),
         Check("I2_fees", scope, ours.fees, row.fees, 0, waiting),
-        Check("I2_identity", scope, dollars(ours.pairs), row.realised + row.total_traded - row.exposure, off, waiting),
-        Check("I3_realised", scope, ours.realised, row.realised, off if ours.pairs else 0, waiting),
-        Check("I3_exposure", scope, ours.cost, row.exposure, off if ours.pairs else 0, waiting),
+        Check("I2_identity", scope, dollars(pairs), row.realised + row.total_traded - row.exposure, off, waiting),
+        Check("I3_realised", scope, ours.realised, row.realised, off if pairs else 0, waiting),
+        Check("I3_exposure", scope, ours.cost, row.exposure, off if pairs else 0, waiting),
     )
 
 
@@ -106,8 +107,10 @@ def of_settlement(market: MarketBook, waiting: str | None) -> Check:
             waiting="history incomplete",
             reason="fills of this market are missing: its settlement row stands in for them",
         )
-    held = payout(ours.contracts, row) if row.result in ("yes", "no") else row.revenue
-    paid = row.revenue if row.result == "scalar" or nets(row) else row.revenue - dollars(ours.pairs)
+    legs = market.held.values()  # settled by now: what each held is told by what it bought
+    held = sum(payout(leg.yes_count - leg.no_count, row) for leg in legs)
+    held = held if row.result in ("yes", "no") else row.revenue
+    paid = row.revenue if row.result == "scalar" or nets(row) else row.revenue - dollars(sum(leg.pairs for leg in legs))
     pairs = (
         ("contracts bought", ours.yes_count + ours.no_count, row.yes_count + row.no_count),
         ("cost of YES", ours.yes_cost, row.yes_cost),

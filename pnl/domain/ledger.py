@@ -66,7 +66,8 @@ class Ledger:
     _conflicts: dict[str, str] = field(default_factory=dict)
     _patched: set[str] = field(default_factory=set)
     _absent: dict[str, int] = field(default_factory=dict)
-    _unnetted: bool = False
+    _unnetted: set[str] = field(default_factory=set)
+    _corrected: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.book = Book(self.calendar)
@@ -81,6 +82,8 @@ class Ledger:
         settlements: list[Settlement] = []
         opening: Balance | None = None
         for record in records:
+            if self._outdated(record):
+                continue
             match record.fact:
                 case Fill() as fill:
                     fills.append(fill)
@@ -90,10 +93,8 @@ class Ledger:
                     self.cash.add_transfer(transfer)
                 case Credit() as credit:
                     self.cash.add_credit(credit)
-                case Balance() as balance if record.id == OPENING_BALANCE:
-                    opening = balance
-                    self.balance = self.balance or balance
                 case Balance() as balance:
+                    opening = balance if record.id == OPENING_BALANCE else opening
                     self.balance = balance if not self.balance or balance.at >= self.balance.at else self.balance
                 case RevenueEntry():
                     self.revenue.add(record)
@@ -105,7 +106,8 @@ class Ledger:
             market = self.book.markets[ticker]
             (self._held.add if _is_open(market) else self._held.discard)(ticker)
             (self._patched.add if market.from_settlement else self._patched.discard)(ticker)
-            self._unnetted = self._unnetted or (market.settlement is not None and not nets(market.settlement))
+            apart = market.settlement is not None and not nets(market.settlement)
+            (self._unnetted.add if apart else self._unnetted.discard)(ticker)
         if opening is not None and self.cash.opening is None:
             self.book.open_at(opening.at)
             self.cash.open(opening, self.book)
@@ -250,7 +252,7 @@ class Ledger:
         """
         match record.fact:
             case Fill() | Settlement() as traded:
-                name = record.id if isinstance(traded, Fill) else "settlement"
+                name = _post_name(traded)
                 post = self.book.posts(traded.ticker).get(name) if traded.ticker in self.book.markets else None
                 found = [("trading_realised", post.realised), ("trading_fees", -post.fees)] if post else []
             case Credit() as credit:
@@ -262,6 +264,14 @@ class Ledger:
             case _:
                 found = []
         return [(line, amount) for line, amount in found if amount]
+
+    def _outdated(self, record: Record) -> bool:
+        """Tell whether a later version is known; only corrected records are remembered, since most never are."""
+        key, version = (record.source, record.kind, record.id), record.version or 0
+        if version > 1:
+            known = self._corrected[key] = max(version, self._corrected.get(key, 0))
+            return version < known
+        return record.version is not None and key in self._corrected
 
     def _row(self, ticker: str) -> PositionRow:
         market, mark, about = self.book.markets[ticker], self._marks.get(ticker), self._markets.get(ticker)
@@ -278,7 +288,7 @@ class Ledger:
             "opening_estimated": opening.estimated,
             "no_bid": any(r.mark_source == "none" for r in rows),
             "from_settlement": any(self._settled_on(ticker, opening.day) for ticker in self._patched),
-            "netting_off": self._unnetted or (audit is not None and audit.unnetted is not None),
+            "netting_off": bool(self._unnetted) or (audit is not None and audit.unnetted is not None),
             "unattributed_credit": bool(self.cash.other_income(opening.day)),
         }
         own = [name for name, holds in flags.items() if holds]
@@ -313,6 +323,12 @@ def _sum(amounts: Iterable[Nano | None]) -> Nano | None:
     """Return the sum; None when one of the amounts is not known."""
     known = list(amounts)
     return None if None in known else sum(amount for amount in known if amount is not None)
+
+
+def _post_name(traded: Fill | Settlement) -> str:
+    if isinstance(traded, Settlement):
+        return "settlement"
+    return f"{traded.id}#{traded.subaccount}" if traded.subaccount else traded.id
 
 
 def _is_open(market: MarketBook) -> bool:

@@ -14,6 +14,8 @@ from pnl.domain.snapshot import Json
 LAGGING = "seen once: looked at again with the next reading"
 MOVING = "fills arrived while it was read"
 BACKFILL = "the history is still being read"
+OF_FILLS = {"I1_position", "I2_total_traded", "I2_fees"}
+"""The checks that fail when a fill is missing."""
 
 
 class Reconciliation:
@@ -21,7 +23,7 @@ class Reconciliation:
 
     def __init__(self) -> None:
         self._positions: dict[str, tuple[int, ReportedPosition, str | None, tuple[Check, ...]]] = {}
-        self._settlements: dict[str, tuple[int, str | None, tuple[Check, ...]]] = {}
+        self._settlements: dict[str, tuple[int, str | None, tuple[Check]]] = {}
         self._suspects: dict[str, int] = {}
         self._cash: tuple[Check, ...] = ()
         self._cash_seen = 0
@@ -31,7 +33,7 @@ class Reconciliation:
 
     def against(self, book: Book, report: Report) -> None:
         """Hold the book against a new report of the source."""
-        waiting = BACKFILL if not report.backfilled else MOVING if report.in_motion else None
+        waiting = _untrusted(report)
         rows = report.positions
         open_tickers = {
             t for t, market in book.markets.items() if market.settlement is None and market.position.contracts
@@ -55,8 +57,12 @@ class Reconciliation:
         if audit is None:
             self._cash = ()
             return
-        self._cash_seen = 0 if audit.clean or audit.unnetted is not None else self._cash_seen + 1
-        waiting = MOVING if report.in_motion else LAGGING if self._cash_seen == 1 else None
+        waiting = _untrusted(report)
+        if audit.clean or audit.unnetted is not None:
+            self._cash_seen = 0
+        elif waiting is None:
+            self._cash_seen += 1
+            waiting = LAGGING if self._cash_seen == 1 else None
         found = list(of_cash(audit, waiting))
         for credit in ledger.credits.values():
             why = f"{credit.label}: cash that no record explains, posted as other income"
@@ -108,8 +114,27 @@ class Reconciliation:
         return state
 
     def positions_agree(self) -> bool:
-        """Tell whether every market's contracts are as the source reports them."""
-        return all(checks[0].state == "ok" for _, _, _, checks in self._positions.values())
+        """Tell whether every market's contracts, and what was paid for them, are as the source reports them."""
+        return all(
+            check.state == "ok"
+            for _, _, _, checks in self._positions.values()
+            for check in checks
+            if check.name in OF_FILLS
+        )
+
+    def doubtful(self) -> set[str]:
+        """Return the open markets whose contracts or sums differ in a reading that was whole: fills may be missing."""
+        return {
+            ticker
+            for ticker, (_, _, waiting, checks) in self._positions.items()
+            if waiting not in (MOVING, BACKFILL) and any(c.state != "ok" for c in checks if c.name in OF_FILLS)
+        }
+
+    def incomplete(self) -> set[str]:
+        """Return the settled markets whose fills are missing in part or all, though the history is read in."""
+        return {
+            ticker for ticker, (_, why, (check,)) in self._settlements.items() if why is None and check.state != "ok"
+        }
 
     def to_json(self) -> list[Json]:
         """Return every check as the API sends it; what failed comes first, then what waits."""
@@ -137,6 +162,10 @@ class Reconciliation:
                     waiting = LAGGING
                     checks = of_position(market, row, waiting)
         return market.changes, row, waiting, checks
+
+
+def _untrusted(report: Report) -> str | None:
+    return BACKFILL if not report.backfilled else MOVING if report.in_motion else None
 
 
 def _settled(book: Book, ticker: str) -> bool:

@@ -93,6 +93,7 @@ class RevenueBook:
         self._sources_of: dict[str, set[str]] = defaultdict(set)
         self._totals: dict[date, Mapping[str, Nano]] = {}
         self._flags: dict[date, tuple[str, ...]] = {}
+        self._clashes: tuple[Clash, ...] | None = None
         self.sources: set[str] = set()
 
     def add(self, record: Record) -> None:
@@ -101,6 +102,7 @@ class RevenueBook:
         if not isinstance(entry, RevenueEntry):
             return
         key = (record.source, entry.id)
+        self._clashes = None
         version = record.version or entry.version
         if version < self._versions.get(key, 0):
             return
@@ -129,7 +131,9 @@ class RevenueBook:
         """Return what a reader of `day` should know: `unclassified`, `unconverted`, `pending_revenue`."""
         known = self._flags.get(day)
         if known is None:
-            entries = [entry for _, entry in self._of(day) if entry.status != "void"]
+            running = (self._entries[key] for key in self._recurring)
+            entries = [entry for _, entry in self._of(day)] + [entry for entry in running if entry.date < day]
+            entries = [entry for entry in entries if entry.status != "void"]
             found = {
                 "unclassified": any(entry.kind == "unclassified" for entry in entries),
                 "unconverted": any(entry.currency != "USD" for entry in entries),
@@ -138,18 +142,25 @@ class RevenueBook:
             known = self._flags[day] = tuple(name for name, holds in found.items() if holds)
         return known
 
-    def clashes(self) -> Iterator[Clash]:
-        """Give every pair of reports that may be the same money."""
+    def clashes(self) -> tuple[Clash, ...]:
+        """Return every pair of reports that may be the same money."""
+        if self._clashes is None:
+            self._clashes = tuple(self._find_clashes())
+        return self._clashes
+
+    def _find_clashes(self) -> Iterator[Clash]:
         for entry_id, sources in self._sources_of.items():
             live = tuple(sorted(s for s in sources if self._entries[(s, entry_id)].status != "void"))
             if len(live) > 1 and all(self._entries[(s, entry_id)].kind != "day_total" for s in live):
                 yield Clash(entry_id, "the same id from different sources", live)
-        if self._primary is None:
-            for day in list(self._by_date):
-                reporters = {source for source, entry in self._of(day) if _counts_as_total(entry)}
-                if len(reporters) > 1:
-                    reason = "several sources report the total of one day"
-                    yield Clash(day.isoformat(), reason, tuple(sorted(reporters)))
+        for day in list(self._by_date):
+            reporters = {source for source, entry in self._of(day) if _counts_as_total(entry)}
+            if len(reporters) > 1 and self._primary not in reporters:
+                reason = "several sources report the total of one day"
+                yield Clash(day.isoformat(), reason, tuple(sorted(reporters)))
+            for source in sorted(reporters & {source for source, entry in self._of(day) if _is_single(entry)}):
+                reason = "a total of the day and single entries of it count twice: void one or the other"
+                yield Clash(day.isoformat(), reason, (source,))
 
     def _of(self, day: date) -> Iterator[tuple[str, RevenueEntry]]:
         for key in self._by_date.get(day, ()):
@@ -176,6 +187,11 @@ class RevenueBook:
         else:
             self._totals.pop(entry.date, None)
             self._flags.pop(entry.date, None)
+
+
+def _is_single(entry: RevenueEntry) -> bool:
+    single = ("sale", "refund", "chargeback", "fee", "adjustment", "unclassified")
+    return entry.kind in single and entry.status == "settled"
 
 
 def _counts_as_total(entry: RevenueEntry) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from pnl.domain.book import MarketBook
-from pnl.domain.money import DOLLAR, MICRO, Nano, cost_of, share
+from pnl.domain.money import DOLLAR, MICRO, Centi, Nano, cost_of, share
 from pnl.domain.positions import dollars
 from pnl.domain.records import Mark, Market
 from pnl.domain.snapshot import MarkSource, PositionRow
@@ -44,6 +44,26 @@ def _quotes(mark: Mark, side: Literal["yes", "no"]) -> tuple[Nano | None, Nano |
     return bid, ask
 
 
+def _legs(market: MarketBook) -> dict[Literal["yes", "no"], Centi]:
+    """Return the contracts held of each side; two subaccounts may hold opposite ones, and do not net."""
+    if market.settlement:
+        return {}
+    held = [position.contracts for position in market.held.values()]
+    yes, no = sum(max(count, 0) for count in held), sum(max(-count, 0) for count in held)
+    found: dict[Literal["yes", "no"], Centi] = {"yes": yes, "no": no}
+    return {side: count for side, count in found.items() if count}
+
+
+def _expected(mark: Mark, legs: Mapping[Literal["yes", "no"], Centi], cost: Nano) -> Nano | None:
+    total = -cost
+    for side, count in legs.items():
+        middling = middle(mark, side)
+        if middling is None:
+            return None
+        total += cost_of(count, middling)
+    return total
+
+
 def row(
     market: MarketBook, mark: Mark | None, markets: Mapping[str, Market], rule: Literal["bid", "mid"] = "bid"
 ) -> PositionRow:
@@ -55,18 +75,20 @@ def row(
     about = markets.get(market.ticker)
     position = market.position
     held = position.contracts
-    size = abs(held)
+    legs = _legs(market)
+    size = sum(legs.values())
     side: Literal["yes", "no"] | None = "yes" if held > 0 else "no" if held < 0 else None
     price: Nano | None = None
     source: MarkSource = "none"
-    value: Nano | None = 0 if not held else None
+    value: Nano | None = None if legs else 0
     expected: Nano | None = None
     last: Nano | None = None
-    if side and mark:
-        price, source = exit_price(mark, side, rule)
-        value = cost_of(size, price) if price is not None else 0
-        middling = middle(mark, side)
-        expected = cost_of(size, middling) - position.cost if middling is not None else None
+    if legs and mark:
+        exits = {leg: exit_price(mark, leg, rule) for leg in legs}
+        value = sum(cost_of(count, exits[leg][0] or 0) for leg, count in legs.items())
+        expected = _expected(mark, legs, position.cost)
+        source = min((found for _, found in exits.values()), key=lambda found: found != "none")
+        price = exits[side][0] if side else None
         last = mark.last if side == "yes" or mark.last is None else DOLLAR - mark.last
     return PositionRow(
         ticker=market.ticker,
@@ -84,8 +106,8 @@ def row(
         fees=position.fees,
         total_traded=position.total_traded,
         close_time=about.close_time if about else None,
-        best_case=dollars(size) - position.cost if size else None,
-        worst_case=-position.cost if size else None,
+        best_case=dollars(max(legs.values())) - position.cost if legs else None,
+        worst_case=dollars(size - max(legs.values())) - position.cost if legs else None,
         expected=expected,
         settled=market.settlement is not None,
         event_ticker=about.event_ticker if about else "",

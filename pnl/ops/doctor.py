@@ -5,25 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from pnl.errors import PnlError
-
-
-class Finding(Protocol):
-    """One thing that was examined."""
-
-    @property
-    def name(self) -> str:
-        """What was examined."""
-        ...
-
-    @property
-    def ok(self) -> bool:
-        """Whether it is as it should be."""
-        ...
-
-    @property
-    def text(self) -> str:
-        """What was found, in words."""
-        ...
+from pnl.ports import Finding
 
 
 class Patient(Protocol):

@@ -125,9 +125,10 @@ class Sandbox:
         return self._upstreams
 
     def start(self) -> Upstreams:
-        """Serve on free ports of 127.0.0.1, in daemon threads, and return where."""
+        """Play the past, serve on free ports of 127.0.0.1, in daemon threads, and return where."""
         if self._upstreams is not None:
             return self._upstreams
+        self.engine.advance()  # or the first request would have to wait for it
         engine, faults, seed = self.engine, self.faults, self._seed
         key, pem = make_key(rsa=self._rsa)
         key_id = identity(seed, "kalshi key")

@@ -40,6 +40,16 @@ def of_status(source: str, what: str, status: int, said: str | None, wait: float
     return SourceGarbled(source, f"{text}: no status that HTTP knows")
 
 
+def told(error: SourceError, key: str, address: str) -> str:
+    """Return an error's text for who can mend it, with the settings `key` or `address` where one is the cure."""
+    match error:
+        case SourceRefused():
+            return f"{error}; mend {key}"
+        case SourceUnreachable() | SourceRejected(status=404):
+            return f"{error}; check {address}, and the network"
+    return str(error)
+
+
 def of_transport(source: str, what: str, error: BaseException) -> SourceError:
     """Return the error for a request that got no whole answer; it says what happened, with the host."""
     for cause in _causes(error):

@@ -237,7 +237,7 @@ async def test_what_the_store_could_not_take_is_kept_by_the_next_tick(store: Sto
     refusing = Refusing(store)
     second = fill("yes", "5", "0.42", at=NOON + timedelta(seconds=12), name="second")
     source = ScriptedSource("kalshi", kalshi_day(), reading(NOON, as_record(second)), reading(NOON))
-    house = House(refusing, StillClock(NOON), source)  # type: ignore[arg-type]  # every method, by delegation
+    house = House(refusing, StillClock(NOON), source)
     first = await house.tick()
 
     refusing.broken[what] = True

@@ -1,13 +1,34 @@
 """Histories that Hypothesis may invent, and a short way to write one by hand."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
+from typing import Literal
 
 from hypothesis import strategies as st
 
-from pnl.domain.money import CENT, MICRO, centi, nano
-from pnl.domain.records import Fill, Settlement, Side
+from pnl.domain.money import CENT, DOLLAR, MICRO, centi, nano
+from pnl.domain.positions import Position
+from pnl.domain.records import (
+    Anchor,
+    Balance,
+    Cost,
+    Credit,
+    Fact,
+    Fill,
+    Kind,
+    Mark,
+    Record,
+    Report,
+    ReportedPosition,
+    RevenueEntry,
+    RevenueKind,
+    Settlement,
+    Side,
+    Transfer,
+    Usage,
+)
 
 START = datetime(2026, 11, 2, 15, tzinfo=UTC)
 _numbers = count(1)
@@ -89,3 +110,127 @@ def fills(draw: st.DrawFn, tickers: int = 1, subaccounts: int = 1) -> Fill:
 def dollars_text(amount: int) -> Decimal:
     """Return nano-dollars as dollars, to compare with what a source printed."""
     return Decimal(amount) / 1_000_000_000
+
+
+def record(fact: Fact, *, version: int | None = None, source: str | None = None, name: str | None = None) -> Record:
+    """Return the record of a fact, as its source would hand it over."""
+    kind, origin = _KINDS[type(fact)]
+    return Record(
+        source=source or origin,
+        kind=kind,
+        id=name or ("opening" if isinstance(fact, Balance) else fact.id),
+        effective_at=_effective(fact),
+        fact=fact,
+        raw="{}",
+        version=version,
+    )
+
+
+_KINDS: Mapping[type[Fact], tuple[Kind, str]] = {
+    Fill: ("fill", "kalshi"),
+    Settlement: ("settlement", "kalshi"),
+    Transfer: ("transfer", "kalshi"),
+    Balance: ("balance", "kalshi"),
+    Credit: ("credit", "kalshi"),
+    RevenueEntry: ("revenue", "revenue.feed"),
+    Anchor: ("anchor", "anthropic"),
+    Cost: ("cost", "anthropic"),
+    Usage: ("usage", "anthropic"),
+}
+
+
+def _effective(fact: Fact) -> datetime:
+    if isinstance(fact, Anchor | RevenueEntry):
+        return datetime.combine(fact.day if isinstance(fact, Anchor) else fact.date, time(5), UTC)
+    return fact.start if isinstance(fact, Cost | Usage) else fact.at
+
+
+def mark(
+    ticker: str = "KXTEST",
+    *,
+    bid: str | None = None,
+    ask: str | None = None,
+    at: datetime = START,
+    status: str = "active",
+    pays: str | None = None,
+    last: str | None = None,
+) -> Mark:
+    """Return quotes from the YES side's `bid` and `ask`; `pays` is what a YES contract settles at."""
+
+    def other(price: str | None) -> int | None:
+        return None if price is None else DOLLAR - nano(price)
+
+    return Mark(
+        ticker=ticker,
+        at=at,
+        status=status,
+        yes_bid=None if bid is None else nano(bid),
+        yes_ask=None if ask is None else nano(ask),
+        no_bid=other(ask),
+        no_ask=other(bid),
+        last=None if last is None else nano(last),
+        settlement_value=None if pays is None else nano(pays),
+    )
+
+
+def transfer(amount: str, *, at: datetime, status: str = "applied", name: str = "deposit-1") -> Transfer:
+    """Return a movement of cash; nothing moves unless it is applied."""
+    moved = nano(amount) if status == "applied" else 0
+    return Transfer(id=name, at=at, amount=moved, status=status, type="deposit")
+
+
+def entry(
+    kind: RevenueKind,
+    amount: str,
+    day: date,
+    *,
+    name: str | None = None,
+    fee: str = "0",
+    version: int = 1,
+    status: Literal["pending", "settled", "void"] = "settled",
+    currency: str = "USD",
+    recurs: Literal["daily", "weekly", "monthly", "yearly"] | None = None,
+) -> RevenueEntry:
+    """Return an entry of revenue, or of a cost, signed as it posts."""
+    return RevenueEntry(
+        id=name or f"entry-{next(_numbers):06d}",
+        version=version,
+        date=day,
+        amount=nano(amount),
+        fee=nano(fee),
+        currency=currency,
+        kind=kind,
+        status=status,
+        description="",
+        recurs=recurs,
+    )
+
+
+def reported(*markets: ReportedPosition) -> dict[str, ReportedPosition]:
+    """Return rows of positions by ticker."""
+    return {row.ticker: row for row in markets}
+
+
+def row_of(position: Position, ticker: str = "KXTEST") -> ReportedPosition:
+    """Return the row that Kalshi would report of such a position."""
+    return ReportedPosition(
+        ticker=ticker,
+        position=position.contracts,
+        exposure=position.cost,
+        realised=position.realised,
+        fees=position.fees,
+        total_traded=position.total_traded,
+        updated_at=None,
+    )
+
+
+def report(
+    cash: int,
+    rows: Mapping[str, ReportedPosition] | None = None,
+    *,
+    at: datetime,
+    in_motion: bool = False,
+    backfilled: bool = True,
+) -> Report:
+    """Return what Kalshi says of the account in one reading."""
+    return Report(at=at, positions=rows or {}, cash=cash, portfolio_value=0, in_motion=in_motion, backfilled=backfilled)

@@ -4,23 +4,23 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal, localcontext
-from typing import TypeAlias
 
 from pnl.clock import Clock
 from pnl.domain.records import Cost, Record, Usage
-from pnl.errors import SourceError
+from pnl.errors import SourceError, SourceRejected
+from pnl.ports import Finding
 from pnl.sources.anthropic import analytics, legacy
+from pnl.sources.anthropic.notes import Mode
 from pnl.sources.anthropic.paging import NAME, Reports
 from pnl.sources.anthropic.prices import Prices
+from pnl.sources.failures import told
 from pnl.sources.reading import reading
 
-Finding: TypeAlias = tuple[str, bool, str]
-"""What was tried, whether it went well, and what it said."""
-
 ME_PATH = "/v1/organizations/me"
+AVAILABLE = "available"
 
 
-async def examine(reports: Reports, prices: Prices, clock: Clock, pause_seconds: float) -> list[Finding]:
+async def examine(reports: Reports, prices: Prices, clock: Clock, mode: Mode, pause_seconds: float) -> list[Finding]:
     """Ask for the organisation, its cost, its usage, and the analytics API, `pause_seconds` apart."""
     today = datetime.combine(clock.now().date(), time(), UTC)
     yesterday, tomorrow = today - timedelta(days=1), today + timedelta(days=1)
@@ -43,19 +43,37 @@ async def examine(reports: Reports, prices: Prices, clock: Clock, pause_seconds:
 
     async def beta() -> str:
         records, _, watermark = await analytics.costs(reports, prices, yesterday, tomorrow)
-        to = f"complete to {watermark:%Y-%m-%d %H:%M} UTC" if watermark else "nothing exported yet"
-        return f"available, {to}; yesterday {_dollars(_cost(records, yesterday))}"
+        if watermark is None:
+            return "nothing exported yet"
+        return (
+            f"{AVAILABLE}, complete to {watermark:%Y-%m-%d %H:%M} UTC; yesterday {_dollars(_cost(records, yesterday))}"
+        )
 
-    found = []
+    found: list[Finding] = []
     asks: dict[str, Callable[[], Awaitable[str]]] = {"me": me, "cost": cost, "usage": usage, "analytics": beta}
+    if mode == "legacy":
+        del asks["analytics"]
     for number, (name, ask) in enumerate(asks.items()):
         if number:
             await asyncio.sleep(pause_seconds)
         try:
-            found.append((name, True, await ask()))
+            found.append(Finding(name=name, ok=True, text=await ask()))
         except SourceError as error:
-            found.append((name, False, str(error)))
-    return found
+            found.append(_failed(name, error, mode))
+    return [*found, _mode(mode, found)]
+
+
+def _failed(name: str, error: SourceError, mode: Mode) -> Finding:
+    if name == "analytics" and mode == "auto" and isinstance(error, SourceRejected) and error.status != 401:
+        return Finding(name=name, ok=True, text=f"not to be had, and not needed: {error}")
+    return Finding(name=name, ok=False, text=told(error, "PNL_ANTHROPIC_ADMIN_KEY", "PNL_ANTHROPIC_BASE_URL"))
+
+
+def _mode(mode: Mode, found: list[Finding]) -> Finding:
+    """Return which report the cost is read from, by the setting and by what was found."""
+    exported = any(one.name == "analytics" and one.ok and one.text.startswith(AVAILABLE) for one in found)
+    chosen = "analytics" if mode == "analytics" or (mode == "auto" and exported) else "legacy"
+    return Finding(name="mode", ok=True, text=f"PNL_ANTHROPIC_MODE={mode}: the cost is read as {chosen}")
 
 
 def _cost(records: list[Record], day: datetime) -> Decimal:

@@ -9,10 +9,10 @@ from random import Random
 from pnl.clock import Clock
 from pnl.domain.records import Cost, Record, Usage
 from pnl.errors import SourceBusy, SourceError, SourceRejected
-from pnl.ports import Reading
+from pnl.ports import Finding, Reading
 from pnl.sources.anthropic import analytics, legacy
 from pnl.sources.anthropic.anchors import anchor, at_list, by_day, unpriced
-from pnl.sources.anthropic.doctor import Finding, examine
+from pnl.sources.anthropic.doctor import examine
 from pnl.sources.anthropic.notes import Mode, Notes, checksum
 from pnl.sources.anthropic.paging import NAME, Reports
 from pnl.sources.anthropic.prices import Prices
@@ -52,6 +52,7 @@ class AnthropicSource:
     """
 
     name = NAME
+    check_pause_seconds = EVERY_SECONDS
 
     def __init__(
         self,
@@ -120,9 +121,9 @@ class AnthropicSource:
         notes.forget(date.fromisoformat(first_open(now)))
         return self._reading(notes, records)
 
-    async def check(self, pause_seconds: float = EVERY_SECONDS) -> list[Finding]:
-        """Try the four requests that this source lives on, `pause_seconds` apart, for an operator to read."""
-        return await examine(self._reports, self._prices, self._clock, pause_seconds)
+    async def check(self) -> list[Finding]:
+        """Try the four requests that this source lives on, `check_pause_seconds` apart, for an operator to read."""
+        return await examine(self._reports, self._prices, self._clock, self._mode, self.check_pause_seconds)
 
     async def close(self) -> None:
         """Let go of connections."""

@@ -10,6 +10,7 @@ from pnl.sources.kalshi.fields import instant, rows
 from pnl.sources.kalshi.memory import Memory
 from pnl.sources.kalshi.pages import Budget, Job, Walked, walk
 from pnl.sources.kalshi.parse import fill, settlement
+from pnl.sources.kalshi.second_look import Found
 from pnl.sources.reading import reading
 
 PAGES_A_READING = 15
@@ -45,6 +46,10 @@ class Activity:
         """The subaccounts, above zero, of these fills."""
         facts = [record.fact for record in self.fills.values()]
         return {fact.subaccount for fact in facts if isinstance(fact, Fill) and fact.subaccount}
+
+    def with_found(self, found: Found) -> "Activity":
+        """Return this and what a second look found."""
+        return replace(self, fills={**found.fills, **self.fills}, settlements={**found.settlements, **self.settlements})
 
     def includes(self, newest: Record | None) -> bool:
         """Tell whether the newest fill of all is one of these, or older than they reach back."""

@@ -1,24 +1,16 @@
 """What `pnl doctor` says of a Kalshi key: whether it works, whether the clock is right, what it may ask."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from pnl.domain.money import text as money
-from pnl.errors import SourceError
+from pnl.errors import SourceError, SourceRefused
+from pnl.ports import Finding
+from pnl.sources.failures import told
 from pnl.sources.kalshi.api import KalshiApi, Params
 from pnl.sources.kalshi.explain import TOLERATED_SKEW_SECONDS
 from pnl.sources.kalshi.fields import Row, flag, rows, text, whole
 from pnl.sources.kalshi.parse import cash, fill, position
 from pnl.sources.reading import reading
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing examined: its name, whether it is as it should be, and what was found, in words."""
-
-    name: str
-    ok: bool
-    text: str
 
 
 async def examine(api: KalshiApi, filters: Params) -> list[Finding]:
@@ -44,7 +36,8 @@ async def _ask(api: KalshiApi, name: str, path: str, params: Params, tell: Calla
         with reading("kalshi", name):
             return Finding(name=name, ok=True, text=tell(answer))
     except SourceError as error:
-        return Finding(name=name, ok=False, text=str(error))
+        text = str(error) if isinstance(error, SourceRefused) else told(error, "", "PNL_KALSHI_BASE_URL")
+        return Finding(name=name, ok=False, text=text)
 
 
 def _status(answer: Row) -> str:

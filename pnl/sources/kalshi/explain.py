@@ -39,13 +39,13 @@ def with_cure(error: SourceRefused, skew_seconds: float | None) -> SourceRefused
         skew = "" if skew_seconds is None else f": it is {abs(skew_seconds):.0f} s {_ahead(skew_seconds)}"
         cure = f"check this machine's clock{skew}"
     elif "incorrect api key signature" in folded:
-        cure = "the private key does not belong to this key id"
+        cure = "the private key does not belong to this key id: mend PNL_KALSHI_PRIVATE_KEY or PNL_KALSHI_KEY_ID"
     elif "not found" in folded:
-        cure = "no such key id here: check it, and that the base URL is that of the key's environment"
+        cure = "no such key id here: mend PNL_KALSHI_KEY_ID, or let PNL_KALSHI_BASE_URL name the key's environment"
     elif error.status == 403:
-        cure = "the key may not do this: give it the scope `read`, and check its subaccount"
+        cure = "the key may not do this: give it the scope `read`, and check PNL_KALSHI_SUBACCOUNT"
     else:
-        cure = "check the key id and the private key"
+        cure = "check the key id and the private key: PNL_KALSHI_KEY_ID, PNL_KALSHI_PRIVATE_KEY"
     return SourceRefused(error.source, f"{text}; {cure}", status=error.status, retry_after=error.retry_after)
 
 

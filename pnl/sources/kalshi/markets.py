@@ -101,7 +101,7 @@ class Markets:
             event = self._events.get(event_ticker)
             own = str(row.get("yes_sub_title") or "")
             if event is not None and event.title and own:
-                title = f"{event.title}: {own}"
+                title = f"{event.title.rstrip('?')}: {own}"
             else:
                 title = str(row.get("title") or own or ticker)
             return Market(

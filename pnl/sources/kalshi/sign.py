@@ -29,19 +29,19 @@ def load_key(pem: str) -> PrivateKey:
     """
     text = pem.strip().strip("\"'").replace("\\r", "").replace("\\n", "\n").strip()
     if not text:
-        raise ConfigError(f"the Kalshi private key is empty: {_CURE}")
+        raise ConfigError(f"PNL_KALSHI_PRIVATE_KEY is empty: {_CURE}")
     if "-----BEGIN" not in text:
-        raise ConfigError(f"the Kalshi private key is not in PEM: {_CURE}")
+        raise ConfigError(f"PNL_KALSHI_PRIVATE_KEY is not in PEM: {_CURE}")
     if "PUBLIC KEY" in text:
-        raise ConfigError(f"the Kalshi private key is a public key: {_CURE}")
+        raise ConfigError(f"PNL_KALSHI_PRIVATE_KEY is a public key: {_CURE}")
     if "ENCRYPTED" in text:
-        raise ConfigError("the Kalshi private key has a passphrase: store it without one, readable by this user only")
+        raise ConfigError("PNL_KALSHI_PRIVATE_KEY has a passphrase: store it without one, readable by this user only")
     try:
         key = load_pem_private_key(text.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise ConfigError(f"the Kalshi private key cannot be read: {_CURE}") from None
+        raise ConfigError(f"PNL_KALSHI_PRIVATE_KEY cannot be read: {_CURE}") from None
     if not isinstance(key, RSAPrivateKey | Ed25519PrivateKey):
-        raise ConfigError(f"the Kalshi private key is neither RSA nor Ed25519: {_CURE}")
+        raise ConfigError(f"PNL_KALSHI_PRIVATE_KEY is neither RSA nor Ed25519: {_CURE}")
     return key
 
 

@@ -1,22 +1,23 @@
 """Kalshi as a source: two parallel waves of questions and a last look, about seven of them a reading."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pnl.clock import Clock
 from pnl.domain.records import Balance, Record, Report, Settlement
 from pnl.errors import SourceBusy, SourceError, SourceRejected
-from pnl.ports import Reading
+from pnl.ports import Finding, Reading
 from pnl.sources.http import Http
 from pnl.sources.kalshi.account import Account, read_account
 from pnl.sources.kalshi.activity import Activity, newest_fill, read_activity, with_newer_fills
 from pnl.sources.kalshi.api import KalshiApi, Params, at_once
-from pnl.sources.kalshi.check import Finding, examine
+from pnl.sources.kalshi.check import examine
 from pnl.sources.kalshi.explain import TOLERATED_SKEW_SECONDS
 from pnl.sources.kalshi.fields import Row
 from pnl.sources.kalshi.markets import Markets
 from pnl.sources.kalshi.memory import Memory, dump, load
+from pnl.sources.kalshi.second_look import SecondLook
 from pnl.sources.kalshi.sign import PrivateKey
 from pnl.sources.kalshi.transfers import Transfers, find_subaccounts, read_transfers
 
@@ -49,6 +50,7 @@ class KalshiSource:
     def __init__(self, http: Http, key_id: str, key: PrivateKey, *, subaccount: int | None, clock: Clock) -> None:
         self._api = KalshiApi(http, key_id, key, clock)
         self._markets = Markets(self._api)
+        self._second_look = SecondLook(self._api, clock)
         self._subaccount = subaccount
         self._clock = clock
         self._deep_at: float | None = None
@@ -78,6 +80,10 @@ class KalshiSource:
         """Read what is new since `cursor`; see `Source.read`."""
         return await self._read(load(cursor))
 
+    def look_again(self, tickers: Collection[str]) -> None:
+        """Ask for all fills and settlements of these markets by name, with the next readings; see `SecondLook`."""
+        self._second_look.ask(tickers)
+
     async def check(self) -> list[Finding]:
         """Return what a person should know before relying on this key; see `examine`."""
         return await examine(self._api, self._own)
@@ -101,6 +107,7 @@ class KalshiSource:
         async with at_once() as group:
             activity_read = group.create_task(read_activity(self._api, memory, self._own, began, notes, deep=deep))
             transfers_read = group.create_task(self._transfers(notes)) if due else None
+            look_read = group.create_task(self._second_look.look(self._own, notes))
             found = group.create_task(self._subaccounts(memory, notes, look=due))
         activity = activity_read.result()
         transfers = transfers_read.result() if transfers_read is not None else None
@@ -119,6 +126,7 @@ class KalshiSource:
             standing, newest = await self._last_look(standing, notes)
             in_motion = not activity.includes(newest)
 
+        activity = activity.with_found(look_read.result())
         if deep:
             self._deep_at = self._clock.monotonic()
         doubtful = transfers is not None and not transfers.complete

@@ -23,10 +23,9 @@ from pnl.clock import Clock
 from pnl.domain.money import text
 from pnl.domain.records import Record, RevenueEntry
 from pnl.errors import SourceError, SourceGarbled, SourceUnreachable
-from pnl.ports import Reading
+from pnl.ports import Finding, Reading
 from pnl.sources.revenue.entries import WrongField, clash, entry, record
 
-Finding: TypeAlias = tuple[str, bool, str]
 Stat: TypeAlias = list[int]
 """Time of change in nanoseconds, size, inode."""
 
@@ -95,15 +94,19 @@ class RevenueCsv:
         try:
             found = await self.read(None)
         except SourceError as error:
-            return [("csv", False, str(error))]
+            return [Finding(name="csv", ok=False, text=f"{error}; mend PNL_REVENUE_CSV, or the file")]
         entries = [one.fact for one in found.records if isinstance(one.fact, RevenueEntry)]
         sums: dict[str, int] = {}
         for one in entries:
             if one.status == "settled":
                 sums[one.currency] = sums.get(one.currency, 0) + one.amount
         totals = ", ".join(f"{text(amount)} {currency}" for currency, amount in sorted(sums.items())) or "nothing"
-        return [("csv", True, f"{len(entries)} entries, settled {totals}")] + [
-            ("entry", True, f"{one.id} {one.date} {text(one.amount)} {one.currency} {one.kind} {one.status}")
+        return [Finding(name="csv", ok=True, text=f"{len(entries)} entries, settled {totals}")] + [
+            Finding(
+                name="entry",
+                ok=True,
+                text=f"{one.id} {one.date} {text(one.amount)} {one.currency} {one.kind} {one.status}",
+            )
             for one in entries[:3]
         ]
 

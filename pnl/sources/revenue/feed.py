@@ -10,21 +10,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pnl.clock import Clock
 from pnl.domain.money import text
 from pnl.domain.records import Record, RevenueEntry
 from pnl.errors import SourceBroken, SourceBusy, SourceError, SourceGarbled, SourceRejected
-from pnl.ports import Reading
+from pnl.ports import Finding, Reading
+from pnl.sources.failures import told
 from pnl.sources.http import Answer, Http
 from pnl.sources.reading import raw_json, reading
 from pnl.sources.revenue.entries import WrongField, clash, day, entry, instant, record
 from pnl.sources.revenue.mapping import FieldMap
 
 SCHEMA = "revenue-feed/1"
-Finding: TypeAlias = tuple[str, bool, str]
 
 _LIMIT = 200
 _MOST_PAGES = 500
@@ -136,7 +136,7 @@ class RevenueFeed:
         try:
             found = await self._changed(_Notes())
         except SourceError as error:
-            return [("feed", False, str(error))]
+            return [Finding(name="feed", ok=False, text=told(error, "PNL_REVENUE_TOKEN", "PNL_REVENUE_URL"))]
         entries = [one.fact for one in found.records if isinstance(one.fact, RevenueEntry)] if found else []
         sums: dict[str, int] = {}
         for one in entries:
@@ -144,9 +144,14 @@ class RevenueFeed:
                 sums[one.currency] = sums.get(one.currency, 0) + one.amount
         totals = ", ".join(f"{text(amount)} {currency}" for currency, amount in sorted(sums.items())) or "nothing"
         through = found.complete_through if found else None
-        rows = [("feed", True, f"{len(entries)} entries, settled {totals}, complete through {through or 'not said'}")]
+        said = f"{len(entries)} entries, settled {totals}, complete through {through or 'not said'}"
+        rows = [Finding(name="feed", ok=True, text=said)]
         return rows + [
-            ("entry", True, f"{one.id} {one.date} {text(one.amount)} {one.currency} {one.kind} {one.status}")
+            Finding(
+                name="entry",
+                ok=True,
+                text=f"{one.id} {one.date} {text(one.amount)} {one.currency} {one.kind} {one.status}",
+            )
             for one in entries[:3]
         ]
 

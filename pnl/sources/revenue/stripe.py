@@ -9,21 +9,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pnl.clock import Clock
 from pnl.domain.money import nano, text
 from pnl.domain.records import Record, RevenueEntry, RevenueKind
 from pnl.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused, SourceRejected
-from pnl.ports import Reading
+from pnl.ports import Finding, Reading
+from pnl.sources.failures import told
 from pnl.sources.http import Http
 from pnl.sources.reading import raw_json, reading
 from pnl.sources.revenue.currencies import from_minor, is_code
 
 PATH = "/v1/balance_transactions"
 VERSION = "2026-10-28.endive"
-Finding: TypeAlias = tuple[str, bool, str]
 
 KINDS: dict[str, RevenueKind] = {
     "charge": "sale",
@@ -115,15 +115,20 @@ class StripeBalance:
 
     async def check(self) -> list[Finding]:
         """Read one page, for an operator to see: what the key may do, and three entries."""
-        rows: list[Finding] = [(name, False, said) for name, said in self._facts.items()]
+        rows = [Finding(name=name, ok=True, text=f"warning: {said}") for name, said in self._facts.items()]
         try:
             found, _ = await self._page([], None)
             entries = [self._record(place, row).fact for place, row in enumerate(found)]
         except SourceError as error:
-            return [*rows, ("stripe", False, str(error))]
-        rows.append(("stripe", True, f"the key may read balance transactions; {len(found)} on the first page"))
+            return [*rows, Finding(name="stripe", ok=False, text=told(error, "PNL_STRIPE_KEY", "PNL_STRIPE_BASE_URL"))]
+        said = f"the key may read balance transactions; {len(found)} on the first page"
+        rows.append(Finding(name="stripe", ok=True, text=said))
         return rows + [
-            ("entry", True, f"{one.id} {one.date} {text(one.amount)} {one.currency} {one.kind}, fee {text(one.fee)}")
+            Finding(
+                name="entry",
+                ok=True,
+                text=f"{one.id} {one.date} {text(one.amount)} {one.currency} {one.kind}, fee {text(one.fee)}",
+            )
             for one in entries[:3]
             if isinstance(one, RevenueEntry)
         ]

@@ -10,6 +10,7 @@ import pytest
 from pnl.domain.money import DOLLAR
 from pnl.domain.records import RevenueEntry
 from pnl.errors import SourceGarbled, SourceUnreachable
+from pnl.ports import Finding
 from pnl.sources.revenue.csv_file import RevenueCsv
 from tests.sources.revenue.served import NEW_YORK, MovedClock
 
@@ -182,9 +183,9 @@ async def test_the_check_shows_entries_and_total(file: File) -> None:
 
     rows = await file.source().check()
 
-    assert missing[0][1] is False
-    assert rows[0] == ("csv", True, "2 entries, settled 3.00 USD")
-    assert rows[1][2] == "a 2026-11-21 1.00 USD sale settled"
+    assert missing[0].ok is False
+    assert rows[0] == Finding(name="csv", ok=True, text="2 entries, settled 3.00 USD")
+    assert rows[1].text == "a 2026-11-21 1.00 USD sale settled"
 
 
 async def test_ten_thousand_lines_make_a_small_cursor(file: File) -> None:

@@ -10,6 +10,7 @@ import pytest
 from pnl.domain.money import DOLLAR
 from pnl.domain.records import RevenueEntry
 from pnl.errors import ConfigError, SourceBroken, SourceBusy, SourceGarbled, SourceRefused, SourceUnreachable
+from pnl.ports import Finding
 from pnl.sources.revenue.feed import RevenueFeed
 from tests.sources.revenue.served import NEW_YORK, MovedClock, Server
 
@@ -400,10 +401,11 @@ async def test_the_check_shows_three_entries_and_the_total() -> None:
 
     rows = await source.check()
 
-    assert rows[0] == ("feed", True, "4 entries, settled 5000.00 USD, complete through 2026-11-21")
-    assert rows[1] == ("entry", True, "inv-0 2026-11-21 1250.00 USD sale settled")
+    said = "4 entries, settled 5000.00 USD, complete through 2026-11-21"
+    assert rows[0] == Finding(name="feed", ok=True, text=said)
+    assert rows[1] == Finding(name="entry", ok=True, text="inv-0 2026-11-21 1250.00 USD sale settled")
     assert len(rows) == 4
-    assert (await wrong.check())[0][1] is False
+    assert (await wrong.check())[0].ok is False
 
 
 async def test_the_address_stays_the_same_for_an_hour_so_that_etags_match() -> None:

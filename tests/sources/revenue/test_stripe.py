@@ -269,6 +269,8 @@ async def test_the_check_says_what_the_key_may_do() -> None:
     stripe.server.answer = lambda _: httpx.Response(401, json={"error": {"message": "Invalid API Key"}})
     refused = await stripe.source.check()
 
-    assert [(name, ok) for name, ok, _ in rows] == [("key", False), ("stripe", True), ("entry", True)]
-    assert rows[2][2] == "txn_000000 2026-11-21 100.00 USD sale, fee -3.20"
-    assert refused[-1][:2] == ("stripe", False)
+    assert [(row.name, row.ok) for row in rows] == [("key", True), ("stripe", True), ("entry", True)]
+    assert rows[0].text.startswith("warning: a secret key may do everything")
+    assert rows[2].text == "txn_000000 2026-11-21 100.00 USD sale, fee -3.20"
+    assert (refused[-1].name, refused[-1].ok) == ("stripe", False)
+    assert refused[-1].text.endswith("mend PNL_STRIPE_KEY")
