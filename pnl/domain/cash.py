@@ -12,8 +12,8 @@ from datetime import date, datetime
 from pnl.domain.book import Book, MarketBook
 from pnl.domain.company_day import Calendar
 from pnl.domain.money import CENT, Nano
-from pnl.domain.positions import Position, nets
-from pnl.domain.records import Balance, Credit, Transfer
+from pnl.domain.positions import Position, dollars, nets
+from pnl.domain.records import Balance, Credit, Settlement, Transfer
 
 CONFIRMED_AFTER = 3
 PER_EVENT: Nano = 100_000
@@ -171,7 +171,11 @@ class CashLedger:
 def _flow(market: MarketBook) -> Flow:
     bought, held = market.before, market.opening_fills
     paid = _spent(bought) - _spent(held) + market.revenue - market.opening_revenue
-    netted = 0 if market.settlement and not nets(market.settlement) else _paid_back(bought) - _paid_back(held)
+    netted = _paid_back(bought) - _paid_back(held)
+    if market.settlement and not nets(market.settlement):
+        netted = 0
+    elif market.settlement and market.from_settlement and len(market.held) <= 1:
+        netted = _paired_since(market, market.settlement)
     then = market.opening
     cost = market.position.cost - then.cost
     result = market.position.realised - market.position.fees - then.realised + then.fees
@@ -180,6 +184,14 @@ def _flow(market: MarketBook) -> Flow:
     if market.from_settlement:  # fills that we lack were paid for before the first balance
         result = paid + netted + cost
     return Flow(paid + netted, netted, result, cost, changed, then.cost, posted)
+
+
+def _paired_since(market: MarketBook, row: Settlement) -> Nano:
+    """Return what pairs paid back since the first balance, where the fills that we lack came before it."""
+    since, held = market.before, market.opening_fills
+    yes = row.yes_count - since.yes_count + held.yes_count
+    no = row.no_count - since.no_count + held.no_count
+    return dollars(min(row.yes_count, row.no_count) - min(yes, no))
 
 
 def _spent(position: Position) -> Nano:

@@ -107,10 +107,11 @@ def of_settlement(market: MarketBook, waiting: str | None) -> Check:
             waiting="history incomplete",
             reason="fills of this market are missing: its settlement row stands in for them",
         )
-    legs = market.held.values()  # settled by now: what each held is told by what it bought
-    held = sum(payout(leg.yes_count - leg.no_count, row) for leg in legs)
-    held = held if row.result in ("yes", "no") else row.revenue
-    paid = row.revenue if row.result == "scalar" or nets(row) else row.revenue - dollars(sum(leg.pairs for leg in legs))
+    held = paid = row.revenue
+    if row.result in ("yes", "no"):
+        legs = market.held.values()  # settled by now: what each held is told by what it bought
+        held = sum(payout(leg.yes_count - leg.no_count, row) for leg in legs)
+        paid -= 0 if nets(row) else dollars(sum(leg.pairs for leg in legs))
     pairs = (
         ("contracts bought", ours.yes_count + ours.no_count, row.yes_count + row.no_count),
         ("cost of YES", ours.yes_cost, row.yes_cost),

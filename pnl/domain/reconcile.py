@@ -7,6 +7,7 @@ from datetime import datetime
 from pnl.domain.book import Book, MarketBook
 from pnl.domain.cash import Audit, CashLedger
 from pnl.domain.checks import STILL, Check, State, of_cash, of_position, of_settlement
+from pnl.domain.money import CONTRACT
 from pnl.domain.records import Report, ReportedPosition
 from pnl.domain.revenue import Clash
 from pnl.domain.snapshot import Json
@@ -29,7 +30,7 @@ class Reconciliation:
         self._cash_seen = 0
         self._others: tuple[Check, ...] = ()
         self._since: dict[tuple[str, str], tuple[State, datetime]] = {}
-        self._dated: dict[str, tuple[object, Counter[State]]] = {}
+        self._dated: dict[str, tuple[tuple[Check, ...], Counter[State]]] = {}
 
     def against(self, book: Book, report: Report) -> None:
         """Hold the book against a new report of the source."""
@@ -73,7 +74,12 @@ class Reconciliation:
         """Replace the checks that come from elsewhere: identity, cost estimates, conflicts, clashes."""
         clashing = (
             Check(
-                "revenue_clash", clash.scope, 0, 1, 0, None, f"{clash.reason}: {', '.join(clash.sources)}", counts=True
+                "revenue_clash",
+                clash.scope,
+                0,
+                CONTRACT,
+                reason=f"{clash.reason}: {', '.join(clash.sources)}",
+                counts=True,
             )
             for clash in clashes
         )
@@ -81,15 +87,18 @@ class Reconciliation:
 
     def settle(self, at: datetime) -> tuple[int, int, int]:
         """Date every check's state; return how many are ok, failed and waiting."""
-        seen: dict[str, tuple[object, Counter[State]]] = {}
+        seen: dict[str, tuple[tuple[Check, ...], Counter[State]]] = {}
         counts: Counter[State] = Counter()
         for name, checks in self._groups():
             known = self._dated.get(name)
             if known is None or known[0] is not checks:
+                self._forget(known[0] if known else (), checks)
                 known = (checks, Counter(self._date(check, at) for check in checks))
             seen[name] = known
             for state, number in known[1].items():
                 counts[state] += number
+        for name in self._dated.keys() - seen.keys():
+            self._forget(self._dated[name][0])
         self._dated = seen
         return counts["ok"], counts["failed"], counts["waiting"]
 
@@ -112,6 +121,13 @@ class Reconciliation:
         if not old or old[0] != state:
             self._since[key] = (state, at)
         return state
+
+    def _forget(self, old: Iterable[Check], new: Iterable[Check] = ()) -> None:
+        """Forget since when the checks that are no more were as they were: they may come again."""
+        kept = {(check.name, check.scope) for check in new}
+        for check in old:
+            if (check.name, check.scope) not in kept:
+                self._since.pop((check.name, check.scope), None)
 
     def positions_agree(self) -> bool:
         """Tell whether every market's contracts, and what was paid for them, are as the source reports them."""

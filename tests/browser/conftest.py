@@ -1,4 +1,4 @@
-"""One browser a session, one fake company and one server a test."""
+"""One browser a module (its event loop must not outlive it), one fake company and one server a test."""
 
 import threading
 from base64 import b64encode
@@ -66,7 +66,7 @@ class Desk:
             self.foreign.append(request.url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)

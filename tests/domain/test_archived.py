@@ -117,7 +117,9 @@ def test_a_market_must_be_missing_from_three_readings_in_a_row() -> None:
     empty = report(nano("50"), at=LATER + HOUR)
     reading_in = report(nano("50"), at=LATER + HOUR, backfilled=False)
 
-    assert [some.archived(one) for one in (empty, empty, report(nano("50"), listed, at=LATER), empty, empty)] == [[]] * 5
+    assert [some.archived(one) for one in (empty, empty, report(nano("50"), listed, at=LATER), empty, empty)] == [
+        []
+    ] * 5
     assert [some.archived(one) for one in (reading_in, reading_in, reading_in, empty, empty)] == [[]] * 5
     (found,) = some.archived(empty)
 
@@ -131,10 +133,10 @@ def test_what_was_paid_out_before_the_first_look_is_not_open_and_explains_no_cas
         some.archived(empty)
 
     some.take([record(one) for one in some.archived(empty)])
-    credits = [some.report(empty) for _ in range(4)]
+    confirmed = [some.report(empty) for _ in range(4)]
 
     assert some.rows() == []
-    assert credits == [None] * 4
+    assert confirmed == [None] * 4
     found = snapshot_of(some, some.calendar.day(START + 20 * HOUR))
     assert (found.lines["trading_realised"], found.lines["trading_fees"]) == (nano("0.22"), 0)
     assert (found.checks_failed, found.checks_waiting) == (0, 0)

@@ -313,3 +313,14 @@ def test_the_fills_of_before_that_a_settlement_stood_in_for_may_come_later() -> 
 
     found = safe.audit("1002")
     assert (found.residual, found.equity - found.explained_equity) == (0, 0)
+
+
+@pytest.mark.parametrize(("result", "revenue"), [("yes", 0), ("no", 200)])
+def test_missing_fills_of_before_pair_with_those_of_after(result: str, revenue: int) -> None:
+    safe = Safe()
+    safe.add(fill("no", "12", "0.55", at=AFTER))
+
+    safe.add(row=settlement(result, ("10", "4"), ("12", "6.6"), revenue=revenue, at=AFTER + MINUTE))
+
+    found = safe.audit(nano("1003.40") + revenue * CENT)
+    assert (found.residual, found.equity - found.explained_equity) == (0, 0)

@@ -421,3 +421,51 @@ def test_nothing_is_checked_before_the_first_balance() -> None:
 
     assert some.report(report(nano("5"), at=START)) is None
     assert list(some.reconciliation.checks()) == []
+
+
+def test_a_failure_that_went_away_and_comes_again_is_dated_anew() -> None:
+    world = World()
+    reconciliation = world.ledger.reconciliation
+    failing = Check("record_conflict", "feed inv-7", 0, 100, reason="other content", counts=True)
+    dates = []
+    for second, found in ((10, [failing]), (20, [failing]), (30, []), (40, [failing]), (50, [failing])):
+        reconciliation.also(found, [])
+        reconciliation.settle(world.at(second))
+        dates += [check["since"] for check in reconciliation.to_json() if isinstance(check, dict)]
+
+    first, again = (f"{world.at(second):%Y-%m-%dT%H:%M:%S}.000Z" for second in (10, 40))
+    assert dates == [first, first, again, again]
+
+
+def test_a_market_that_was_closed_and_opened_again_is_dated_anew() -> None:
+    world = World()
+    reconciliation = world.ledger.reconciliation
+
+    def since() -> object:
+        found = {check["name"]: check["since"] for check in reconciliation.to_json() if isinstance(check, dict)}
+        return found.get("I1_position")
+
+    world.trade(fill("yes", "10", "0.40"))
+    world.read()
+    reconciliation.settle(world.at(10))
+    first = since()
+    world.trade(fill("no", "10", "0.50"))
+    world.read({})
+    reconciliation.settle(world.at(20))
+    closed = since()
+    world.trade(fill("yes", "3", "0.40"))
+    world.read()
+    reconciliation.settle(world.at(30))
+
+    assert (first, closed, since()) == ("2026-11-02T15:00:10.000Z", None, "2026-11-02T15:00:30.000Z")
+
+
+def test_a_clash_is_counted_as_one() -> None:
+    world = World()
+    one = entry("sale", "100", START.date(), name="inv-7")
+    world.ledger.take([record(one, source="stripe"), record(one, source="feed")])
+    snapshot_of(world.ledger, START.date())
+
+    (found,) = (check for check in world.ledger.reconciliation.checks() if check.name == "revenue_clash")
+
+    assert (found.to_json(START)["expected"], found.to_json(START)["actual"]) == ("0.00", "1.00")
