@@ -192,8 +192,3 @@ def _total(held: dict[int, Position]) -> Position:
     for position in held.values():
         total = total.plus(position)
     return total
-
-
-def settles_unnetted(book: Book) -> bool:
-    """Tell whether any settlement shows that the account keeps YES and NO apart until the end."""
-    return any(market.settlement and not nets(market.settlement) for market in book.markets.values())

@@ -106,8 +106,7 @@ class Ledger:
             market = self.book.markets[ticker]
             (self._held.add if _is_open(market) else self._held.discard)(ticker)
             (self._patched.add if market.from_settlement else self._patched.discard)(ticker)
-            apart = market.settlement is not None and not nets(market.settlement)
-            (self._unnetted.add if apart else self._unnetted.discard)(ticker)
+            (self._unnetted.add if _keeps_pairs(market) else self._unnetted.discard)(ticker)
         if opening is not None and self.cash.opening is None:
             self.book.open_at(opening.at)
             self.cash.open(opening, self.book)
@@ -260,7 +259,7 @@ class Ledger:
             case RevenueEntry() as entry if entry.recurs:
                 found = [("operating_cost", daily(entry, entry.date))]
             case RevenueEntry() as entry:
-                found = list(posts(entry))
+                found = [] if self.revenue.gives_way(record.source, entry) else list(posts(entry))
             case _:
                 found = []
         return [(line, amount) for line, amount in found if amount]
@@ -329,6 +328,12 @@ def _post_name(traded: Fill | Settlement) -> str:
     if isinstance(traded, Settlement):
         return "settlement"
     return f"{traded.id}#{traded.subaccount}" if traded.subaccount else traded.id
+
+
+def _keeps_pairs(market: MarketBook) -> bool:
+    """Tell whether a settlement paid for pairs; opposite sides of two subaccounts are none."""
+    paired = market.from_settlement or any(held.pairs for held in market.held.values())
+    return market.settlement is not None and paired and not nets(market.settlement)
 
 
 def _is_open(market: MarketBook) -> bool:

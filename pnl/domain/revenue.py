@@ -162,17 +162,22 @@ class RevenueBook:
                 reason = "a total of the day and single entries of it count twice: void one or the other"
                 yield Clash(day.isoformat(), reason, (source,))
 
+    def gives_way(self, source: str, entry: RevenueEntry) -> bool:
+        """Tell whether an entry is a total that the primary source's own total of the day stands for."""
+        return source != self._primary and _counts_as_total(entry) and self._primary_counts(entry.date)
+
+    def _primary_counts(self, day: date) -> bool:
+        return any(source == self._primary and _counts_as_total(entry) for source, entry in self._of(day))
+
     def _of(self, day: date) -> Iterator[tuple[str, RevenueEntry]]:
         for key in self._by_date.get(day, ()):
             yield key[0], self._entries[key]
 
     def _sum(self, day: date) -> dict[str, Nano]:
         sums = dict.fromkeys(LINES, 0)
-        entries = list(self._of(day))
-        reporters = {source for source, entry in entries if _counts_as_total(entry)}
-        alone = self._primary if len(reporters) > 1 and self._primary in reporters else None
-        for source, entry in entries:
-            if alone and source != alone and _counts_as_total(entry):
+        primary_counts = self._primary_counts(day)
+        for source, entry in self._of(day):
+            if primary_counts and source != self._primary and _counts_as_total(entry):
                 continue
             for line, amount in posts(entry):
                 sums[line] += amount

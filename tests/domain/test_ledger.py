@@ -451,3 +451,37 @@ def test_days_add_up_to_the_change_of_equity_less_transfers(
         opening = found.unrealised_total
     assert opening == 0
     assert gained % MICRO == 0
+
+
+def test_a_total_that_gives_way_to_the_primary_source_posts_nothing() -> None:
+    some = Ledger(ledger().calendar, "bid", "csv")
+    counted = record(entry("day_total", "100", TODAY, name="a"), source="csv")
+    beside = record(entry("day_total", "90", TODAY, name="b"), source="feed")
+    single = record(entry("sale", "5", TODAY, name="c"), source="till")
+    some.take([counted, beside, single])
+
+    assert [some.posts(one) for one in (counted, beside, single)] == [
+        [("revenue", nano("100"))],
+        [],
+        [("revenue", nano("5"))],
+    ]
+    assert snapshot_of(some, TODAY).lines["revenue"] == nano("105")
+
+
+def test_subaccounts_on_opposite_sides_do_not_look_like_an_account_that_keeps_pairs() -> None:
+    some = ledger()
+    legs = [fill("yes", "10", "0.40", at=START), fill("no", "10", "0.50", at=START, subaccount=1)]
+    end = settlement("yes", ("10", "4"), ("10", "5"), revenue=1000, at=START + timedelta(minutes=9))
+    some.take([record(end), *(record(leg) for leg in legs)])
+
+    assert "netting_off" not in snapshot_of(some, TODAY).flags
+
+
+def test_a_settlement_that_pays_for_kept_pairs_is_flagged() -> None:
+    pair = [fill("yes", "10", "0.40", at=START), fill("no", "10", "0.50", at=START + timedelta(minutes=1))]
+    end = settlement("yes", ("10", "4"), ("10", "5"), revenue=1000, at=START + timedelta(minutes=9))
+
+    for fills_known in (pair, []):
+        some = ledger()
+        some.take([record(end), *(record(one) for one in fills_known)])
+        assert "netting_off" in snapshot_of(some, TODAY).flags
