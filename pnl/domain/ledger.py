@@ -12,7 +12,9 @@ from pnl.domain.cash import Audit, CashLedger
 from pnl.domain.checks import Check
 from pnl.domain.company_day import Calendar
 from pnl.domain.money import Nano
+from pnl.domain.portfolio import Portfolio, total
 from pnl.domain.positions import nets
+from pnl.domain.postings import Postings
 from pnl.domain.reconcile import Reconciliation
 from pnl.domain.records import (
     Balance,
@@ -26,10 +28,9 @@ from pnl.domain.records import (
     Settlement,
     Transfer,
 )
-from pnl.domain.revenue import RevenueBook, daily, posts
+from pnl.domain.revenue import RevenueBook
 from pnl.domain.snapshot import Account, Finality, PositionRow, Snapshot, SourceState
 from pnl.domain.statement import Statement, Trading, statement
-from pnl.domain.valuation import row
 
 ABSENT_FOR = 3
 OPENING_BALANCE = "opening"
@@ -58,11 +59,8 @@ class Ledger:
     costs: ApiCosts = field(init=False)
     reconciliation: Reconciliation = field(init=False)
     balance: Balance | None = None
-    _marks: dict[str, Mark] = field(default_factory=dict)
-    _markets: dict[str, Market] = field(default_factory=dict)
-    _rows: dict[str, tuple[int, Mark | None, Market | None, PositionRow]] = field(default_factory=dict)
-    _open_rows: list[PositionRow] | None = None
-    _held: set[str] = field(default_factory=set)
+    _portfolio: Portfolio = field(init=False)
+    _postings: Postings = field(init=False)
     _conflicts: dict[str, str] = field(default_factory=dict)
     _patched: set[str] = field(default_factory=set)
     _absent: dict[str, int] = field(default_factory=dict)
@@ -75,6 +73,8 @@ class Ledger:
         self.revenue = RevenueBook(self.revenue_primary)
         self.costs = ApiCosts()
         self.reconciliation = Reconciliation()
+        self._portfolio = Portfolio(self.book, self.mark_rule)
+        self._postings = Postings(self.book, self.revenue)
 
     def take(self, records: Iterable[Record]) -> None:
         """Take records in; order and repetition change nothing."""
@@ -101,10 +101,9 @@ class Ledger:
                 case _:
                     self.costs.add(record)
         changed = self.book.add(fills, settlements)
-        self._open_rows = None
+        self._portfolio.update(changed)
         for ticker in changed:
             market = self.book.markets[ticker]
-            (self._held.add if _is_open(market) else self._held.discard)(ticker)
             (self._patched.add if market.from_settlement else self._patched.discard)(ticker)
             (self._unnetted.add if _keeps_pairs(market) else self._unnetted.discard)(ticker)
         if opening is not None and self.cash.opening is None:
@@ -115,14 +114,7 @@ class Ledger:
 
     def quote(self, marks: Iterable[Mark], markets: Iterable[Market] = ()) -> None:
         """Take newer quotes and descriptions in."""
-        self._open_rows = None
-        for mark in marks:
-            known = self._marks.get(mark.ticker)
-            if known is None or mark.at >= known.at:
-                self._marks[mark.ticker] = mark
-        for market in markets:
-            if self._markets.get(market.ticker) != market:
-                self._markets[market.ticker] = market
+        self._portfolio.quote(marks, markets)
 
     def conflicts(self, source: str, found: Iterable[tuple[Record, str]]) -> None:
         """Remember which records of a source's newest reading came again with other content; the old ones stay."""
@@ -142,10 +134,11 @@ class Ledger:
 
     def archived(self, report: Report) -> list[Settlement]:
         """Return the settlements of markets that are final, and that three readings did not list any more."""
-        gone = [ticker for ticker in self._held if ticker not in report.positions]
+        held = self._portfolio
+        gone = [ticker for ticker in held.held if ticker not in report.positions]
         self._absent = {ticker: self._absent.get(ticker, 0) + 1 for ticker in gone if report.backfilled}
         found = [
-            archived(self.book.markets[ticker], self._marks.get(ticker), self._markets.get(ticker))
+            archived(self.book.markets[ticker], held.marks.get(ticker), held.markets.get(ticker))
             for ticker, times in self._absent.items()
             if times >= ABSENT_FOR
         ]
@@ -157,15 +150,11 @@ class Ledger:
 
     def rows(self, *, every: bool = False) -> list[PositionRow]:
         """Return the rows of the markets that are open, or of every market that was ever traded."""
-        if every:
-            return [self._row(ticker) for ticker in sorted(self.book.markets)]
-        if self._open_rows is None:
-            self._open_rows = [self._row(ticker) for ticker in sorted(self._held)]
-        return self._open_rows
+        return self._portfolio.rows(every=every)
 
     def unrealised(self) -> Nano | None:
         """Return the unrealised result of all open positions; None when one was never quoted."""
-        return _sum(row.unrealised for row in self.rows())
+        return self._portfolio.unrealised()
 
     def api_cost(self, day: date) -> ApiCost:
         """Return what API use cost on a company day so far."""
@@ -214,7 +203,7 @@ class Ledger:
         found = self.statement(opening, trading=trading, revenue=revenue)
         rows = self.rows() if trading else []
         cost = self.api_cost(opening.day)
-        value = _sum(row.value for row in rows) if trading else None
+        value = total(row.value for row in rows) if trading else None
         cash = self.balance.cash if self.balance else None
         self.reconciliation.also(self._other_checks(found), self.revenue.clashes())
         ok, failed, waiting = self.reconciliation.settle(as_of)
@@ -245,24 +234,8 @@ class Ledger:
         )
 
     def posts(self, record: Record) -> list[tuple[str, Nano]]:
-        """Return the (line, amount) that a record posts; the lines of a day are the sums of these.
-
-        A cost row's share of a day is spread over hours, so it names its whole amount here.
-        """
-        match record.fact:
-            case Fill() | Settlement() as traded:
-                name = _post_name(traded)
-                post = self.book.posts(traded.ticker).get(name) if traded.ticker in self.book.markets else None
-                found = [("trading_realised", post.realised), ("trading_fees", -post.fees)] if post else []
-            case Credit() as credit:
-                found = [("other_income", credit.amount)]
-            case RevenueEntry() as entry if entry.recurs:
-                found = [("operating_cost", daily(entry, entry.date))]
-            case RevenueEntry() as entry:
-                found = [] if self.revenue.gives_way(record.source, entry) else list(posts(entry))
-            case _:
-                found = []
-        return [(line, amount) for line, amount in found if amount]
+        """Return the (line, amount) that a record posts; see `pnl.domain.postings`."""
+        return self._postings.of(record)
 
     def _outdated(self, record: Record) -> bool:
         """Tell whether a later version is known; only corrected records are remembered, since most never are."""
@@ -271,15 +244,6 @@ class Ledger:
             known = self._corrected[key] = max(version, self._corrected.get(key, 0))
             return version < known
         return record.version is not None and key in self._corrected
-
-    def _row(self, ticker: str) -> PositionRow:
-        market, mark, about = self.book.markets[ticker], self._marks.get(ticker), self._markets.get(ticker)
-        known = self._rows.get(ticker)
-        if known and known[0] == market.changes and known[1] is mark and known[2] is about:
-            return known[3]
-        found = row(market, mark, self._markets, self.mark_rule)
-        self._rows[ticker] = (market.changes, mark, about, found)
-        return found
 
     def _flags(self, opening: Opening, cost: ApiCost, rows: list[PositionRow]) -> tuple[str, ...]:
         audit = self.audit()
@@ -298,8 +262,8 @@ class Ledger:
         return row is not None and self.calendar.day(row.at) == day
 
     def _other_checks(self, found: Statement) -> list[Check]:
-        total = sum(amount for amount in found.lines.values() if amount is not None)
-        checks = [Check("identity", "net", total, found.net or 0)]
+        sums = sum(amount for amount in found.lines.values() if amount is not None)
+        checks = [Check("identity", "net", sums, found.net or 0)]
         checks += [
             Check("api_cost", drift.day.isoformat(), drift.estimate, drift.reported, drift.tolerance)
             for drift in self.costs.drifts()
@@ -318,32 +282,17 @@ class Ledger:
         return checks
 
 
-def _sum(amounts: Iterable[Nano | None]) -> Nano | None:
-    """Return the sum; None when one of the amounts is not known."""
-    known = list(amounts)
-    return None if None in known else sum(amount for amount in known if amount is not None)
-
-
-def _post_name(traded: Fill | Settlement) -> str:
-    if isinstance(traded, Settlement):
-        return "settlement"
-    return f"{traded.id}#{traded.subaccount}" if traded.subaccount else traded.id
-
-
 def _keeps_pairs(market: MarketBook) -> bool:
     """Tell whether a settlement paid for pairs; opposite sides of two subaccounts are none."""
     paired = market.from_settlement or any(held.pairs for held in market.held.values())
     return market.settlement is not None and paired and not nets(market.settlement)
 
 
-def _is_open(market: MarketBook) -> bool:
-    return market.settlement is None and bool(market.position.contracts or market.position.cost)
-
-
 def _finality(opening: Opening, cost: ApiCost, sources: Mapping[str, SourceState]) -> Finality:
-    revenue = sources["revenue"].complete_through
-    settled = revenue is not None and revenue >= opening.day
+    """Return the finality of the worst part; a source that is not configured has nothing to add."""
+    revenue, spending = sources["revenue"], "final" if sources["anthropic"].status == "off" else cost.finality
+    reported = revenue.complete_through is not None and revenue.complete_through >= opening.day
     fresh = all(state.status in ("live", "off") for state in sources.values())
-    if opening.estimated or not fresh or not settled or cost.finality == "estimated":
+    if opening.estimated or not fresh or not (reported or revenue.status == "off"):
         return "estimated"
-    return cost.finality
+    return spending

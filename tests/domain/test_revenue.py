@@ -1,6 +1,7 @@
 """Revenue entries and manual costs: which line they post to, with which sign, on which day."""
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -174,6 +175,36 @@ def test_no_day_of_a_recurring_cost_is_left_out(recurs: str, start: date, later:
     share = -daily(one, start + timedelta(days=later))
 
     assert nano("366.366") // longest <= share <= nano("366.366") // shortest + 1
+
+
+def boundary(recurs: str, start: date, number: int) -> date:
+    """Return the first day of a period, found by walking back from the same day or, if none, the month's last."""
+    if recurs in ("daily", "weekly"):
+        return start + timedelta(days=number * (1 if recurs == "daily" else 7))
+    months = start.month - 1 + number * (1 if recurs == "monthly" else 12)
+    for day in range(start.day, 0, -1):
+        try:
+            return date(start.year + months // 12, months % 12 + 1, day)
+        except ValueError:
+            continue
+    raise AssertionError(start)
+
+
+@given(
+    st.sampled_from(["daily", "weekly", "monthly", "yearly"]),
+    st.dates(date(2024, 1, 1), date(2029, 12, 31)),
+    st.integers(0, 40),
+    st.integers(1, 10**13),
+)
+def test_every_day_is_in_one_period_and_every_period_adds_up(recurs: str, start: date, number: int, cost: int) -> None:
+    number = number % 5 if recurs == "yearly" else number
+    one = replace(entry("operating_cost", "-1", start, recurs=recurs), amount=-cost)  # type: ignore[arg-type] # a word
+    first, after = boundary(recurs, start, number), boundary(recurs, start, number + 1)
+
+    shares = [daily(one, first + timedelta(days=n)) for n in range((after - first).days)]
+
+    assert sum(shares) == -cost
+    assert max(shares) - min(shares) <= 1
 
 
 def two_totals(primary: str | None) -> RevenueBook:
