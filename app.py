@@ -63,6 +63,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def _started(self) -> None:
         if self._desk:
             self._desk.start()
+        fed = "demo data from the built-in sandbox" if self._settings.demo else "live data"
+        address = f"http://{self._settings.address}/"
+        print(f"NorthStar P&L {__version__}: {address} ({fed})", flush=True)  # noqa: T201 - the operator's terminal
 
     def _stopped(self) -> None:
         if self._desk:
@@ -78,8 +81,6 @@ def main() -> int:
     except ConfigError as error:
         print(f"northstar-pnl: {error}", file=sys.stderr)  # noqa: T201 - the operator's terminal
         return 2
-    fed = "demo data from the built-in sandbox" if settings.demo else "live data"
-    print(f"NorthStar P&L {__version__}: http://{settings.address}/ ({fed})", flush=True)  # noqa: T201
     Server(settings).run()
     return 0
 
