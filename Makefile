@@ -4,10 +4,10 @@
 PYTHON_IN_VENV := .venv/bin/python
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench pins clean environment test-environment
+.PHONY: help run test lint format bench bench-live pins clean environment test-environment
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 run: environment ## Start NorthStar P&L on http://127.0.0.1:8050
 	@exec $(PYTHON_IN_VENV) app.py
@@ -31,6 +31,9 @@ bench: test-environment ## Measure, with the programs of bench/
 	@set -e; for file in $$(grep -l __main__ bench/*.py); do \
 		module=$$(echo "$${file%.py}" | tr / .); echo "python -m $$module"; $(PYTHON_IN_VENV) -m $$module; done
 
+bench-live: test-environment ## Measure live connections beside other servers (about an hour)
+	$(PYTHON_IN_VENV) -m bench.live
+
 pins: test-environment ## Compile requirements.in and requirements-dev.in to their newest exact versions
 	@set -e; for name in requirements requirements-dev; do \
 		.venv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
@@ -38,7 +41,7 @@ pins: test-environment ## Compile requirements.in and requirements-dev.in to the
 			--output-file $$name.txt $$name.in; done
 
 clean: ## Remove .venv and all caches; data/ and .env stay
-	rm -rf .venv .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .bench .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 environment:

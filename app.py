@@ -1,11 +1,14 @@
 """Start here: `python app.py` reads the settings, puts the product together and serves it.
 
-Settings → `pnl.desk.build` → gunicorn, one process with a few dozen threads. The aggregator runs in
-the serving process; a crash of that process is answered by a fresh one.
+Settings → `pnl.desk.build` → gunicorn, one worker process with a few dozen threads. Live connections
+are kept by the desk's hub and cost no thread. A worker that crashes is replaced by a fresh one; on
+SIGHUP the fresh one comes first, and the old one sends its live clients over.
 """
 
+import signal
 import socket
 import sys
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
@@ -30,6 +33,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._desk: Desk | None = None
+        self._relieves = False
         super().__init__()
 
     def load_config(self) -> None:
@@ -44,6 +48,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "proc_name": "northstar-pnl",
             "loglevel": "warning",
             "logger_class": ServerLog,
+            "post_fork": lambda _server, worker: self._forked(worker.age),
             "post_worker_init": lambda _worker: self._started(),
             "worker_exit": lambda _server, _worker: self._stopped(),
         }.items():
@@ -54,18 +59,34 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         from pnl.desk import build  # noqa: PLC0415 - its weight belongs to the serving process alone
 
         try:
-            self._desk = build(self._settings)
+            self._desk = build(self._settings, relieves=self._relieves)
         except PnlError as error:
             print(f"northstar-pnl: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the operator's terminal
             raise SystemExit(COULD_NOT_LOAD) from None
         return self._desk.server
 
+    def _forked(self, age: int) -> None:
+        """Note whether this worker takes the place of one that ends: it then waits for the lead."""
+        self._relieves = age > 1
+
     def _started(self) -> None:
         if self._desk:
             self._desk.start()
+            self._say_goodbye_on_stop(self._desk)
         fed = "demo data from the built-in sandbox" if self._settings.demo else "live data"
         address = f"http://{self._settings.address}/"
         print(f"NorthStar P&L {__version__}: {address} ({fed})", flush=True)  # noqa: T201 - the operator's terminal
+
+    def _say_goodbye_on_stop(self, desk: "Desk") -> None:
+        """Send live clients away as soon as the worker is told to stop, not when its last request is done."""
+        stop = signal.getsignal(signal.SIGTERM)
+
+        def told(number: int, frame: FrameType | None) -> None:
+            desk.hub.drain()
+            if callable(stop):
+                stop(number, frame)
+
+        signal.signal(signal.SIGTERM, told)
 
     def _stopped(self) -> None:
         if self._desk:

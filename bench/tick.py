@@ -48,6 +48,7 @@ async def ticks(folder: Path) -> list[float]:
     clock = SystemClock()
     calendar = Calendar(ZoneInfo("America/New_York"))
     store = open_store(f"sqlite:///{folder / 'tick.db'}", demo=True)
+    store.lead()
     ledger = Ledger(calendar)
     figures = LiveFigures(ledger, store, clock=clock, demo=True, time_zone="America/New_York", interval_seconds=10)
     source = InstantKalshi(history(FILLS, MARKETS), new_fills=5, moved=50, calendar=calendar)

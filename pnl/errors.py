@@ -8,7 +8,10 @@ PnlError
 │   └── EntryConflict    ask the person: somebody else changed the entry meanwhile
 ├── StoreError           the store cannot take or give what was asked
 │   ├── StoreUnavailable try again at the next tick
-│   └── StoreMismatch    stop: the database belongs to other code or to other data
+│   ├── StoreMismatch    stop: the database belongs to other code or to other data
+│   └── Deposed          stop ticking: another process leads, and nothing was written
+│       └── LeadershipLost  the same, found out before a write
+├── TooManyClients       try again later: every place for a live connection is taken
 └── SourceError          an upstream could not be read; the last good answer stays
     ├── SourceUnreachable  try again at the next tick: no answer, or none in time
     ├── SourceBroken       try again at the next tick: it answered 5xx
@@ -51,6 +54,10 @@ class EntryConflict(EntryError):
     """The version that an edit replaces is not the newest one."""
 
 
+class TooManyClients(PnlError):
+    """Every place for a live connection is taken, in all or for this address."""
+
+
 class StoreError(PnlError):
     """The store cannot take or give what was asked."""
 
@@ -61,6 +68,14 @@ class StoreUnavailable(StoreError):
 
 class StoreMismatch(StoreError):
     """The database belongs to other code or to other data."""
+
+
+class Deposed(StoreError):
+    """Another process leads: what this one wanted to keep was not written."""
+
+
+class LeadershipLost(Deposed):
+    """The right to tick is held no longer."""
 
 
 class SourceError(PnlError):

@@ -1,9 +1,10 @@
 """The ports: what the aggregator and the pages ask of sources, of the store and of the live figures."""
 
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from pnl.domain.money import Nano
 from pnl.domain.records import Kind, Mark, Market, Record, Report, RevenueEntry
@@ -113,7 +114,7 @@ class Sorted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """All that one tick keeps, in one transaction."""
+    """All that one tick keeps, in one transaction. `checks` is JSON text, for processes that only show them."""
 
     snapshot: Snapshot
     records: tuple[Record, ...] = ()
@@ -121,6 +122,7 @@ class Tick:
     markets: tuple[Market, ...] = ()
     sources: tuple[SourceMemory, ...] = ()
     gap: Gap | None = None
+    checks: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +165,7 @@ class Page:
 
 
 class Store(Protocol):
-    """The archive: append-only records, snapshots, manual entries. One writer, any number of readers.
+    """The archive: append-only records, snapshots, manual entries. One process ticks, any number read and enter.
 
     Every method may be called from any thread, and raises `StoreUnavailable` when the database
     cannot answer for now.
@@ -179,11 +181,42 @@ class Store(Protocol):
         """
         ...
 
+    def lead(self) -> int:
+        """Become the one that ticks, and return the epoch that begins: from now on nobody else's tick is kept."""
+        ...
+
+    def follow(self) -> None:
+        """Tick no longer."""
+        ...
+
     def keep(self, tick: Tick) -> None:
         """Keep a tick whole, or not at all. `recorded_at` of its records is set to the snapshot's `as_of`.
 
         Marks are kept where they changed, markets where they changed, sources as they are.
+
+        Raises:
+            Deposed: Another process leads, or `lead` was not called.
         """
+        ...
+
+    def stream(self) -> str:
+        """Return the name of this store's series of sequence numbers: a few letters, made with the database."""
+        ...
+
+    def head(self) -> int:
+        """Return the newest sequence; 0 before the first."""
+        ...
+
+    def last_record(self) -> int:
+        """Return the number of the record that was kept last; 0 before the first."""
+        ...
+
+    def records_after(self, number: int, source: str | None = None) -> tuple[tuple[Record, ...], int]:
+        """Return the newest versions of records kept after a number, of one source or all, and the last number."""
+        ...
+
+    def checks(self) -> str | None:
+        """Return the checks of the newest tick that kept them, as JSON text."""
         ...
 
     def facts(self, *kinds: Kind) -> Iterator[Record]:
@@ -267,6 +300,34 @@ class Store(Protocol):
         ...
 
 
+class Claim(Protocol):
+    """The right to tick, of which there is one. It does not outlive its process, and a frozen one loses it."""
+
+    def take(self) -> bool:
+        """Try to become the holder, without waiting; True if this process is.
+
+        Raises:
+            StoreError: It cannot be told.
+        """
+        ...
+
+    def beat(self) -> None:
+        """Show that the holder is alive; called about once a second.
+
+        Raises:
+            LeadershipLost: Another process is the holder.
+        """
+        ...
+
+    def holder(self) -> str:
+        """Return who holds it, in words."""
+        ...
+
+    def release(self) -> None:
+        """Give it up, if it is held."""
+        ...
+
+
 class Figures(Protocol):
     """What the web side shows now: the aggregator's newest statement, in memory."""
 
@@ -302,4 +363,42 @@ class Figures(Protocol):
 
     def health(self) -> tuple[Literal["ok", "failing"], dict[str, Json]]:
         """Return whether ticks are made in time, and why not."""
+        ...
+
+
+Form: TypeAlias = Literal["frame", "deflated", "event"]
+"""What a live client takes: WebSocket frames, the same compressed, or Server-Sent Events."""
+
+
+class Hub(Protocol):
+    """The open live connections of this process. Any thread may ask."""
+
+    @property
+    def open(self) -> bool:
+        """False while clients are being sent away: new ones should come back later."""
+        ...
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many clients are there, and what became of others."""
+        ...
+
+    def reserve(self, address: str | None) -> str:
+        """Take a place for a client from an address, and return its name.
+
+        Raises:
+            TooManyClients: There is none.
+        """
+        ...
+
+    def release(self, seat: str) -> None:
+        """Give a place back that no connection was adopted for."""
+        ...
+
+    def adopt(self, connection: socket.socket, form: Form, seat: str, *, after: int | None, stream: str | None) -> None:
+        """Keep a connection, send it what it missed after the sequence `after` of `stream`, then all that comes."""
+        ...
+
+    def missed(self, after: int | None, stream: str | None) -> list[str]:
+        """Return the messages, as JSON texts, that bring a reader who holds `after` to the newest."""
         ...

@@ -288,15 +288,10 @@ def test_other_machines_may_not_come_in_without_a_sign_in(host: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("PNL_REDIS_URL", "redis://localhost"),
         ("PNL_EMBED_PARENTS", "https://notion.example"),
         ("PNL_ALERTS_FILE", "alerts.toml"),
         ("PNL_BUDGET_API_MONTHLY", "500"),
-        ("PNL_MAX_CLIENTS", "50"),
-        ("PNL_MAX_CLIENTS_PER_ADDRESS", "5"),
         ("PNL_RETENTION_MARKS_DAYS", "30"),
-        ("PNL_ROLE", "web"),
-        ("PNL_ROLE", "aggregator"),
         ("PNL_AUTH", "password"),
         ("PNL_AUTH", "proxy"),
         ("PNL_AUTH", "oidc"),
@@ -308,6 +303,35 @@ def test_what_this_version_does_not_have_is_refused_and_not_ignored(name: str, v
 
     assert text.startswith(f"{name}={value}: this version does not have ")
     assert "leave it unset" in text
+
+
+@pytest.mark.parametrize("role", ["web", "aggregator"])
+def test_a_process_with_half_the_work_needs_the_redis_that_joins_it_to_the_other_half(role: str) -> None:
+    assert refusal(PNL_ROLE=role) == f"PNL_ROLE={role} is set, and PNL_REDIS_URL is not: set both, or neither"
+    assert load(PNL_ROLE=role, PNL_REDIS_URL="redis://localhost").role == role
+
+
+@pytest.mark.parametrize("url", ["redis://h", "rediss://u:p@h:6380/1", "unix:///run/redis.sock"])
+def test_a_redis_is_named_by_its_url(url: str) -> None:
+    found = load(PNL_REDIS_URL=url).redis_url
+
+    assert found is not None
+    assert found.get_secret_value() == url
+
+
+@pytest.mark.parametrize("url", ["localhost:6379", "http://h", "redis://", "unix://", "redis://:canary@h:port"])
+def test_a_url_that_names_no_redis_is_refused_without_showing_its_password(url: str) -> None:
+    text = refusal(PNL_REDIS_URL=url)
+
+    assert text.startswith("PNL_REDIS_URL")
+    assert "give redis://host:6379/0" in text
+    assert "canary" not in text
+
+
+def test_the_limits_of_live_connections_are_taken() -> None:
+    found = load(PNL_MAX_CLIENTS="50", PNL_MAX_CLIENTS_PER_ADDRESS="5")
+
+    assert (found.max_clients, found.max_clients_per_address) == (50, 5)
 
 
 @pytest.mark.parametrize(

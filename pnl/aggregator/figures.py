@@ -2,8 +2,8 @@
 
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
 from typing import Literal
 
 from pnl.clock import Clock
@@ -40,7 +40,8 @@ class LiveFigures:
         self._time_zone = time_zone
         self._interval = interval_seconds
         self._current: tuple[int, bytes] | None = None
-        self._entered: SimpleQueue[Record] = SimpleQueue()
+        self._checks: list[Json] | None = None
+        self._followers: list[Callable[[int, str], object]] = []
 
     @property
     def demo(self) -> bool:
@@ -55,10 +56,20 @@ class LiveFigures:
     def publish(self, seq: int, snapshot: str) -> None:
         """Show a snapshot that was kept, as its JSON text."""
         self._current = (seq, snapshot.encode())
+        for follower in self._followers:
+            follower(seq, snapshot)
+
+    def follow(self, follower: Callable[[int, str], object]) -> None:
+        """Have every snapshot that is published from now on handed to `follower`, in the publisher's thread."""
+        self._followers.append(follower)
 
     def current(self) -> tuple[int, bytes] | None:
         """Return the newest sequence and snapshot; None before the first."""
         return self._current
+
+    def told(self, checks: list[Json] | None) -> None:
+        """Show the checks that another process made; None for those of this one."""
+        self._checks = checks
 
     def positions(self, every: bool) -> dict[str, Json]:
         """Return the open markets, or with `every` all that were ever traded."""
@@ -73,7 +84,7 @@ class LiveFigures:
     def checks(self) -> dict[str, Json]:
         """Return every check of the newest tick; what failed comes first."""
         with self.lock:
-            checks = self._ledger.reconciliation.to_json()
+            checks = self._ledger.reconciliation.to_json() if self._checks is None else self._checks
         return {"seq": self._current[0] if self._current else None, "checks": checks}
 
     def posts(self, record: Record) -> list[dict[str, Json]]:
@@ -82,44 +93,23 @@ class LiveFigures:
             return [{"line": line, "amount": money(amount)} for line, amount in self._ledger.posts(record)]
 
     def enter(self, entry: RevenueEntry, *, replaces: int | None, actor: str) -> RevenueEntry:
-        """Keep a manual entry now, and hand it to the next tick."""
-        at = self._clock.now()
-        kept = self._store.enter(entry, replaces=replaces, actor=actor, at=at)
-        self._entered.put(entry_record(kept, self._ledger))
-        return kept
-
-    def entered(self) -> list[Record]:
-        """Return the entries that were made since the last tick."""
-        found: list[Record] = []
-        while True:
-            try:
-                found.append(self._entered.get_nowait())
-            except Empty:
-                return found
+        """Keep a manual entry; the next tick finds it in the store, whoever makes it."""
+        return self._store.enter(entry, replaces=replaces, actor=actor, at=self._clock.now())
 
     def health(self) -> tuple[Literal["ok", "failing"], dict[str, Json]]:
         """Return whether ticks are made in time, and why not."""
         now, pulse = self._clock.monotonic(), self.pulse
         since = now - (pulse.last if pulse.last is not None else pulse.started)
         late = since > 3 * self._interval + 10
+        following = self._checks is not None
+        told = (
+            "no newer snapshot came from the process that makes the ticks" if following else "no tick was made in time"
+        )
         about: dict[str, Json] = {
             "seq": self._current[0] if self._current else None,
             "last_tick_seconds_ago": round(since) if pulse.last is not None else None,
-            "trouble": "no tick was made in time" if late else pulse.trouble,
+            "trouble": told if late else pulse.trouble,
             "at": instant(self._clock.now()),
         }
-        return ("failing" if late or pulse.trouble else "ok"), about
-
-
-def entry_record(entry: RevenueEntry, ledger: Ledger) -> Record:
-    """Return a manual entry as the record that it is in the ledger."""
-    start, _ = ledger.calendar.bounds(entry.date)
-    return Record(
-        source="manual",
-        kind="revenue",
-        id=entry.id,
-        version=entry.version,
-        effective_at=entry.occurred_at or start,
-        fact=entry,
-        raw="{}",
-    )
+        # A restart of a process that follows would bring nobody a newer snapshot.
+        return ("failing" if (late or pulse.trouble) and not following else "ok"), about

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from pnl.clock import Clock
 from pnl.domain.ledger import OPENING_BALANCE, Ledger, Opening
 from pnl.domain.records import Balance, Fact, Kind, Mark, Market, Record, Report
 from pnl.domain.snapshot import SourceState, money
-from pnl.errors import SourceGarbled, StoreError
+from pnl.errors import Deposed, SourceGarbled, StoreError
 from pnl.ports import Gap, Reading, Store, Tick
 
 log = structlog.get_logger(__name__)
@@ -26,7 +27,7 @@ WORST_FIRST = ("down", "stale", "cached", "live", "off")
 
 
 class Aggregator:
-    """Makes ticks. One at a time, in one event loop; it is the only writer of the store.
+    """Makes ticks. One at a time, in one event loop; nobody else writes ticks to the store.
 
     What a tick could not keep is kept by the next one: nothing that was read is dropped, and a
     snapshot is published only once it is kept.
@@ -43,6 +44,7 @@ class Aggregator:
         interval_seconds: int,
         wait_seconds: float = 3.0,
         look_again: Callable[[Collection[str]], None] | None = None,
+        share_checks: bool = False,
     ) -> None:
         self._readers = readers
         self._ledger = ledger
@@ -52,6 +54,9 @@ class Aggregator:
         self._interval = interval_seconds
         self._wait = wait_seconds
         self._look_again = look_again
+        self._share_checks = share_checks
+        self._record = store.last_record()
+        self.deposed = False
         self._told: dict[str, float] = {}
         last = store.last_row()
         self._seq = last.seq if last else 0
@@ -73,6 +78,9 @@ class Aggregator:
         try:
             with self._figures.lock:
                 self._keep()
+        except Deposed as error:
+            self.deposed = True
+            pulse.trouble = str(error)
         except StoreError as error:
             pulse.trouble = f"the newest figures could not be kept: {error}"
             log.error("tick not kept", error=str(error), waiting_records=len(self._records))
@@ -108,7 +116,8 @@ class Aggregator:
         while self._unsorted:
             self._take(*self._unsorted[0], as_of)
             del self._unsorted[0]
-        self._ledger.take(self._figures.entered())
+        entered, self._record = self._store.records_after(self._record, source="manual")
+        self._ledger.take(entered)
         gap = self._gap(as_of)
         snapshot = self._ledger.snapshot(
             seq=self._seq + 1,
@@ -127,11 +136,16 @@ class Aggregator:
                 markets=tuple(self._markets.values()),
                 sources=tuple(reader.memory for reader in self._readers),
                 gap=gap,
+                checks=self._checks(),
             )
         )
         self._records, self._marks, self._markets = {}, {}, {}
         self._seq, self._last_at, self._last_began = snapshot.seq, as_of, self._began
         self._figures.publish(snapshot.seq, snapshot.text())
+
+    def _checks(self) -> str | None:
+        """Return the checks as other processes show them."""
+        return json.dumps(self._ledger.reconciliation.to_json()) if self._share_checks else None
 
     def _take(self, reader: Reader, reading: Reading, now: datetime) -> None:
         found = self._store.sort(reading.records)

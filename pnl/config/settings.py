@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     host: Annotated[str, BeforeValidator(values.host)] = "127.0.0.1"
     port: Annotated[int, values.whole(1, 65_535)] = 8050
     data_dir: Annotated[Path, BeforeValidator(values.folder)] = Path("data")
-    redis_url: Later = None
+    redis_url: Annotated[Secret, BeforeValidator(values.redis)] = None
     interval_seconds: Annotated[int, BeforeValidator(values.interval)] = 10
     source_timeout_seconds: Annotated[float, BeforeValidator(values.seconds)] = 3.0
     time_zone: Annotated[str, BeforeValidator(values.zone)] = "America/New_York"
@@ -69,8 +69,8 @@ class Settings(BaseSettings):
     auth: Annotated[Literal["none"], values.one_of("none", later=("password", "proxy", "oidc"))] = "none"
     secret_key: Secret = None
     embed_parents: Later = None
-    max_clients: Annotated[int, values.only(10_000)] = 10_000
-    max_clients_per_address: Annotated[int, values.only(100)] = 100
+    max_clients: Annotated[int, values.whole(1, 1_000_000)] = 10_000
+    max_clients_per_address: Annotated[int, values.whole(1, 1_000_000)] = 100
     mark: Annotated[Literal["bid", "mid"], values.one_of("bid", "mid")] = "bid"
     stale_kalshi_seconds: Count = 30
     stale_anthropic_seconds: Count = 900
@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     alerts_file: Later = None
     budget_api_monthly: Later = None
     retention_marks_days: Annotated[int, values.only(400)] = 400
-    role: Annotated[Literal["all"], values.one_of("all", later=("web", "aggregator"))] = "all"
+    role: Annotated[Literal["all", "web", "aggregator"], values.one_of("all", "web", "aggregator")] = "all"
     database_url: Annotated[str, BeforeValidator(values.database)] = Field(default_factory=_database_of)
 
     @classmethod
@@ -129,6 +129,7 @@ class Settings(BaseSettings):
                 "ANTHROPIC_ADMIN_KEY",
             ),
             (real and self.stripe_base_url != STRIPE and not self.stripe_key, "STRIPE_BASE_URL", "STRIPE_KEY"),
+            (self.role != "all" and not self.redis_url, f"ROLE={self.role}", "REDIS_URL"),
             (self.revenue_primary == "revenue.feed" and not self.revenue_url, "REVENUE_PRIMARY=feed", "REVENUE_URL"),
             (self.revenue_primary == "revenue.csv" and not self.revenue_csv, "REVENUE_PRIMARY=csv", "REVENUE_CSV"),
             (self.revenue_primary == "revenue.stripe" and not self.stripe_key, "REVENUE_PRIMARY=stripe", "STRIPE_KEY"),

@@ -95,6 +95,18 @@ def web_base(text: str) -> str:
     return text.rstrip("/")
 
 
+def redis(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        where = parts.path if parts.scheme == "unix" else parts.hostname
+        sound = parts.scheme in ("redis", "rediss", "unix") and where and (parts.port or 6379) > 0
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ValueError("give redis://host:6379/0, rediss:// for TLS, or unix:///path/to/redis.sock")
+    return text
+
+
 def database(text: str) -> str:
     if text.startswith("postgresql"):
         raise ValueError("this version does not have PostgreSQL yet; leave it unset, or give sqlite:///path/to/pnl.db")

@@ -102,7 +102,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
-    """How a source is doing. `as_of` is when its last good answer was true; None if it never answered."""
+    """How a source is doing. `as_of` is when its last good answer was true; None if it never answered.
+
+    Both times are told in whole seconds, cut: never fresher than the truth, and the same from tick to
+    tick when seen from the snapshot, so that a quiet tick has nothing to send.
+    """
 
     status: Status
     as_of: datetime | None
@@ -114,9 +118,9 @@ class SourceState:
         """Return the state as the API sends it."""
         return {
             "status": self.status,
-            "as_of": instant(self.as_of),
+            "as_of": second(self.as_of),
             "complete_through": self.complete_through.isoformat() if self.complete_through else None,
-            "next_attempt": instant(self.next_attempt),
+            "next_attempt": second(self.next_attempt),
             "error": self.error,
         }
 
@@ -200,3 +204,8 @@ def money(amount: Nano | None, places: int = 2) -> str | None:
 def instant(at: datetime | None) -> str | None:
     """Return RFC 3339 in UTC with milliseconds and `Z`: `2026-11-20T19:32:10.004Z`."""
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z" if at else None
+
+
+def second(at: datetime | None) -> str | None:
+    """Return RFC 3339 in UTC with `Z`, cut to the whole second: `2026-11-20T19:32:10Z`."""
+    return f"{at:%Y-%m-%dT%H:%M:%S}Z" if at else None

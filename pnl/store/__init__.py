@@ -2,16 +2,17 @@
 
 from zoneinfo import ZoneInfo
 
-from pnl.store.engine import claim, file_of, library, readers, release, writer
+from pnl.store.claim import claim_of
+from pnl.store.engine import alone, file_of, library, readers, ready, writer
 from pnl.store.failures import ERRORS, sorted_error
 from pnl.store.migrate import migrate
 from pnl.store.store import SqlStore
 
-__all__ = ["SqlStore", "open_store"]
+__all__ = ["SqlStore", "claim_of", "open_store"]
 
 
 def open_store(url: str, *, demo: bool, zone: ZoneInfo | None = None, lock_seconds: float = 5) -> SqlStore:
-    """Return the store at `url`, made or migrated as needed, for this process alone to write.
+    """Return the store at `url`, made or migrated as needed. Any number of processes may have it open.
 
     Args:
         url: `sqlite:///folder/name.db`.
@@ -21,20 +22,20 @@ def open_store(url: str, *, demo: bool, zone: ZoneInfo | None = None, lock_secon
 
     Raises:
         ConfigError: The URL or the SQLite library cannot be used.
-        StoreMismatch: The database is in use, newer than this code, or of the other kind of data.
+        StoreMismatch: The database is newer than this code, or of the other kind of data.
         StoreError: It cannot be opened.
     """
     path = file_of(url)
     library()
-    lock = claim(path)
+    ready(path)
     writing, reading = writer(path, lock_seconds=lock_seconds), readers(path, lock_seconds=lock_seconds)
     try:
-        migrate(writing, demo=demo)
-        return SqlStore(writing, reading, path=path, lock_file=lock, zone=zone or ZoneInfo("America/New_York"))
+        with alone(path):
+            migrate(writing, demo=demo)
+        return SqlStore(writing, reading, path=path, zone=zone or ZoneInfo("America/New_York"))
     except Exception as error:
         writing.dispose()
         reading.dispose()
-        release(lock)
         if isinstance(error, ERRORS):
             found = sorted_error(error)
             raise type(found)(f"{path} cannot be opened: {found}") from error

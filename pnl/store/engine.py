@@ -1,11 +1,13 @@
-"""Connections to SQLite: one writer that waits for the disk, readers that cannot write.
+"""Connections to SQLite: one writer a process that waits for the disk, readers that cannot write.
 
 SQLite before 3.51.3 can corrupt a write-ahead log when two connections write or checkpoint at the
-same moment, so the library is one that has the cure, there is one writer, and it does every checkpoint.
+same moment, so the library is one that has the cure, and the process that ticks does every checkpoint.
 """
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,7 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from pnl.errors import ConfigError, StoreError, StoreMismatch
+from pnl.errors import ConfigError, StoreError
 
 CURED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 """The first release with the cure, and the releases of older lines that it was brought to."""
@@ -89,50 +91,37 @@ def file_of(url: str) -> Path:
     return Path(parsed.database).expanduser().absolute()
 
 
-def claim(path: Path) -> int:
-    """Become the one process that writes this database; the claim ends with the process.
-
-    Makes the folder and the file where there are none, for this user alone.
-
-    Returns:
-        The descriptor that holds the claim.
+def ready(path: Path) -> None:
+    """Make the folder and the file where there are none, for this user alone.
 
     Raises:
-        StoreMismatch: Another process has it.
-        StoreError: The folder cannot be written to.
+        StoreError: They cannot be written to.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = os.open(path.with_name(f"{path.name}.leader"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise StoreError(
             f"{path.parent} cannot be written to ({error.strerror}): set PNL_DATA_DIR to a folder that can"
         ) from error
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         path.chmod(0o600)
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
-    except BlockingIOError:
-        holder = os.pread(lock, 20, 0).decode(errors="replace").strip() or "unknown"
-        os.close(lock)
-        raise StoreMismatch(
-            f"{path} is in use by another process (pid {holder}): stop it, or set PNL_DATA_DIR to another folder"
-        ) from None
     except OSError as error:
-        os.close(lock)
         raise StoreError(
             f"{path} cannot be written to ({error.strerror}): make it a file that this user may write, "
             "or set PNL_DATA_DIR to another folder"
         ) from error
-    return lock
 
 
-def release(lock: int) -> None:
-    """Give the claim up, also where a child process inherited the descriptor."""
-    fcntl.flock(lock, fcntl.LOCK_UN)
-    os.close(lock)
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Be the only process that makes or migrates this database, for a moment; others wait."""
+    lock = os.open(path.with_name(f"{path.name}.making"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def writer(path: Path, *, lock_seconds: float) -> Engine:

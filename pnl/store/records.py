@@ -93,6 +93,20 @@ def facts(connection: Connection, kinds: Sequence[Kind]) -> Iterator[Record]:
         yield _record(row)
 
 
+def last(connection: Connection) -> int:
+    """Return the number of the record that was kept last; 0 before the first."""
+    return int(connection.execute(select(func.max(table.c.rec_id))).scalar() or 0)
+
+
+def after(connection: Connection, number: int, source: str | None) -> tuple[tuple[Record, ...], int]:
+    """Return the newest versions of records kept after a number; see `pnl.ports.Store.records_after`."""
+    end = last(connection)
+    query = newest().where(table.c.rec_id > number, table.c.rec_id <= end).order_by(table.c.rec_id)
+    if source is not None:
+        query = query.where(table.c.source == source)
+    return tuple(_record(row) for row in connection.execute(query)), max(number, end)
+
+
 def page(  # noqa: PLR0917 - as the port has them
     connection: Connection,
     kinds: Sequence[Kind],

@@ -123,3 +123,7 @@ audit = _table(
     _text("hash"),
 )
 Index("audit_by_entry", audit.c.entry_id, audit.c.audit_id)
+
+leader = _table("leader", _whole("id", key=True), _whole("epoch"), CheckConstraint("id = 1"))
+
+checks = _table("checks", _whole("id", key=True), _whole("seq"), _text("body"), CheckConstraint("id = 1"))

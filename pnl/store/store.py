@@ -8,14 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from pnl.domain.records import Kind, Mark, Market, Record, RevenueEntry
 from pnl.domain.snapshot import Json
-from pnl.errors import StoreUnavailable
+from pnl.errors import Deposed, StoreUnavailable
 from pnl.ports import Bucket, Gap, Page, SnapshotRow, Sorted, SourceMemory, Tick
 from pnl.store import entries, memories, quotes, records, schema, snapshots
-from pnl.store.engine import release
 from pnl.store.facts import microseconds
 from pnl.store.failures import ERRORS, answered, answering
 from pnl.store.upsert import put
@@ -24,17 +23,17 @@ from pnl.store.upsert import put
 class SqlStore:
     """One writing connection behind a lock, and readers that look at one instant each."""
 
-    def __init__(self, writer: Engine, readers: Engine, *, path: Path, lock_file: int, zone: ZoneInfo) -> None:
+    def __init__(self, writer: Engine, readers: Engine, *, path: Path, zone: ZoneInfo) -> None:
         self._writer = writer
         self._readers = readers
         self._path = path
         self._inode = path.stat().st_ino
-        self._lock_file = lock_file
         self._zone = zone
         self._lock = threading.Lock()
         self._closed = False
-        self._marks = {mark.ticker: mark for mark in self.marks()}
-        self._markets = {market.ticker: market for market in self.markets()}
+        self._epoch: int | None = None
+        self._marks: dict[str, Mark] = {}
+        self._markets: dict[str, Market] = {}
 
     @answered
     def sort(self, records_: Sequence[Record]) -> Sorted:
@@ -43,18 +42,38 @@ class SqlStore:
             return records.sort(connection, records_)
 
     @answered
+    def lead(self) -> int:
+        """Become the one that ticks."""
+        with self._lock:
+            with self._writing() as connection:
+                connection.execute(update(schema.leader).values(epoch=schema.leader.c.epoch + 1))
+                epoch = int(connection.execute(select(schema.leader.c.epoch)).scalar_one())
+            # What another leader kept since is known from now on.
+            self._marks = {mark.ticker: mark for mark in self.marks()}
+            self._markets = {market.ticker: market for market in self.markets()}
+            self._epoch = epoch
+            return epoch
+
+    def follow(self) -> None:
+        """Tick no longer."""
+        self._epoch = None
+
+    @answered
     def keep(self, tick: Tick) -> None:
         """Keep a tick whole, or not at all."""
         with self._lock:
             marks = quotes.moved(tick.marks, self._marks)
             markets = [market for market in tick.markets if market != self._markets.get(market.ticker)]
             with self._writing() as connection:
+                self._check_epoch(connection)
                 records.append(connection, tick.records, tick.snapshot.as_of)
                 quotes.append(connection, marks)
                 quotes.name(connection, markets)
                 memories.keep(connection, tick.sources)
                 snapshots.append(connection, tick.snapshot, after_gap=tick.gap is not None)
                 put(connection, schema.current, [{"id": 1, "seq": tick.snapshot.seq, "body": tick.snapshot.text()}])
+                if tick.checks is not None:
+                    put(connection, schema.checks, [{"id": 1, "seq": tick.snapshot.seq, "body": tick.checks}])
                 if tick.gap:
                     gap = tick.gap
                     span = {"since_us": microseconds(gap.since), "until_us": microseconds(gap.until)}
@@ -92,6 +111,36 @@ class SqlStore:
             body = connection.execute(select(schema.current.c.body)).scalar()
         found: dict[str, Json] | None = json.loads(body) if body else None
         return found
+
+    @answered
+    def stream(self) -> str:
+        """Return the name of this store's series of sequence numbers."""
+        with self._reading() as connection:
+            return str(connection.execute(select(schema.about.c.value).where(schema.about.c.name == "stream")).scalar())
+
+    @answered
+    def head(self) -> int:
+        """Return the newest sequence."""
+        with self._reading() as connection:
+            return int(connection.execute(select(schema.current.c.seq)).scalar() or 0)
+
+    @answered
+    def last_record(self) -> int:
+        """Return the number of the record that was kept last."""
+        with self._reading() as connection:
+            return records.last(connection)
+
+    @answered
+    def records_after(self, number: int, source: str | None = None) -> tuple[tuple[Record, ...], int]:
+        """Return the newest versions of records kept after a number, and the last number."""
+        with self._reading() as connection:
+            return records.after(connection, number, source)
+
+    @answered
+    def checks(self) -> str | None:
+        """Return the checks of the newest tick that kept them."""
+        with self._reading() as connection:
+            return connection.execute(select(schema.checks.c.body)).scalar()
 
     @answered
     def last_row(self) -> SnapshotRow | None:
@@ -173,14 +222,13 @@ class SqlStore:
             return (*records.damage(connection), *entries.damage(connection))
 
     def close(self) -> None:
-        """Let go of the database, and of the claim to write it."""
+        """Let go of the database."""
         with self._lock:
             if self._closed:
                 return
             self._closed = True
             self._readers.dispose()
             self._writer.dispose()
-            release(self._lock_file)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -200,9 +248,17 @@ class SqlStore:
         except ERRORS:
             self._writer.dispose()  # the next write opens the file anew: some disk errors stick to a connection
             raise
+        if self._epoch is None:
+            return  # who ticks moves it out of the log
         # What was committed is kept, whatever becomes of this: the next tick moves it out of the log.
         with suppress(*ERRORS), self._writer.connect() as connection:
             connection.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def _check_epoch(self, connection: Connection) -> None:
+        """Look, in the transaction that is to write, whether this process still leads."""
+        epoch = connection.execute(select(schema.leader.c.epoch)).scalar()
+        if self._epoch is None or epoch != self._epoch:
+            raise Deposed(f"another process leads (epoch {epoch}, ours was {self._epoch}): nothing was written")
 
     def _check_file(self) -> None:
         try:

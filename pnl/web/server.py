@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from flask import Flask
 
 from pnl.clock import Clock
-from pnl.ports import Figures, Store
-from pnl.web import current, entries, export, health, history, openapi, records
+from pnl.ports import Figures, Hub, Store
+from pnl.web import current, entries, export, health, history, live, openapi, records
 from pnl.web.callback_guard import guard_callbacks
 from pnl.web.compression import compress
 from pnl.web.describe import describe
@@ -20,6 +20,7 @@ _LARGEST_BODY = 1024 * 1024
 def create_server(
     figures: Figures,
     store: Store,
+    hub: Hub,
     *,
     host: str,
     port: int,
@@ -28,11 +29,12 @@ def create_server(
     interval_seconds: int,
     hosts: Iterable[str] = (),
 ) -> Flask:
-    """Return the server; pages, live routes and embeds are added to it by whoever builds the desk.
+    """Return the server; pages and embeds are added to it by whoever builds the desk.
 
     Args:
         figures: What is shown now.
         store: The archive.
+        hub: The open live connections.
         host: Where it listens, for the check of the Host header.
         port: Where it listens; kept in the configuration as `PNL_PORT`, for whoever starts it.
         clock: The time.
@@ -50,6 +52,7 @@ def create_server(
     days = Days(time_zone)
     for routes in (
         current.current(figures, interval_seconds),
+        live.live(hub),
         records.records(figures, store, days),
         history.history(store, clock, days, interval_seconds),
         export.export(store, clock, days),
@@ -60,7 +63,17 @@ def create_server(
         app.register_blueprint(routes)
     for paths in (current.PATHS, export.PATHS, health.PATHS, openapi.PATHS):
         describe(app, paths)
+    describe(app, live.PATHS, live.SCHEMAS)
     describe(app, records.PATHS, records.SCHEMAS)
     describe(app, history.PATHS, history.SCHEMAS)
     describe(app, entries.PATHS, entries.SCHEMAS)
+    return app
+
+
+def create_health_server(figures: Figures, store: Store, *, host: str) -> Flask:
+    """Return the server of a process that only ticks: its health, behind the same guards, and nothing else."""
+    app = Flask("pnl.web", static_folder=None)
+    speak_problems(app, 10)
+    guard(app, host)
+    app.register_blueprint(health.health(figures, store))
     return app

@@ -63,6 +63,7 @@ def path(tmp_path: Path) -> str:
 @pytest.fixture
 def store(path: str) -> Iterator[Store]:
     store = open_store(path, demo=False)
+    store.lead()
     yield store
     store.close()
 
@@ -195,6 +196,7 @@ async def test_a_restart_goes_on_where_it_was(store: Store, path: str) -> None:
     store.close()
 
     again = open_store(path, demo=False)
+    again.lead()
     down = ScriptedSource("kalshi", SourceUnreachable("kalshi", "connection refused"))
     after = House(again, clock, down)
     later = await after.tick()

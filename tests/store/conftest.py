@@ -16,7 +16,8 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def store(url: str) -> Iterator[SqlStore]:
-    """Give an empty store that does not wait long for a lock."""
+    """Give an empty store that leads, and does not wait long for a lock."""
     store = open_store(url, demo=False, lock_seconds=0.2)
+    store.lead()
     yield store
     store.close()

@@ -138,6 +138,8 @@ def a_snapshot(
     )
 
 
-def a_tick(seq: int, *records: Record, marks: tuple[Mark, ...] = (), gap: Gap | None = None) -> Tick:
+def a_tick(
+    seq: int, *records: Record, marks: tuple[Mark, ...] = (), gap: Gap | None = None, checks: str | None = None
+) -> Tick:
     """Return the tick of a snapshot, with the records and marks that came in it."""
-    return Tick(snapshot=a_snapshot(seq), records=records, marks=marks, gap=gap)
+    return Tick(snapshot=a_snapshot(seq), records=records, marks=marks, gap=gap, checks=checks)

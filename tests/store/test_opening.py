@@ -1,7 +1,5 @@
 import os
 import stat
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,13 +15,6 @@ from pnl.store.engine import cured, library
 from pnl.store.migrate import migrate
 from tests.store.making import a_fill, a_tick, an_entry, at
 
-HOLD = """
-import sys
-from pnl.store import open_store
-store = open_store(sys.argv[1], demo=False)
-print("open", flush=True)
-sys.stdin.read()
-"""
 NOBODY = 65534
 
 
@@ -45,11 +36,12 @@ def as_nobody() -> Iterator[None]:
 
 def test_the_files_are_for_this_user_alone(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'new' / 'pnl.db'}", demo=False)
+    store.lead()
     store.keep(a_tick(1))
 
     assert mode(tmp_path / "new") == 0o700
     assert {path.name: mode(path) for path in (tmp_path / "new").iterdir()} == dict.fromkeys(
-        ("pnl.db", "pnl.db-wal", "pnl.db-shm", "pnl.db.leader"), 0o600
+        ("pnl.db", "pnl.db-wal", "pnl.db-shm", "pnl.db.making"), 0o600
     )
     store.close()
 
@@ -61,6 +53,7 @@ def test_a_restart_finds_everything(store: SqlStore, url: str) -> None:
     store.close()
 
     again = open_store(url, demo=False)
+    again.lead()
 
     assert (again.current(), again.last_row(), list(again.facts("fill", "revenue")), again.audit("inv-1")) == before
     assert again.entries() == (entry,)
@@ -73,30 +66,6 @@ def test_demo_data_and_real_data_never_mix(store: SqlStore, url: str) -> None:
 
     with pytest.raises(StoreMismatch, match=r"real data.*PNL_DATA_DIR"):
         open_store(url, demo=True)
-
-    open_store(url, demo=False).close()
-
-
-def test_a_second_process_is_told_who_has_the_database(url: str) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "open\n"
-
-        with pytest.raises(StoreMismatch, match=rf"pid {holder.pid}\).*stop it"):
-            open_store(url, demo=False)
-
-        holder.kill()
-        holder.wait()
-        open_store(url, demo=False).close()
-
-
-def test_a_closed_store_can_be_opened_again_at_once(store: SqlStore, url: str) -> None:
-    with pytest.raises(StoreMismatch, match=f"pid {os.getpid()}"):
-        open_store(url, demo=False)
-
-    store.close()
 
     open_store(url, demo=False).close()
 

@@ -168,6 +168,7 @@ def test_neither_order_nor_repeats_change_the_facts(
     shuffled = records * 2
     random.shuffle(shuffled)  # type: ignore[attr-defined]  # a Random
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('order') / 'pnl.db'}", demo=False)
+    store.lead()
 
     for seq in range(parts):
         keep(store, seq + 1, *shuffled[seq::parts])

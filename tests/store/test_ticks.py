@@ -118,6 +118,7 @@ def test_markets_and_sources_come_back_as_last_kept(store: SqlStore, url: str) -
     store.close()
 
     again = open_store(url, demo=False)
+    again.lead()
 
     assert (again.markets(), again.sources()) == ((market,), (memory,))
     again.close()

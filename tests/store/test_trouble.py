@@ -24,6 +24,7 @@ import sys
 from pnl.store import open_store
 from tests.store.making import a_fill, a_mark, a_tick
 store = open_store(sys.argv[1], demo=False)
+store.lead()
 row = store.last_row()
 seq = row.seq if row else 0
 print("from", seq, flush=True)
@@ -40,6 +41,7 @@ from pnl.errors import StoreUnavailable
 from pnl.store import open_store
 from tests.store.making import a_fill, a_tick
 store = open_store(sys.argv[1], demo=False)
+store.lead()
 store.keep(a_tick(1))
 soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, hard))
@@ -90,6 +92,7 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_kept(url: str, tmp_path: Pa
                     acknowledged = int(line.split()[1])
 
     store = open_store(url, demo=False)
+    store.lead()
 
     seqs = [row.seq for row in store.rows(None, None)]
     assert seqs == list(range(1, len(seqs) + 1))

@@ -8,6 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from pnl.live.feed import Feed
+from pnl.live.hub import Hub
+from pnl.live.seats import Seats
 from pnl.web.server import create_server
 from tests.web.fakes import FakeClock, FakeFigures, FakeStore, snapshot
 
@@ -23,10 +26,24 @@ def figures(store: FakeStore) -> FakeFigures:
 
 
 @pytest.fixture
-def server(figures: FakeFigures, store: FakeStore) -> Flask:
+def feed() -> Feed:
+    return Feed("k3f9x2", lambda: "2026-11-20T17:00:00.004Z")
+
+
+@pytest.fixture
+def hub(feed: Feed) -> Iterator[Hub]:
+    """A hub with three places, which is not started."""
+    made = Hub(feed, Seats(3, 2))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def server(figures: FakeFigures, store: FakeStore, hub: Hub) -> Flask:
     return create_server(
         figures,
         store,
+        hub,
         host="127.0.0.1",
         port=8050,
         clock=FakeClock(),

@@ -1,17 +1,19 @@
 """A store and figures in memory, at the ports, that the web is tested against."""
 
 import json
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import Literal
 
 from pnl.domain.money import text
 from pnl.domain.records import Kind, Mark, Market, Record, RevenueEntry
 from pnl.domain.revenue import posts
 from pnl.domain.snapshot import LINES, Account, Json, PositionRow, Snapshot, SourceState
-from pnl.errors import EntryConflict, StoreUnavailable
-from pnl.ports import Bucket, Gap, Page, SnapshotRow, Sorted, SourceMemory, Tick
+from pnl.errors import EntryConflict, StoreUnavailable, TooManyClients
+from pnl.ports import Bucket, Form, Gap, Page, SnapshotRow, Sorted, SourceMemory, Tick
 
 NOON = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 """Noon of 20 November in New York."""
@@ -206,6 +208,25 @@ class FakeFigures:
 
     def health(self) -> tuple[Literal["ok", "failing"], dict[str, Json]]:
         return self.status, {} if self.status == "ok" else {"late_seconds": 42}
+
+
+class FakeHub:
+    """A hub that nobody comes to."""
+
+    open = True
+    counts: Mapping[str, int] = MappingProxyType({"clients": 0})
+
+    def reserve(self, address: str | None) -> str:
+        raise TooManyClients(f"no place for {address}")
+
+    def release(self, seat: str) -> None:
+        raise AssertionError(f"no seat {seat!r} was given")
+
+    def adopt(self, connection: socket.socket, form: Form, seat: str, *, after: int | None, stream: str | None) -> None:
+        raise AssertionError(f"nobody reserved a place for {connection}: {form}, {seat}, {after}, {stream}")
+
+    def missed(self, after: int | None, stream: str | None) -> list[str]:
+        raise AssertionError(f"nobody asks for what came after {after} of {stream}")
 
 
 def snapshot(seq: int = 7, titles: Sequence[str] = ("Rain in Ohio?",)) -> Snapshot:

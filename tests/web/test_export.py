@@ -21,7 +21,7 @@ from pnl.errors import StoreUnavailable
 from pnl.ports import SnapshotRow
 from pnl.web.export import COLUMNS, line, text_cell
 from pnl.web.server import create_server
-from tests.web.fakes import NOON, FakeClock, FakeFigures, FakeStore, row
+from tests.web.fakes import NOON, FakeClock, FakeFigures, FakeHub, FakeStore, row
 
 HEADER = (
     "seq,as_of_utc,revenue_usd,refunds_usd,processor_fees_usd,adjustments_usd,api_cost_usd,operating_cost_usd,"
@@ -211,7 +211,7 @@ def test_a_reading_that_is_left_half_done_is_let_go(plain: bool) -> None:
     store = Read(Many(2_000))
     store.plain = plain
     server = create_server(
-        FakeFigures(store), store, host="::1", port=1, clock=FakeClock(), time_zone="UTC", interval_seconds=1
+        FakeFigures(store), store, FakeHub(), host="::1", port=1, clock=FakeClock(), time_zone="UTC", interval_seconds=1
     )
 
     found = server.test_client().get("/api/pnl/export.csv", buffered=False)

@@ -1,4 +1,4 @@
-"""What outlives a tick: the log that it was written to, and the claim of the process that wrote it."""
+"""What outlives a tick: the log that it was written to."""
 
 import subprocess
 import sys
@@ -15,6 +15,7 @@ from dataclasses import replace
 from pnl.store import open_store
 from tests.store.making import a_fill, a_tick
 store = open_store(sys.argv[1], demo=False)
+store.lead()
 store.keep(a_tick(1))
 path = sys.argv[1].removeprefix("sqlite:///")
 soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -27,23 +28,8 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 store.keep(a_tick(4))
 store.close()
 store = open_store(sys.argv[1], demo=False)
+store.lead()
 print([row.seq for row in store.rows(None, None)], store.damage())
-"""
-CHILD_INHERITS = """
-import os, sys
-from pnl.store import open_store
-store = open_store(sys.argv[1], demo=False)
-reading, writing = os.pipe()
-child = os.fork()
-if child == 0:
-    os.close(writing)
-    os.read(reading, 1)
-    os._exit(0)
-store.close()
-open_store(sys.argv[1], demo=False).close()
-print("opened again")
-os.close(writing)
-os.waitpid(child, 0)
 """
 
 
@@ -56,10 +42,6 @@ def said(code: str, url: str) -> list[str]:
 
 def test_a_checkpoint_that_the_disk_refuses_leaves_the_tick_kept(url: str) -> None:
     assert said(CHECKPOINT_REFUSED, url) == ["[1, 2] ['f-1']", "[1, 2, 3, 4] ()"]
-
-
-def test_a_child_that_inherited_the_claim_does_not_hold_it(url: str) -> None:
-    assert said(CHILD_INHERITS, url) == ["opened again"]
 
 
 def test_the_log_shrinks_after_a_look_that_held_it_back(store: SqlStore, tmp_path: Path) -> None:

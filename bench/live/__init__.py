@@ -1,0 +1,1 @@
+"""How live servers compare with thousands of clients: `python -m bench.live --help`."""

@@ -1,0 +1,157 @@
+"""The servers of the table, and how each is started."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from bench.live import workshop
+
+START_SECONDS = 20
+STOP_SECONDS = 5
+Arguments = Callable[[int, float], list[str]]
+"""Makes the command line of a server out of a port and the seconds between two messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One row of the table.
+
+    Attributes:
+        name: As `--server` takes it.
+        what: As the table shows it.
+        command: How it is started.
+        path: Where its WebSocket is.
+        socket_io: It wants Socket.IO's greeting.
+        most: More clients than this are not tried.
+        made_of: What it is built of: `cc`, `python`, `node`, or nothing.
+    """
+
+    name: str
+    what: str
+    command: Arguments
+    path: str = "/ws"
+    socket_io: bool = False
+    most: int = 1_000_000
+    made_of: str = "python"
+
+
+def _peer(module: str, *more: str) -> Arguments:
+    return lambda port, seconds: [
+        str(workshop.PYTHON), "-m", f"bench.live.peers.{module}", *more, str(port), str(seconds)
+    ]  # fmt: skip
+
+
+def _gthread(port: int, seconds: float) -> list[str]:
+    threads = [
+        "--worker-class",
+        "gthread",
+        "--threads",
+        "10100",
+        "--worker-connections",
+        "20000",
+        "--no-control-socket",
+    ]
+    application = f"bench.live.peers.flask_sock_server:server({seconds})"
+    return [str(workshop.PYTHON), "-m", "gunicorn", *threads, "--bind", f"127.0.0.1:{port}", application]
+
+
+_SOCKET_IO = "/socket.io/?EIO=4&transport=websocket"
+FLOOR = "floor"
+SERVERS: tuple[Server, ...] = (
+    Server(
+        FLOOR,
+        "plain C epoll loop: the floor",
+        lambda port, seconds: [str(workshop.FLOOR), str(port), str(seconds)],
+        made_of="cc",
+    ),
+    Server(
+        "ours",
+        "**this product's hub** (gunicorn gthread)",
+        lambda port, seconds: [sys.executable, "-m", "bench.live.ours", str(port), str(seconds)],
+        path="/api/pnl/ws",
+        made_of="",
+    ),
+    Server("picows", "picows on uvloop", _peer("picows_server")),
+    Server(
+        "ws",
+        "node ws",
+        lambda port, seconds: ["node", str(workshop.HERE / "peers" / "ws_server.mjs"), str(port), str(seconds)],
+        made_of="node",
+    ),
+    Server("websockets", "`websockets` broadcast", _peer("websockets_server")),
+    Server("granian", "Starlette on granian", _peer("starlette_app", "granian")),
+    Server("uvicorn", "Starlette on uvicorn", _peer("starlette_app", "uvicorn")),
+    Server("tornado", "Tornado", _peer("tornado_server")),
+    Server(
+        "flask-socketio", "Flask-SocketIO on gevent", _peer("flask_socketio_server"), path=_SOCKET_IO, socket_io=True
+    ),
+    Server(
+        "python-socketio",
+        "python-socketio on uvicorn",
+        _peer("python_socketio_server"),
+        path=_SOCKET_IO,
+        socket_io=True,
+    ),
+    Server("flask-sock", "flask-sock on gthread, a thread a client", _gthread, most=5_000),
+)
+
+
+@contextmanager
+def running(server: Server, seconds: float) -> Iterator[tuple[int, int]]:
+    """Run a server that sends a message every so many seconds; give its process and its port, and end it.
+
+    Raises:
+        RuntimeError: It did not start.
+    """
+    port = _free_port()
+    environment = {**os.environ, "NODE_MODULES": str(workshop.NODE_MODULES)}
+    with (workshop.LOGS / f"{server.name}.log").open("wb") as log:
+        process = subprocess.Popen(
+            server.command(port, seconds),
+            cwd=workshop.ROOT,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            _wait_until_open(process, port, server.name)
+            yield process.pid, port
+        finally:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, sign)
+        except ProcessLookupError:
+            break
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            continue
+    process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_open(process: subprocess.Popen[bytes], port: int, name: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"{name} did not start: see {workshop.LOGS.relative_to(workshop.ROOT) / name}.log")

@@ -1,0 +1,106 @@
+"""Shows what another process ticks: watches the store for a newer snapshot, and learns what led to it."""
+
+import json
+import threading
+
+import structlog
+
+from pnl.aggregator.figures import LiveFigures
+from pnl.clock import Clock
+from pnl.domain.ledger import Ledger
+from pnl.domain.records import KINDS
+from pnl.errors import StoreError
+from pnl.ports import Store
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 1.0
+"""The store is looked at so often even when nothing rings: what a relay drops is found here."""
+
+
+class Follower:
+    """Keeps figures and ledger as they are in the store, in a thread of its own, between `start` and `stop`.
+
+    Args:
+        figures: Where a newer snapshot is published.
+        ledger: Grown by the records that were kept; read and written under the figures' lock.
+        store: What is followed.
+        clock: The time.
+    """
+
+    def __init__(self, figures: LiveFigures, ledger: Ledger, store: Store, clock: Clock) -> None:
+        self._clock = clock
+        self._figures = figures
+        self._ledger = ledger
+        self._store = store
+        self._record = 0
+        self._rung = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def begin(self) -> None:
+        """Take up all that the store has.
+
+        Raises:
+            StoreError: It does not answer.
+        """
+        with self._figures.lock:
+            self._record = self._store.last_record()
+            self._ledger.take(self._store.facts(*KINDS))
+        self.look()
+
+    def start(self) -> None:
+        """Begin to follow, unless it does already."""
+        if self._thread:
+            return
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Follow no longer; returns when the look under way has ended."""
+        self._stopping.set()
+        self._rung.set()
+        if self._thread:
+            self._thread.join()
+            self._thread = None
+
+    def ring(self) -> None:
+        """Have the store looked at now: somebody said that there is a newer snapshot."""
+        self._rung.set()
+
+    def look(self) -> None:
+        """Take what is new in the store.
+
+        Raises:
+            StoreError: It does not answer.
+        """
+        seq = self._store.head()
+        shown = self._figures.current()
+        if shown and seq <= shown[0]:
+            return
+        with self._figures.lock:
+            records, self._record = self._store.records_after(self._record)
+            self._ledger.take(records)
+            self._ledger.quote(self._store.marks(), self._store.markets())
+        snapshot, checks = self._store.current(), self._store.checks()
+        if snapshot:
+            self._figures.told(json.loads(checks) if checks else [])
+            self._figures.pulse.last = self._clock.monotonic()
+            seq = int(str(snapshot["seq"]))
+            self._figures.publish(seq, json.dumps(snapshot, separators=(",", ":"), ensure_ascii=False))
+
+    def _run(self) -> None:
+        well = True
+        while not self._stopping.is_set():
+            try:
+                self.look()
+                if not well:
+                    log.info("the store can be followed again")
+                well = True
+            except StoreError as error:
+                if well:
+                    log.error("the store cannot be followed", error=str(error))
+                well = False
+            self._rung.wait(LOOK_SECONDS)
+            self._rung.clear()

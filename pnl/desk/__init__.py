@@ -1,0 +1,175 @@
+"""Puts the product together: reads like a parts list, and closes in reverse."""
+
+import gc
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import structlog
+from flask import Flask
+
+from pnl.aggregator.figures import LiveFigures
+from pnl.aggregator.follower import Follower
+from pnl.aggregator.leadership import Leadership
+from pnl.aggregator.tick import Aggregator
+from pnl.clock import Clock, SystemClock
+from pnl.config import Settings
+from pnl.desk.term import Term
+from pnl.desk.upstreams import secret, sources, stale_seconds
+from pnl.domain.company_day import Calendar
+from pnl.domain.ledger import Ledger
+from pnl.domain.snapshot import instant
+from pnl.errors import BookError, StoreMismatch
+from pnl.live.feed import Feed
+from pnl.live.hub import Hub
+from pnl.live.messages import Message
+from pnl.live.seats import Seats
+from pnl.ports import Store
+from pnl.store import claim_of, open_store
+from pnl.web.callback_guard import know_callbacks
+from pnl.web.dash_app import THEME_SCRIPT, mount
+from pnl.web.guard import allow_scripts, script_hash
+from pnl.web.server import create_health_server, create_server
+
+if TYPE_CHECKING:
+    from pnl.live.relay import Relay
+
+__all__ = ["Desk", "build", "sources"]
+
+log = structlog.get_logger(__name__)
+
+
+class Desk:
+    """The running product: its web server, its open connections, its part in the ticking."""
+
+    def __init__(
+        self, server: Flask, hub: Hub, follower: Follower, leadership: Leadership | None, parts: ExitStack
+    ) -> None:
+        self.server = server
+        self.hub = hub
+        self._follower = follower
+        self._leadership = leadership
+        self._parts = parts
+
+    @property
+    def aggregator(self) -> Aggregator:
+        """What makes the ticks.
+
+        Raises:
+            BookError: Another process makes them.
+        """
+        term = self._leadership.term if self._leadership else None
+        if not isinstance(term, Term):
+            raise BookError("this process does not lead")
+        return term.aggregator
+
+    def start(self) -> None:
+        """Begin to serve live connections, and to tick or to follow whoever does."""
+        self.hub.start()
+        if self._leadership:
+            self._leadership.start()
+        else:
+            self._follower.start()
+
+    def close(self) -> None:
+        """Send live clients away, stop ticking, then let go of everything, last first."""
+        self.hub.close()
+        if self._leadership:
+            self._leadership.stop()
+        else:
+            self._follower.stop()
+        self._parts.close()
+
+
+def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = False) -> Desk:
+    """Return the product that the settings describe, ready to start.
+
+    Args:
+        settings: The settings in force.
+        clock: The time; the system's when not given.
+        relieves: Whether it takes the place of a process that is ending, and so waits for the lead.
+
+    Raises:
+        ConfigError: A setting does not fit the machine.
+        StoreError: The database cannot be opened, or is ticked by another process that none was meant to join.
+    """
+    clock = clock or SystemClock()
+    with ExitStack() as parts:
+        store = open_store(settings.database_url, demo=settings.demo, zone=settings.zone)
+        parts.callback(store.close)
+        ledger = Ledger(Calendar(settings.zone), settings.mark, settings.revenue_primary)
+        figures = LiveFigures(
+            ledger,
+            store,
+            clock=clock,
+            demo=settings.demo,
+            time_zone=settings.time_zone,
+            interval_seconds=settings.interval_seconds,
+        )
+        follower = Follower(figures, ledger, store, clock)
+        feed = Feed(store.stream(), lambda: instant(clock.now()) or "")
+        figures.follow(feed.publish)
+        hub = Hub(feed, Seats(settings.max_clients, settings.max_clients_per_address))
+        parts.callback(hub.close)
+        follower.begin()
+        gc.freeze()
+        leadership = None
+        if settings.role != "web":
+            leadership = Leadership(
+                claim_of(settings.database_url),
+                store,
+                follower,
+                lambda: Term(settings, figures, ledger, store, clock),
+            )
+            if not leadership.take() and not (relieves or settings.redis_url):
+                raise StoreMismatch(
+                    f"another process makes the ticks ({leadership.holder()}): stop it, or set PNL_DATA_DIR to another "
+                    "folder, or give both PNL_REDIS_URL, so that this one waits and takes over when that one ends"
+                )
+        if settings.redis_url:
+            parts.callback(_share(secret(settings.redis_url), feed, follower, leadership, clock).close)
+        server = _server(settings, figures, store, hub, clock)
+        log.info("ready", role=settings.role, leads=bool(leadership and leadership.term), demo=settings.demo)
+        return Desk(server, hub, follower, leadership, parts.pop_all())
+
+
+def _share(url: str, feed: Feed, follower: Follower, leadership: Leadership | None, clock: Clock) -> "Relay":
+    """Join the stream of ticks that processes share: hear of others' at once, and tell of ours."""
+    from pnl.live.relay import Relay  # noqa: PLC0415 - the Redis library weighs nothing where there is none
+
+    relay = Relay(url, stream=feed.stream, clock=clock)
+    feed.recall([Message(bell.seq, bell.text, bell.base, marked=True) for bell in relay.history()])
+    relay.listen(lambda _bell: follower.ring(), follower.ring)
+
+    def tell(message: Message) -> None:
+        if leadership and leadership.term and message.base is not None:
+            relay.send(message.seq, message.base, leadership.epoch, message.text)
+
+    feed.follow(tell)
+    return relay
+
+
+def _server(settings: Settings, figures: LiveFigures, store: Store, hub: Hub, clock: Clock) -> Flask:
+    """Return the web server: pages and API, or for a process that only ticks its health alone."""
+    if settings.role == "aggregator":
+        return create_health_server(figures, store, host=settings.host)
+    server = create_server(
+        figures,
+        store,
+        hub,
+        host=settings.host,
+        port=settings.port,
+        clock=clock,
+        time_zone=settings.time_zone,
+        interval_seconds=settings.interval_seconds,
+    )
+    server.extensions["pnl.figures"] = figures
+    pages = mount(
+        server,
+        demo=settings.demo,
+        time_zone=settings.time_zone,
+        interval_seconds=settings.interval_seconds,
+        stale_seconds=stale_seconds(settings),
+    )
+    allow_scripts(server, lambda: [*pages.csp_hashes(), script_hash(THEME_SCRIPT)])
+    know_callbacks(server, pages.callback_map)
+    return server

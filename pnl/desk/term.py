@@ -1,0 +1,82 @@
+"""All that ticks while this process leads: the sources, the aggregator, its schedule, in demo mode the sandbox."""
+
+from contextlib import ExitStack
+
+from pnl.aggregator.figures import LiveFigures
+from pnl.aggregator.reader import Reader
+from pnl.aggregator.schedule import Schedule
+from pnl.aggregator.tick import Aggregator
+from pnl.clock import Clock
+from pnl.config import Settings
+from pnl.desk.upstreams import fed_by, sandbox_for, sources, stale_seconds
+from pnl.domain.ledger import Ledger
+from pnl.ports import Store
+from pnl.sources.anthropic.slots import EVERY_SECONDS
+from pnl.sources.anthropic.source import AnthropicSource
+from pnl.sources.kalshi import KalshiSource
+
+LONGEST_WAIT_SECONDS = 3.0
+PART_OF_INTERVAL = 0.8
+"""A tick waits for its sources no longer than this part of its interval, so that no tick is missed for a slow one."""
+
+
+class Term:
+    """Implements `pnl.aggregator.leadership.Term`.
+
+    Args:
+        settings: What is read, and how often.
+        figures: Where snapshots are published.
+        ledger: As it is in the store.
+        store: The archive, which takes this process's ticks.
+        clock: The time.
+
+    Raises:
+        ConfigError: A setting does not fit the machine.
+    """
+
+    def __init__(self, settings: Settings, figures: LiveFigures, ledger: Ledger, store: Store, clock: Clock) -> None:
+        with ExitStack() as parts:
+            if settings.demo:
+                sandbox = sandbox_for(store, clock)
+                settings = fed_by(settings, sandbox)
+                parts.callback(sandbox.stop)
+            memories = {memory.name: memory for memory in store.sources()}
+            found = sources(settings, clock)
+            limits = stale_seconds(settings)
+            readers = [
+                Reader(
+                    source,
+                    memories.get(source.name),
+                    limits[source.name.partition(".")[0]],
+                    again_seconds=EVERY_SECONDS if isinstance(source, AnthropicSource) else 0,
+                )
+                for source in found
+            ]
+            self.aggregator = Aggregator(
+                readers,
+                ledger,
+                store,
+                figures,
+                clock=clock,
+                interval_seconds=settings.interval_seconds,
+                wait_seconds=min(LONGEST_WAIT_SECONDS, PART_OF_INTERVAL * settings.interval_seconds),
+                look_again=next((source.look_again for source in found if isinstance(source, KalshiSource)), None),
+                share_checks=settings.redis_url is not None,
+            )
+            figures.told(None)
+            self._schedule = Schedule(self.aggregator, clock=clock, interval_seconds=settings.interval_seconds)
+            self._parts = parts.pop_all()
+
+    @property
+    def deposed(self) -> bool:
+        """True once a write was refused because another process leads."""
+        return self.aggregator.deposed
+
+    def start(self) -> None:
+        """Begin to tick."""
+        self._schedule.start()
+
+    def stop(self) -> None:
+        """Let the tick under way end, stop, and let go of the sources."""
+        self._schedule.stop()
+        self._parts.close()

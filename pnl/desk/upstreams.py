@@ -1,0 +1,113 @@
+"""The upstreams that are read: those that the settings name, or the sandbox's."""
+
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from pnl.clock import Clock
+from pnl.config import Settings
+from pnl.errors import ConfigError
+from pnl.ports import Store
+from pnl.sandbox import Sandbox
+from pnl.sources.anthropic.paging import explain as explain_anthropic
+from pnl.sources.anthropic.source import AnthropicSource
+from pnl.sources.http import Explain, Http
+from pnl.sources.kalshi import KalshiSource, load_key
+from pnl.sources.kalshi import explain as explain_kalshi
+from pnl.sources.revenue.csv_file import RevenueCsv
+from pnl.sources.revenue.feed import RevenueFeed
+from pnl.sources.revenue.stripe import StripeBalance
+from pnl.sources.revenue.stripe import explain as explain_stripe
+
+SANDBOX_SEED = 20_260_901
+SANDBOX_HISTORY = timedelta(days=30)
+
+AnySource = KalshiSource | AnthropicSource | RevenueFeed | RevenueCsv | StripeBalance
+
+
+def sources(settings: Settings, clock: Clock) -> list[AnySource]:
+    """Return the sources that are configured. To add one, write its folder and a line here."""
+
+    def http(name: str, url: str, explain: Explain | None = None) -> Http:
+        return Http(
+            name,
+            url,
+            clock=clock,
+            deadline_seconds=settings.source_timeout_seconds,
+            explain=explain,
+        )
+
+    found: list[AnySource] = []
+    if settings.kalshi_key_id:
+        key = load_key(secret(settings.kalshi_private_key))
+        ask = http("kalshi", settings.kalshi_base_url, explain_kalshi)
+        found.append(KalshiSource(ask, settings.kalshi_key_id, key, subaccount=settings.kalshi_subaccount, clock=clock))
+    if settings.anthropic_admin_key:
+        ask = http("anthropic", settings.anthropic_base_url, explain_anthropic)
+        admin_key = secret(settings.anthropic_admin_key)
+        found.append(AnthropicSource(ask, admin_key, mode=settings.anthropic_mode, clock=clock))
+    if settings.revenue_url:
+        mapping = _mapping(settings.revenue_mapping) if settings.revenue_mapping else None
+        ask = http("revenue.feed", settings.revenue_url)
+        token = secret(settings.revenue_token)
+        found.append(RevenueFeed(ask, token, clock=clock, time_zone=settings.zone, mapping=mapping))
+    if settings.revenue_csv:
+        found.append(RevenueCsv(settings.revenue_csv, clock=clock, time_zone=settings.zone))
+    if settings.stripe_key:
+        ask = http("revenue.stripe", settings.stripe_base_url, explain_stripe)
+        found.append(StripeBalance(ask, secret(settings.stripe_key), clock=clock, time_zone=settings.zone))
+    return found
+
+
+def _mapping(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"PNL_REVENUE_MAPPING={path} cannot be used ({error}): it must be a TOML file") from error
+
+
+def secret(value: SecretStr | None) -> str:
+    """Return a secret's text, empty where there is none."""
+    return value.get_secret_value() if value else ""
+
+
+def sandbox_for(store: Store, clock: Clock) -> Sandbox:
+    """Return the simulated company whose past is the same at every start of the same store."""
+    first = next(store.rows(None, None), None)
+    since = (first.as_of if first else clock.now()) - SANDBOX_HISTORY
+    epoch = since.replace(hour=0, minute=0, second=0, microsecond=0)
+    return Sandbox(seed=SANDBOX_SEED, clock=clock, epoch=epoch)
+
+
+def stale_seconds(settings: Settings) -> dict[str, int]:
+    """Return the age by source at which it is called stale."""
+    return {
+        "kalshi": settings.stale_kalshi_seconds,
+        "anthropic": settings.stale_anthropic_seconds,
+        "revenue": settings.stale_revenue_seconds,
+    }
+
+
+def fed_by(settings: Settings, sandbox: Sandbox) -> Settings:
+    """Return the settings with every upstream pointed at a sandbox, which is started."""
+    upstreams = sandbox.start()
+    return settings.model_copy(
+        update={
+            "sandbox": "on",
+            "kalshi_subaccount": None,
+            "revenue_csv": None,
+            "revenue_mapping": None,
+            "revenue_primary": None,
+            "kalshi_base_url": upstreams.kalshi_base_url,
+            "kalshi_key_id": upstreams.kalshi_key_id,
+            "kalshi_private_key": SecretStr(upstreams.kalshi_private_key),
+            "anthropic_base_url": upstreams.anthropic_base_url,
+            "anthropic_admin_key": SecretStr(upstreams.anthropic_admin_key),
+            "revenue_url": upstreams.revenue_url,
+            "revenue_token": SecretStr(upstreams.revenue_token),
+            "stripe_base_url": upstreams.stripe_base_url,
+            "stripe_key": SecretStr(upstreams.stripe_key),
+        }
+    )

@@ -1,0 +1,1 @@
+"""The live feed: every tick diffed once, written once, and handed to every open browser."""

@@ -1,0 +1,201 @@
+"""The open connections, and what is done for each of them; all of it in the hub's thread."""
+
+import selectors
+import socket
+import time
+from collections import Counter
+from contextlib import suppress
+from typing import Final
+
+import structlog
+
+from pnl.live.client import Client, tune
+from pnl.live.feed import Feed
+from pnl.live.frames import close_frame
+from pnl.live.messages import Message, bye
+from pnl.live.parser import Closed
+from pnl.live.seats import Seats
+from pnl.live.talk import answers
+
+log = structlog.get_logger(__name__)
+
+FAREWELL_SECONDS: Final = 1.0
+"""How long a client has to answer a close before its connection is cut."""
+RESTART: Final = 1012
+_FATES: Final = ("adopted", "closed", "refused", "stalled", "failed", "lagged")
+_PIECE: Final = 4096
+
+
+class Crowd:
+    """The clients of this process. Each belongs to `members` from `join` until it is dropped.
+
+    Args:
+        feed: What is sent.
+        seats: Where places are given back.
+        selector: Tells which connections can be read or written; a client is its key's data.
+        beat_seconds: After so long without a message a beat is sent.
+        stall_seconds: A client that takes not a byte for so long is closed.
+        told: The sequence after which messages are handed to `broadcast`.
+    """
+
+    def __init__(
+        self,
+        feed: Feed,
+        seats: Seats,
+        selector: selectors.BaseSelector,
+        *,
+        beat_seconds: float,
+        stall_seconds: float,
+        told: int,
+    ) -> None:
+        self.members: set[Client] = set()
+        self.counts: Counter[str] = Counter(dict.fromkeys(_FATES, 0))
+        self._feed = feed
+        self._seats = seats
+        self._selector = selector
+        self._beat_seconds, self._stall_seconds = beat_seconds, stall_seconds
+        self._told = told
+        self._last_sent = time.monotonic()
+        self._farewell: tuple[str, int] | None = None
+
+    def join(self, client: Client, after: int | None, stream: str | None) -> None:
+        """Take a client in, and send it what it missed; while all are sent away, send it away, too."""
+        self.members.add(client)
+        self.counts["adopted"] += 1
+        try:
+            tune(client.connection)
+            self._selector.register(client.connection, selectors.EVENT_READ, client)
+            if self._farewell:
+                self._leave(client, *self._farewell)
+            else:
+                missed = self._feed.since(after, stream)
+                # What the feed has told already may still be on its way here: it must not be sent a second time.
+                client.ahead = missed[-1].seq
+                client.put(b"".join(getattr(message, client.form) for message in missed), must=True)
+            self._settle(client)
+        except OSError:
+            self._drop(client, client.end)
+        except Exception:
+            self._drop(client, "failed")
+            raise
+
+    def broadcast(self, message: Message) -> None:
+        """Send a message to all but those who have it."""
+        self._last_sent = time.monotonic()
+        self._told = message.seq
+        # A beat is for whoever holds its sequence; a delta is for whoever does not yet.
+        reached = message.seq if message.marked else message.seq + 1
+        bodies: dict[str, bytes] = {}
+        gone: list[Client] = []
+        for client in self.members:
+            if client.ahead >= reached or client.leave_by is not None:
+                continue
+            data = bodies.get(client.form)
+            if data is None:
+                data = bodies[client.form] = getattr(message, client.form)
+            try:
+                client.put(data)
+            except OSError:
+                gone.append(client)
+                continue
+            if client.waiting is not None and not client.watched:
+                self._watch(client, writes=True)
+        for client in gone:
+            self._drop(client, client.end)
+
+    def serve(self, client: Client, events: int) -> None:
+        """Read from a client and write to it; a bug met there must not take every other connection with it."""
+        try:
+            if events & selectors.EVENT_WRITE:
+                client.flush()
+            if events & selectors.EVENT_READ:
+                self._read(client)
+            self._settle(client)
+        except OSError:
+            self._drop(client, client.end)
+        except Exception:
+            log.exception("the hub failed at a client", form=client.form)
+            self._drop(client, "failed")
+
+    def sweep(self, now: float) -> None:
+        """Cut off who does not leave and who takes nothing, and send the beat that is due."""
+        for client in list(self.members):
+            if client.leave_by is not None:
+                if now >= client.leave_by:
+                    self._drop(client, client.end)
+            elif client.waiting is not None and now - client.stuck_since > self._stall_seconds:
+                self._drop(client, "stalled")
+        if now - self._last_sent >= self._beat_seconds and not self._farewell:
+            self.broadcast(self._feed.beat(self._told))
+
+    def send_away(self, reason: str, retry_ms: int) -> None:
+        """Tell everybody to come back after about `retry_ms`, now and from now on."""
+        self._farewell = reason, retry_ms
+        for client in list(self.members):
+            if client.leave_by is None:
+                try:
+                    self._leave(client, reason, retry_ms)
+                    self._settle(client)
+                except OSError:
+                    self._drop(client, client.end)
+
+    def drop_all(self) -> None:
+        """Cut everybody off."""
+        for client in list(self.members):
+            self._drop(client, client.end)
+
+    def _settle(self, client: Client) -> None:
+        """Do what is next for a client: wait until it takes more, bring it to the newest, or end."""
+        if client.waiting is None and client.stale and client.leave_by is None:
+            client.stale = False
+            whole = self._feed.whole()
+            if whole:
+                self.counts["lagged"] += 1
+                client.ahead = whole.seq
+                client.put(getattr(whole, client.form), must=True)
+        if client.waiting is None and client.leave_by is not None and not client.shut:
+            client.shut = True
+            client.connection.shutdown(socket.SHUT_WR)
+        if client.watched != (client.waiting is not None):
+            self._watch(client, writes=not client.watched)
+
+    def _watch(self, client: Client, *, writes: bool) -> None:
+        client.watched = writes
+        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if writes else 0)
+        self._selector.modify(client.connection, events, client)
+
+    def _read(self, client: Client) -> None:
+        try:
+            data = client.connection.recv(_PIECE)
+        except BlockingIOError:
+            return
+        if not data:
+            raise ConnectionAbortedError
+        if client.leave_by is not None:
+            return
+        try:
+            for answer in answers(client, data, self._feed):
+                client.put(answer)
+        except Closed as closed:
+            client.end = "closed" if closed.theirs else "refused"
+            self._say_last(client, b"" if client.form == "event" else close_frame(closed.code, str(closed)))
+
+    def _leave(self, client: Client, reason: str, retry_ms: int) -> None:
+        last: bytes = getattr(bye(self._told, reason, retry_ms), client.form)
+        self._say_last(client, last if client.form == "event" else last + close_frame(RESTART, reason))
+
+    def _say_last(self, client: Client, data: bytes) -> None:
+        """Send the end of the conversation; the connection is closed when the client has closed its side, or soon."""
+        client.leave_by = time.monotonic() + FAREWELL_SECONDS
+        if data:
+            client.put(data, must=True)
+
+    def _drop(self, client: Client, why: str) -> None:
+        if client not in self.members:
+            return
+        self.counts[why] += 1
+        with suppress(KeyError, ValueError):  # it was never registered
+            self._selector.unregister(client.connection)
+        client.connection.close()
+        self._seats.release(client.seat)
+        self.members.remove(client)

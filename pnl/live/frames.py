@@ -1,0 +1,48 @@
+"""The WebSocket frames that the server sends, written by hand: without a mask, a frame is the same for every client."""
+
+import struct
+import zlib
+from typing import Final
+
+from wsproto.frame_protocol import Opcode
+
+DEFLATE_TAIL: Final = b"\x00\x00\xff\xff"
+"""What ends every compressed message, and is left out on the way."""
+_FINAL, _COMPRESSED = 0x80, 0x40
+_LONGEST_REASON: Final = 123
+
+
+def text_frame(text: str) -> bytes:
+    """Return a whole text message in one frame."""
+    return _frame(Opcode.TEXT, text.encode())
+
+
+def deflated_frame(text: str) -> bytes:
+    """Return the same message compressed, for clients that agreed to it; as it is when that is shorter."""
+    payload = text.encode()
+    squeezer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    squeezed = (squeezer.compress(payload) + squeezer.flush(zlib.Z_SYNC_FLUSH)).removesuffix(DEFLATE_TAIL)
+    if len(squeezed) >= len(payload):
+        return _frame(Opcode.TEXT, payload)
+    return _frame(Opcode.TEXT, squeezed, _COMPRESSED)
+
+
+def close_frame(code: int, reason: str = "") -> bytes:
+    """Return the frame that ends a connection; a long reason is cut."""
+    told = reason.encode()[:_LONGEST_REASON].decode(errors="ignore")
+    return _frame(Opcode.CLOSE, struct.pack("!H", code) + told.encode())
+
+
+def pong_frame(payload: bytes) -> bytes:
+    """Return the answer to a ping frame."""
+    return _frame(Opcode.PONG, payload)
+
+
+def _frame(opcode: int, payload: bytes, flags: int = 0) -> bytes:
+    size = len(payload)
+    first = _FINAL | flags | opcode
+    if size < 126:
+        return bytes((first, size)) + payload
+    if size < 65_536:
+        return struct.pack("!BBH", first, 126, size) + payload
+    return struct.pack("!BBQ", first, 127, size) + payload

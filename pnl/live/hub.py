@@ -1,0 +1,192 @@
+"""Keeps every open connection in one thread, and hands each message to all of them.
+
+A message is the same bytes for every client of a kind, so a broadcast is one `send` a client. A client
+that does not keep up never delays another: what the kernel does not take waits, bounded, and is
+replaced by the newest snapshot when it grows too long; who takes nothing for twenty seconds is closed.
+"""
+
+import selectors
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Final
+
+import structlog
+
+from pnl.live.client import STALL_SECONDS, Client
+from pnl.live.crowd import FAREWELL_SECONDS, Crowd
+from pnl.live.feed import Feed
+from pnl.live.messages import Message
+from pnl.live.seats import Seats
+from pnl.ports import Form
+
+log = structlog.get_logger(__name__)
+
+BEAT_SECONDS: Final = 10.5
+"""After so long without a message a beat is sent; the half second lets a tick of ten seconds come first."""
+SWEEP_SECONDS: Final = 0.5
+
+
+class Hub:
+    """The open connections of this process; implements `pnl.ports.Hub`.
+
+    Args:
+        feed: What is sent.
+        seats: How many may come.
+        beat_seconds: After so long without a message a beat is sent.
+        stall_seconds: A client that takes not a byte for so long is closed.
+    """
+
+    def __init__(
+        self, feed: Feed, seats: Seats, *, beat_seconds: float = BEAT_SECONDS, stall_seconds: float = STALL_SECONDS
+    ) -> None:
+        self._feed = feed
+        self._seats = seats
+        self._sweep_seconds = min(SWEEP_SECONDS, beat_seconds / 4, stall_seconds / 4)
+        self._selector = selectors.DefaultSelector()
+        self._inbox: deque[Callable[[], None]] = deque()
+        self._bell, self._ear = socket.socketpair()
+        for end in (self._bell, self._ear):
+            end.setblocking(False)
+        self._selector.register(self._ear, selectors.EVENT_READ)
+        self._draining = False
+        self._ending = threading.Event()
+        self._door = threading.Lock()
+        self._gone = False
+        self._thread = threading.Thread(target=self._run, name="hub", daemon=True)
+        self._crowd = Crowd(
+            feed,
+            seats,
+            self._selector,
+            beat_seconds=beat_seconds,
+            stall_seconds=stall_seconds,
+            told=feed.follow(self._published),
+        )
+
+    @property
+    def open(self) -> bool:
+        """False once clients are being sent away: new ones should come back later."""
+        return not self._draining
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many clients are there, how many were adopted, and how they ended or lagged.
+
+        `closed` (gone, or sent away), `refused` (broke the rules), `stalled`, `failed` (a bug), and `lagged`: the
+        times that a slow reader was given a snapshot in place of what it had missed.
+        """
+        return {**self._crowd.counts, "clients": len(self._crowd.members)}
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self._thread.start()
+
+    def reserve(self, address: str | None) -> str:
+        """Take a place for a client from an address; see `Seats.reserve`."""
+        return self._seats.reserve(address)
+
+    def release(self, seat: str) -> None:
+        """Give a place back that no connection was adopted for."""
+        self._seats.release(seat)
+
+    def missed(self, after: int | None, stream: str | None) -> list[str]:
+        """Return the texts of the messages that a reader who holds `after` needs to be at the newest."""
+        return [message.text for message in self._feed.since(after, stream)]
+
+    def adopt(self, connection: socket.socket, form: Form, seat: str, *, after: int | None, stream: str | None) -> None:
+        """Keep a connection from now on, and send it what it missed.
+
+        Args:
+            connection: A connection whose handshake is done; the hub closes it.
+            form: What it takes.
+            seat: What `reserve` gave; the hub releases it.
+            after: The sequence that the reader holds.
+            stream: The series that it is from.
+        """
+        client = Client(connection, form, seat)
+        with self._door:
+            if not self._gone:
+                self._ask(lambda: self._crowd.join(client, after, stream))
+                return
+        connection.close()
+        self._seats.release(seat)
+
+    def drain(self, reason: str = "restart", retry_ms: int = 3000) -> None:
+        """Send everybody away, to come back after about `retry_ms`; returns at once, safe in a signal handler."""
+        self._draining = True
+        self._ask(lambda: self._crowd.send_away(reason, retry_ms))
+
+    def close(self) -> None:
+        """Send everybody away and end; returns when all are gone, or soon after. Once is enough."""
+        self.drain()
+        self._ending.set()
+        self._ring()
+        if self._thread.ident is None:
+            self._finish()
+        else:
+            self._thread.join(timeout=2 * FAREWELL_SECONDS + 1)
+
+    def _published(self, message: Message) -> None:
+        if not self._gone:
+            self._ask(lambda: self._crowd.broadcast(message))
+
+    def _ask(self, action: Callable[[], None]) -> None:
+        self._inbox.append(action)
+        self._ring()
+
+    def _ring(self) -> None:
+        try:
+            self._bell.send(b"!")
+        except OSError:
+            return  # the thread has not yet heard the last, or has ended
+
+    # What follows runs in the hub's thread.
+
+    def _run(self) -> None:
+        sweep_at = 0.0
+        leave_by: float | None = None
+        while leave_by is None or (self._crowd.members and time.monotonic() < leave_by):
+            for key, events in self._selector.select(max(0.0, sweep_at - time.monotonic())):
+                if key.data is None:
+                    self._hear_bell()
+                elif key.data in self._crowd.members:  # not one that has just been dropped
+                    self._crowd.serve(key.data, events)
+            now = time.monotonic()
+            if now >= sweep_at:
+                sweep_at = now + self._sweep_seconds
+                _safely(lambda: self._crowd.sweep(now))  # noqa: B023 - called at once
+            if self._ending.is_set() and leave_by is None:
+                leave_by = now + FAREWELL_SECONDS
+        self._finish()
+
+    def _finish(self) -> None:
+        """Let go of everything; who is at the door is told to come back."""
+        with self._door:
+            if self._gone:
+                return
+            self._gone = True
+        self._hear_all()
+        self._crowd.drop_all()
+        self._selector.close()
+        self._bell.close()
+        self._ear.close()
+
+    def _hear_bell(self) -> None:
+        with suppress(BlockingIOError):
+            self._ear.recv(4096)
+        self._hear_all()
+
+    def _hear_all(self) -> None:
+        while self._inbox:
+            _safely(self._inbox.popleft())
+
+
+def _safely(action: Callable[[], None]) -> None:
+    """Do it; a bug met there must not end the thread that keeps all connections."""
+    try:
+        action()
+    except Exception:
+        log.exception("the hub failed at a task")

@@ -1,0 +1,70 @@
+"""How many may be connected: in all, and from one address."""
+
+import threading
+from collections import Counter
+from ipaddress import IPv6Address, ip_address
+
+from pnl.errors import TooManyClients
+
+_HOME_BITS = 64
+"""An IPv6 household has a network of its own: it counts as one address."""
+
+
+class Seats:
+    """Counts live connections. A seat is reserved before the connection is made, so that none slips in between.
+
+    Args:
+        total: The most in all.
+        per_address: The most from one address; this machine's own has no such limit.
+    """
+
+    def __init__(self, total: int, per_address: int) -> None:
+        self._total = total
+        self._per_address = per_address
+        self._lock = threading.Lock()
+        self._taken: Counter[str] = Counter()
+        self._count = 0
+
+    @property
+    def taken(self) -> int:
+        """How many seats are taken."""
+        return self._count
+
+    def reserve(self, address: str | None) -> str:
+        """Take a seat, and return the name under which it is given back.
+
+        Raises:
+            TooManyClients: There is none.
+        """
+        name = _counted_as(address)
+        with self._lock:
+            if self._count >= self._total:
+                raise TooManyClients(f"All {self._total} places for live connections are taken.")
+            if name and self._taken[name] >= self._per_address:
+                raise TooManyClients(f"{address} has {self._per_address} live connections already, the most allowed.")
+            self._count += 1
+            if name:
+                self._taken[name] += 1
+        return name
+
+    def release(self, name: str) -> None:
+        """Give a seat back."""
+        with self._lock:
+            self._count -= 1
+            if name:
+                self._taken[name] -= 1
+                if not self._taken[name]:
+                    del self._taken[name]
+
+
+def _counted_as(address: str | None) -> str:
+    """Return what an address counts as; empty for this machine's own."""
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return address or ""
+    if isinstance(found, IPv6Address):
+        found = found.ipv4_mapped or found
+    if found.is_loopback:
+        return ""
+    return str(found) if found.version == 4 else str(IPv6Address(int(found) >> _HOME_BITS << _HOME_BITS))

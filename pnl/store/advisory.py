@@ -1,0 +1,118 @@
+"""The right to tick where the archive is in PostgreSQL: an advisory lock on a connection of its own."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+
+from pnl.errors import LeadershipLost, StoreUnavailable
+
+KEY = 7_814_552_081_940_231
+"""The number of our lock; locks of other programs in the same database have others."""
+_HOLDER = """
+    SELECT a.pid, a.state_change, a.application_name, a.client_addr
+    FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND (l.classid::bigint << 32) | l.objid::bigint = %s
+"""
+
+
+class AdvisoryClaim:
+    """Implements `pnl.ports.Claim`. The lock ends with its session; a query a second is the beat.
+
+    A process that is stopped keeps its session. Who takes over from it ends that session first.
+
+    Args:
+        url: `postgresql+psycopg://…` or `postgresql://…`.
+        patience_seconds: How long the holder may be without a beat, by this process's own clock.
+        monotonic: That clock.
+    """
+
+    def __init__(self, url: str, *, patience_seconds: float, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._url = url.replace("postgresql+psycopg://", "postgresql://", 1)
+        self._patience = patience_seconds
+        self._monotonic = monotonic
+        self._session: psycopg.Connection[Any] | None = None
+        self._holds = False
+        self._seen: tuple[tuple[int, object], float] | None = None
+
+    def take(self) -> bool:
+        """Try to become the holder; see `Claim.take`."""
+        if self._holds:
+            return True
+        try:
+            self._holds = bool(self._ask("SELECT pg_try_advisory_lock(%s)", KEY))
+            if not self._holds and self._end_frozen():
+                self._holds = bool(self._ask("SELECT pg_try_advisory_lock(%s)", KEY))
+        except psycopg.Error as error:
+            self._drop()
+            raise StoreUnavailable(f"the database does not answer: {error}") from error
+        return self._holds
+
+    def beat(self) -> None:
+        """Show that the holder is alive; see `Claim.beat`."""
+        if not self._holds or self._session is None:
+            raise LeadershipLost("the lead is not held")
+        try:
+            self._session.execute("SELECT 1")
+        except psycopg.Error as error:
+            self._drop()
+            raise LeadershipLost(f"the session that held the lead has ended: {error}") from error
+
+    def holder(self) -> str:
+        """Return who holds it, in words."""
+        try:
+            found = self._holder()
+        except psycopg.Error:
+            self._drop()
+            return "unknown"
+        return f"session {found[0]} from {found[3] or 'this machine'}" if found else "nobody"
+
+    def release(self) -> None:
+        """Give it up."""
+        self._drop()
+
+    def _end_frozen(self) -> bool:
+        """End the holder's session if it has not beaten for as long as we have patience."""
+        found = self._holder()
+        if found is None:
+            return True
+        beat, now = (found[0], found[1]), self._monotonic()
+        if self._seen is None or self._seen[0] != beat:
+            self._seen = (beat, now)
+        if now - self._seen[1] < self._patience:
+            return False
+        self._ask("SELECT pg_terminate_backend(%s, 2000)", found[0])
+        self._seen = None
+        return True
+
+    def _holder(self) -> tuple[Any, ...] | None:
+        return self._run(_HOLDER, KEY).fetchone()
+
+    def _ask(self, query: str, value: int) -> Any:  # noqa: ANN401 - whatever the database gives
+        """Return the first column of the one row that a query gives."""
+        (row,) = self._run(query, value).fetchall()
+        return row[0]
+
+    def _run(self, query: str, value: int) -> "psycopg.Cursor[Any]":
+        if self._session is None:
+            self._session = psycopg.connect(
+                self._url,
+                autocommit=True,
+                connect_timeout=3,
+                application_name="northstar-pnl lead",
+                keepalives_idle=5,
+                keepalives_interval=2,
+                keepalives_count=3,
+                tcp_user_timeout=5000,
+            )
+        return self._session.execute(query, (value,))
+
+    def _drop(self) -> None:
+        session, self._session, self._holds = self._session, None, False
+        if session is not None:
+            with suppress(psycopg.Error):
+                session.close()

@@ -1,0 +1,130 @@
+"""The right to tick, held by one process at a time: a lock that its death frees, and a beat that shows it alive."""
+
+import fcntl
+import os
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from pnl.errors import LeadershipLost, StoreError
+from pnl.ports import Claim
+from pnl.store.engine import file_of
+
+PATIENCE_SECONDS = 10.0
+"""A holder that does not beat for so long is taken to be frozen, and its claim is taken over."""
+
+
+def claim_of(url: str, *, patience_seconds: float = PATIENCE_SECONDS) -> Claim:
+    """Return the claim to the database at `url`: a locked file beside SQLite's, an advisory lock in PostgreSQL."""
+    if url.startswith("postgresql"):
+        from pnl.store.advisory import AdvisoryClaim  # noqa: PLC0415 - its driver weighs nothing where there is none
+
+        return AdvisoryClaim(url, patience_seconds=patience_seconds)
+    path = file_of(url)
+    return FileClaim(path.with_name(f"{path.name}.leader"), patience_seconds=patience_seconds)
+
+
+class FileClaim:
+    """Implements `pnl.ports.Claim` by a lock on a file; its time of change is the beat.
+
+    A process that is stopped keeps its lock. Who takes over from it puts a locked file of its own in
+    the place of the old one, so that the frozen process holds a lock that nobody asks for any more.
+
+    Args:
+        path: The file, on a disk of this machine.
+        patience_seconds: How long the holder may be without a beat, by this process's own clock.
+        monotonic: That clock.
+    """
+
+    def __init__(self, path: Path, *, patience_seconds: float, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._path = path
+        self._patience = patience_seconds
+        self._monotonic = monotonic
+        self._held: int | None = None
+        self._seen: tuple[tuple[int, int], float] | None = None
+
+    def take(self) -> bool:
+        """Try to become the holder; see `Claim.take`."""
+        if self._held is not None:
+            return True
+        try:
+            found = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StoreError(
+                f"{self._path} cannot be written to ({error.strerror}): set PNL_DATA_DIR to a folder that can"
+            ) from error
+        if _locked(found) and _same(found, self._path):
+            self._hold(found)
+            return True
+        os.close(found)
+        return self._frozen() and self._take_over()
+
+    def beat(self) -> None:
+        """Show that the holder is alive; see `Claim.beat`."""
+        if self._held is None or not _same(self._held, self._path):
+            raise LeadershipLost(f"another process took the lead over: {self.holder()}")
+        os.utime(self._held)
+
+    def holder(self) -> str:
+        """Return who holds it, in words."""
+        try:
+            return self._path.read_text(errors="replace").strip() or "unknown"
+        except OSError:
+            return "unknown"
+
+    def release(self) -> None:
+        """Give it up, also where a child process inherited the descriptor."""
+        if self._held is not None:
+            fcntl.flock(self._held, fcntl.LOCK_UN)
+            os.close(self._held)
+            self._held = None
+
+    def _hold(self, held: int) -> None:
+        os.ftruncate(held, 0)
+        os.pwrite(held, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
+        os.utime(held)
+        self._held, self._seen = held, None
+
+    def _frozen(self) -> bool:
+        """Tell whether the holder has not beaten for as long as we have patience."""
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            return False
+        beat, now = (found.st_ino, found.st_mtime_ns), self._monotonic()
+        if self._seen is None or self._seen[0] != beat:
+            self._seen = (beat, now)
+        return now - self._seen[1] >= self._patience
+
+    def _take_over(self) -> bool:
+        """Put a file of ours in the place of the frozen holder's, one process at a time."""
+        turn = os.open(self._path.with_name(f"{self._path.name}.turn"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            if not _locked(turn) or not self._frozen():  # another was quicker
+                return False
+            ours = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+            made = os.open(ours, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            if not _locked(made):
+                os.close(made)
+                return False
+            self._hold(made)
+            ours.rename(self._path)
+            return True
+        finally:
+            os.close(turn)
+
+
+def _locked(descriptor: int) -> bool:
+    with suppress(BlockingIOError):
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False
+
+
+def _same(descriptor: int, path: Path) -> bool:
+    try:
+        return os.fstat(descriptor).st_ino == path.stat().st_ino
+    except OSError:
+        return False

@@ -1,0 +1,70 @@
+"""What a WebSocket handshake asks for, read before it is answered: its version, and how messages may be compressed."""
+
+from typing import Any, Final
+
+from flask import request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+VERSION: Final = "13"
+_AGREED: Final = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
+"""Without a context on either side, a compressed frame depends on nothing but its message, and serves every client."""
+_FULL_WINDOW: Final = "15"
+_WINDOWS: Final = tuple(str(bits) for bits in range(8, 16))
+
+
+class UpgradeRequired(HTTPException):
+    """The route speaks WebSocket, of one version only."""
+
+    code = 426
+
+    def get_headers(self, *args: Any, **more: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - as werkzeug has it
+        """Return the headers that say what to ask for."""
+        asked = [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", VERSION)]
+        return [*super().get_headers(*args, **more), *asked]
+
+
+def prepare() -> None:
+    """Check the handshake of this request, and narrow its offer to compress to what is agreed to.
+
+    Raises:
+        UpgradeRequired: It is of a version that there is not.
+        MethodNotAllowed: It is no GET.
+    """
+    if request.method != "GET":
+        raise MethodNotAllowed(["GET"])
+    if request.headers.get("Sec-WebSocket-Version", VERSION) != VERSION:
+        raise UpgradeRequired(f"Only version {VERSION} of the WebSocket protocol is spoken here.")
+    offered = request.environ.get("HTTP_SEC_WEBSOCKET_EXTENSIONS", "")
+    request.environ["HTTP_SEC_WEBSOCKET_EXTENSIONS"] = narrow(offered)
+
+
+def narrow(offered: str) -> str:
+    """Return the first offer of a Sec-WebSocket-Extensions header that can be agreed to, narrowed; empty if none can.
+
+    >>> narrow("permessage-deflate; client_max_window_bits")
+    'permessage-deflate; server_no_context_takeover; client_no_context_takeover'
+    """
+    for offer in offered.split(","):
+        name, *parameters = (part.strip() for part in offer.lower().split(";"))
+        if name == "permessage-deflate" and (more := _demanded(parameters)) is not None:
+            return _AGREED + more
+    return ""
+
+
+def _demanded(parameters: list[str]) -> str | None:
+    """Return what the answer to an offer must repeat (RFC 7692, section 7.1); None if the offer must be declined."""
+    seen: dict[str, str] = {}
+    for parameter in parameters:
+        name, _, quoted = (part.strip() for part in parameter.partition("="))
+        value = quoted[1:-1] if len(quoted) > 1 and quoted[0] == quoted[-1] == '"' else quoted
+        fits = {
+            "server_no_context_takeover": not value,
+            "client_no_context_takeover": not value,
+            "client_max_window_bits": not value or value in _WINDOWS,
+            # Our frames are made once, with the full window: who has room for less gets them as they are.
+            "server_max_window_bits": value == _FULL_WINDOW,
+        }
+        if name in seen or not fits.get(name, False):
+            return None
+        seen[name] = value
+    return f"; server_max_window_bits={_FULL_WINDOW}" if "server_max_window_bits" in seen else ""

@@ -1,0 +1,243 @@
+"""The live feed's three doors: WebSocket, Server-Sent Events, and the missed messages for who polls."""
+
+import re
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, NoReturn
+
+import structlog
+from flask import Blueprint, Response, g, request
+from flask_sock import Sock
+from simple_websocket import ConnectionError as HandshakeFailed
+from simple_websocket import Server
+from werkzeug.exceptions import NotImplemented as NotHere
+from wsproto.utilities import RemoteProtocolError
+
+from pnl.domain.snapshot import Json
+from pnl.errors import TooManyClients
+from pnl.ports import Form, Hub
+from pnl.web.adoption import connection_of, speaks_websocket, take
+from pnl.web.answers import text_answer
+from pnl.web.describe import content, operation, parameter, reference
+from pnl.web.handshake import UpgradeRequired, prepare
+from pnl.web.problems import not_now, problem
+from pnl.web.pump import carry, give_back, has_place
+from pnl.web.query import given, whole
+from pnl.web.schemas import TEXT, listed, thing
+
+log = structlog.get_logger(__name__)
+
+PARAMETERS: Final = ("after", "stream", "n")
+RETRY_SECONDS: Final = 10
+_NEWEST: Final = 10**18
+_HEAD: Final = (
+    b"HTTP/1.1 200 OK\r\n"
+    b"Content-Type: text/event-stream; charset=utf-8\r\n"
+    b"Cache-Control: no-store, no-transform\r\n"
+    b"X-Accel-Buffering: no\r\n"
+    b"X-Content-Type-Options: nosniff\r\n"
+    b"Cross-Origin-Resource-Policy: same-origin\r\n"
+    b"Connection: close\r\n\r\n"
+)
+_OPENING: Final = b"retry: 3000\n\n"
+
+_ASKED: list[dict[str, Json]] = [
+    parameter("after", "The sequence that the reader holds.", {"type": "integer", "minimum": 0}),
+    parameter("stream", "The series that it is from, as a `snapshot` message names it.", TEXT),
+    parameter("n", "The number of the attempt; changes nothing.", {"type": "integer", "minimum": 0}),
+]
+_MESSAGES: Final = "A `snapshot`, `delta`s in order, or a `beat`: see docs/reference/live-messages.md."
+
+PATHS: dict[str, Json] = {
+    "/api/pnl/stream": {
+        "get": operation(
+            "stream",
+            "The live feed as Server-Sent Events",
+            {200: content("Events without end; the `id` is the sequence. " + _MESSAGES, TEXT, "text/event-stream")},
+            problems=(400, 503),
+            parameters=_ASKED,
+            description="`Last-Event-ID` counts as `after`.",
+        )
+    },
+    "/api/pnl/ws": {
+        "get": operation(
+            "ws",
+            "The live feed as a WebSocket",
+            {
+                101: {"description": "The connection is a WebSocket from now on. " + _MESSAGES},
+                426: content("This is no WebSocket handshake.", reference("Problem"), "application/problem+json"),
+            },
+            problems=(400, 503),
+            parameters=_ASKED,
+            description='A client may send nothing but `{"t": "ping", "at": number}`, which is answered by a `pong`.',
+        )
+    },
+    "/api/pnl/deltas": {
+        "get": operation(
+            "deltas",
+            "What a reader of the live feed missed",
+            {200: content("The messages that bring it to the newest. " + _MESSAGES, reference("Missed"))},
+            problems=(400, 503),
+            parameters=_ASKED,
+        )
+    },
+}
+SCHEMAS: dict[str, Json] = {"Missed": thing({"messages": listed({"type": "object"})})}
+
+
+class _NoThread:
+    """Stands where simple-websocket would start a reading thread: the hub does the reading."""
+
+    name = "(_thread)"
+
+    def __init__(self, target: Callable[[], None] | None = None) -> None:
+        del target
+
+    def start(self) -> None:
+        """Start nothing."""
+
+
+class _Elsewhere(Response):
+    """The answer of a route whose connection the hub has: gunicorn is to write nothing more."""
+
+    def __call__(self, *_: object, **__: object) -> NoReturn:
+        raise StopIteration
+
+
+class _Door:
+    """Lets clients in: a place is reserved before the handshake, so that one too many is told 503."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    def enter(self) -> None:
+        """Take a place for this request, if it asks for a live connection."""
+        if request.endpoint == "live.ws":
+            if not speaks_websocket(request.environ):
+                raise NotHere("The server that runs this cannot speak WebSocket: read /api/pnl/stream.")
+            prepare()
+        elif request.endpoint != "live.stream" or request.method != "GET":
+            return
+        g.pnl_after, g.pnl_stream = _place()
+        if not self._hub.open:
+            raise not_now("This server is stopping; another takes its place.", RETRY_SECONDS)
+        try:
+            g.pnl_seat = self._hub.reserve(request.remote_addr)
+        except TooManyClients as error:
+            raise not_now(str(error), RETRY_SECONDS) from error
+        g.pnl_connection = connection_of(request.environ)
+        if g.pnl_connection is None:
+            if not has_place():
+                raise not_now("All places for connections of this kind are taken.", RETRY_SECONDS)
+            g.pnl_pumped = True
+
+    def leave(self, _: BaseException | None) -> None:
+        """Give back what this request took and did not hand on."""
+        seat = g.pop("pnl_seat", None)
+        if seat is not None:
+            self._hub.release(seat)
+        if g.pop("pnl_pumped", False):
+            give_back()
+
+    def talk(self, server: Server) -> None:
+        """Hand on a WebSocket whose handshake is done."""
+        form: Form = "deflated" if request.environ.get("HTTP_SEC_WEBSOCKET_EXTENSIONS") else "frame"
+        server.connected = False  # it is the hub that says goodbye
+        if g.pnl_connection is None:
+            carry(server.sock, self._far_end(form))
+            return
+        try:
+            taken = take(g.pnl_connection)
+        except OSError as error:
+            log.warning("a live connection could not be taken", error=str(error))
+            g.pnl_connection.shutdown(socket.SHUT_RDWR)
+            return
+        self._adopt(taken, form)
+
+    def stream(self) -> Response:
+        """Hand on a connection on which events are told."""
+        if request.method == "HEAD":
+            return _events_of(())
+        if g.pnl_connection is None:
+            end = self._far_end("event")
+            made = _events_of(_read(end))
+            made.call_on_close(end.close)
+            g.pop("pnl_pumped")
+            made.call_on_close(give_back)
+            return made
+        try:
+            taken = take(g.pnl_connection)
+        except OSError as error:
+            raise not_now(f"This server cannot take one more connection: {error.strerror}.", RETRY_SECONDS) from error
+        try:
+            taken.sendall(_HEAD + _OPENING)
+        except OSError:
+            taken.close()  # the reader is gone already, and its place is given back
+        else:
+            self._adopt(taken, "event")
+        return _Elsewhere() if "gunicorn.socket" in request.environ else Response()
+
+    def missed(self) -> Response:
+        """Tell what a reader who polls has missed."""
+        return text_answer(f'{{"messages":[{",".join(self._hub.missed(*_place()))}]}}')
+
+    def _adopt(self, connection: socket.socket, form: Form) -> None:
+        self._hub.adopt(connection, form, g.pop("pnl_seat"), after=g.pnl_after, stream=g.pnl_stream)
+
+    def _far_end(self, form: Form) -> socket.socket:
+        """Return our end of a pair whose other end the hub keeps, for a connection that cannot be taken."""
+        ours, theirs = socket.socketpair()
+        self._adopt(theirs, form)
+        return ours
+
+
+def live(hub: Hub) -> Blueprint:
+    """Return the routes by which clients reach the hub."""
+    routes = Blueprint("live", __name__)
+    sockets = Sock()
+    door = _Door(hub)
+    routes.record(lambda state: state.app.config.setdefault("SOCK_SERVER_OPTIONS", {"thread_class": _NoThread}))
+    for error in (RemoteProtocolError, HandshakeFailed, UnicodeError):  # the last for letters that no header has
+        routes.register_error_handler(error, _not_understood)
+    routes.before_request(door.enter)
+    routes.teardown_request(door.leave)
+
+    @sockets.route("/api/pnl/ws", bp=routes)  # type: ignore[untyped-decorator]  # flask-sock has no types
+    def ws(server: Server) -> None:
+        door.talk(server)
+
+    @routes.get("/api/pnl/ws")
+    def plain() -> Response:
+        raise UpgradeRequired("This is a WebSocket: open it with one, or read /api/pnl/stream.")
+
+    routes.add_url_rule("/api/pnl/stream", "stream", door.stream)
+    routes.add_url_rule("/api/pnl/deltas", "deltas", door.missed)
+    return routes
+
+
+def _place() -> tuple[int | None, str | None]:
+    """Return what the reader says it holds: the sequence, and the series it is from."""
+    found = given(PARAMETERS)
+    whole(found, "n", 0, 0, _NEWEST)
+    after = whole(found, "after", -1, 0, _NEWEST)
+    seen = request.headers.get("Last-Event-ID", "")
+    if re.fullmatch(r"\d{1,18}", seen, re.ASCII):
+        after = int(seen)
+    return (None if after < 0 else after), found.get("stream")
+
+
+def _not_understood(error: Exception) -> Response:
+    return problem(400, f"The WebSocket handshake is not understood: {str(error) or 'it is incomplete'}.")
+
+
+def _events_of(body: Iterable[bytes]) -> Response:
+    made = Response(body, content_type="text/event-stream; charset=utf-8")
+    made.headers["Cache-Control"] = "no-store, no-transform"
+    made.headers["X-Accel-Buffering"] = "no"
+    return made
+
+
+def _read(end: socket.socket) -> Iterator[bytes]:
+    yield _OPENING
+    while data := end.recv(16 * 1024):
+        yield data

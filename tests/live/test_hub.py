@@ -1,0 +1,281 @@
+"""Connections over real sockets: what each client gets, in which order, and what becomes of it."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from pnl.live.feed import Feed
+from pnl.live.hub import Hub
+from pnl.live.seats import Seats
+from tests.live.stage import NOW, Reader, Stage, snapshot
+from tests.live.wire import OFFER, Ended, Wire, descriptors, frame, until
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    with Stage() as made:
+        yield made
+
+
+def test_a_client_gets_the_snapshot_and_then_each_delta(stage: Stage) -> None:
+    stage.publish(1)
+
+    with stage.wire() as wire:
+        first = wire.message()
+        stage.publish(2)
+        second = wire.message()
+
+    assert (first["t"], first["stream"], first["data"]["net"]) == ("snapshot", "k3f9x2", "1")
+    assert second == {"t": "delta", "seq": 2, "base": 1, "set": {"seq": 2, "net": "2"}}
+
+
+def test_before_the_first_snapshot_a_client_gets_a_beat_and_then_the_snapshot(stage: Stage) -> None:
+    with stage.wire() as wire:
+        first = wire.message()
+        stage.publish(7)
+        second = wire.message()
+
+    assert first == {"t": "beat", "seq": 0, "at": NOW}
+    assert second["data"]["seq"] == 7
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("?after=3&stream=k3f9x2", [("beat", 3)]),
+        ("?after=3", [("beat", 3)]),
+        ("?after=1&stream=k3f9x2&n=4", [("delta", 2), ("delta", 3)]),
+        ("?after=4&stream=k3f9x2", [("snapshot", 3)]),
+        ("?after=999999999999999999", [("snapshot", 3)]),
+        ("?after=0", [("snapshot", 3)]),
+        ("?after=2&stream=another", [("snapshot", 3)]),
+        ("?stream=k3f9x2", [("snapshot", 3)]),
+        ("", [("snapshot", 3)]),
+    ],
+)
+def test_a_client_that_comes_back_gets_what_it_missed(stage: Stage, query: str, told: list[tuple[str, int]]) -> None:
+    for seq in (1, 2, 3):
+        stage.publish(seq)
+
+    with stage.wire(f"/api/pnl/ws{query}") as wire:
+        got = [wire.message() for _ in told]
+        stage.publish(4)
+        following = wire.message()
+
+    assert [(each["t"], each.get("seq") or each["data"]["seq"]) for each in got] == told
+    assert (following["seq"], following["base"]) == (4, 3)
+
+
+def test_events_carry_the_sequence_as_their_id_and_are_resumed_by_it(stage: Stage) -> None:
+    stage.publish(1)
+    stage.publish(2)
+
+    with stage.wire("/api/pnl/stream?after=0", more="Last-Event-ID: 1\r\n") as wire:
+        opening = wire.until(b"\n\n")
+        missed = wire.event()
+        stage.publish(3)
+        following = wire.event()
+
+    assert wire.header("content-type") == "text/event-stream; charset=utf-8"
+    assert opening == b"retry: 3000\n\n"
+    assert (missed[0], missed[1]["base"]) == ("2", 1)
+    assert (following[0], following[1]["base"]) == ("3", 2)
+
+
+@pytest.mark.parametrize("garbage", ["x", "-1", "1" * 30, "²"])
+def test_an_event_id_that_is_none_of_ours_counts_as_none(stage: Stage, garbage: str) -> None:
+    stage.publish(1)
+
+    with stage.wire("/api/pnl/stream?after=1", more=f"Last-Event-ID: {garbage}\r\n") as wire:
+        wire.until(b"\n\n")
+        assert wire.event()[1]["t"] == "beat"
+
+
+def test_a_ping_of_either_kind_is_answered(stage: Stage) -> None:
+    with stage.wire() as wire:
+        wire.message()
+        wire.say('{"t": "ping", "at": 12.5}')
+        pong = wire.message()
+        wire.send(frame(9, b"are you there"))
+
+        assert pong == {"t": "pong", "at": 12.5, "now": NOW}
+        assert wire.frame() == (0x8A, b"are you there")
+
+
+def test_a_client_is_told_of_nothing_but_the_time_when_nothing_happens() -> None:
+    with Stage(beat_seconds=0.05) as stage:
+        stage.publish(5)
+        with stage.wire() as wire, stage.wire("/api/pnl/stream") as events:
+            wire.message()
+            events.until(b"\n\n")
+            events.event()
+
+            assert wire.message() == {"t": "beat", "seq": 5, "at": NOW}
+            assert wire.message() == {"t": "beat", "seq": 5, "at": NOW}
+            assert events.event() == (None, {"t": "beat", "seq": 5, "at": NOW})
+
+
+def test_a_beat_never_runs_ahead_of_the_deltas() -> None:
+    with Stage(beat_seconds=0.004) as stage:
+        stage.publish(1)
+        reader = Reader()
+        with stage.wire() as wire:
+            reader.take(wire.message())
+            publishing = threading.Thread(target=lambda: [stage.publish(seq) for seq in range(2, 2001)])
+            publishing.start()
+            while reader.seq != 2000:
+                reader.take(wire.message())
+            publishing.join()
+
+    assert reader.seen == list(range(1, 2001))
+
+
+def test_everybody_gets_all_in_order_whenever_they_come() -> None:
+    last = 340
+    readers: list[Reader] = []
+
+    def read(stage: Stage, number: int) -> None:
+        reader = Reader()
+        while reader.seq is None or reader.seq < last:
+            path = f"/api/pnl/ws?after={reader.seq}&stream=k3f9x2" if reader.seq else "/api/pnl/ws"
+            with stage.wire(path, offer=OFFER if number % 2 else None) as wire:
+                for _ in range(40 + number * 20):  # then it goes, and comes back
+                    reader.take(wire.message())
+                    if reader.seq == last:
+                        break
+        readers.append(reader)
+
+    with Stage() as stage:
+        stage.publish(1)
+        reading = [threading.Thread(target=read, args=(stage, number)) for number in range(12)]
+        for each in reading:
+            each.start()
+        until(lambda: stage.hub.counts["adopted"] >= 12)
+        for seq in range(2, last + 1):
+            stage.publish(seq)
+        for each in reading:
+            each.join(30)
+        until(lambda: stage.clients == 0)
+
+    assert [reader.document["net"] for reader in readers] == [str(last)] * 12
+    for reader in readers:
+        assert reader.seen == list(range(reader.seen[0], last + 1))
+    assert stage.seats.taken == 0
+
+
+def test_a_connection_that_is_let_go_leaves_nothing_behind(stage: Stage) -> None:
+    before = descriptors()
+    for path in ("/api/pnl/ws", "/api/pnl/stream") * 5:
+        with stage.wire(path) as wire:
+            until(lambda: stage.clients == 1)
+            wire.socket.shutdown(socket.SHUT_WR)
+            wire.drained()
+        until(lambda: stage.clients == 0)
+
+    assert stage.seats.taken == 0
+    until(lambda: descriptors() <= before)
+
+
+def test_a_client_that_says_goodbye_is_answered_with_its_own_code(stage: Stage) -> None:
+    for payload, code in ((b"", 1000), (b"\x03\xe9", 1001), (b"\x0f\xa0away", 4000)):
+        with stage.wire() as wire:
+            wire.send(frame(8, payload))
+
+            assert wire.ended() == code
+    until(lambda: stage.hub.counts["closed"] == 3)
+    assert stage.hub.counts["refused"] == 0
+
+
+def test_when_the_server_goes_everybody_is_told_when_to_come_back(stage: Stage) -> None:
+    stage.publish(1)
+    with stage.wire() as wire, stage.wire("/api/pnl/stream") as events, stage.wire(offer=OFFER) as small:
+        until(lambda: stage.clients == 3)
+
+        stage.hub.drain("shutdown", 1234)
+
+        told = {"t": "bye", "reason": "shutdown", "retry_ms": 1234}
+        for each in (wire, small):
+            each.message()
+            assert each.message() == told
+            assert each.ended() == 1012
+        events.until(b"\n\n")
+        events.event()
+        assert events.event() == (None, told)
+        with pytest.raises(Ended):
+            events.take(1)
+    with Wire(stage.port) as late:
+        assert (late.status, late.header("retry-after")) == (503, "10")
+
+
+def test_who_is_at_the_door_when_the_server_goes_is_told_too() -> None:
+    feed, seats = Feed("k3f9x2", lambda: NOW), Seats(9, 9)
+    hub = Hub(feed, seats)
+    ours, theirs = socket.socketpair()
+    hub.adopt(theirs, "event", hub.reserve(None), after=None, stream=None)
+
+    hub.close()  # it was never started
+    hub.close()
+
+    with ours:
+        assert b'"t":"bye"' in ours.recv(4096)
+        assert ours.recv(1) == b""
+    assert (seats.taken, hub.counts["clients"]) == (0, 0)
+
+
+def test_a_hub_that_is_closed_keeps_nobody() -> None:
+    feed, seats = Feed("k3f9x2", lambda: NOW), Seats(9, 9)
+    hub = Hub(feed, seats)
+    hub.start()
+    hub.close()
+    ours, theirs = socket.socketpair()
+
+    hub.adopt(theirs, "frame", hub.reserve(None), after=None, stream=None)
+    feed.publish(1, json.dumps(snapshot(1)))
+
+    with ours:
+        assert ours.recv(1) == b""
+    assert seats.taken == 0
+
+
+def test_closing_is_quick_also_when_nobody_answers_and_messages_go_on(stage: Stage) -> None:
+    stage.publish(1)
+    wires = [stage.wire() for _ in range(20)]
+    stop = threading.Event()
+
+    def tick() -> None:
+        seq = 1
+        while not stop.is_set():
+            seq += 1
+            stage.publish(seq)
+
+    ticking = threading.Thread(target=tick)
+    ticking.start()
+    until(lambda: stage.clients == 20)
+
+    stage.hub.close()
+
+    assert stage.clients == 0
+    assert stage.seats.taken == 0
+    stop.set()
+    ticking.join()
+    for wire in wires:
+        with wire:
+            assert wire.ended() == 1012
+
+
+def test_a_bug_met_at_one_client_ends_that_one_alone(stage: Stage) -> None:
+    ours, theirs = socket.socketpair()
+    stage.publish(1)
+    with stage.wire() as wire:
+        wire.message()
+
+        stage.hub.adopt(theirs, "nonsense", stage.hub.reserve(None), after=None, stream=None)  # type: ignore[arg-type]
+
+        with ours:
+            assert ours.recv(1) == b""
+        stage.publish(2)
+        assert wire.message()["seq"] == 2
+    assert stage.hub.counts["failed"] == 1

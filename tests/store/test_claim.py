@@ -1,0 +1,220 @@
+"""The right to tick: held by one of many processes, freed by death, taken from one that is frozen."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from pnl.errors import LeadershipLost, StoreError, StoreUnavailable
+from pnl.ports import Claim
+from pnl.store import claim_of, open_store
+from tests.store.making import a_tick
+
+PATIENCE = 0.6
+CANDIDATE = """
+import sys, time
+from pnl.errors import Deposed
+from pnl.store import claim_of, open_store
+from tests.store.making import a_tick
+url, patience = sys.argv[1], float(sys.argv[2])
+store = open_store(url, demo=False) if url.startswith("sqlite") else None
+claim = claim_of(url, patience_seconds=patience)
+while not claim.take():
+    time.sleep(0.02)
+epoch = store.lead() if store else 0
+print("leads", epoch, flush=True)
+while True:
+    try:
+        claim.beat()
+        if store:
+            store.keep(a_tick(store.head() + 1))
+    except Deposed as error:
+        print("lost", type(error).__name__, flush=True)
+        break
+    time.sleep(0.02)
+try:
+    store and store.keep(a_tick(store.head() + 1))
+except Deposed:
+    print("refused", flush=True)
+"""
+Start = Callable[[str], "subprocess.Popen[str]"]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def where(request: pytest.FixtureRequest, url: str) -> str:
+    """Return the URL of each kind of archive."""
+    if request.param == "sqlite":
+        return url
+    found: str = request.getfixturevalue("postgres_url")
+    return found
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    started: list[subprocess.Popen[str]] = []
+
+    def begin(url: str) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            [sys.executable, "-c", CANDIDATE, url, str(PATIENCE)], stdout=subprocess.PIPE, text=True
+        )
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        process.send_signal(signal.SIGCONT)
+        process.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def line(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def claims(url: str, count: int) -> list[Claim]:
+    return [claim_of(url, patience_seconds=PATIENCE) for _ in range(count)]
+
+
+def test_of_many_candidates_one_holds_it(where: str) -> None:
+    found = claims(where, 20)
+
+    assert [claim.take() for claim in found].count(True) == 1
+
+    for claim in found:
+        claim.release()
+    last = claim_of(where, patience_seconds=PATIENCE)
+    assert last.take()
+    last.release()
+
+
+def test_a_holder_that_dies_is_followed_at_once(where: str, start: Start) -> None:
+    first = start(where)
+    assert line(first).startswith("leads")
+    second = start(where)
+
+    first.kill()
+
+    assert line(second).startswith("leads")
+
+
+def test_a_holder_that_beats_is_left_alone(where: str) -> None:
+    now = [0.0]
+    holder = claim_of(where, patience_seconds=5)
+    assert holder.take()
+    other = claim_of(where, patience_seconds=5)
+    other._monotonic = lambda: now[0]  # type: ignore[attr-defined]  # the candidate's own clock, moved by hand
+
+    for _ in range(20):
+        holder.beat()
+        assert not other.take()
+        now[0] += 4
+    holder.beat()
+    assert not other.take()
+    now[0] += 6
+    assert other.take()
+    with pytest.raises(LeadershipLost):
+        holder.beat()
+    other.release()
+
+
+def test_a_frozen_holder_is_replaced_and_writes_nothing_when_it_thaws(where: str, start: Start) -> None:
+    first = start(where)
+    assert line(first).startswith("leads")
+    second = start(where)
+
+    first.send_signal(signal.SIGSTOP)
+    assert line(second).startswith("leads")
+    first.send_signal(signal.SIGCONT)
+
+    assert line(first).startswith("lost")
+    if where.startswith("sqlite"):
+        assert line(first) == "refused"
+    assert second.poll() is None
+
+
+def test_who_takes_over_from_a_frozen_holder_is_one(url: str) -> None:
+    now = [0.0]
+    holder, *others = claims(url, 8)
+    assert holder.take()
+    for other in others:
+        other._monotonic = lambda: now[0]  # type: ignore[attr-defined]  # as above
+        assert not other.take()
+
+    now[0] += PATIENCE + 1
+
+    assert [other.take() for other in others].count(True) == 1
+    assert not holder.holder().startswith("unknown")
+
+
+def test_a_child_that_inherited_the_claim_does_not_hold_it(url: str) -> None:
+    open_store(url, demo=False).close()
+    claim = claim_of(url)
+    assert claim.take()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(writing)
+        os.read(reading, 1)
+        os._exit(0)
+    claim.release()
+
+    other = claim_of(url)
+    assert other.take()
+
+    other.release()
+    os.close(writing)
+    os.waitpid(child, 0)
+    os.close(reading)
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    claim = claim_of(f"sqlite:///{tmp_path / 'nowhere' / 'pnl.db'}")
+
+    with pytest.raises(StoreError, match="cannot be written to"):
+        claim.take()
+    with pytest.raises(LeadershipLost):
+        claim.beat()
+
+
+def test_a_session_that_is_ended_loses_the_lead(postgres_url: str, plain_postgres_url: str) -> None:
+    claim = claim_of(postgres_url)
+    assert claim.take()
+    assert claim.holder().startswith("session ")
+
+    with psycopg.connect(plain_postgres_url, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+
+    with pytest.raises(LeadershipLost, match="has ended"):
+        claim.beat()
+    assert claim.take()
+    claim.release()
+
+
+def test_a_postgresql_that_is_not_there_is_unavailable() -> None:
+    claim = claim_of("postgresql+psycopg://nobody@127.0.0.1:1/none")
+
+    with pytest.raises(StoreUnavailable, match="does not answer"):
+        claim.take()
+    assert claim.holder() == "unknown"
+
+
+def test_a_kill_at_any_moment_lets_the_next_lead_with_all_that_was_kept(url: str, start: Start) -> None:
+    for epoch in range(1, 7):
+        process = start(url)
+        assert line(process) == f"leads {epoch}"
+        process.kill()
+        process.wait()
+
+    store = open_store(url, demo=False)
+    store.lead()
+    store.keep(a_tick(store.head() + 1))
+    assert [row.seq for row in store.rows(None, None)] == list(range(1, store.head() + 1))
+    store.close()
