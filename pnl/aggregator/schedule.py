@@ -19,6 +19,10 @@ GIVE_UP = 70
 """The exit code when ticks cannot be brought back: whoever supervises the process starts it anew."""
 
 
+LAST_TICK_SECONDS = 4.0
+"""How long the last tick may take once it is time to stop."""
+
+
 class Schedule:
     """Runs the aggregator in a thread of its own until it is stopped.
 
@@ -36,6 +40,7 @@ class Schedule:
         self._watchdog = threading.Thread(target=self._watch, name="watchdog", daemon=True)
         self._stopping = threading.Event()
         self._beat = clock.monotonic()
+        self._under_way: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Make the first tick now, and one every interval, on round times."""
@@ -50,15 +55,24 @@ class Schedule:
             return
         self._stopping.set()
         if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._loop.stop)
+            asyncio.run_coroutine_threadsafe(self._finish(), self._loop)
             self._thread.join(timeout=10)
             self._watchdog.join(timeout=10)
 
+    async def _finish(self) -> None:
+        """End the loop when the tick under way has ended, or has had long enough."""
+        self._scheduler.pause()
+        if self._under_way:
+            await asyncio.wait([self._under_way], timeout=LAST_TICK_SECONDS)
+        self._loop.stop()
+
     async def _tick(self) -> None:
+        self._under_way = asyncio.current_task()
         try:
             await self._aggregator.tick()
         except Exception:
             log.exception("tick failed")
+        self._under_way = None
         self._beat = self._clock.monotonic()
 
     def _run(self) -> None:

@@ -1,0 +1,264 @@
+"""Several processes, one of which ticks: as an operator starts, kills, freezes and reloads them."""
+
+import json
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from simple_websocket import Client, ConnectionClosed
+
+from tests.product.process import PATIENCE_SECONDS, Process
+from tests.services import RedisServer
+
+Start = Callable[..., Process]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start processes on one folder."""
+    started: list[Process] = []
+
+    def begin(**settings: str) -> Process:
+        started.append(Process(tmp_path / "data", **settings))
+        return started[-1]
+
+    yield begin
+    for process in started:
+        process.end()
+
+
+class Reader:
+    """A live client that comes back as a page does, and remembers the sequences it held."""
+
+    def __init__(self, process: Process) -> None:
+        self.seqs: list[int] = []
+        self.document: dict[str, Any] = {}
+        self.stream = ""
+        self.codes: list[int] = []
+        self._process = process
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._ending.set()
+        self._thread.join(30)
+
+    def until(self, seq: int) -> None:
+        """Wait until a sequence was held."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not self.seqs or self.seqs[-1] < seq:
+            assert time.monotonic() < end, (self.seqs, self.codes)
+            self._ending.wait(0.02)
+
+    def whole(self) -> None:
+        """Assert that every sequence came, once."""
+        assert all(two == one + 1 for one, two in pairwise(self.seqs)), self.seqs
+
+    def _run(self) -> None:
+        while not self._ending.is_set():
+            after = f"?after={self.seqs[-1]}&stream={self.stream}" if self.seqs else ""
+            try:
+                socket = Client(f"ws://127.0.0.1:{self._process.port}/api/pnl/ws{after}")
+                self._listen(socket)
+            except ConnectionClosed as closed:
+                self.codes.append(int(closed.reason or 0))
+            except (OSError, Exception):  # noqa: BLE001 - whatever the client raises while nobody listens
+                self._ending.wait(0.1)
+
+    def _listen(self, socket: Client) -> None:
+        while not self._ending.is_set():
+            text = socket.receive(0.5)
+            if text is None:
+                continue
+            message = json.loads(text)
+            if message["t"] == "snapshot":
+                self.stream, self.document = message["stream"], message["data"]
+                self.seqs.append(self.document["seq"])
+            elif message["t"] == "delta":
+                assert message["base"] == self.seqs[-1]
+                self.seqs.append(message["seq"])
+        socket.close()
+
+
+@pytest.fixture
+def reading() -> Iterator[Callable[[Process], Reader]]:
+    """Give live clients."""
+    opened: list[Reader] = []
+
+    def begin(process: Process) -> Reader:
+        opened.append(Reader(process))
+        return opened[-1]
+
+    yield begin
+    for reader in opened:
+        reader.close()
+
+
+def leads(process: Process) -> bool:
+    return '"event": "leading"' in process.said()
+
+
+def worker(process: Process) -> int:
+    found = subprocess.run(["pgrep", "-P", str(process.process.pid)], capture_output=True, text=True, check=True)
+    return int(found.stdout.split()[0])
+
+
+def test_pages_are_served_by_one_process_and_ticks_made_by_another(
+    start: Start, reading: Callable[[Process], Reader], redis_url: str
+) -> None:
+    ticking = start(PNL_ROLE="aggregator", PNL_REDIS_URL=redis_url)
+    serving = start(PNL_ROLE="web", PNL_REDIS_URL=redis_url)
+    shown = serving.until(lambda snapshot: snapshot["complete"] and snapshot["seq"] >= 2)
+    reader = reading(serving)
+    reader.until(shown["seq"] + 4)
+
+    assert ticking.get("/healthz").json()["status"] == "ok"
+    assert ticking.get("/").status_code == ticking.get("/api/pnl/current").status_code == 404
+    assert not leads(serving)
+    assert serving.get("/").status_code == 200
+    assert serving.get("/healthz").json()["detail"]["trouble"] is None
+    checks = serving.get("/api/pnl/checks").json()["checks"]
+    assert {check["state"] for check in checks} <= {"ok", "waiting"}
+    assert len(checks) >= 5
+    every = serving.get("/api/pnl/positions?all=1").json()["positions"]
+    assert len(every) > len(serving.current()["positions"])
+    assert serving.get("/api/pnl/records?kind=fills&limit=1").json()["records"][0]["posts"]
+    reader.whole()
+
+
+def test_an_entry_made_at_a_process_that_serves_is_counted_by_the_one_that_ticks(start: Start, redis_url: str) -> None:
+    start(PNL_ROLE="aggregator", PNL_REDIS_URL=redis_url)
+    serving = start(PNL_ROLE="web", PNL_REDIS_URL=redis_url)
+    before = serving.until(lambda snapshot: snapshot["complete"])
+    entry = {
+        "id": "inv-1",
+        "date": before["day"],
+        "kind": "adjustment",
+        "amount": "12.34",
+        "currency": "USD",
+        "description": "by hand",
+        "status": "settled",
+        "recurs": None,
+    }
+    answer = httpx.post(f"http://127.0.0.1:{serving.port}/api/pnl/entries", json=entry)
+    assert answer.status_code in (200, 201), answer.text
+
+    after = serving.until(lambda snapshot: snapshot["lines"]["adjustments"] != before["lines"]["adjustments"])
+
+    assert after["lines"]["adjustments"] == "12.34"
+
+
+def test_one_that_waits_takes_over_from_one_that_is_killed_and_readers_miss_nothing(
+    start: Start, reading: Callable[[Process], Reader], redis_url: str
+) -> None:
+    first = start(PNL_REDIS_URL=redis_url)
+    first.until(lambda snapshot: snapshot["complete"])
+    second = start(PNL_REDIS_URL=redis_url)
+    seen = second.until(lambda snapshot: snapshot["complete"])
+    assert not leads(second)
+    reader = reading(second)
+    reader.until(seen["seq"] + 2)
+
+    first.kill()
+
+    reader.until(reader.seqs[-1] + 4)
+    assert leads(second)
+    reader.whole()
+    kept = second.exported()
+    assert set(kept) >= set(range(1, reader.seqs[-1] + 1))
+
+
+def test_one_that_waits_takes_over_from_one_that_is_frozen_which_then_writes_nothing(
+    start: Start, redis_url: str
+) -> None:
+    first = start(PNL_REDIS_URL=redis_url)
+    first.until(lambda snapshot: snapshot["complete"])
+    second = start(PNL_REDIS_URL=redis_url)
+    second.until(lambda snapshot: snapshot["complete"])
+    frozen = worker(first)
+
+    subprocess.run(["kill", "-STOP", str(frozen)], check=True)
+    last = second.current()["seq"]
+    second.until(lambda snapshot: snapshot["seq"] > last + 2)
+    assert leads(second)
+    subprocess.run(["kill", "-CONT", str(frozen)], check=True)
+    until(lambda: "another process leads: ending this one" in first.said())
+    first.until(lambda snapshot: snapshot["seq"] > last + 4)
+
+    assert worker(first) != frozen
+    assert first.said().count('"event": "leading"') == 1
+    end = second.current()["seq"]
+    assert set(second.exported()) >= set(range(1, end + 1))
+    assert first.stop() == second.stop() == 0
+
+
+def test_without_redis_for_a_while_the_store_is_followed(
+    start: Start, reading: Callable[[Process], Reader], own_redis: RedisServer
+) -> None:
+    start(PNL_ROLE="aggregator", PNL_REDIS_URL=own_redis.url)
+    serving = start(PNL_ROLE="web", PNL_REDIS_URL=own_redis.url)
+    shown = serving.until(lambda snapshot: snapshot["complete"])
+    reader = reading(serving)
+    reader.until(shown["seq"] + 2)
+
+    own_redis.kill()
+    reader.until(reader.seqs[-1] + 5)
+    own_redis.start()
+    reader.until(reader.seqs[-1] + 5)
+
+    assert serving.get("/healthz").status_code == 200
+    kept = serving.exported()
+    assert set(kept) >= set(range(1, reader.seqs[-1] + 1))
+    assert reader.seqs == sorted(set(reader.seqs))
+
+
+def test_a_reload_refuses_nobody_and_loses_no_reader_a_number(
+    start: Start, reading: Callable[[Process], Reader]
+) -> None:
+    process = start()
+    shown = process.until(lambda snapshot: snapshot["complete"])
+    reader = reading(process)
+    reader.until(shown["seq"] + 1)
+    answers: list[object] = []
+    ending = threading.Event()
+
+    def ask() -> None:
+        while not ending.is_set():
+            try:
+                answers.append(process.get("/api/pnl/current").status_code)
+            except httpx.HTTPError as error:
+                answers.append(error)
+
+    asking = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in asking:
+        thread.start()
+    before = worker(process)
+    for reload in (1, 2):
+        process.process.send_signal(signal.SIGHUP)
+        until(lambda reload=reload: process.said().count('"event": "leading"') == reload + 1)  # type: ignore[misc]  # mypy knows no defaults of a lambda
+        reader.until(reader.seqs[-1] + 3)
+    ending.set()
+    for thread in asking:
+        thread.join()
+
+    assert set(answers) == {200}
+    assert worker(process) != before
+    assert reader.codes == [1012, 1012]
+    reader.whole()
+    assert "Traceback" not in process.said()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for something outside this process."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)  # between two looks at another process
