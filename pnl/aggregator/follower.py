@@ -79,11 +79,12 @@ class Follower:
         shown = self._figures.current()
         if shown and seq <= shown[0]:
             return
+        # First the snapshot, then what led to it: what is kept in between is looked at again, not left out.
+        snapshot, checks = self._store.current(), self._store.checks()
         with self._figures.lock:
             records, self._record = self._store.records_after(self._record)
             self._ledger.take(records)
             self._ledger.quote(self._store.marks(), self._store.markets())
-        snapshot, checks = self._store.current(), self._store.checks()
         if snapshot:
             self._figures.told(json.loads(checks) if checks else [])
             self._figures.pulse.last = self._clock.monotonic()

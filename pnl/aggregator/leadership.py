@@ -28,6 +28,11 @@ class Term(Protocol):
         """True once a write was refused because another process leads."""
         ...
 
+    @property
+    def alive(self) -> bool:
+        """False while no tick ends: another process had better take over."""
+        ...
+
     def start(self) -> None:
         """Begin to tick."""
         ...
@@ -70,7 +75,7 @@ class Leadership:
             epoch = self._store.lead()
             self._follower.look()
             self.term, self.epoch = self._make(), epoch
-        except PnlError:
+        except BaseException:
             self._store.follow()
             self._claim.release()
             raise
@@ -103,16 +108,21 @@ class Leadership:
         self._claim.release()
 
     def _run(self) -> None:
-        while not self._stopping.wait(BEAT_SECONDS if self.term else TRY_SECONDS):
-            if self.term:
-                self._hold(self.term)
-            else:
-                self._wait()
+        try:
+            while not self._stopping.wait(BEAT_SECONDS if self.term else TRY_SECONDS):
+                if self.term:
+                    self._hold(self.term)
+                else:
+                    self._wait()
+        except Exception:
+            log.exception("neither leading nor waiting any more: ending this process")
+            os._exit(DEPOSED)
 
     def _hold(self, term: Term) -> None:
         lost = "its writes are refused" if term.deposed else None
         try:
-            self._claim.beat()
+            if term.alive:
+                self._claim.beat()
         except PnlError as error:
             lost = str(error)
         if lost:

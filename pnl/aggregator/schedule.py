@@ -42,6 +42,11 @@ class Schedule:
         self._beat = clock.monotonic()
         self._under_way: asyncio.Task[None] | None = None
 
+    @property
+    def alive(self) -> bool:
+        """Whether a tick ended lately enough."""
+        return self._clock.monotonic() - self._beat <= self._patience
+
     def start(self) -> None:
         """Make the first tick now, and one every interval, on round times."""
         self._loop = asyncio.new_event_loop()

@@ -19,6 +19,7 @@ from pnl.domain.company_day import Calendar
 from pnl.domain.ledger import Ledger
 from pnl.domain.snapshot import instant
 from pnl.errors import BookError, StoreMismatch
+from pnl.live.descriptors import room_for
 from pnl.live.feed import Feed
 from pnl.live.hub import Hub
 from pnl.live.messages import Message
@@ -108,7 +109,7 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
         follower = Follower(figures, ledger, store, clock)
         feed = Feed(store.stream(), lambda: instant(clock.now()) or "")
         figures.follow(feed.publish)
-        hub = Hub(feed, Seats(settings.max_clients, settings.max_clients_per_address))
+        hub = Hub(feed, Seats(room_for(settings.max_clients), settings.max_clients_per_address))
         parts.callback(hub.close)
         follower.begin()
         gc.freeze()

@@ -72,6 +72,11 @@ class Term:
         """True once a write was refused because another process leads."""
         return self.aggregator.deposed
 
+    @property
+    def alive(self) -> bool:
+        """False while no tick ends."""
+        return self._schedule.alive
+
     def start(self) -> None:
         """Begin to tick."""
         self._schedule.start()

@@ -24,6 +24,8 @@ FAREWELL_SECONDS: Final = 1.0
 RESTART: Final = 1012
 _FATES: Final = ("adopted", "closed", "refused", "stalled", "failed", "lagged")
 _PIECE: Final = 4096
+MOST_PASSED_OVER: Final = 64
+"""Pieces that are still read, and passed over, from a client that was told to go."""
 
 
 class Crowd:
@@ -172,6 +174,9 @@ class Crowd:
         if not data:
             raise ConnectionAbortedError
         if client.leave_by is not None:
+            client.heard += 1  # it may be in the middle of something; who goes on and on is cut off
+            if client.heard > MOST_PASSED_OVER:
+                raise ConnectionAbortedError
             return
         try:
             for answer in answers(client, data, self._feed):
@@ -191,8 +196,6 @@ class Crowd:
             client.put(data, must=True)
 
     def _drop(self, client: Client, why: str) -> None:
-        if client not in self.members:
-            return
         self.counts[why] += 1
         with suppress(KeyError, ValueError):  # it was never registered
             self._selector.unregister(client.connection)

@@ -50,22 +50,20 @@ class FileClaim:
         if self._held is not None:
             return True
         try:
-            found = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            return self._take_free() or (self._frozen() and self._take_over())
         except OSError as error:
             raise StoreError(
                 f"{self._path} cannot be written to ({error.strerror}): set PNL_DATA_DIR to a folder that can"
             ) from error
-        if _locked(found) and _same(found, self._path):
-            self._hold(found)
-            return True
-        os.close(found)
-        return self._frozen() and self._take_over()
 
     def beat(self) -> None:
         """Show that the holder is alive; see `Claim.beat`."""
         if self._held is None or not _same(self._held, self._path):
             raise LeadershipLost(f"another process took the lead over: {self.holder()}")
-        os.utime(self._held)
+        try:
+            os.utime(self._held)
+        except OSError as error:
+            raise LeadershipLost(f"{self._path} cannot be written to ({error.strerror}): no beat is seen") from error
 
     def holder(self) -> str:
         """Return who holds it, in words."""
@@ -81,11 +79,17 @@ class FileClaim:
             os.close(self._held)
             self._held = None
 
-    def _hold(self, held: int) -> None:
-        os.ftruncate(held, 0)
-        os.pwrite(held, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
-        os.utime(held)
-        self._held, self._seen = held, None
+    def _take_free(self) -> bool:
+        """Lock the file if nobody else does."""
+        found = _opened(self._path)
+        try:
+            if _locked(found) and _same(found, self._path):
+                _sign(found)
+                self._held = found
+        finally:
+            if self._held is None:
+                os.close(found)
+        return self._held is not None
 
     def _frozen(self) -> bool:
         """Tell whether the holder has not beaten for as long as we have patience."""
@@ -100,20 +104,36 @@ class FileClaim:
 
     def _take_over(self) -> bool:
         """Put a file of ours in the place of the frozen holder's, one process at a time."""
-        turn = os.open(self._path.with_name(f"{self._path.name}.turn"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        turn = _opened(self._path.with_name(f"{self._path.name}.turn"))
         try:
-            if not _locked(turn) or not self._frozen():  # another was quicker
-                return False
-            ours = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-            made = os.open(ours, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            if not _locked(made):
-                os.close(made)
-                return False
-            self._hold(made)
-            ours.rename(self._path)
-            return True
+            if _locked(turn) and self._frozen():  # else another was quicker
+                self._replace()
         finally:
             os.close(turn)
+        return self._held is not None
+
+    def _replace(self) -> None:
+        ours = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        made = _opened(ours)
+        try:
+            if _locked(made):
+                _sign(made)
+                ours.rename(self._path)
+                self._held = made
+        finally:
+            if self._held is None:
+                os.close(made)
+
+
+def _opened(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _sign(held: int) -> None:
+    """Write who holds it, and the first beat."""
+    os.ftruncate(held, 0)
+    os.pwrite(held, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
+    os.utime(held)
 
 
 def _locked(descriptor: int) -> bool:
@@ -125,6 +145,6 @@ def _locked(descriptor: int) -> bool:
 
 def _same(descriptor: int, path: Path) -> bool:
     try:
-        return os.fstat(descriptor).st_ino == path.stat().st_ino
+        return os.path.samestat(os.fstat(descriptor), path.stat())
     except OSError:
         return False

@@ -115,8 +115,16 @@ def ready(path: Path) -> None:
 
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Be the only process that makes or migrates this database, for a moment; others wait."""
-    lock = os.open(path.with_name(f"{path.name}.making"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """Be the only process that makes or migrates this database, for a moment; others wait.
+
+    Raises:
+        StoreError: The file that tells so cannot be written to.
+    """
+    making = path.with_name(f"{path.name}.making")
+    try:
+        lock = os.open(making, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(f"{making} cannot be written to ({error.strerror})") from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

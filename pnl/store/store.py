@@ -256,8 +256,10 @@ class SqlStore:
 
     def _check_epoch(self, connection: Connection) -> None:
         """Look, in the transaction that is to write, whether this process still leads."""
+        if self._epoch is None:
+            raise Deposed("this process does not lead: nothing was written")
         epoch = connection.execute(select(schema.leader.c.epoch)).scalar()
-        if self._epoch is None or epoch != self._epoch:
+        if epoch != self._epoch:
             raise Deposed(f"another process leads (epoch {epoch}, ours was {self._epoch}): nothing was written")
 
     def _check_file(self) -> None:

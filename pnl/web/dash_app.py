@@ -9,6 +9,7 @@ from typing import Any, Final
 import dash
 from dash import ClientsideFunction, Dash, Input, dcc, html
 from dash.development.base_component import Component
+from dash_extensions import WebSocket
 from flask import Flask, current_app
 
 from pnl.domain.snapshot import Json
@@ -23,6 +24,9 @@ THEME_SCRIPT: Final = (
     'd.dataset.theme=w==="system"?(matchMedia("(prefers-color-scheme: dark)").matches?"dark":"light"):w})()'
 )
 """Sets the theme before the first paint. Inline, so a Content-Security-Policy has to name its hash."""
+
+LIVE_SOCKET: Final = "live-socket"
+"""The component that opens the live feed's socket. It has no url of its own: the page gives it one for each try."""
 
 _TABS: Final = (("/", "Live", "activity"), ("/entries", "Entries", "notebook-pen"))
 
@@ -67,7 +71,7 @@ def mount(
     Args:
         demo: Whether the figures are invented; every page then says so.
         time_zone: The company's zone, an IANA name.
-        interval_seconds: How often the browser asks for the newest snapshot.
+        interval_seconds: How often there is a new snapshot; the page looks at its clock as often, at least.
         stale_seconds: By source, the age at which it is called stale; the usual ones where not given.
     """
     app = Dash(
@@ -162,6 +166,7 @@ def _shell(*, demo: bool, interval_seconds: int) -> Component:
             html.Main(dash.page_container, id="content", tabIndex="-1"),
             html.Div(id="overlays"),
             html.Div(id="announcements", className="hidden-text", role="status", **_named(aria_live="polite")),
+            WebSocket(id=LIVE_SOCKET),
             dcc.Interval(id="tick", interval=interval_seconds * 1000),
         ]
     )

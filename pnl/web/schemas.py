@@ -14,6 +14,7 @@ FLAG: dict[str, Json] = {"type": "boolean"}
 MONEY: dict[str, Json] = {"type": "string", "pattern": _DECIMAL}
 MONEY_OR_NULL: dict[str, Json] = {"type": ["string", "null"], "pattern": _DECIMAL}
 INSTANT: dict[str, Json] = {"type": "string", "pattern": _INSTANT}
+SECOND_OR_NULL: dict[str, Json] = {"type": ["string", "null"], "pattern": _INSTANT.replace(r"\.[0-9]{3}", "")}
 INSTANT_OR_NULL: dict[str, Json] = {"type": ["string", "null"], "pattern": _INSTANT}
 DAY: dict[str, Json] = {"type": "string", "pattern": _DAY}
 DAY_OR_NULL: dict[str, Json] = {"type": ["string", "null"], "pattern": _DAY}
@@ -82,9 +83,9 @@ SCHEMAS: dict[str, Json] = {
     "Source": thing(
         {
             "status": one_of("live", "cached", "stale", "down", "off"),
-            "as_of": INSTANT_OR_NULL,
+            "as_of": SECOND_OR_NULL,
             "complete_through": DAY_OR_NULL,
-            "next_attempt": INSTANT_OR_NULL,
+            "next_attempt": SECOND_OR_NULL,
             "error": TEXT_OR_NULL,
         }
     ),

@@ -9,8 +9,8 @@ class Gate(Proxy):
     """Passes everything on, but for requests whose path begins with one that is shut: those are reset."""
 
     def __init__(self, target_port: int) -> None:
-        super().__init__(target_port)
         self._shut: tuple[bytes, ...] = ()
+        super().__init__(target_port)
 
     def shut(self, *paths: bytes) -> None:
         """Reset connections that ask, or have asked last, for one of these paths; others are open again."""
@@ -27,6 +27,9 @@ class Gate(Proxy):
     def open(self) -> None:
         """Pass everything on."""
         self.shut()
+
+    def _to_pass(self) -> None:
+        self._become(asked=self._asked)
 
     def _asked(self, link: object, data: bytes) -> bytes:
         method, _, rest = data.partition(b" ")

@@ -90,7 +90,7 @@ def test_without_any_way_through_the_last_figures_stay_with_a_warning_over_a_rel
     watched.gate.open()
     watched.until("websocket", 60)
     watched.shows(watched.more())
-    watched.page.wait_for_function("!document.querySelector('#banner .banner')")
+    watched.page.wait_for_function("() => !document.querySelector('#banner .banner')")
     watched.whole()
 
 
@@ -106,7 +106,7 @@ def test_a_proxy_that_knows_no_websocket_gets_events(watched: Gated) -> None:
 
 def test_a_network_that_swallows_everything_is_noticed_by_its_silence(watched: Gated) -> None:
     watched.gate.black_hole()
-    watched.page.wait_for_function("northstar.live.log.at(-1).kind !== 'websocket'", timeout=30_000)
+    watched.page.wait_for_function("() => northstar.live.log.at(-1).kind !== 'websocket'", timeout=30_000)
     watched.gate.open()
     watched.until("websocket", 60)
     watched.shows(watched.more())
@@ -117,7 +117,7 @@ def test_a_network_that_swallows_everything_is_noticed_by_its_silence(watched: G
 @pytest.mark.parametrize("end", [Process.kill, Process.stop], ids=["killed", "stopped"])
 def test_a_server_that_is_started_again_is_found_again(watched: Gated, end: Callable[[Process], object]) -> None:
     end(watched.product)
-    watched.page.wait_for_function("northstar.live.log.at(-1).kind !== 'websocket'", timeout=30_000)
+    watched.page.wait_for_function("() => northstar.live.log.at(-1).kind !== 'websocket'", timeout=30_000)
     watched.product.again()
     watched.until("websocket", 60)
     watched.shows(watched.more())

@@ -5,20 +5,27 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 from tests.product.process import Process
 
 # The waits of the page, shortened; their order is that of the product.
 TIMING = {
     "silence": 3_000,
+    "opening": 2_000,
+    "comeback": 2_000,
     "eventsSilence": 6_000,
-    "pollEvery": 2_000,
-    "pollPatience": 8_000,
+    "pollEvery": 1_500,
+    "pollAnswer": 3_000,
+    "pollPatience": 6_000,
     "climbFirst": 2_000,
     "climbLast": 4_000,
     "pingEvery": 500,
-    "asleep": 5_000,
+    "doubt": 1_500,
+    "fresh": 2_000,
+    "slowPatience": 30_000,
+    "watchEvery": 500,
+    "asleep": 4_000,
 }
 LISTEN = f"""
 window.northstar = window.northstar || {{}};
@@ -42,9 +49,12 @@ class Watched:
 
     def until(self, kind: str, seconds: float = 30) -> None:
         """Wait until the page is on a tier."""
-        self.page.wait_for_function(
-            "kind => northstar.live?.log.at(-1)?.kind === kind", arg=kind, timeout=seconds * 1000
-        )
+        try:
+            self.page.wait_for_function(
+                "kind => northstar.live?.log.at(-1)?.kind === kind", arg=kind, timeout=seconds * 1000
+            )
+        except TimeoutError as error:
+            raise AssertionError(self.page.evaluate("northstar.live?.log")) from error
 
     def applied(self) -> list[tuple[int, str]]:
         """Return the sequences that were applied, with the tier that brought them."""

@@ -155,7 +155,7 @@ def test_a_source_says_how_it_is_and_how_far_it_is_complete() -> None:
     assert found == {
         "kalshi": {
             "status": "live",
-            "as_of": "2026-11-20T19:32:09.999Z",
+            "as_of": "2026-11-20T19:32:09Z",
             "complete_through": None,
             "next_attempt": None,
             "error": None,

@@ -112,7 +112,7 @@ def test_a_reader_that_takes_nothing_is_closed() -> None:
                 while other.message().get("seq") != seq:
                     pass
 
-            assert stage.clients == 1
+            until(lambda: stage.clients == 1)
             assert stage.seats.taken == 1
 
 

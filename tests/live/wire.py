@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import struct
 import time
 import zlib
@@ -60,6 +61,7 @@ class Wire:
         behind: Bytes that are sent together with the request.
         buffer: Bytes that our kernel takes before the application reads; small ones make a slow reader.
         more: More headers.
+        tls: Whom to trust, where the server speaks TLS.
     """
 
     def __init__(
@@ -71,12 +73,15 @@ class Wire:
         behind: bytes = b"",
         buffer: int | None = None,
         more: str = "",
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.socket = socket.socket()
         if buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
         self.socket.settimeout(PATIENCE_SECONDS)
         self.socket.connect(("127.0.0.1", port))
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
         asked = (
             ""
             if "/stream" in path

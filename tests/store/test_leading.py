@@ -15,7 +15,7 @@ from tests.store.making import a_fill, a_sale, a_snapshot, a_tick, an_entry, at
 def test_a_tick_is_kept_only_by_who_leads(url: str) -> None:
     store = open_store(url, demo=False)
 
-    with pytest.raises(Deposed, match="another process leads"):
+    with pytest.raises(Deposed, match="does not lead"):
         store.keep(a_tick(1))
 
     assert store.lead() == 1

@@ -1,5 +1,6 @@
 """The server over a store and figures in memory, and a client that speaks to it as a browser would."""
 
+import json
 import threading
 from collections.abc import Iterator
 
@@ -12,6 +13,7 @@ from pnl.live.feed import Feed
 from pnl.live.hub import Hub
 from pnl.live.seats import Seats
 from pnl.web.server import create_server
+from tests.live.stage import snapshot as live_snapshot
 from tests.web.fakes import FakeClock, FakeFigures, FakeStore, snapshot
 
 
@@ -31,9 +33,14 @@ def feed() -> Feed:
 
 
 @pytest.fixture
-def hub(feed: Feed) -> Iterator[Hub]:
+def seats() -> Seats:
+    return Seats(3, 2)
+
+
+@pytest.fixture
+def hub(feed: Feed, seats: Seats) -> Iterator[Hub]:
     """A hub with three places, which is not started."""
-    made = Hub(feed, Seats(3, 2))
+    made = Hub(feed, seats)
     yield made
     made.close()
 
@@ -67,3 +74,17 @@ def live(server: Flask) -> Iterator[BaseWSGIServer]:
     listening.shutdown()
     thread.join()
     listening.server_close()
+
+
+@pytest.fixture
+def port(live: BaseWSGIServer) -> int:
+    return int(live.server_port)
+
+
+@pytest.fixture
+def ticking(hub: Hub, feed: Feed) -> Iterator[Feed]:
+    """The feed of a hub that serves, at its first tick."""
+    hub.start()
+    feed.publish(1, json.dumps(live_snapshot(1)))
+    yield feed
+    hub.close()

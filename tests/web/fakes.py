@@ -68,6 +68,28 @@ class FakeStore:
     def sort(self, records: Sequence[Record]) -> Sorted:
         return Sorted(new=tuple(records), conflicts=())
 
+    def lead(self) -> int:
+        return 1
+
+    def follow(self) -> None:
+        self._answer()
+
+    def stream(self) -> str:
+        return "k3f9x2"
+
+    def head(self) -> int:
+        return self.snapshots[-1].seq if self.snapshots else 0
+
+    def last_record(self) -> int:
+        return len(self.records)
+
+    def records_after(self, number: int, source: str | None = None) -> tuple[tuple[Record, ...], int]:
+        found = [record for record in self.records[number:] if source in (None, record.source)]
+        return tuple(found), len(self.records)
+
+    def checks(self) -> str | None:
+        return None
+
     def keep(self, tick: Tick) -> None:
         self.records.extend(tick.records)
 
