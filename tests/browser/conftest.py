@@ -11,6 +11,8 @@ from flask import Response
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 from werkzeug.serving import make_server
 
+from pnl.live.hub import Hub
+from pnl.live.seats import Seats
 from pnl.web.dash_app import THEME_SCRIPT, mount
 from tests.browser.fake import Company, serve
 
@@ -38,6 +40,7 @@ class Desk:
 
     def open(self, path: str = "/", *, theme: str = "dark", width: int = 1440) -> Page:
         """Open a page and wait until it is drawn from the newest snapshot."""
+        self.company.show()
         page = self.context(theme, width).new_page()
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -77,7 +80,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def desk(browser: Browser) -> Iterator[Desk]:
     company = Company()
-    app = serve(company)
+    hub = Hub(company.feed, Seats(100, 100))
+    hub.start()
+    app = serve(company, hub)
     dash = mount(app, demo=True, time_zone=company.time_zone, interval_seconds=1)
 
     @app.after_request
@@ -105,6 +110,7 @@ def desk(browser: Browser) -> Iterator[Desk]:
     yield Desk(company=company, url=f"http://127.0.0.1:{server.server_port}", context=context)
     for made in contexts:
         made.close()
+    hub.close()
     server.shutdown()
     thread.join()
     server.server_close()

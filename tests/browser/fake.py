@@ -12,6 +12,9 @@ from flask import Flask, Response, request
 from pnl.domain.money import Nano, text
 from pnl.domain.records import Record, RevenueEntry
 from pnl.domain.snapshot import LINES, Json, instant
+from pnl.live.feed import Feed
+from pnl.live.hub import Hub
+from pnl.web.live import live
 
 ZONE = "America/New_York"
 CENT = 10_000_000
@@ -44,8 +47,9 @@ class Company:
         self.paths = {offset: _paths(offset) for offset in (0, 1)}
         self.moved = [0] * len(MARKETS)
         self.body = b""
+        self.feed = Feed("k3f9x2", lambda: instant(datetime.now(UTC)) or "")
         self.entries: dict[str, list[dict[str, Any]]] = {}
-        self.tick()
+        self._make()
 
     def now(self) -> datetime:
         """Return the fixed instant, or what the clock says."""
@@ -57,13 +61,22 @@ class Company:
         return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(ZONE)).astimezone(UTC)
 
     def tick(self) -> int:
-        """Move the marks, make the next snapshot and return its sequence."""
+        """Move the marks, make and show the next snapshot and return its sequence."""
+        self._make()
+        self.show()
+        return self.seq
+
+    def show(self) -> None:
+        """Let live readers have the newest snapshot."""
+        if not self.empty:
+            self.feed.publish(self.seq, self.body.decode())
+
+    def _make(self) -> None:
         self.seq += 1
         self.moved = [
             max(-8, min(8, move + self.random.choice((-1, 0, 0, 1)))) if self.seq > 18_204 else 0 for move in self.moved
         ]
         self.body = json.dumps(self._snapshot()).encode()
-        return self.seq
 
     def current(self) -> tuple[int, bytes] | None:
         """Return the newest snapshot."""
@@ -223,10 +236,11 @@ class Company:
         ]
 
 
-def serve(company: Company) -> Flask:
+def serve(company: Company, hub: Hub) -> Flask:
     """Return a server with the routes that the pages ask, and nothing else."""
     app = Flask("fake")
     app.extensions["pnl.figures"] = company
+    app.register_blueprint(live(hub))
 
     def answer(body: object, status: int = 200) -> Response:
         return Response(json.dumps(body), status, content_type="application/json")

@@ -112,41 +112,13 @@ def test_axe_finds_nothing_on_the_live_page(desk: Desk, theme: str, width: int) 
     assert found.violations_count == 0, found.generate_report()
 
 
-def test_offline_keeps_the_last_figures_and_says_so_and_comes_back(desk: Desk) -> None:
-    page = desk.open()
-    before = page.locator('[data-figure="net"]').inner_text()
-    page.route("**/api/**", lambda route: route.abort())
-
-    expect(page.locator(".banner")).to_contain_text("Not receiving updates. Showing the last good snapshot from")
-    expect(page.locator("#connection")).to_contain_text("Offline")
-    expect(page.locator("#chip-kalshi")).to_contain_text("unknown")
-    expect(page.locator("#announcements")).to_contain_text("Connection lost")
-    assert page.locator('[data-figure="net"]').inner_text() == before
-
-    page.unroute("**/api/**")
-    desk.company.tick()
-
-    expect(page.locator("#connection")).to_contain_text("Polling")
-    expect(page.locator(".banner")).to_have_count(0)
-    page.wait_for_selector(f'#kpis[data-seq="{desk.company.seq}"]')
-
-
-def test_a_reload_in_an_outage_shows_the_last_snapshot_with_a_warning(desk: Desk) -> None:
-    page = desk.open()
-    before = page.locator('[data-figure="net"]').inner_text()
-    page.route("**/api/**", lambda route: route.abort())
-    page.reload()
-
-    expect(page.locator(".banner")).to_contain_text("Showing the last good snapshot from")
-    assert page.locator('[data-figure="net"]').inner_text() == before
-
-
 def test_before_the_first_tick_the_page_waits(desk: Desk) -> None:
     desk.company.empty = True
     page = desk.open()
 
     expect(page.locator("#banner")).to_contain_text("No figures yet.")
     desk.company.empty = False
+    desk.company.show()
 
     page.wait_for_selector("#kpis[data-seq]")
 

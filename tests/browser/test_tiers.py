@@ -80,6 +80,9 @@ def test_without_any_way_through_the_last_figures_stay_with_a_warning_over_a_rel
     last = watched.applied()[-1][0]
     watched.page.wait_for_selector("#banner .banner")
     assert "last good snapshot" in watched.page.inner_text("#banner")
+    assert "Offline" in watched.page.inner_text("#connection")
+    assert "unknown" in watched.page.inner_text("#chip-kalshi")
+    watched.page.wait_for_function("() => /Connection lost/.test(document.getElementById('announcements').textContent)")
 
     watched.gate.shut(b"/api/")
     watched.page.reload()

@@ -2,9 +2,9 @@
 const test = require("node:test");
 const assert = require("node:assert/strict");
 globalThis.northstar = { panels: [], actions: {} };
-for (const file of ["money", "zone", "statement", "announce", "draw/badge", "draw/checks", "draw/chips", "draw/curve", "draw/spark", "draw/kpis", "draw/waterfall", "draw/positions", "draw/activity"]) require(`../../assets/live/${file}.js`);
+for (const file of ["money", "zone", "statement", "announce", "transport/timing", "draw/axis", "draw/badge", "draw/banner", "draw/checks", "draw/chips", "draw/spark", "draw/kpis", "draw/waterfall", "draw/positions", "draw/activity"]) require(`../../assets/live/${file}.js`);
 
-const { money, checks, chips, waterfall, positions, activity, kpis, curve, spark, badge, Announcer } = globalThis.northstar;
+const { money, checks, chips, waterfall, positions, activity, kpis, axis, spark, badge, banner, Announcer } = globalThis.northstar;
 const NOW = Date.parse("2026-11-20T19:32:10.000Z");
 const view = { now: NOW, everySeconds: 10, troubled: false };
 const seen = (seconds, status = "live") => ({ status, as_of: new Date(NOW - seconds * 1000).toISOString() });
@@ -75,14 +75,29 @@ test("a percentage is of something above zero, and stays sane", () => {
 });
 
 test("axis values are round and cover the range", () => {
-  assert.deepEqual(curve.ticks(-120, 3100, 5), [0, 1000, 2000, 3000]);
-  assert.equal(curve.axisText(-200, 100), "−$200");
-  assert.equal(curve.axisText(12.5, 0.5), "$12.50");
+  assert.deepEqual(axis.ticks(-120, 3100, 5), [0, 1000, 2000, 3000]);
+  assert.equal(axis.axisText(-200, 100), "−$200");
+  assert.equal(axis.axisText(12.5, 0.5), "$12.50");
 });
 
+const spread = (...values) => values.map((value, x) => ({ x, value: value && value * 1_000_000_000n }));
+
 test("a sparkline breaks where nothing is known", () => {
-  assert.equal(spark.paths([1n]), null);
-  assert.equal(spark.paths([1n, 2n, null, 3n, 4n].map((n) => n && n * 1_000_000_000n)).line.match(/M/g).length, 2);
+  assert.equal(spark.paths(spread(1n)), null);
+  assert.equal(spark.paths(spread(1n, 2n, null, 3n, 4n)).line.match(/M/g).length, 2);
+});
+
+test("a sparkline is spread over the time, not over the points, and stands still within a stretch of it", () => {
+  const hours = Array.from({ length: 12 * 60 }, (_, minute) => ({ at: NOW + minute * 60_000 }));
+  const seconds = Array.from({ length: 120 }, (_, i) => ({ at: hours.at(-1).at + (i + 1) * 5000 }));
+  const before = spark.chosen([...hours, ...seconds]);
+  const after = spark.chosen([...hours, ...seconds, { at: seconds.at(-1).at + 1000 }]);
+
+  assert.ok(before.length >= 100 && before.length <= 202);
+  assert.ok(before.filter(({ point }) => point.at > hours.at(-1).at).length <= 5);
+  assert.deepEqual([before[0].x, before.at(-1).x], [0, 200]);
+  assert.deepEqual(after.map(({ x }) => x), before.map(({ x }) => x));
+  assert.deepEqual(spark.chosen([]), []);
 });
 
 test("records are told in words", () => {
@@ -94,25 +109,75 @@ test("records are told in words", () => {
   assert.equal(activity.told({ kind: "revenue", source: "manual", amount: "5", detail: { kind: "sale", description: "" } }, String).title, "Sale");
 });
 
-test("the badge counts down to the next try", () => {
-  const connection = { kind: "offline", nextAt: NOW + 7500, ahead: 0 };
-  assert.deepEqual(badge.words({ connection, everySeconds: 10, now: NOW }), { tone: "loss", word: "Offline", small: "retry in 8 s" });
+const connected = (kind, more = {}) => ({ kind, since: NOW - 240_000, attempt: 0, nextAt: null, heardAt: NOW - 2000, roundTrip: 12.4, ahead: 0, reason: null, ...more });
+const seenOver = (kind, more, rest = {}) => ({ ...view, zone: "UTC", restored: false, snapshot: { seq: 18_204, as_of: new Date(NOW - 3000).toISOString(), day: "2026-11-20" }, connection: connected(kind, more), ...rest });
+
+test("the badge names what carries the figures, and counts down to the next try", () => {
+  const words = (...given) => Object.values(badge.words(seenOver(...given))).join(" ").trim();
+
+  assert.deepEqual(["websocket", "sse", "polling", "waiting", "connecting"].map((kind) => words(kind)),
+    ["gain Live WebSocket", "accent Live SSE", "warn Polling every 30 s", "quiet Waiting first figures", "quiet Connecting"]);
+  assert.equal(words("offline", { nextAt: NOW + 7500 }), "loss Offline retry in 8 s");
+  assert.equal(words("offline", { nextAt: NOW - 1 }), "loss Offline retrying");
+  assert.equal(words("websocket", {}, { troubled: true }), "warn Live WebSocket");
 });
 
-test("the figure is announced once a minute, a lost connection at once", () => {
-  let now = 0;
-  const said = [];
-  const announcer = new Announcer((text) => said.push(text), () => now);
-  announcer.figures({ net: "12.345" });
-  now = 59_000;
-  announcer.figures({ net: "13" });
-  announcer.connection({ kind: "offline" });
-  announcer.connection({ kind: "offline" });
-  now = 60_000;
-  announcer.connection({ kind: "polling" });
-  announcer.figures({ net: null });
+test("the popover tells which tier since when, how old the figures are, the round trip and the next try", () => {
+  const facts = (...given) => Object.fromEntries(badge.facts(seenOver(...given)));
 
-  assert.deepEqual(said, ["Net P&L $12.34.", "Connection lost. The figures shown are the last good ones.", "Connected again.", "Net P&L is not known yet."]);
+  assert.deepEqual(facts("websocket"), { "Carried by": "WebSocket", Since: "19:28:10, 4 m", Figures: "3 s old", Snapshot: "18,204", "Last heard": "2 s ago", "Round trip": "12 ms" });
+  assert.equal(facts("polling", { nextAt: NOW + 11_200, reason: "the way is slow" }).Asks, "every 30 s, next in 12 s");
+  assert.equal(facts("polling", { reason: "the way is slow" }).Trouble, "the way is slow");
+  assert.deepEqual([facts("offline", { attempt: 3, nextAt: NOW + 8000 })["Next try"], facts("offline", { attempt: 3 })["Failed tries"]], ["in 8 s", "3"]);
+  assert.equal(facts("websocket", { ahead: 5000, heardAt: NOW - 7000 })["Last heard"], "2 s ago");
+});
+
+test("the banner is silent while figures are live, quiet while they are polled, and loud when they are old", () => {
+  const says = (...given) => banner.sentence(seenOver(...given));
+
+  assert.deepEqual([says("websocket"), says("sse"), says("connecting"), says("polling", { since: NOW - 9000 })], [null, null, null, null]);
+  assert.deepEqual([says("polling").quiet, says("polling").strong], [true, "Updates every 30 s. "]);
+  assert.equal(says("polling", { reason: "the WebSocket is silent" }).text, "Live updates are not to be had now: the WebSocket is silent.");
+  assert.equal(says("offline", { attempt: 3 }, { troubled: true }).text, "Showing the last good snapshot from 19:32:07. Reconnecting, attempt 3.");
+  assert.equal(says("websocket", {}, { troubled: true }).strong, "The figures stand still. ");
+  assert.equal(says("waiting", { reason: "soon" }, { snapshot: null }).text, "soon");
+});
+
+test("a snapshot from before a reload is called that, with its day when it is old", () => {
+  const kept = { seq: 1, as_of: "2026-11-19T14:28:10.000Z", day: "2026-11-19" };
+  const says = (...given) => banner.sentence(seenOver(...given));
+
+  assert.equal(says("connecting", {}, { restored: true, snapshot: kept }), null);
+  assert.equal(says("connecting", { attempt: 1 }, { restored: true, snapshot: kept }).text, "Showing the last good snapshot from Thu 19 Nov, 14:28:10, kept from before the reload. Reconnecting, attempt 1.");
+  assert.equal(says("polling", {}, { restored: true, snapshot: kept }).strong, "Not receiving updates. ");
+});
+
+/** What is said over some steps: each moves the clock and tells of a figure or a connection. */
+function said(...steps) {
+  let now = 0;
+  const all = [];
+  const announcer = new Announcer((text) => all.push(text), () => now);
+  for (const [at, what] of steps) {
+    now = at * 1000;
+    if (what.kind) announcer.connection(what);
+    else announcer.figures(what);
+  }
+  return all;
+}
+const kind = (name) => ({ kind: name });
+const LOST = "Connection lost. The figures shown are the last good ones.";
+
+test("the figure is announced once a minute and only when it is another, a lost connection at once", () => {
+  assert.deepEqual(said([0, { net: "12.345" }], [59, { net: "13" }], [59, kind("offline")], [59, kind("offline")], [61, kind("polling")], [62, { net: "14" }], [66, { net: null }]),
+    ["Net P&L $12.34.", LOST, "Connected again.", "Net P&L is not known yet."]);
+  assert.deepEqual(said([0, { net: "12.341" }], [60, { net: "12.342" }], [61, { net: "12.35" }], [120, { net: "13" }]), ["Net P&L $12.34.", "Net P&L $12.35."]);
+});
+
+test("a change of what carries the figures is said once, and only where one would notice", () => {
+  assert.deepEqual(said([0, kind("connecting")], [1, kind("websocket")], [2, kind("sse")], [3, kind("websocket")]), []);
+  assert.deepEqual(said([0, kind("websocket")], [1, kind("polling")], [2, kind("connecting")], [3, kind("polling")], [4, kind("websocket")]),
+    ["Live updates paused. The figures come every 30 seconds.", "Live updates are back."]);
+  assert.deepEqual(said([0, kind("polling")], [1, kind("offline")], [2, kind("sse")]), [LOST, "Connected again."]);
 });
 
 test("checks that ask for a person come first, in words", () => {

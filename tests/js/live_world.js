@@ -292,7 +292,7 @@ class Page {
 
 function load() {
   globalThis.northstar ??= {};
-  for (const file of ["store", "transport/timing", "transport/deadlines", "transport/measure", "transport/component", "transport/socket", "transport/events", "transport/polling", "transport/live"])
+  for (const file of ["store", "transport/timing", "transport/deadlines", "transport/measure", "transport/component", "transport/socket", "transport/events", "transport/polling", "transport/pace", "transport/gaps", "transport/way", "transport/vigil", "transport/journal", "transport/live"])
     require(`../../assets/live/${file}.js`);
   return globalThis.northstar;
 }

@@ -3,22 +3,82 @@ const test = require("node:test");
 const assert = require("node:assert/strict");
 require("../../assets/live/money.js");
 require("../../assets/live/zone.js");
+require("../../assets/live/course.js");
 require("../../assets/live/past.js");
+require("../../assets/live/draw/line.js");
 
-const { past, zone } = globalThis.northstar;
+const { past, zone, course, line } = globalThis.northstar;
 const NEW_YORK = "America/New_York";
 const MINUTE = 60_000;
 
+const DOLLAR = 1_000_000_000n;
+const at = (when, net) => course.point(when, { net });
+/** Falls and the largest of them, from every single figure. */
+function descent(nets) {
+  const made = new course.Descent();
+  const falls = nets.map((net, i) => made.take(at(i, net)));
+  return { falls, deepest: made.deepest };
+}
+/** Numbers from 0 up to 1, the same in every run. @param {number} seed */
+const chance = (seed) => () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+
 test("the drawdown is the fall from the highest so far, and unknown where the figure is", () => {
-  assert.deepEqual(past.drawdown([1n, 5n, 3n, null, 6n, 2n]), [0n, 0n, -2n, null, 0n, -4n]);
+  assert.deepEqual(descent([1n, 5n, 3n, null, 6n, 2n]).falls, [0n, 0n, -2n, null, 0n, -4n]);
 });
 
-test("a line breaks at a gap and where points are missing, and nowhere else", () => {
-  const points = [0, 1, 2, 30, 31].map((minute) => ({ at: minute * MINUTE, values: { net: 1n } }));
-  const broken = past.broken(points, [], 2.5 * MINUTE);
+test("however points are joined, peak, drawdown and their times stay exact", () => {
+  for (let seed = 1; seed <= 200; seed += 1) {
+    const random = chance(seed);
+    const nets = Array.from({ length: 40 }, () => (random() < 0.1 ? null : BigInt(Math.floor(random() * 2000) - 1000)));
+    const stretches = [];
+    nets.forEach((net, i) => {
+      const last = stretches.length - 1;
+      if (last >= 0 && random() < 0.8) stretches[last] = course.joined(stretches[last], at(i, net));
+      else stretches.push(at(i, net));
+    });
+    const whole = new course.Descent();
+    for (const stretch of stretches) whole.take(stretch);
+    const known = nets.filter((net) => net !== null);
 
-  assert.deepEqual(broken.map((point) => point.values.net ?? null), [1n, 1n, 1n, null, 1n, 1n]);
-  assert.equal(past.broken(points, [{ since: 0, until: MINUTE / 2, reason: "" }], 60 * MINUTE).length, 5);
+    assert.deepEqual(whole.deepest, descent(nets).deepest, `seed ${seed}`);
+    assert.equal(whole.peak, known.reduce((a, b) => (b > a ? b : a)), `seed ${seed}`);
+  }
+});
+
+/** The lists of a chart that was drawn after each of some changes of a day. */
+function drawn(points, longest = 2.5 * MINUTE, gaps = []) {
+  const day = { points: [], gaps, revision: 0 };
+  const made = new line.Line(day, "UTC", longest);
+  for (const point of points) {
+    day.points.push(point);
+    made.extend();
+  }
+  return { day, made };
+}
+
+test("a line breaks at a gap and where points are missing, and nowhere else", () => {
+  const points = [0, 1, 2, 30, 31].map((minute) => at(minute * MINUTE, DOLLAR));
+
+  assert.deepEqual(drawn(points).made.y, [1, 1, 1, null, 1, 1]);
+  assert.equal(drawn(points, 60 * MINUTE, [{ since: 0, until: MINUTE / 2, reason: "" }]).made.y.length, 5);
+  assert.equal(drawn(points, 60 * MINUTE, [{ since: 3 * MINUTE, until: 29 * MINUTE, reason: "" }]).made.y.length, 6);
+});
+
+test("a line that is extended keeps its lists, and holds what one drawn at the end would", () => {
+  const random = chance(5);
+  const { day, made } = drawn(Array.from({ length: 30 }, (_, i) => at(i * 10_000, BigInt(Math.floor(random() * 1000)) * DOLLAR)));
+  const { x, y, falls } = made;
+  day.points[day.points.length - 1] = course.joined(day.points.at(-1), at(301_000, -5n * DOLLAR));
+  made.extend();
+  day.points.splice(3, 2, course.joined(day.points[3], day.points[4]));
+  day.revision += 1;
+  made.extend();
+  const anew = new line.Line(day, "UTC", 2.5 * MINUTE);
+  anew.extend();
+
+  assert.deepEqual([made.x, made.y, made.falls, made.deepest], [anew.x, anew.y, anew.falls, anew.deepest]);
+  assert.ok(made.x === x && made.y === y && made.falls === falls);
+  assert.equal(made.y.at(-1), -5);
 });
 
 test("a company day begins at its own midnight, summer and winter", () => {
@@ -33,9 +93,10 @@ test("ages and waits are said in one or two units", () => {
   assert.deepEqual([-1, 1000, 720_000, 8_900_000, 32_400_000, 1_700_000_000].map(zone.until), ["closed", "< 1 m", "12 m", "2 h 28 m", "9 h", "19 d"]);
 });
 
-const row = (at, net) => ({ at: new Date(at).toISOString(), net: { close: net } });
+const amounts = (open, high, low, close) => ({ net: { open, high, low, close } });
+const row = (when, net) => ({ at: new Date(when).toISOString(), ...(typeof net === "string" ? amounts(net, net, net, net) : net) });
 
-function reader(now, days) {
+function reader(days) {
   const asked = [];
   const fetch = async (url) => {
     asked.push(url);
@@ -49,19 +110,90 @@ const NOW = Date.parse("2026-11-20T19:32:10.000Z");
 const TODAY = "2026-11-20T05:00:00.000Z";
 const BEFORE = "2026-11-19T05:00:00.000Z";
 const DAY = 86_400_000;
-const snapshot = (at, net) => ({ as_of: new Date(at).toISOString(), day: "2026-11-20", lines: {}, net });
+const snapshot = (when, net, day = "2026-11-20") => ({ as_of: new Date(when).toISOString(), day, lines: {}, net });
+const nets = (made) => made.today.points.map((point) => point.values.net);
+const dollars = (...amounts) => amounts.map((amount) => BigInt(amount) * DOLLAR);
 
 test("snapshots extend the day that was read, and two days are asked for once", async () => {
-  const { asked, made } = reader(NOW, { [TODAY]: [row(NOW - 2 * MINUTE, "10"), row(NOW - MINUTE, "11")], [BEFORE]: [] });
+  const { asked, made } = reader({ [TODAY]: [row(NOW - 10_000 - 2 * MINUTE, "10"), row(NOW - 10_000 - MINUTE, "11")], [BEFORE]: [] });
   await made.follow(snapshot(NOW, "12"));
   await made.follow(snapshot(NOW + 10_000, "13"));
 
   assert.equal(asked.length, 2);
-  assert.deepEqual(made.today.points.map((point) => point.values.net), [10n, 12n, 13n].map((dollars) => dollars * 1_000_000_000n));
+  assert.deepEqual(nets(made), dollars(10, 11, 12, 13));
+});
+
+test("the minute that is not over ends with the newest snapshot, not in the future", async () => {
+  const minute = NOW - 10_000;
+  const { made } = reader({ [TODAY]: [row(minute - MINUTE, "10"), row(minute, amounts("11", "20", "5", "12"))] });
+  await made.follow(snapshot(NOW, "12"));
+  await made.follow(snapshot(NOW + 10_000, "13"));
+
+  assert.deepEqual(made.today.points.map((point) => [point.at, point.high]), [[minute, 10n * DOLLAR], [NOW, 20n * DOLLAR], [NOW + 10_000, 13n * DOLLAR]]);
+});
+
+test("what was seen here and what the history tells are one, and neither is lost", async () => {
+  const start = NOW - 10_000 - 5 * MINUTE;
+  const { made } = reader({ [TODAY]: [row(start, amounts("10", "30", "1", "12")), row(start + MINUTE, amounts("12", "14", "12", "13"))] });
+  made.growing = { day: "2026-11-20", points: [], gaps: [], revision: 0, settled: 0 };
+  for (const [seconds, net] of [[10, "40"], [20, "12"], [70, "12"], [80, "14"], [90, "12"], [100, "13"]]) made.append(snapshot(start + seconds * 1000, net), start + seconds * 1000);
+  await made.read(snapshot(start + 100_000, "13"), start + 100_000);
+
+  const [first, ...second] = made.today.points;
+  assert.deepEqual([first.high, first.low, first.drop], dollars(40, 1, -28));
+  assert.deepEqual(second.map((point) => point.values.net), dollars(12, 14, 12, 13));
+});
+
+test("of a minute of the history only the fall that is certain counts", async () => {
+  const { made } = reader({ [TODAY]: [row(NOW - 5 * MINUTE, amounts("10", "30", "4", "25"))] });
+  await made.follow(snapshot(NOW, "25"));
+
+  assert.equal(made.today.points[0].drop, -6n * DOLLAR);
+  assert.equal(made.today.points[0].dropAt, NOW - 5 * MINUTE);
+});
+
+test("a day of a tick a second stays small, and its peak and drawdown exact", async () => {
+  const random = chance(11);
+  const { made, asked } = reader({});
+  const start = Date.parse(TODAY);
+  const exact = new course.Descent();
+  let net = 0n;
+  let most = 0;
+  let lowest = 0n;
+  for (let second = 0; second < 86_400; second += 1) {
+    net += BigInt(Math.floor(random() * 2_000_001) - 1_000_000) * 1_000_000n;
+    // A spike and a pit that last one tick, within a minute that is long over at the end.
+    const shown = second === 30_003 ? net + 90_000n * DOLLAR : second === 30_004 ? net - 90_000n * DOLLAR : net;
+    const when = start + second * 1000;
+    exact.take(at(when, shown));
+    if (shown < lowest) lowest = shown;
+    const text = `${shown < 0n ? "-" : ""}${(shown < 0n ? -shown : shown) / DOLLAR}.${String((shown < 0n ? -shown : shown) % DOLLAR).padStart(9, "0")}`;
+    await made.follow(snapshot(when, text));
+    most = Math.max(most, made.today.points.length);
+  }
+  const kept = new course.Descent();
+  for (const point of made.today.points) kept.take(point);
+
+  assert.ok(most < 1600, `${most} points`);
+  assert.deepEqual([kept.peak, kept.deepest], [exact.peak, exact.deepest]);
+  assert.equal(made.today.points.reduce((low, point) => (point.low < low ? point.low : low), 0n), lowest);
+  assert.equal(made.today.points.at(-1).values.net, net);
+  assert.ok(asked.length < 160, `${asked.length} questions`);
+});
+
+test("midnight begins a new day, and the old one is read as the day before", async () => {
+  const { made } = reader({});
+  const midnight = Date.parse(TODAY) + DAY;
+  await made.follow(snapshot(midnight - 10_000, "7"));
+  await made.follow(snapshot(midnight, "1", "2026-11-21"));
+  await made.follow(snapshot(midnight + 10_000, "2", "2026-11-21"));
+
+  assert.deepEqual([made.today.day, made.before.day], ["2026-11-21", "2026-11-20"]);
+  assert.deepEqual(nets(made), dollars(1, 2));
 });
 
 test("the day before is compared at the same time of day", async () => {
-  const { made } = reader(NOW, { [TODAY]: [], [BEFORE]: [row(NOW - DAY - 2 * MINUTE, "7"), row(NOW - DAY + 5 * MINUTE, "9")] });
+  const { made } = reader({ [TODAY]: [], [BEFORE]: [row(NOW - DAY - 2 * MINUTE, "7"), row(NOW - DAY + 5 * MINUTE, "9")] });
   await made.follow(snapshot(NOW, "12"));
 
   assert.equal(made.sameTimeBefore(NOW).values.net, 7_000_000_000n);
@@ -69,11 +201,15 @@ test("the day before is compared at the same time of day", async () => {
   assert.equal(made.sameTimeBefore(NOW - 3_600_000), null);
 });
 
-test("a history that fails leaves the figures alone and is asked for again later", async () => {
+test("a history that fails leaves what was seen, and is asked for again later", async () => {
   let answers = 0;
-  const made = new past.Past({ url: "/history", zone: NEW_YORK, everySeconds: 10, fetch: async () => { answers += 1; return new Response("", { status: 500 }); }, changed: () => {} });
+  let told = 0;
+  const made = new past.Past({ url: "/history", zone: NEW_YORK, everySeconds: 10, fetch: async () => { answers += 1; return new Response("", { status: 500 }); }, changed: () => { told += 1; } });
   await made.follow(snapshot(NOW, "1"));
+  await made.follow(snapshot(NOW + 10_000, "2"));
+  const early = answers;
+  await made.follow(snapshot(NOW + 70_000, "3"));
 
-  assert.equal(made.today, null);
-  assert.equal(answers, 2);
+  assert.deepEqual(nets(made), dollars(1, 2, 3));
+  assert.deepEqual([early, answers, told], [2, 4, 2]);
 });
