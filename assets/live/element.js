@@ -32,61 +32,86 @@
 
   const still = () => globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches ?? false;
 
+  /** Set an attribute that is not so yet; null takes it away. @param {Element} node @param {string} name @param {string | null} value */
+  function set(node, name, value) {
+    if (node.getAttribute(name) === value) return;
+    if (value === null) node.removeAttribute(name);
+    else node.setAttribute(name, value);
+  }
+
+  /** Change a text, and keep what of it is selected. @param {Text | Node} node @param {string} text */
+  function say(node, text) {
+    const before = node.nodeValue ?? "";
+    if (before === text) return;
+    const selection = document.getSelection();
+    const { anchorNode, anchorOffset, focusNode, focusOffset } = selection ?? {};
+    const mine = selection && !selection.isCollapsed && (anchorNode === node || focusNode === node);
+    node.nodeValue = text;
+    if (!mine || !anchorNode || !focusNode) return;
+    const place = (/** @type {Node} */ at, /** @type {number} */ offset) => (at !== node ? offset : offset === before.length ? text.length : Math.min(offset, text.length));
+    selection.setBaseAndExtent(anchorNode, place(anchorNode, anchorOffset ?? 0), focusNode, place(focusNode, focusOffset ?? 0));
+  }
+
   /** Light up an amount that moved by a cent or more, in the colour of its direction. @param {Element} node @param {string} from @param {string} to */
   function flash(node, from, to) {
     const moved = BigInt(to) - BigInt(from);
     if (moved === 0n || still() || document.hidden) return;
-    const style = getComputedStyle(document.documentElement);
     const way = (moved > 0n) === (node.getAttribute("data-good") !== "down") ? "gain" : "loss";
-    node.animate(
-      [
-        { color: style.getPropertyValue(`--${way}`), backgroundColor: style.getPropertyValue(`--${way}-tint`), borderRadius: "6px" },
-        { borderRadius: "6px" },
-      ],
-      { duration: FLASH_MS, easing: "ease-out" },
-    );
+    node.animate([{ color: `var(--${way})`, backgroundColor: `var(--${way}-tint)`, borderRadius: "6px" }, { borderRadius: "6px" }], { duration: FLASH_MS, easing: "ease-out" });
   }
 
   /** @param {Element} held @param {Element} wanted */
   function attributes(held, wanted) {
     const [before, after] = [held.getAttribute("data-cents"), wanted.getAttribute("data-cents")];
     for (const { name } of [...held.attributes]) if (!wanted.hasAttribute(name)) held.removeAttribute(name);
-    for (const { name, value } of [...wanted.attributes]) if (held.getAttribute(name) !== value) held.setAttribute(name, value);
+    for (const { name, value } of wanted.attributes) set(held, name, value);
     return before && after && before !== after ? () => flash(held, before, after) : null;
   }
 
-  /** @param {Node} node */
+  /** @param {Node | null} node */
   const key = (node) => (node instanceof Element ? node.getAttribute("data-key") : null);
 
   /** @param {Node} held @param {Node} wanted */
   const alike = (held, wanted) => held.nodeName === wanted.nodeName && key(held) === key(wanted);
 
+  /** Move a child without taking its focus or starting its animation anew, where the browser can. @param {any} root @param {Node} child @param {Node | null} place */
+  const move = (root, child, place) => (root.moveBefore && root.isConnected ? root.moveBefore(child, place) : root.insertBefore(child, place));
+
   /**
-   * Make the children of `root` look like `wanted`, keeping every node that can be kept. Nodes with
-   * a `data-key` are known by it; an element marked `data-own` is looked after by somebody else.
+   * Make the children of `root` look like `wanted`, keeping every node that can be kept: what is
+   * already so is not touched. Nodes with a `data-key` are known by it; an element marked `data-own`
+   * is looked after by somebody else.
    * @param {Element} root
    * @param {(Node | string)[]} wanted
    */
   function grow(root, wanted) {
-    const keyed = new Map([...root.children].filter(key).map((child) => [key(child), child]));
+    const kept = new Set(wanted.map((item) => (typeof item === "string" ? null : key(item))));
+    const keyed = new Map();
+    for (const child of [...root.children]) {
+      const name = key(child);
+      if (name === null) continue;
+      if (kept.has(name)) keyed.set(name, child);
+      else child.remove();
+    }
     let place = root.firstChild;
     for (const item of wanted) {
       const next = typeof item === "string" ? document.createTextNode(item) : item;
-      const known = key(next) ? keyed.get(key(next)) : null;
-      if (known && known !== place) root.insertBefore(known, place);
+      const known = key(next) === null ? null : keyed.get(key(next));
+      // What comes later than it did is passed over here, and moved once its turn comes.
+      if (known && place && key(place) !== null && place.nextSibling === known) place = known;
+      if (known && known !== place) move(root, known, place);
       else if (!known && (!place || !alike(place, next))) {
         root.insertBefore(next, place);
         continue;
       }
       const held = /** @type {ChildNode} */ (known ?? place);
-      place = held.nextSibling;
+      if (held === place) place = held.nextSibling;
       if (held instanceof Element && next instanceof Element) {
-        if (!held.hasAttribute("data-own")) {
-          const light = attributes(held, next);
-          grow(held, [...next.childNodes]);
-          light?.();
-        }
-      } else if (held.nodeValue !== next.nodeValue) held.nodeValue = next.nodeValue;
+        if (held.hasAttribute("data-own")) continue;
+        const light = attributes(held, next);
+        grow(held, [...next.childNodes]);
+        light?.();
+      } else say(held, next.nodeValue ?? "");
     }
     while (place) {
       const gone = place;
@@ -95,5 +120,5 @@
     }
   }
 
-  northstar.dom = { el, icon, grow, still };
+  northstar.dom = { el, icon, grow, set, say, still };
 }

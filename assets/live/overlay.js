@@ -30,6 +30,12 @@
     box.style.top = `${below ? place.bottom + 6 : Math.max(MARGIN, place.top - box.offsetHeight - 6)}px`;
   }
 
+  /** Show what is new in the popover of an anchor, if that is the one that is open. @param {string} anchor its id @param {() => (Node | string)[]} content */
+  function refresh(anchor, content) {
+    const box = document.getElementById("popover");
+    if (box?.dataset.anchor === anchor && box.matches(":popover-open")) northstar.dom.grow(box, content());
+  }
+
   /** @param {string} title @param {(Node | string)[]} content */
   function dialog(title, content) {
     const { el, icon } = northstar.dom;
@@ -44,5 +50,5 @@
 
   const close = () => /** @type {HTMLDialogElement | null} */ (document.getElementById("dialog"))?.close();
 
-  northstar.overlay = { popover, dialog, close };
+  northstar.overlay = { popover, refresh, dialog, close };
 }

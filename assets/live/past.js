@@ -1,29 +1,84 @@
-/** Today and the day before, minute by minute: read once, then grown by the snapshots that arrive. */
+/**
+ * Today and the day before: read by the minute, then grown by the snapshots that arrive. The last
+ * minutes are kept fine, all older ones as one point each; nothing of peak and drawdown is lost.
+ */
 "use strict";
 {
   const northstar = (globalThis.northstar ??= {});
 
-  const FIELDS = ["net", "revenue", "refunds", "processor_fees", "adjustments", "trading_realised", "trading_unrealised",
+  const FIELDS = ["revenue", "refunds", "processor_fees", "adjustments", "trading_realised", "trading_unrealised",
     "trading_fees", "api_cost", "operating_cost", "other_income"];
   const ASKED = ["net", "revenue", "trading_realised", "trading_unrealised", "trading_fees", "api_cost"];
-  const MINUTE = 60_000;
+  const SECOND = 1000;
+  const MINUTE = 60 * SECOND;
   const REREAD_MS = 10 * MINUTE;
+  const ANSWER_MS = 30 * SECOND;
+  /** A point every five seconds is as fine as the screen is, and only an hour's chart shows it. */
+  const FINE_MS = 5 * SECOND;
+  const FINE_FOR_MS = 10 * MINUTE;
 
   /**
-   * @typedef {{at: number, values: Record<string, bigint | null>}} Point amounts in nano-dollars
+   * @typedef {{at: number, values: Record<string, bigint | null>, high: bigint | null, low: bigint | null, lowAt: number,
+   *   drop: bigint, dropAt: number}} Point see course.js
    * @typedef {{since: number, until: number, reason: string}} Gap
-   * @typedef {{day: string, points: Point[], gaps: Gap[]}} Day
+   * @typedef {{day: string, points: Point[], gaps: Gap[], revision: number, moves: number, settled: number}} Day
+   *   `revision` grows when other points than the last are changed, `moves` when the net is another one; those before
+   *   `settled` stand for a whole minute
    */
 
+  /** Which stretch of so many ms an instant is in; the end belongs to it, for a row of history ends there. @param {number} at @param {number} width */
+  const stretch = (at, width) => Math.floor((at - 1) / width);
+
   /**
-   * @param {{at: string, [field: string]: any}} row
-   * @returns {Point} at the end of its minute, where its closing figures belong
+   * What the history tells of a minute. Which of its extremes came first it does not tell: `drop` is
+   * the fall that is certain.
+   * @param {{at: string, [field: string]: any}} row @param {number} now epoch ms, for the minute that is not over
+   * @returns {Point}
    */
-  function point(row) {
+  function told(row, now) {
+    const { nano } = northstar.money;
     /** @type {Record<string, bigint | null>} */
     const values = {};
-    for (const field of ASKED) values[field] = northstar.money.nano(row[field]?.close ?? null);
-    return { at: Date.parse(row.at) + MINUTE, values };
+    for (const field of ASKED) values[field] = nano(row[field]?.close ?? null);
+    const start = Date.parse(row.at);
+    const end = northstar.course.point(Math.min(start + MINUTE, Math.max(now, start + 1)), values);
+    const { open = null, high = null, low = null } = row.net ?? {};
+    const course = [open, high, low].filter((amount) => amount !== null).map((amount) => northstar.course.point(start, { net: nano(amount) }));
+    if (course.length < 3) return end;
+    const [first, top, bottom] = course;
+    const { joined, both, point } = northstar.course;
+    return both(both(end, joined(first, bottom)), joined(top, point(start, values)));
+  }
+
+  /** Whether all that one account of a stretch tells is in the other. @param {Point} whole @param {Point} row */
+  const holds = (whole, row) =>
+    row.high === null || row.low === null || (whole.high !== null && whole.low !== null && whole.high >= row.high && whole.low <= row.low);
+
+  /**
+   * The history's minutes and what was seen here, as one: where this page saw all that the history
+   * has of a minute its own points stay, finer as they are.
+   * @param {Point[]} rows @param {Point[]} seen @returns {Point[]}
+   */
+  function merged(rows, seen) {
+    const { joined, both } = northstar.course;
+    /** @type {Point[]} */
+    const out = [];
+    let next = 0;
+    for (const row of rows) {
+      const minute = stretch(row.at, MINUTE);
+      while (next < seen.length && stretch(seen[next].at, MINUTE) < minute) out.push(seen[next++]);
+      const from = next;
+      while (next < seen.length && stretch(seen[next].at, MINUTE) === minute) next += 1;
+      const own = seen.slice(from, next);
+      if (!own.length) {
+        out.push(row);
+        continue;
+      }
+      const whole = own.reduce(joined);
+      if (holds(whole, row)) out.push(...own);
+      else out.push(both(whole.at >= row.at ? { ...row, at: whole.at, values: whole.values } : row, whole));
+    }
+    return out.concat(seen.slice(next));
   }
 
   class Past {
@@ -34,34 +89,51 @@
       this.everySeconds = everySeconds;
       this.fetch = fetch;
       this.changed = changed;
-      /** @type {Day | null} */
+      /** @type {Day | null} what panels draw: null until the history has answered, or failed to */
       this.today = null;
       /** @type {Day | null} */
       this.before = null;
+      /** @type {Day | null} the day that snapshots go into */
+      this.growing = null;
       this.readAt = 0;
       this.busy = false;
+      /** @type {{at: number, before: Day, found: (Point & {name: string}) | null} | null} the last answer of `sameTimeBefore` */
+      this.compared = null;
     }
 
     /** Take a snapshot into the day; read the day again when it is new, old, or has missed something. @param {Snapshot} snapshot */
     async follow(snapshot) {
       const at = Date.parse(snapshot.as_of);
-      const last = this.today?.points.at(-1)?.at ?? 0;
-      const missed = at - last > Math.max(2.5 * this.everySeconds * 1000, 1.5 * MINUTE);
-      if (this.today?.day === snapshot.day) this.append(snapshot, at);
+      const fresh = this.growing?.day !== snapshot.day;
+      if (fresh) this.growing = { day: snapshot.day, points: [], gaps: [], revision: 0, moves: 0, settled: 0 };
+      const last = this.growing?.points.at(-1)?.at ?? 0;
+      const missed = at - last > Math.max(2.5 * this.everySeconds * SECOND, 1.5 * MINUTE);
+      this.append(snapshot, at);
       const waited = at - this.readAt;
-      if (this.today?.day !== snapshot.day || waited > REREAD_MS || (missed && waited > MINUTE)) await this.read(snapshot, at);
+      if (fresh || waited > REREAD_MS || (missed && waited > MINUTE)) await this.read(snapshot, at);
     }
 
     /** @param {Snapshot} snapshot @param {number} at */
     append(snapshot, at) {
-      const points = /** @type {Day} */ (this.today).points;
-      while (points.length && points[points.length - 1].at >= at) points.pop();
-      // Between two readings a point every five seconds is as fine as the screen is.
-      if (points.length > 1 && at - points[points.length - 2].at < 5000) points.pop();
+      const { nano } = northstar.money;
+      const { point, joined } = northstar.course;
+      const day = /** @type {Day} */ (this.growing);
+      const { points } = day;
       /** @type {Record<string, bigint | null>} */
-      const values = { net: northstar.money.nano(snapshot.net) };
-      for (const field of FIELDS.slice(1)) values[field] = northstar.money.nano(snapshot.lines[field] ?? null);
-      points.push({ at, values });
+      const values = { net: nano(snapshot.net) };
+      for (const field of FIELDS) values[field] = nano(snapshot.lines[field] ?? null);
+      const next = point(at, values);
+      // A server whose clock was set back tells what is from now on.
+      while (points.length && points[points.length - 1].at > at) {
+        points.pop();
+        day.revision += 1;
+        day.settled = Math.min(day.settled, points.length);
+      }
+      const last = points.at(-1);
+      if (last?.values.net !== values.net) day.moves += 1;
+      if (last && stretch(last.at, FINE_MS) === stretch(at, FINE_MS)) points[points.length - 1] = joined(last, next);
+      else points.push(next);
+      thin(day, at);
     }
 
     /** @param {Snapshot} snapshot @param {number} at */
@@ -71,80 +143,90 @@
       this.readAt = at;
       try {
         const yesterday = northstar.zone.dayAfter(snapshot.day, -1);
-        const [today, before] = await Promise.all([this.day(snapshot.day), this.before?.day === yesterday ? this.before : this.day(yesterday)]);
-        this.today = today;
+        const [today, before] = await Promise.all([this.day(snapshot.day, at), this.before?.day === yesterday ? this.before : this.day(yesterday, at)]);
         this.before = before;
-        this.append(snapshot, at);
-        this.changed();
+        this.took(today);
       } catch {
-        // The figures stand without their past; the next snapshot asks again.
-        this.readAt = at - REREAD_MS + 5 * this.everySeconds * 1000;
+        // The figures stand without their past; a later snapshot asks again.
+        this.readAt = at - REREAD_MS + 5 * this.everySeconds * SECOND;
+        this.took(/** @type {Day} */ (this.growing));
       } finally {
         this.busy = false;
       }
+      this.changed();
     }
 
-    /** @param {string} day @returns {Promise<Day>} */
-    async day(day) {
+    /** @param {Day} read what was read of a day, or only seen */
+    took(read) {
+      const seen = /** @type {Day} */ (this.growing);
+      // Midnight may have passed meanwhile: then the new day has been asked for, or will be.
+      if (read.day !== seen.day) return void (this.readAt = 0);
+      if (read.points !== seen.points) {
+        read.points = merged(read.points, seen.points);
+        read.settled = 0;
+        thin(read, read.points.at(-1)?.at ?? 0);
+      }
+      this.growing = this.today = read;
+    }
+
+    /** @param {string} day @param {number} now epoch ms @returns {Promise<Day>} */
+    async day(day, now) {
       const from = northstar.zone.dayStart(day, this.zone);
       const to = northstar.zone.dayStart(northstar.zone.dayAfter(day), this.zone);
       const query = new URLSearchParams({ from: new Date(from).toISOString(), to: new Date(to).toISOString(), step: "1m", fields: ASKED.join(",") });
-      const answer = await this.fetch(`${this.url}?${query}`);
+      const answer = await this.fetch(`${this.url}?${query}`, { signal: AbortSignal.timeout(ANSWER_MS) });
       if (!answer.ok) throw new Error(`the history answered ${answer.status}`);
       const body = await answer.json();
       const gaps = (body.gaps ?? []).map((/** @type {any} */ gap) => ({ ...gap, since: Date.parse(gap.since), until: Date.parse(gap.until) }));
-      return { day, points: body.rows.map(point), gaps };
+      return { day, points: body.rows.map((/** @type {any} */ row) => told(row, now)), gaps, revision: 0, moves: 0, settled: 0 };
     }
 
     /**
      * The figures of the day before at the same time of day; null when they are not kept.
      * @param {number} at epoch ms
-     * @returns {Point | null}
+     * @returns {(Point & {name: string}) | null}
      */
     sameTimeBefore(at) {
-      if (!this.before?.points.length) return null;
+      const { before } = this;
+      if (!before?.points.length) return null;
+      if (this.compared?.at !== at || this.compared.before !== before) this.compared = { at, before, found: this.nearest(before, at) };
+      return this.compared.found;
+    }
+
+    /** @param {Day} before @param {number} at */
+    nearest(before, at) {
       const { wall, weekday } = northstar.zone;
       const wanted = wall(at, this.zone) - 86_400_000;
       let found = null;
-      for (const known of this.before.points) {
+      for (const known of before.points) {
         if (wall(known.at, this.zone) > wanted) break;
         found = known;
       }
-      return found && wanted - wall(found.at, this.zone) < 10 * MINUTE ? { ...found, name: weekday(this.before.day) } : null;
+      return found && wanted - wall(found.at, this.zone) < 10 * MINUTE ? { ...found, name: weekday(before.day) } : null;
+    }
+  }
+
+  /** Make one point of each minute that is no longer among the last ten. @param {Day} day @param {number} now epoch ms */
+  function thin(day, now) {
+    const { points } = day;
+    const oldest = stretch(now - FINE_FOR_MS, MINUTE);
+    while (day.settled < points.length && stretch(points[day.settled].at, MINUTE) < oldest) {
+      const before = points[day.settled - 1];
+      const next = points[day.settled];
+      if (before && stretch(before.at, MINUTE) === stretch(next.at, MINUTE)) {
+        points[day.settled - 1] = northstar.course.joined(before, next);
+        points.splice(day.settled, 1);
+        day.revision += 1;
+      } else day.settled += 1;
     }
   }
 
   /**
-   * The fall of a figure from its highest value so far: nano-dollars, zero or below, null where it is
-   * not known.
-   * @param {(bigint | null)[]} values
+   * Whether nothing is known between two neighbours, so that a line breaks there.
+   * @param {Point} before @param {Point} after @param {Gap[]} gaps @param {number} longest ms that may lie between neighbours
    */
-  function drawdown(values) {
-    /** @type {bigint | null} */
-    let peak = null;
-    return values.map((value) => {
-      if (value === null) return null;
-      if (peak === null || value > peak) peak = value;
-      return value - peak;
-    });
-  }
+  const parted = (before, after, gaps, longest) =>
+    after.at - before.at > longest || gaps.some((gap) => gap.since >= before.at - MINUTE && gap.until <= after.at && gap.until - gap.since > MINUTE);
 
-  /**
-   * The points with a null between those that a gap parts, so that a line breaks there.
-   * @param {Point[]} points @param {Gap[]} gaps @param {number} longest ms that may lie between neighbours
-   * @returns {Point[]}
-   */
-  function broken(points, gaps, longest) {
-    /** @type {Point[]} */
-    const out = [];
-    for (const next of points) {
-      const last = out.at(-1);
-      if (last && (next.at - last.at > longest || gaps.some((gap) => gap.since >= last.at - MINUTE && gap.until <= next.at && gap.until - gap.since > MINUTE)))
-        out.push({ at: (last.at + next.at) / 2, values: {} });
-      out.push(next);
-    }
-    return out;
-  }
-
-  northstar.past = { Past, drawdown, broken };
+  northstar.past = { Past, parted };
 }

@@ -1,6 +1,6 @@
 /**
- * Puts the parts together: transport → store → every panel, in one go. Panels come and go with the
- * page; each is drawn when it appears and whenever the store has news.
+ * Puts the parts together: live feed → store → every panel. Panels come and go with the page; each is
+ * drawn when it appears, and all of them in one frame when the store has news.
  */
 "use strict";
 {
@@ -29,18 +29,37 @@
     const staleSeconds = Object.fromEntries(meta("stale").split(" ").filter(Boolean).map((limit) => limit.split("=")).map(([name, seconds]) => [name, Number(seconds)]));
     const fetching = /** @type {typeof fetch} */ ((...args) => fetch(...args));
     const store = new northstar.Store(memory());
-    /** @type {Connection} */
-    let connection = northstar.transport.START;
     const say = (/** @type {string} */ text) => {
       const region = document.getElementById("announcements");
       if (region) region.textContent = text;
     };
     const announcer = new northstar.Announcer(say, Date.now);
+    const frame = new northstar.Frame(drawAll, () => document.hidden, globalThis);
+    const mark = () => frame.mark();
+    const { Live, Component } = northstar.transport;
+    const component = new Component(globalThis, `${root}api/pnl/ws`, (/** @type {string} */ id, /** @type {object} */ props) => globalThis.dash_clientside.set_props(id, props));
+    /** @type {any} */
+    const live = new Live({
+      store,
+      paths: { websocket: `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${root}api/pnl/ws`, sse: `${root}api/pnl/stream`, polling: `${root}api/pnl/deltas` },
+      open: (/** @type {string} */ url, /** @type {SocketListener} */ heard) => component.open(url, heard),
+      EventSource: globalThis.EventSource,
+      fetch: fetching,
+      clock: { now: Date.now, setTimeout: (/** @type {() => void} */ act, /** @type {number} */ ms) => setTimeout(act, ms), clearTimeout: (/** @type {any} */ timer) => clearTimeout(timer) },
+      random: Math.random,
+      visible: () => !document.hidden,
+      changed: () => {
+        announcer.connection(live.connection);
+        mark();
+      },
+      applied: (/** @type {number} */ seq, /** @type {string} */ tier) => document.dispatchEvent(new CustomEvent("pnl:applied", { detail: { seq, tier } })),
+    });
 
-    const past = new northstar.past.Past({ url: `${root}api/pnl/history`, zone, everySeconds, fetch: fetching, changed: () => drawAll() });
+    const past = new northstar.past.Past({ url: `${root}api/pnl/history`, zone, everySeconds, fetch: fetching, changed: mark });
 
     /** @returns {View} */
     function view() {
+      const connection = live.connection;
       const now = Date.now() + connection.ahead;
       const late = store.snapshot ? now - Date.parse(store.snapshot.as_of) > Math.max(30, 3 * everySeconds) * 1000 : false;
       return {
@@ -64,27 +83,19 @@
     }
 
     function drawAll() {
-      if (document.hidden) return;
       for (const panel of northstar.panels) {
         const element = document.getElementById(panel.id);
-        if (element) draw(panel, element);
+        if (element && !isNewer(element)) draw(panel, element);
       }
     }
 
-    const polling = new northstar.transport.Polling({
-      url: `${root}api/pnl/current`,
-      everySeconds,
-      fetch: fetching,
-      now: Date.now,
-      deliver: (/** @type {any} */ message) => store.offer(message),
-      report: (/** @type {any} */ state) => {
-        const before = view().troubled;
-        connection = state;
-        announcer.connection(state);
-        if (view().troubled !== before || !store.snapshot) drawAll();
-        else tickAges();
-      },
-    });
+    /**
+     * Whether a panel came from the server with figures while we still hold only those of the last visit.
+     * @param {HTMLElement} element
+     */
+    function isNewer(element) {
+      return store.restored && live.connection.kind === "connecting" && element.childElementCount > 0 && element.dataset.seq === undefined;
+    }
 
     /** Ages and countdowns move each second, between snapshots too. */
     function tickAges() {
@@ -96,13 +107,13 @@
         const element = document.getElementById(panel.id);
         if (element) draw(panel, element);
       }
-      if (seen.troubled !== document.documentElement.hasAttribute("data-troubled")) drawAll();
+      if (seen.troubled !== document.documentElement.hasAttribute("data-troubled")) mark();
     }
 
-    store.subscribe((snapshot) => {
+    store.subscribe((/** @type {Snapshot} */ snapshot) => {
       announcer.figures(snapshot);
-      drawAll();
-      if (!store.restored) void past.follow(snapshot).then(drawAll);
+      mark();
+      if (!store.restored) void past.follow(snapshot).then(mark);
     });
 
     const known = new WeakSet();
@@ -111,7 +122,7 @@
         const element = document.getElementById(panel.id);
         if (!element || known.has(element)) continue;
         known.add(element);
-        draw(panel, element);
+        if (!isNewer(element)) draw(panel, element);
       }
     }).observe(document.body, { childList: true, subtree: true });
 
@@ -120,25 +131,40 @@
       const action = target && northstar.actions[target.dataset.action ?? ""];
       if (target && action) {
         action(target, view());
-        drawAll();
+        frame.now();
       }
     });
-    document.addEventListener("visibilitychange", drawAll);
-    document.addEventListener("pnl:theme", drawAll);
-    addEventListener("resize", () => requestAnimationFrame(drawAll));
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) return store.save();
+      live.seen();
+      frame.now();
+    });
+    addEventListener("pageshow", (event) => {
+      if (event.persisted) live.wake("the page was put away");
+    });
+    addEventListener("pagehide", () => store.save());
+    addEventListener("online", () => live.wake("the network is back"));
+    addEventListener("offline", () => live.doubt());
+    document.addEventListener("pnl:theme", () => frame.now());
+    addEventListener("resize", mark);
 
     Object.assign(northstar.actions, {
       theme: () => northstar.theme.turn(),
       help: () => northstar.keys.help(),
       "close-dialog": () => northstar.overlay.close(),
-      retry: () => void polling.poll(),
+      retry: () => live.retry(),
     });
-    northstar.tick = () => void polling.poll();
-    northstar.redraw = drawAll;
+    northstar.tick = () => {
+      component.ready();
+      live.tick();
+    };
+    northstar.store = store;
+    northstar.live = live;
+    northstar.redraw = () => frame.now();
     northstar.theme.watch();
     northstar.keys.watch();
     store.restore();
-    void polling.poll();
+    live.start();
     setInterval(tickAges, 1000);
   }
 

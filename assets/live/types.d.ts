@@ -1,6 +1,6 @@
 /** The shapes that the browser's modules share, for their JSDoc. Checked with `tsc`, never served to run. */
 
-/** What `/api/pnl/current` answers; money is decimal strings, null where it cannot be known. */
+/** What `/api/pnl/current` answers; money is decimal strings, null where it cannot be known. Never changed: news is another one. */
 interface Snapshot {
   seq: number;
   as_of: string;
@@ -24,24 +24,92 @@ interface Source {
   error: string | null;
 }
 
-/** A live message; a transport hands it to the store. */
+/** A live message, as the server sends it; `t` says which of the rest is there. */
 interface Message {
   t: string;
-  data?: Snapshot;
+  stream?: string;
+  data?: any;
+  seq?: number;
+  base?: number;
+  set?: Record<string, any>;
+  at?: any;
+  now?: string;
+  reason?: string;
+  retry_ms?: number;
 }
 
+/** What became of a message: see `Store.offer`. */
+type Verdict = "applied" | "old" | "gap" | "beat";
+
+type Tier = "websocket" | "sse" | "polling";
+type Kind = "connecting" | "waiting" | Tier | "offline";
+
 /**
- * How a transport is doing. `nextAt` and `heardAt` are epoch ms of this browser's clock; `ahead` is
- * how many ms the server's clock is ahead of it.
+ * How the figures come. `since` is when this kind began, `nextAt` when something is tried or asked
+ * next, `heardAt` when the server was heard from last: epoch ms of this browser's clock. `attempt`
+ * counts the tries of the socket that failed. `roundTrip` is ms; `ahead` is how many ms the server's
+ * clock is ahead of ours.
  */
 interface Connection {
-  kind: "connecting" | "waiting" | "polling" | "offline";
+  kind: Kind;
+  since: number;
   attempt: number;
   nextAt: number | null;
   heardAt: number | null;
   roundTrip: number | null;
   ahead: number;
   reason: string | null;
+}
+
+/** The time and the timers; `setTimeout` answers what `clearTimeout` takes. */
+interface Clock {
+  now: () => number;
+  setTimeout: (act: () => void, ms: number) => unknown;
+  clearTimeout: (timer: any) => void;
+}
+
+/** What the server says before it closes. */
+interface Bye {
+  reason: string;
+  retry_ms: number;
+}
+
+/** What an HTTP answer told beside its body; `asked` and `answered` are epoch ms. */
+interface Answer {
+  status: number;
+  asked: number;
+  answered: number;
+  date: string | null;
+  retryMs: number | null;
+  detail: string | null;
+}
+
+interface SocketListener {
+  message: (text: string) => void;
+  closed: (code: number, reason: string) => void;
+}
+
+/** Opens a socket; after `close` its listener hears nothing more. */
+type OpenSocket = (url: string, heard: SocketListener) => { send: (text: string) => void; close: () => void };
+
+/** ms by name; see transport/timing.js */
+type Times = Record<string, number>;
+
+interface LiveParts {
+  store: any;
+  /** Where each tier asks, without the query. */
+  paths: Record<Tier, string>;
+  open: OpenSocket;
+  EventSource: typeof EventSource | undefined;
+  fetch: Fetch;
+  clock: Clock;
+  /** From 0 up to 1. */
+  random: () => number;
+  visible: () => boolean;
+  /** Called when the kind of the connection, or its reason, is another. */
+  changed: () => void;
+  applied: (seq: number, tier: Tier) => void;
+  times?: Times;
 }
 
 /**

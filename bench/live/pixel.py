@@ -41,7 +41,7 @@ def main() -> None:
                 page.goto(f"http://127.0.0.1:{PORT}/")
                 page.wait_for_selector(".curve-chart .main-svg")
                 page.evaluate("window.drawn.length = 0")
-                page.wait_for_function(f"window.drawn.length >= {SECONDS}", timeout=2 * SECONDS * 1000)
+                page.wait_for_function("count => window.drawn.length >= count", arg=SECONDS, timeout=2 * SECONDS * 1000)
                 drawn = sorted(page.evaluate("window.drawn"))
                 browser.close()
         finally:

@@ -135,7 +135,7 @@ test("the minute that is not over ends with the newest snapshot, not in the futu
 test("what was seen here and what the history tells are one, and neither is lost", async () => {
   const start = NOW - 10_000 - 5 * MINUTE;
   const { made } = reader({ [TODAY]: [row(start, amounts("10", "30", "1", "12")), row(start + MINUTE, amounts("12", "14", "12", "13"))] });
-  made.growing = { day: "2026-11-20", points: [], gaps: [], revision: 0, settled: 0 };
+  made.growing = { day: "2026-11-20", points: [], gaps: [], revision: 0, moves: 0, settled: 0 };
   for (const [seconds, net] of [[10, "40"], [20, "12"], [70, "12"], [80, "14"], [90, "12"], [100, "13"]]) made.append(snapshot(start + seconds * 1000, net), start + seconds * 1000);
   await made.read(snapshot(start + 100_000, "13"), start + 100_000);
 

@@ -63,7 +63,7 @@ test("polling takes over when events break off again and again", async () => {
   assert.ok(world.seq - page.applied.at(-1) <= 3);
   const asks = world.asked.filter(([tier]) => tier === "polling").map(([, at]) => at);
   assert.ok(asks.slice(1).every((at, place) => at - asks[place] === 30_000), "every 30 s");
-  assert.equal(page.live.connection.nextAt, asks.at(-1) + 30_000);
+  assert.equal(page.live.connection.nextAt, Math.round(asks.at(-1) + 30_000));
 });
 
 test("from polling the page climbs to events where the WebSocket stays shut", async () => {
@@ -275,6 +275,7 @@ test("a page that is not allowed says so and stops, until somebody asks", async 
   assert.equal(world.opened, 1);
   assert.equal(page.live.connection.nextAt, null);
   page.live.retry();
+  assert.equal(page.kind, "connecting");
   await world.clock.pass(5_000);
   assert.equal(page.kind, "websocket");
 });

@@ -73,7 +73,7 @@
   async function read(view) {
     const snapshot = /** @type {any} */ (view.snapshot);
     const mark = fingerprint(snapshot);
-    if (state.busy || view.connection.kind !== "polling") return;
+    if (state.busy || !["websocket", "sse", "polling"].includes(view.connection.kind)) return;
     if (state.read && (mark === state.mark || (view.now - state.readAt < 3000)) && view.now - state.readAt < EVERY_MS) return;
     state.busy = true;
     state.readAt = view.now;
@@ -126,9 +126,9 @@
     draw(root, view) {
       const body = root.querySelector(".activity-body");
       if (!body || !view.snapshot) return;
-      const { el, grow } = northstar.dom;
+      const { el, grow, set } = northstar.dom;
       for (const row of view.snapshot.positions) state.titles.set(row.ticker, row.title);
-      for (const button of root.querySelectorAll("[data-filter]")) button.setAttribute("aria-pressed", String(button.getAttribute("data-filter") === state.filter));
+      for (const button of root.querySelectorAll("[data-filter]")) set(button, "aria-pressed", String(button.getAttribute("data-filter") === state.filter));
       void read(view);
       const kinds = FILTERS[/** @type {keyof typeof FILTERS} */ (state.filter)];
       const rows = gathered(state.rows).filter((row) => !kinds || kinds.includes(single(row.kind))).slice(0, SHOWN);

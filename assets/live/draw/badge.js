@@ -1,15 +1,77 @@
-/** The connection, always in sight: what carries the figures, and when it is tried again. */
+/** The connection, always in sight: what carries the figures, since when, and when it is tried again. */
 "use strict";
 {
   const northstar = (globalThis.northstar ??= {});
 
+  const CARRIERS = {
+    websocket: "WebSocket",
+    sse: "Server-Sent Events",
+    polling: "Polling over HTTP",
+    offline: "None, the server is not reached",
+    waiting: "Waiting for the first figures",
+    connecting: "Connecting",
+  };
+
+  const pollSeconds = () => northstar.transport.TIMES.pollEvery / 1000;
+
+  /** Whole seconds until the next try or question; 0 when it is under way. @param {View} view */
+  const left = ({ connection, now }) => (connection.nextAt === null ? 0 : Math.max(0, Math.ceil((connection.nextAt - (now - connection.ahead)) / 1000)));
+
   /** @param {View} view */
-  function words({ connection, everySeconds, now }) {
-    const left = connection.nextAt === null ? 0 : Math.max(0, Math.ceil((connection.nextAt - (now - connection.ahead)) / 1000));
-    if (connection.kind === "offline") return { tone: "loss", word: "Offline", small: left ? `retry in ${left} s` : "retrying" };
-    if (connection.kind === "polling") return { tone: "warn", word: "Polling", small: `every ${everySeconds} s` };
-    if (connection.kind === "waiting") return { tone: "quiet", word: "Waiting", small: "first figures" };
-    return { tone: "quiet", word: "Connecting", small: "" };
+  function words(view) {
+    const seconds = left(view);
+    switch (view.connection.kind) {
+      case "websocket":
+        return { tone: view.troubled ? "warn" : "gain", word: "Live", small: "WebSocket" };
+      case "sse":
+        return { tone: view.troubled ? "warn" : "accent", word: "Live", small: "SSE" };
+      case "polling":
+        return { tone: "warn", word: "Polling", small: `every ${pollSeconds()} s` };
+      case "offline":
+        return { tone: "loss", word: "Offline", small: seconds ? `retry in ${seconds} s` : "retrying" };
+      case "waiting":
+        return { tone: "quiet", word: "Waiting", small: "first figures" };
+      default:
+        return { tone: "quiet", word: "Connecting", small: "" };
+    }
+  }
+
+  /**
+   * What there is to know of the connection, by name.
+   * @param {View} view
+   * @returns {[string, string][]}
+   */
+  function facts(view) {
+    const { connection, snapshot, now, zone, restored } = view;
+    const { kind, attempt } = connection;
+    const { age, clock } = northstar.zone;
+    const since = connection.since + connection.ahead;
+    const seconds = left(view);
+    const next = connection.nextAt === null ? null : seconds ? `in ${seconds} s` : "now";
+    /** @type {[string, string | null][]} */
+    const rows = [
+      ["Carried by", CARRIERS[kind]],
+      ["Since", `${clock(since, zone)}, ${age(now - since)}`],
+      ["Figures", snapshot ? `${age(now - Date.parse(snapshot.as_of))} old${restored ? ", from before the reload" : ""}` : "none yet"],
+      ["Snapshot", snapshot ? snapshot.seq.toLocaleString("en-US") : null],
+      ["Last heard", connection.heardAt === null ? "nothing yet" : `${age(now - connection.ahead - connection.heardAt)} ago`],
+      ["Round trip", connection.roundTrip === null ? "not measured yet" : `${Math.round(connection.roundTrip)} ms`],
+      ["Asks", kind === "polling" ? `every ${pollSeconds()} s, next ${next ?? "soon"}` : null],
+      ["Next try", kind === "polling" || kind === "websocket" || kind === "sse" ? null : next],
+      ["Failed tries", attempt ? String(attempt) : null],
+      ["Trouble", connection.reason],
+    ];
+    return /** @type {[string, string][]} */ (rows.filter(([, value]) => value));
+  }
+
+  /** @param {View} view */
+  function details(view) {
+    const { el, icon } = northstar.dom;
+    return [
+      el("h2", null, "Connection"),
+      el("dl.facts", null, ...facts(view).flatMap(([name, value]) => [el("dt", { "data-key": `${name}?` }, name), el("dd", { "data-key": name }, value)])),
+      el("button.button", { type: "button", "data-action": "retry" }, icon("rotate-cw"), view.connection.kind === "polling" ? "Ask now" : "Reconnect"),
+    ];
   }
 
   northstar.panels.push({
@@ -19,29 +81,16 @@
     draw(root, view) {
       const { el, grow } = northstar.dom;
       const { tone, word, small } = words(view);
+      const spoken = view.connection.kind === "offline" || !small ? word : `${word}, ${small}`;
       grow(root, [
-        el(`button.badge.badge-${tone}`, { id: "connection-button", type: "button", "data-action": "connection", "aria-label": `Connection: ${word}. Show details` },
-          el("span.badge-dot", { "aria-hidden": "true" }), el("span", null, word), small ? el("span.badge-small", null, small) : null),
+        el(`button.badge.badge-${tone}`, { id: "connection-button", type: "button", "data-action": "connection", "aria-label": `Connection: ${spoken}. Show details` },
+          el(word === "Live" ? "span.badge-dot.badge-ping" : "span.badge-dot", { "aria-hidden": "true" }), el("span", null, word), small ? el("span.badge-small", null, small) : null),
       ]);
+      northstar.overlay.refresh("connection-button", () => details(view));
     },
   });
 
-  northstar.actions.connection = (/** @type {HTMLElement} */ element, /** @type {View} */ view) => {
-    const { el } = northstar.dom;
-    const { connection, snapshot, now } = view;
-    const rows = [
-      ["Transport", "Polling over HTTP"],
-      ["Last answer", connection.heardAt === null ? "none yet" : `${northstar.zone.age(now - connection.ahead - connection.heardAt)} ago`],
-      ["Round trip", connection.roundTrip === null ? "—" : `${connection.roundTrip} ms`],
-      ["Snapshot", snapshot ? snapshot.seq.toLocaleString("en-US") : "none yet"],
-      ["Trouble", connection.reason],
-    ].filter(([, value]) => value);
-    northstar.overlay.popover(element, [
-      el("h2", null, "Connection"),
-      el("dl.facts", null, ...rows.flatMap(([name, value]) => [el("dt", null, name), el("dd", null, value)])),
-      el("button.button", { type: "button", "data-action": "retry" }, northstar.dom.icon("rotate-cw"), "Ask now"),
-    ]);
-  };
+  northstar.actions.connection = (/** @type {HTMLElement} */ element, /** @type {View} */ view) => northstar.overlay.popover(element, details(view));
 
   northstar.panels.push({
     id: "clock",
@@ -52,5 +101,5 @@
     },
   });
 
-  northstar.badge = { words };
+  northstar.badge = { words, facts, pollSeconds };
 }

@@ -3,24 +3,46 @@
 {
   const northstar = (globalThis.northstar ??= {});
 
+  /** A lower tier that lasts no longer than this is not worth a line that moves the page. */
+  const WORTH_MS = 10_000;
+  /** A snapshot that is older than this is named with its day. */
+  const HALF_A_DAY = 43_200_000;
+
+  /**
+   * What the banner says, if anything.
+   * @param {View} view
+   * @returns {{key: string, quiet: boolean, icon: string, strong: string, text: string, retry: boolean} | null}
+   */
+  function sentence(view) {
+    const { connection, snapshot, troubled, restored, zone, now } = view;
+    const { kind, reason } = connection;
+    if (troubled || (restored && (kind !== "connecting" || connection.attempt > 0))) {
+      const old = snapshot && now - Date.parse(snapshot.as_of) > HALF_A_DAY;
+      const from = snapshot ? `${old ? `${northstar.zone.dayName(snapshot.day)}, ` : ""}${northstar.zone.clock(snapshot.as_of, zone)}` : "";
+      const last = snapshot ? `Showing the last good snapshot from ${from}${restored ? ", kept from before the reload" : ""}.` : "There is no snapshot to show yet.";
+      const offline = kind === "offline" || restored;
+      const why = offline ? ` Reconnecting${connection.attempt ? `, attempt ${connection.attempt}` : ""}.` : " The server answers, but has made no new snapshot.";
+      return { key: "trouble", quiet: false, icon: offline ? "wifi-off" : "triangle-alert", strong: offline ? "Not receiving updates. " : "The figures stand still. ", text: last + why, retry: true };
+    }
+    if (kind === "waiting" && !snapshot) return { key: "waiting", quiet: true, icon: "clock", strong: "No figures yet. ", text: reason ?? "", retry: false };
+    if (kind === "polling" && now - connection.ahead - connection.since > WORTH_MS)
+      return { key: "polling", quiet: true, icon: "clock", strong: `Updates every ${northstar.badge.pollSeconds()} s. `, text: `Live updates are not to be had now${reason ? `: ${reason}` : ""}.`, retry: true };
+    return null;
+  }
+
   northstar.panels.push({
     id: "banner",
     everySecond: true,
     /** @param {HTMLElement} root @param {View} view */
     draw(root, view) {
       const { el, icon, grow } = northstar.dom;
-      const { connection, snapshot, troubled, zone } = view;
-      if (!troubled && connection.kind === "waiting" && !snapshot)
-        return grow(root, [el("div.banner.banner-quiet", { "data-key": "waiting" }, icon("clock"), el("p", null, el("strong", null, "No figures yet. "), connection.reason ?? ""))]);
-      if (!troubled) return grow(root, []);
-      const last = snapshot ? `Showing the last good snapshot from ${northstar.zone.clock(snapshot.as_of, zone)}.` : "There is no snapshot to show yet.";
-      const offline = connection.kind === "offline";
-      const why = offline ? ` Reconnecting, attempt ${connection.attempt}.` : " The server answers, but has made no new snapshot.";
-      grow(root, [
-        el("div.banner", { "data-key": "trouble" }, icon(offline ? "wifi-off" : "triangle-alert"),
-          el("p", null, el("strong", null, offline ? "Not receiving updates. " : "The figures stand still. "), last + why),
-          el("button.button", { type: "button", "data-action": "retry" }, "Retry now")),
-      ]);
+      const says = sentence(view);
+      grow(root, says ? [
+        el(says.quiet ? "div.banner.banner-quiet" : "div.banner", { "data-key": says.key }, icon(says.icon), el("p", null, el("strong", null, says.strong), says.text),
+          says.retry ? el(says.quiet ? "button.button.small" : "button.button", { type: "button", "data-action": "retry" }, "Retry now") : null),
+      ] : []);
     },
   });
+
+  northstar.banner = { sentence };
 }

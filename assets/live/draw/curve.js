@@ -1,4 +1,4 @@
-/** Net P&L of the day against the day before, its drawdown below, gaps shown as gaps. */
+/** Net P&L of the day against the day before, its drawdown below, gaps shown as gaps. A tick extends it. */
 "use strict";
 {
   const northstar = (globalThis.northstar ??= {});
@@ -6,131 +6,121 @@
   const HOUR = 3_600_000;
   const RANGES = { "1h": HOUR, "3h": 3 * HOUR, "6h": 6 * HOUR, "1d": null };
   const CONFIG = { displaylogo: false, showSendToCloud: false, plotlyServerURL: "", displayModeBar: false, responsive: false, doubleClick: false };
+  const NET_PANE = 0.68;
   let range = "1d";
-
   /**
-   * Round values for an axis, about `wanted` of them.
-   * @param {number} low @param {number} high @param {number} wanted
+   * What is drawn now: `frame` names all that a tick does not change, `figure` is what Plotly holds.
+   * @type {{chart: HTMLElement, line: any, frame: string, drawn: string, figure: {data: any[], layout: any}, watch: MutationObserver} | null}
    */
-  function ticks(low, high, wanted) {
-    const rough = (high - low) / wanted || 1;
-    const power = 10 ** Math.floor(Math.log10(rough));
-    const step = /** @type {number} */ ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough)) * power;
-    const out = [];
-    for (let value = Math.ceil(low / step) * step; value <= high + step / 1e6; value += step) out.push(Math.abs(value) < step / 1e6 ? 0 : value);
-    return out;
-  }
+  let shown = null;
 
-  /** `$1,250`, `−$200`, and with cents where the axis is fine. @param {number} value @param {number} step */
-  const axisText = (value, step) =>
-    `${value < 0 ? "−" : ""}$${Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: step < 1 ? 2 : 0, maximumFractionDigits: step < 1 ? 2 : 0 })}`;
-
-  function colours() {
-    const style = getComputedStyle(document.documentElement);
-    return (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
-  }
-
-  /** @param {string} hex #RRGGBB @param {number} alpha */
-  function faded(hex, alpha) {
-    const value = parseInt(hex.slice(1), 16);
-    return `rgba(${value >> 16},${(value >> 8) & 255},${value & 255},${alpha})`;
+  /** The stretch of time that is shown, in wall clock. @param {View} view */
+  function stretch({ snapshot, past, zone }) {
+    const { today, before } = past;
+    const now = Date.parse(/** @type {any} */ (snapshot).as_of);
+    const start = northstar.zone.dayStart(today.day, zone);
+    const back = RANGES[/** @type {keyof typeof RANGES} */ (range)];
+    // A day that was not watched from its midnight on, with nothing before it, is shown from where it begins.
+    const begins = before?.points.length || !today.points.length ? start : Math.min(today.points[0].at, now - HOUR / 6);
+    const from = Math.max(start, begins, back === null ? start : now - back);
+    return { from: northstar.zone.wall(from, zone), to: northstar.zone.wall(now, zone), since: from };
   }
 
   /** @param {View} view */
-  function series(view) {
-    const { zone, past } = view;
-    const { wall } = northstar.zone;
-    const { height } = northstar.money;
-    const day = past.today;
-    const now = Date.parse(/** @type {any} */ (view.snapshot).as_of);
-    const start = northstar.zone.dayStart(day.day, zone);
-    const back = RANGES[/** @type {keyof typeof RANGES} */ (range)];
-    // A day that was not watched from its midnight on, with nothing before it, is shown from where it begins.
-    const begins = past.before?.points.length || !day.points.length ? start : Math.min(day.points[0].at, now - HOUR / 6);
-    const from = Math.max(start, begins, back === null ? start : now - back);
-    const points = northstar.past.broken(day.points, day.gaps, Math.max(150_000, 3500 * view.everySeconds));
-    const nets = points.map((/** @type {any} */ point) => point.values.net ?? null);
-    const falls = northstar.past.drawdown(nets);
-    let deepest = -1;
-    falls.forEach((/** @type {bigint | null} */ fall, /** @type {number} */ i) => {
-      if (fall !== null && fall < 0n && (deepest < 0 || fall < falls[deepest])) deepest = i;
-    });
-    const x = points.map((/** @type {any} */ point) => wall(point.at, zone));
-    const y = nets.map((/** @type {bigint | null} */ net) => (net === null ? null : height(net)));
-    const visible = (/** @type {number} */ at) => at >= wall(from, zone) && at <= wall(now, zone) + 1;
-    const before = (past.before?.points ?? []).map((/** @type {any} */ point) => ({ x: wall(point.at, zone) + 86_400_000, y: point.values.net === null ? null : height(point.values.net) })).filter((/** @type {any} */ point) => visible(point.x));
-    return {
-      x, y, falls: falls.map((/** @type {bigint | null} */ fall) => (fall === null ? null : height(fall))), before, visible,
-      from: wall(from, zone), to: wall(now, zone),
-      deepest: deepest < 0 ? null : { amount: falls[deepest], at: points[deepest].at },
-      gaps: day.gaps.filter((/** @type {any} */ gap) => gap.until - gap.since > 60_000 && gap.until > from),
-    };
-  }
+  const gapsOf = ({ past }) => past.today.gaps.filter((/** @type {any} */ gap) => gap.until - gap.since > 60_000);
 
-  /** @param {HTMLElement} chart @param {View} view */
-  function plot(chart, view) {
-    const { money, zone: zones } = northstar;
-    const c = colours();
-    const s = series(view);
+  /** Put what a tick moves into the figure: ranges, labels, the last value and where nothing is known. @param {any} figure @param {View} view @param {any} line */
+  function moved(figure, view, line) {
+    const { money, zone: zones, axis: { ticks, axisText } } = northstar;
+    const { data: [before, , , marker, blank], layout } = figure;
+    const { from, to, since } = stretch(view);
     const net = money.nano(/** @type {any} */ (view.snapshot).net);
-    const troubled = view.troubled;
-    const hue = troubled ? c("ink3") : net !== null && net < 0n ? c("loss") : c("gain");
-    const lossHue = troubled ? c("ink3") : c("loss");
-    const shown = [...s.y.filter((/** @type {any} */ value, /** @type {number} */ i) => value !== null && s.visible(s.x[i])), ...s.before.map((/** @type {any} */ p) => p.y).filter((/** @type {any} */ value) => value !== null)];
-    if (range === "1d") shown.push(0);
-    const span = Math.max(...shown) - Math.min(...shown) || Math.max(1, Math.abs(shown[0] ?? 1) * 0.02);
-    const [low, high] = [Math.min(...shown) - span * 0.06, Math.max(...shown) + span * 0.1];
-    const wide = chart.clientWidth;
-    const tall = chart.clientHeight;
-    const narrow = wide < 520;
-    const margin = { l: narrow ? 14 : 26, r: narrow ? 62 : 70, t: 8, b: 24 };
-    const inner = tall - margin.t - margin.b;
     const last = net === null ? null : money.height(net);
-    const values = ticks(low, high, Math.max(3, Math.round(inner * 0.68 / 56)));
+
+    const known = [line.extent("y", from, to + 1), northstar.line.extent(before.x, before.y, from, to + 1), range === "1d" ? [0, 0] : null].filter((part) => part !== null).flat();
+    const [least, most] = known.length ? [Math.min(...known), Math.max(...known)] : [0, 0];
+    const span = most - least || Math.max(1, Math.abs(least) * 0.02);
+    const [low, high] = [least - span * 0.06, most + span * 0.1];
+    const pane = (layout.height - layout.margin.t - layout.margin.b) * NET_PANE;
+    const values = ticks(low, high, Math.max(3, Math.round(pane / 56)));
     const step = values.length > 1 ? values[1] - values[0] : 1;
-    const pixels = (/** @type {number} */ value) => ((value - low) / (high - low)) * inner * 0.68;
-    const labels = values.map((value) => (last !== null && Math.abs(pixels(value) - pixels(last)) < 16 ? "" : axisText(value, step)));
-    const fallsShown = s.falls.filter((/** @type {any} */ fall, /** @type {number} */ i) => fall !== null && s.visible(s.x[i]));
-    const deep = Math.min(...fallsShown, -1);
+    const pixels = (/** @type {number} */ value) => ((value - low) / (high - low)) * pane;
+    const deep = Math.min(line.extent("falls", from, to + 1)?.[0] ?? -1, -1);
     const fallTicks = ticks(deep * 1.12, 0, 2);
     const fallStep = fallTicks.length > 1 ? fallTicks[1] - fallTicks[0] : 1;
-    const font = { family: "Inter, system-ui, sans-serif", size: 11, color: c("ink3") };
-    const line = { shape: "linear", simplify: true };
-    const hoverlabel = { bgcolor: c("s2"), bordercolor: c("line2"), font: { ...font, size: 12, color: c("ink") } };
-    const gapX = s.gaps.map((/** @type {any} */ gap) => [Math.max(s.from, zones.wall(gap.since, view.zone)), zones.wall(gap.until, view.zone)]);
-    const traces = [
-      { type: "scatter", mode: "lines", name: "No data", x: gapX.flatMap((/** @type {number[]} */ [a, b]) => [a, a, b, b, null]), y: gapX.flatMap(() => [0, 1, 1, 0, null]), yaxis: "y3",
-        fill: "toself", line: { width: 0 }, fillcolor: "rgba(0,0,0,0)", fillpattern: { shape: "/", fgcolor: faded(c("ink3"), 0.45), bgcolor: "rgba(0,0,0,0)", size: 7, solidity: 0.12 }, hoverinfo: "skip" },
-      { type: "scatter", mode: "lines", name: s.before.length ? zones.weekday(view.past.before.day) : "", x: s.before.map((/** @type {any} */ p) => p.x), y: s.before.map((/** @type {any} */ p) => p.y), line: { ...line, width: 1.2, dash: "2px,3px", color: c("ink3") }, connectgaps: false, hovertemplate: "%{y:$,.2f}" },
-      { type: "scatter", mode: "lines", name: "Today", x: s.x, y: s.y, line: { ...line, width: 1.8, color: hue }, connectgaps: false,
-        fill: "tozeroy", fillgradient: { type: "vertical", colorscale: [[0, faded(hue, 0)], [1, faded(hue, 0.28)]] }, hovertemplate: "<b>%{y:$,.2f}</b>" },
-      { type: "scatter", mode: "lines", name: "Drawdown", x: s.x, y: s.falls, yaxis: "y2", line: { ...line, width: 1.1, color: lossHue }, connectgaps: false, fill: "tozeroy", fillcolor: faded(lossHue, 0.16), hovertemplate: "%{y:$,.2f}" },
-      { type: "scatter", mode: "markers", x: last === null ? [] : [s.to], y: last === null ? [] : [last], marker: { size: 7, color: hue, line: { width: 2, color: c("s1") } }, hoverinfo: "skip", cliponaxis: false },
+    Object.assign(layout.xaxis, { range: [from, to + (to - from) * 0.012] });
+    Object.assign(layout.yaxis, { range: [low, high], tickvals: values, ticktext: values.map((/** @type {number} */ value) => (last !== null && Math.abs(pixels(value) - pixels(last)) < 16 ? "" : axisText(value, step))) });
+    Object.assign(layout.yaxis2, { range: [deep * 1.15, Math.abs(deep) * 0.04], tickvals: fallTicks, ticktext: fallTicks.map((/** @type {number} */ value) => axisText(value, fallStep)) });
+
+    const gaps = gapsOf(view).filter((/** @type {any} */ gap) => gap.until > since).map((/** @type {any} */ gap) => ({ ...gap, x: [Math.max(from, zones.wall(gap.since, view.zone)), zones.wall(gap.until, view.zone)] }));
+    if (blank) Object.assign(blank, { x: gaps.flatMap((/** @type {any} */ { x: [a, b] }) => [a, a, b, b, null]), y: gaps.flatMap(() => [0, 1, 1, 0, null]) });
+    Object.assign(marker, last === null ? { x: [], y: [] } : { x: [to], y: [last] });
+    layout.shapes = low < 0 && high > 0 ? [figure.zero] : [];
+    layout.annotations = [
+      ...(last === null ? [] : [{ ...figure.tag, y: last, text: `<b>${money.wholeDollars(money.cents(net))}</b>` }]),
+      ...gaps.map((/** @type {any} */ gap) => ({ ...figure.blank, x: (gap.x[0] + gap.x[1]) / 2, text: `no data ${zones.hourMinute(gap.since, view.zone)} to ${zones.hourMinute(gap.until, view.zone)}` })),
     ];
-    const grid = { gridcolor: c("line"), zeroline: false, showline: false, side: "right", fixedrange: true, tickfont: font, ticks: "", automargin: false };
-    const layout = {
-      width: wide, height: tall, margin, font, showlegend: false, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", hovermode: "x unified", hoverlabel, dragmode: false, separators: ".,",
-      xaxis: { type: "date", range: [s.from, s.to + (s.to - s.from) * 0.012], showgrid: false, zeroline: false, fixedrange: true, tickformat: "%H:%M", nticks: narrow ? 5 : 9, tickfont: font, ticks: "", hoverformat: "%H:%M:%S", anchor: "y2", showspikes: true, spikemode: "across", spikecolor: c("line2"), spikethickness: 1, spikedash: "solid", spikesnap: "cursor" },
-      yaxis: { ...grid, domain: [0.32, 1], range: [low, high], tickvals: values, ticktext: labels },
-      yaxis2: { ...grid, domain: [0, 0.25], range: [deep * 1.15, Math.abs(deep) * 0.04], tickvals: fallTicks, ticktext: fallTicks.map((value) => axisText(value, fallStep)) },
-      yaxis3: { overlaying: "y", domain: [0, 1], range: [0, 1], visible: false, fixedrange: true, tickmode: "auto" },
-      shapes: low < 0 && high > 0 ? [{ type: "line", xref: "paper", x0: 0, x1: 1, yref: "y", y0: 0, y1: 0, line: { color: c("line2"), width: 1 }, layer: "below" }] : [],
-      annotations: [
-        ...(last === null ? [] : [{ name: "last", xref: "paper", x: 1, xanchor: "left", yref: "y", y: last, yanchor: "middle", showarrow: false, text: `<b>${money.wholeDollars(money.cents(net))}</b>`, font: { ...font, color: c("s1") }, bgcolor: hue, borderpad: 4, xshift: 2 }]),
-        ...s.gaps.map((/** @type {any} */ gap, /** @type {number} */ i) => ({ x: (gapX[i][0] + gapX[i][1]) / 2, yref: "paper", y: 1, yanchor: "top", showarrow: false, text: `no data ${zones.hourMinute(gap.since, view.zone)} to ${zones.hourMinute(gap.until, view.zone)}`, font: { ...font, size: 10.5 }, bgcolor: c("s1"), borderpad: 2 })),
-      ],
-    };
-    void globalThis.Plotly.react(chart, traces, layout, CONFIG);
-    return s;
   }
 
-  /** @param {ReturnType<typeof series>} s @param {View} view */
-  function spoken(s, view) {
-    const known = s.y.filter((/** @type {number | null} */ value) => value !== null);
+  /** @param {View} view */
+  const negative = ({ snapshot }) => (northstar.money.nano(snapshot?.net) ?? 0n) < 0n;
+
+  /** Give back what Plotly keeps for a chart. */
+  function leave() {
+    if (!shown) return;
+    shown.watch.disconnect();
+    globalThis.Plotly.purge(shown.chart);
+    shown = null;
+  }
+
+  /** Begin on a chart. @param {HTMLElement} chart @param {any} line */
+  function enter(chart, line) {
+    const watch = new MutationObserver(() => chart.isConnected || leave());
+    watch.observe(document.body, { childList: true, subtree: true });
+    return { chart, line, frame: "", drawn: "", figure: { data: /** @type {any[]} */ ([]), layout: null }, watch };
+  }
+
+  /**
+   * Draw the chart: from the ground up when its frame is another one, otherwise only moved on, all
+   * of it in one go. Nothing is done for a snapshot that it shows already.
+   * @param {HTMLElement} chart @param {View} view @returns {any} the line; null when it was drawn before
+   */
+  function plot(chart, view) {
+    const { past, zone, troubled, snapshot } = view;
+    if (shown?.chart !== chart) leave();
+    shown ??= enter(chart, null);
+    const fresh = shown.line?.day !== past.today;
+    if (fresh) shown.line = new northstar.line.Line(past.today, zone, Math.max(150_000, 3500 * view.everySeconds));
+    const { line } = shown;
+    const frame = [range, chart.clientWidth, chart.clientHeight, document.documentElement.dataset.theme, troubled, negative(view), past.before?.day].join(" ");
+    // Time that passes while nothing moves is drawn when it is up to half a pixel wide.
+    const { from, to } = stretch(view);
+    const halfPixel = 2 ** Math.floor(Math.log2(Math.max(1, (to - from) / chart.clientWidth / 2)));
+    const drawn = [Math.floor(to / halfPixel), snapshot?.net, past.today.revision, past.today.moves].join(" ");
+    const whole = fresh || frame !== shown.frame;
+    if (!whole && drawn === shown.drawn) return null;
+    line.extend();
+    if (whole) shown.figure = northstar.curveLook.framed(chart, view, line, { pane: NET_PANE, negative: negative(view), gaps: gapsOf(view).length > 0 });
+    moved(shown.figure, view, line);
+    Object.assign(shown, { frame, drawn });
+    if (whole) void globalThis.Plotly.react(chart, shown.figure.data, shown.figure.layout, CONFIG);
+    // Plotly holds these very lists: to redraw costs less than to tell it each change, and shows them together.
+    else void globalThis.Plotly.redraw(chart);
+    return line;
+  }
+
+  /** @param {any} line @param {View} view */
+  function spoken(line, view) {
+    const known = line.y.filter((/** @type {number | null} */ value) => value !== null);
     if (!known.length) return "Net P&L of today; no figures yet.";
-    const say = (/** @type {number} */ value) => axisText(Math.round(value), 1);
-    const fall = s.deepest ? ` Largest drawdown ${northstar.money.wholeDollars(northstar.money.cents(s.deepest.amount))} at ${northstar.zone.hourMinute(s.deepest.at, view.zone)}.` : "";
-    return `Net P&L today: from ${say(known[0])} to ${say(known[known.length - 1])}, lowest ${say(Math.min(...known))}, highest ${say(Math.max(...known))}.${fall}`;
+    const { nano, cents, wholeDollars } = northstar.money;
+    const say = (/** @type {bigint} */ value) => wholeDollars(cents(value));
+    const all = view.past.today.points.filter((/** @type {any} */ point) => point.high !== null);
+    const least = all.reduce((/** @type {bigint} */ low, /** @type {any} */ point) => (point.low < low ? point.low : low), all[0].low);
+    const most = all.reduce((/** @type {bigint} */ high, /** @type {any} */ point) => (point.high > high ? point.high : high), all[0].high);
+    const first = view.past.today.points.find((/** @type {any} */ point) => (point.values.net ?? null) !== null).values.net;
+    const fall = line.deepest ? ` Largest drawdown ${say(line.deepest.amount)} at ${northstar.zone.hourMinute(line.deepest.at, view.zone)}.` : "";
+    return `Net P&L today: from ${say(first)} to ${say(nano(view.snapshot?.net) ?? all.at(-1).values.net ?? most)}, lowest ${say(least)}, highest ${say(most)}.${fall}`;
   }
 
   northstar.panels.push({
@@ -138,16 +128,18 @@
     /** @param {HTMLElement} root @param {View} view */
     draw(root, view) {
       const chart = /** @type {HTMLElement | null} */ (root.querySelector(".curve-chart"));
-      if (!chart || !view.snapshot || !view.past.today || chart.clientWidth === 0) return;
-      const { el, grow } = northstar.dom;
-      for (const button of root.querySelectorAll("[data-range]")) button.setAttribute("aria-pressed", String(button.getAttribute("data-range") === range));
-      const s = plot(chart, view);
-      chart.setAttribute("role", "img");
-      chart.setAttribute("aria-label", spoken(s, view));
+      if (!chart || !view.snapshot || view.past.today?.day !== view.snapshot.day || chart.clientWidth === 0) return;
+      const { el, grow, set } = northstar.dom;
+      for (const button of root.querySelectorAll("[data-range]")) set(button, "aria-pressed", String(button.getAttribute("data-range") === range));
+      const line = plot(chart, view);
+      if (!line) return;
+      set(chart, "role", "img");
+      set(chart, "aria-label", spoken(line, view));
       const before = view.past.before?.points.length ? northstar.zone.weekday(view.past.before.day) : null;
-      grow(/** @type {Element} */ (root.querySelector(".curve-legend")), [el((northstar.money.nano(view.snapshot.net) ?? 0n) < 0n ? "span.legend.legend-line.legend-loss" : "span.legend.legend-line", null, "Today"), ...(before ? [el("span.legend.legend-dots", null, before)] : [])]);
-      grow(/** @type {Element} */ (root.querySelector(".curve-caption")), s.deepest
-        ? ["Drawdown ", el("strong.loss", null, `max ${northstar.money.wholeDollars(northstar.money.cents(s.deepest.amount))}`), ` at ${northstar.zone.hourMinute(s.deepest.at, view.zone)}`]
+      grow(/** @type {Element} */ (root.querySelector(".curve-legend")), [el(negative(view) ? "span.legend.legend-line.legend-loss" : "span.legend.legend-line", null, "Today"), ...(before ? [el("span.legend.legend-dots", null, before)] : [])]);
+      const { deepest } = line;
+      grow(/** @type {Element} */ (root.querySelector(".curve-caption")), deepest
+        ? ["Drawdown ", el("strong.loss", null, `max ${northstar.money.wholeDollars(northstar.money.cents(deepest.amount))}`), ` at ${northstar.zone.hourMinute(deepest.at, view.zone)}`]
         : ["No drawdown today"]);
     },
   });
@@ -155,6 +147,4 @@
   northstar.actions.range = (/** @type {HTMLElement} */ element) => {
     range = element.dataset.range ?? "1d";
   };
-
-  northstar.curve = { ticks, axisText };
 }

@@ -39,15 +39,15 @@
     return tenths > 99_999n ? "" : ` · ${tenths / 10n}.${tenths % 10n}%`;
   }
 
-  /** @param {View} view @param {any} read */
-  function hero(view, read) {
+  /** @param {View} view @param {any} read @param {{x: number, point: any}[]} past what the sparkline shows */
+  function hero(view, read, past) {
     const { el } = northstar.dom;
     const { money, zone } = northstar;
     const snapshot = /** @type {any} */ (view.snapshot);
     const before = view.past.sameTimeBefore(Date.parse(snapshot.as_of));
     const net = money.nano(snapshot.net);
     const moved = change(net, before?.values.net ?? null, false);
-    const values = (view.past.today?.points ?? []).map((/** @type {any} */ point) => point.values.net ?? null);
+    const values = past.map(({ x, point }) => ({ x, value: point.values.net ?? null }));
     const text = read.net === null ? "—" : money.dollars(read.net, { plus: true });
     return el(`div.kpi.kpi-hero.${net !== null && net < 0n ? "hue-loss" : "hue-gain"}`, { role: "group", "aria-label": "Net P&L", "data-key": "net" },
       el("div.kpi-label", null, el("span", null, "Net P&L live today"),
@@ -72,8 +72,8 @@
   /** A cost grows upwards, as it is printed. @param {bigint | null} amount @param {boolean} cost */
   const upward = (amount, cost) => (amount === null || !cost ? amount : -amount);
 
-  /** @param {any} part @param {View} view @param {boolean} first */
-  function cell(part, view, first) {
+  /** @param {any} part @param {View} view @param {boolean} first @param {{x: number, point: any}[]} past */
+  function cell(part, view, first, past) {
     const { el } = northstar.dom;
     const { zone } = northstar;
     const snapshot = /** @type {any} */ (view.snapshot);
@@ -81,7 +81,7 @@
     const before = view.past.sameTimeBefore(Date.parse(snapshot.as_of));
     const line = part.lines[0];
     const cost = part.operator === "−";
-    const values = (view.past.today?.points ?? []).map((/** @type {any} */ point) => upward(point.values[line] ?? null, cost));
+    const values = past.map(({ x, point }) => ({ x, value: upward(point.values[line] ?? null, cost) }));
     const moved = part.lines.length === 1 || before === null ? change(part.exact, before?.values[line] ?? null, cost)
       : change(northstar.money.nano(snapshot.lines[line]), before.values[line] ?? null, cost);
     const caption = part.id === "revenue"
@@ -103,8 +103,10 @@
     draw(root, view) {
       if (!view.snapshot) return;
       const read = northstar.statement.read(view.snapshot);
-      root.style.setProperty("--cells", String(read.parts.length));
-      northstar.dom.grow(root, [hero(view, read), ...read.parts.map((/** @type {any} */ part, /** @type {number} */ i) => cell(part, view, i === 0))]);
+      const cells = String(read.parts.length);
+      if (root.style.getPropertyValue("--cells") !== cells) root.style.setProperty("--cells", cells);
+      const past = northstar.spark.chosen(view.past.today?.points ?? []);
+      northstar.dom.grow(root, [hero(view, read, past), ...read.parts.map((/** @type {any} */ part, /** @type {number} */ i) => cell(part, view, i === 0, past))]);
     },
   });
 
