@@ -15,7 +15,6 @@
   const ANSWER_MS = 30 * SECOND;
   /** A point every five seconds is as fine as the screen is, and only an hour's chart shows it. */
   const FINE_MS = 5 * SECOND;
-  const FINE_FOR_MS = 10 * MINUTE;
 
   /**
    * @typedef {{at: number, values: Record<string, bigint | null>, high: bigint | null, low: bigint | null, lowAt: number,
@@ -25,61 +24,6 @@
    *   `revision` grows when other points than the last are changed, `moves` when the net is another one; those before
    *   `settled` stand for a whole minute
    */
-
-  /** Which stretch of so many ms an instant is in; the end belongs to it, for a row of history ends there. @param {number} at @param {number} width */
-  const stretch = (at, width) => Math.floor((at - 1) / width);
-
-  /**
-   * What the history tells of a minute. Which of its extremes came first it does not tell: `drop` is
-   * the fall that is certain.
-   * @param {{at: string, [field: string]: any}} row @param {number} now epoch ms, for the minute that is not over
-   * @returns {Point}
-   */
-  function told(row, now) {
-    const { nano } = northstar.money;
-    /** @type {Record<string, bigint | null>} */
-    const values = {};
-    for (const field of ASKED) values[field] = nano(row[field]?.close ?? null);
-    const start = Date.parse(row.at);
-    const end = northstar.course.point(Math.min(start + MINUTE, Math.max(now, start + 1)), values);
-    const { open = null, high = null, low = null } = row.net ?? {};
-    const course = [open, high, low].filter((amount) => amount !== null).map((amount) => northstar.course.point(start, { net: nano(amount) }));
-    if (course.length < 3) return end;
-    const [first, top, bottom] = course;
-    const { joined, both, point } = northstar.course;
-    return both(both(end, joined(first, bottom)), joined(top, point(start, values)));
-  }
-
-  /** Whether all that one account of a stretch tells is in the other. @param {Point} whole @param {Point} row */
-  const holds = (whole, row) =>
-    row.high === null || row.low === null || (whole.high !== null && whole.low !== null && whole.high >= row.high && whole.low <= row.low);
-
-  /**
-   * The history's minutes and what was seen here, as one: where this page saw all that the history
-   * has of a minute its own points stay, finer as they are.
-   * @param {Point[]} rows @param {Point[]} seen @returns {Point[]}
-   */
-  function merged(rows, seen) {
-    const { joined, both } = northstar.course;
-    /** @type {Point[]} */
-    const out = [];
-    let next = 0;
-    for (const row of rows) {
-      const minute = stretch(row.at, MINUTE);
-      while (next < seen.length && stretch(seen[next].at, MINUTE) < minute) out.push(seen[next++]);
-      const from = next;
-      while (next < seen.length && stretch(seen[next].at, MINUTE) === minute) next += 1;
-      const own = seen.slice(from, next);
-      if (!own.length) {
-        out.push(row);
-        continue;
-      }
-      const whole = own.reduce(joined);
-      if (holds(whole, row)) out.push(...own);
-      else out.push(both(whole.at >= row.at ? { ...row, at: whole.at, values: whole.values } : row, whole));
-    }
-    return out.concat(seen.slice(next));
-  }
 
   class Past {
     /** @param {{url: string, zone: string, everySeconds: number, fetch: Fetch, changed: () => void}} parts */
@@ -117,6 +61,7 @@
     append(snapshot, at) {
       const { nano } = northstar.money;
       const { point, joined } = northstar.course;
+      const { stretch, thin } = northstar.minutes;
       const day = /** @type {Day} */ (this.growing);
       const { points } = day;
       /** @type {Record<string, bigint | null>} */
@@ -162,9 +107,9 @@
       // Midnight may have passed meanwhile: then the new day has been asked for, or will be.
       if (read.day !== seen.day) return void (this.readAt = 0);
       if (read.points !== seen.points) {
-        read.points = merged(read.points, seen.points);
+        read.points = northstar.minutes.merged(read.points, seen.points);
         read.settled = 0;
-        thin(read, read.points.at(-1)?.at ?? 0);
+        northstar.minutes.thin(read, read.points.at(-1)?.at ?? 0);
       }
       this.growing = this.today = read;
     }
@@ -178,7 +123,7 @@
       if (!answer.ok) throw new Error(`the history answered ${answer.status}`);
       const body = await answer.json();
       const gaps = (body.gaps ?? []).map((/** @type {any} */ gap) => ({ ...gap, since: Date.parse(gap.since), until: Date.parse(gap.until) }));
-      return { day, points: body.rows.map((/** @type {any} */ row) => told(row, now)), gaps, revision: 0, moves: 0, settled: 0 };
+      return { day, points: body.rows.map((/** @type {any} */ row) => northstar.minutes.told(row, ASKED, now)), gaps, revision: 0, moves: 0, settled: 0 };
     }
 
     /**
@@ -203,21 +148,6 @@
         found = known;
       }
       return found && wanted - wall(found.at, this.zone) < 10 * MINUTE ? { ...found, name: weekday(before.day) } : null;
-    }
-  }
-
-  /** Make one point of each minute that is no longer among the last ten. @param {Day} day @param {number} now epoch ms */
-  function thin(day, now) {
-    const { points } = day;
-    const oldest = stretch(now - FINE_FOR_MS, MINUTE);
-    while (day.settled < points.length && stretch(points[day.settled].at, MINUTE) < oldest) {
-      const before = points[day.settled - 1];
-      const next = points[day.settled];
-      if (before && stretch(before.at, MINUTE) === stretch(next.at, MINUTE)) {
-        points[day.settled - 1] = northstar.course.joined(before, next);
-        points.splice(day.settled, 1);
-        day.revision += 1;
-      } else day.settled += 1;
     }
   }
 

@@ -72,6 +72,8 @@ class Schedule:
         self._loop.stop()
 
     async def _tick(self) -> None:
+        if self._under_way:
+            return  # the first, which is made at once, lasts into the first round time
         self._under_way = asyncio.current_task()
         try:
             await self._aggregator.tick()
@@ -83,6 +85,7 @@ class Schedule:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._scheduler.start()
+        self._scheduler.add_job(self._tick, misfire_grace_time=None)
         self._schedule_job()
         try:
             self._loop.run_forever()
@@ -103,7 +106,6 @@ class Schedule:
             self._tick,
             IntervalTrigger(seconds=self._interval, start_date=round_time, timezone=UTC),
             id=JOB,
-            next_run_time=now,
             coalesce=True,
             max_instances=1,
             misfire_grace_time=self._interval,

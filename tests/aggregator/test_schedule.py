@@ -1,6 +1,7 @@
 """The heartbeat: it ticks, survives a bad tick, comes back when it was silenced, and stops."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +17,7 @@ class Counting:
 
     def __init__(self) -> None:
         self.ticks = 0
+        self.times: list[float] = [0.0]
         self.fails = False
         self.closed = False
         self._ticked = threading.Condition()
@@ -23,6 +25,7 @@ class Counting:
     async def tick(self) -> None:
         with self._ticked:
             self.ticks += 1
+            self.times.append(time.time())
             self._ticked.notify_all()
         if self.fails:
             raise RuntimeError("a bad tick")
@@ -51,6 +54,16 @@ def schedule(counting: Counting, clock: StillClock) -> Iterator[Schedule]:
     schedule = Schedule(counting, clock=clock, interval_seconds=1)  # type: ignore[arg-type]  # all that it asks for
     yield schedule
     schedule.stop()
+
+
+def test_after_the_first_it_ticks_on_round_times(schedule: Schedule, counting: Counting) -> None:
+    schedule.start()
+    assert counting.reach(2)
+
+    times = [counting.times[number] % 1 for number in (2, 3, 4) if counting.reach(number)]
+
+    assert len(times) == 3
+    assert max(times) < 0.5
 
 
 def test_it_ticks_at_once_and_every_interval(schedule: Schedule, counting: Counting) -> None:

@@ -4,6 +4,7 @@ const assert = require("node:assert/strict");
 require("../../assets/live/money.js");
 require("../../assets/live/zone.js");
 require("../../assets/live/course.js");
+require("../../assets/live/minutes.js");
 require("../../assets/live/past.js");
 require("../../assets/live/draw/line.js");
 

@@ -1,0 +1,88 @@
+/**
+ * The minutes of a day: what the history tells of them, what was seen here, and both as one; those
+ * that are long over are kept as one point each.
+ */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  const MINUTE = 60_000;
+  const FINE_FOR_MS = 10 * MINUTE;
+
+  /**
+   * @typedef {{at: number, values: Record<string, bigint | null>, high: bigint | null, low: bigint | null, lowAt: number,
+   *   drop: bigint, dropAt: number}} Point see course.js
+   */
+
+  /** Which stretch of so many ms an instant is in; the end belongs to it, for a row of history ends there. @param {number} at @param {number} width */
+  const stretch = (at, width) => Math.floor((at - 1) / width);
+
+  /**
+   * What the history tells of a minute. Which of its extremes came first it does not tell: `drop` is
+   * the fall that is certain.
+   * @param {{at: string, [field: string]: any}} row @param {string[]} fields @param {number} now epoch ms, for the minute that is not over
+   * @returns {Point}
+   */
+  function told(row, fields, now) {
+    const { nano } = northstar.money;
+    /** @type {Record<string, bigint | null>} */
+    const values = {};
+    for (const field of fields) values[field] = nano(row[field]?.close ?? null);
+    const start = Date.parse(row.at);
+    const end = northstar.course.point(Math.min(start + MINUTE, Math.max(now, start + 1)), values);
+    const { open = null, high = null, low = null } = row.net ?? {};
+    const course = [open, high, low].filter((amount) => amount !== null).map((amount) => northstar.course.point(start, { net: nano(amount) }));
+    if (course.length < 3) return end;
+    const [first, top, bottom] = course;
+    const { joined, both, point } = northstar.course;
+    return both(both(end, joined(first, bottom)), joined(top, point(start, values)));
+  }
+
+  /** Whether all that one account of a stretch tells is in the other. @param {Point} whole @param {Point} row */
+  const holds = (whole, row) =>
+    row.high === null || row.low === null || (whole.high !== null && whole.low !== null && whole.high >= row.high && whole.low <= row.low);
+
+  /**
+   * The history's minutes and what was seen here, as one: where this page saw all that the history
+   * has of a minute its own points stay, finer as they are.
+   * @param {Point[]} rows @param {Point[]} seen @returns {Point[]}
+   */
+  function merged(rows, seen) {
+    const { joined, both } = northstar.course;
+    /** @type {Point[]} */
+    const out = [];
+    let next = 0;
+    for (const row of rows) {
+      const minute = stretch(row.at, MINUTE);
+      while (next < seen.length && stretch(seen[next].at, MINUTE) < minute) out.push(seen[next++]);
+      const from = next;
+      while (next < seen.length && stretch(seen[next].at, MINUTE) === minute) next += 1;
+      const own = seen.slice(from, next);
+      if (!own.length) {
+        out.push(row);
+        continue;
+      }
+      const whole = own.reduce(joined);
+      if (holds(whole, row)) out.push(...own);
+      else out.push(both(whole.at >= row.at ? { ...row, at: whole.at, values: whole.values } : row, whole));
+    }
+    return out.concat(seen.slice(next));
+  }
+
+  /** Make one point of each minute that is no longer among the last ten. @param {{points: Point[], revision: number, settled: number}} day @param {number} now epoch ms */
+  function thin(day, now) {
+    const { points } = day;
+    const oldest = stretch(now - FINE_FOR_MS, MINUTE);
+    while (day.settled < points.length && stretch(points[day.settled].at, MINUTE) < oldest) {
+      const before = points[day.settled - 1];
+      const next = points[day.settled];
+      if (before && stretch(before.at, MINUTE) === stretch(next.at, MINUTE)) {
+        points[day.settled - 1] = northstar.course.joined(before, next);
+        points.splice(day.settled, 1);
+        day.revision += 1;
+      } else day.settled += 1;
+    }
+  }
+
+  northstar.minutes = { stretch, told, merged, thin };
+}
