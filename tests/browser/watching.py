@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from playwright.sync_api import Page, TimeoutError
+from playwright.sync_api import Error, Page
 
 from tests.product.process import Process
 
@@ -53,7 +53,7 @@ class Watched:
             self.page.wait_for_function(
                 "kind => northstar.live?.log.at(-1)?.kind === kind", arg=kind, timeout=seconds * 1000
             )
-        except TimeoutError as error:
+        except Error as error:
             raise AssertionError(self.page.evaluate("northstar.live?.log")) from error
 
     def applied(self) -> list[tuple[int, str]]:
