@@ -60,9 +60,10 @@ function drawn(points, longest = 2.5 * MINUTE, gaps = []) {
 test("a line breaks at a gap and where points are missing, and nowhere else", () => {
   const points = [0, 1, 2, 30, 31].map((minute) => at(minute * MINUTE, DOLLAR));
 
-  assert.deepEqual(drawn(points).made.y, [1, 1, 1, null, 1, 1]);
+  assert.deepEqual(drawn(points).made.y, [1, 1, 1, null, null, 1, 1]);
+  assert.deepEqual(drawn(points).made.ground, [1, 1, 1, 0, 0, 1, 1]);
   assert.equal(drawn(points, 60 * MINUTE, [{ since: 0, until: MINUTE / 2, reason: "" }]).made.y.length, 5);
-  assert.equal(drawn(points, 60 * MINUTE, [{ since: 3 * MINUTE, until: 29 * MINUTE, reason: "" }]).made.y.length, 6);
+  assert.equal(drawn(points, 60 * MINUTE, [{ since: 3 * MINUTE, until: 29 * MINUTE, reason: "" }]).made.y.length, 7);
 });
 
 test("a line that is extended keeps its lists, and holds what one drawn at the end would", () => {

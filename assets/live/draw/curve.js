@@ -32,7 +32,7 @@
   /** Put what a tick moves into the figure: ranges, labels, the last value and where nothing is known. @param {any} figure @param {View} view @param {any} line */
   function moved(figure, view, line) {
     const { money, zone: zones, axis: { ticks, axisText } } = northstar;
-    const { data: [before, , , marker, blank], layout } = figure;
+    const { data: [, , before, , , marker, blank], layout } = figure;
     const { from, to, since } = stretch(view);
     const net = money.nano(/** @type {any} */ (view.snapshot).net);
     const last = net === null ? null : money.height(net);

@@ -40,15 +40,16 @@
     const font = { family: "Inter, system-ui, sans-serif", size: 11, color: c("ink3") };
     const stroke = { shape: "linear", simplify: true };
     const before = lastTime(view.past.before, view.zone);
-        // Labels always have their place; to look whether they fit would lay the page out once for each.
+    // Labels always have their place; to look whether they fit would lay the page out once for each.
     const axis = { zeroline: false, fixedrange: true, tickfont: font, ticks: "", automargin: false, ticklabeloverflow: "allow" };
     const money = { ...axis, gridcolor: c("line"), showline: false, side: "right" };
     return {
       data: [
+        { type: "scatter", mode: "lines", x: line.x, y: line.ground, line: { ...stroke, width: 0 }, fill: "tozeroy", fillgradient: { type: "vertical", colorscale: [[0, faded(hue, 0)], [1, faded(hue, 0.28)]] }, hoverinfo: "skip" },
+        { type: "scatter", mode: "lines", x: line.x, y: line.fallGround, yaxis: "y2", line: { ...stroke, width: 0 }, fill: "tozeroy", fillcolor: faded(lossHue, 0.16), hoverinfo: "skip" },
         { type: "scatter", mode: "lines", name: before.x.length ? northstar.zone.weekday(view.past.before.day) : "", x: before.x, y: before.y, line: { ...stroke, width: 1.2, dash: "2px,3px", color: c("ink3") }, connectgaps: false, hovertemplate: "%{y:$,.2f}" },
-        { type: "scatter", mode: "lines", name: "Today", x: line.x, y: line.y, line: { ...stroke, width: 1.8, color: hue }, connectgaps: false,
-          fill: "tozeroy", fillgradient: { type: "vertical", colorscale: [[0, faded(hue, 0)], [1, faded(hue, 0.28)]] }, hovertemplate: "<b>%{y:$,.2f}</b>" },
-        { type: "scatter", mode: "lines", name: "Drawdown", x: line.x, y: line.falls, yaxis: "y2", line: { ...stroke, width: 1.1, color: lossHue }, connectgaps: false, fill: "tozeroy", fillcolor: faded(lossHue, 0.16), hovertemplate: "%{y:$,.2f}" },
+        { type: "scatter", mode: "lines", name: "Today", x: line.x, y: line.y, line: { ...stroke, width: 1.8, color: hue }, connectgaps: false, hovertemplate: "<b>%{y:$,.2f}</b>" },
+        { type: "scatter", mode: "lines", name: "Drawdown", x: line.x, y: line.falls, yaxis: "y2", line: { ...stroke, width: 1.1, color: lossHue }, connectgaps: false, hovertemplate: "%{y:$,.2f}" },
         { type: "scatter", mode: "markers", x: [], y: [], marker: { size: 7, color: hue, line: { width: 2, color: c("s1") } }, hoverinfo: "skip", cliponaxis: false },
         ...(gaps ? [{ type: "scatter", mode: "lines", name: "No data", x: [], y: [], yaxis: "y3", fill: "toself", line: { width: 0 }, fillcolor: "rgba(0,0,0,0)",
           fillpattern: { shape: "/", fgcolor: faded(c("ink3"), 0.45), bgcolor: "rgba(0,0,0,0)", size: 7, solidity: 0.12 }, hoverinfo: "skip" }] : []),

@@ -13,6 +13,9 @@
       this.x = /** @type {number[]} */ ([]);
       this.y = /** @type {(number | null)[]} */ ([]);
       this.falls = /** @type {(number | null)[]} */ ([]);
+      /** The same with zero where nothing is known: what is below the line is shaded only where there is a line. */
+      this.ground = /** @type {number[]} */ ([]);
+      this.fallGround = /** @type {number[]} */ ([]);
       this.revision = -1;
       /** How many points of the day are in the lists for good, how long the lists are with them, and their descent. */
       this.taken = 0;
@@ -27,7 +30,7 @@
     extend() {
       const { points, revision } = this.day;
       if (revision !== this.revision) Object.assign(this, { revision, taken: 0, length: 0, settled: new northstar.course.Descent() });
-      for (const list of [this.x, this.y, this.falls]) list.length = this.length;
+      for (const list of [this.x, this.y, this.falls, this.ground, this.fallGround]) list.length = this.length;
       this.descent = this.settled.copy();
       for (; this.taken < points.length - 1; this.taken += 1) this.add(this.taken);
       this.length = this.x.length;
@@ -40,7 +43,10 @@
       const { points, gaps } = this.day;
       const point = points[place];
       const last = points[place - 1];
-      if (last && northstar.past.parted(last, point, gaps, this.longest)) this.put((last.at + point.at) / 2, null, null);
+      if (last && northstar.past.parted(last, point, gaps, this.longest)) {
+        this.put(last.at + 1, null, null);
+        this.put(point.at - 1, null, null);
+      }
       this.put(point.at, point.values.net ?? null, this.descent.take(point));
     }
 
@@ -50,6 +56,8 @@
       this.x.push(northstar.zone.wall(at, this.zone));
       this.y.push(net === null ? null : height(net));
       this.falls.push(fall === null ? null : height(fall));
+      this.ground.push(this.y[this.y.length - 1] ?? 0);
+      this.fallGround.push(this.falls[this.falls.length - 1] ?? 0);
     }
 
     /** The largest fall of the day, in nano-dollars, and when. @returns {{amount: bigint, at: number} | null} */
