@@ -23,23 +23,29 @@ class Gated(Watched):
     gate: Gate
 
 
-@pytest.fixture
-def watched(browser: Browser, tmp_path: Path) -> Iterator[Gated]:
-    product = Process(tmp_path / "data")
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """Give a product that runs; a test that ends it starts it again."""
+    product = Process(tmp_path_factory.mktemp("tiers") / "data")
     try:
         product.until(lambda snapshot: snapshot["complete"])
-        with Gate(product.port) as gate:
-            context.add_init_script(LISTEN)
-            page = context.new_page()
-            page.goto(f"http://127.0.0.1:{gate.port}/")
-            found = Gated(page, product, gate)
-            found.until("websocket")
-            found.more()
-            yield found
-            context.close()
+        yield product
     finally:
         product.end()
+
+
+@pytest.fixture
+def watched(browser: Browser, product: Process) -> Iterator[Gated]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_init_script(LISTEN)
+    with Gate(product.port) as gate:
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{gate.port}/")
+        found = Gated(page, product, gate)
+        found.until("websocket")
+        found.more()
+        yield found
+        context.close()
 
 
 def test_the_websocket_carries_the_figures_when_nothing_is_in_its_way(watched: Gated) -> None:
