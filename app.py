@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 THREADS = 32
 STOP_SECONDS = 5
+TURN_SECONDS = 0.0005
+"""How long a busy thread, such as a long export, keeps others waiting: a page takes about ten turns to be made."""
 COULD_NOT_LOAD = 4
 """gunicorn's own exit code for an application that does not load; it then stops instead of trying again."""
 
@@ -58,6 +60,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """Put the product together, in the process that serves it."""
         from pnl.desk import build  # noqa: PLC0415 - its weight belongs to the serving process alone
 
+        sys.setswitchinterval(TURN_SECONDS)
         try:
             self._desk = build(self._settings, relieves=self._relieves)
         except PnlError as error:

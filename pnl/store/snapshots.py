@@ -11,7 +11,7 @@ from pnl.ports import Bucket, Gap, SnapshotRow
 from pnl.store import schema
 from pnl.store.facts import microseconds, moment
 
-FIRST_CHUNK, CHUNK = 100, 5_000
+FIRST_CHUNK, CHUNK = 100, 500
 Rows: TypeAlias = Select[Any]
 table = schema.snapshot
 _NAMES = ("seq", "as_of_us", "day", "net_n", "net_realised_n", "complete", "quality", "unrealised_total_n")
