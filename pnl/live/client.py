@@ -63,12 +63,13 @@ class Client:
     def __post_init__(self) -> None:
         self.fd = self.connection.fileno()
 
-    def put(self, data: bytes, *, must: bool = False) -> None:
+    def put(self, data: bytes, *, must: bool = False, sent: int | None = None) -> None:
         """Send `data`; what the kernel does not take waits, and when it is too much, the reader is `stale`.
 
         Args:
             data: One or several whole messages.
             must: They are kept however much waits: the end of a conversation, or the snapshot for a stale reader.
+            sent: How much of them the kernel took already; None when that is not tried yet.
 
         Raises:
             OSError: The connection is gone.
@@ -77,7 +78,8 @@ class Client:
         if self.waiting is not None:
             self._keep(self.waiting, data, counted)
             return
-        sent = send_now(self.connection, data)
+        if sent is None:
+            sent = send_now(self.connection, data)
         if sent == len(data):
             return
         self.stuck_since = time.monotonic()

@@ -15,6 +15,7 @@ from pnl.live.frames import close_frame
 from pnl.live.messages import Message, bye
 from pnl.live.parser import Closed
 from pnl.live.seats import Seats
+from pnl.live.sending import FLAGS, quick_send
 from pnl.live.talk import answers
 
 log = structlog.get_logger(__name__)
@@ -95,8 +96,13 @@ class Crowd:
             data = bodies.get(client.form)
             if data is None:
                 data = bodies[client.form] = getattr(message, client.form)
+            sent = None
+            if quick_send and client.waiting is None:
+                sent = quick_send(client.fd, data, len(data), FLAGS)
+                if sent == len(data):
+                    continue
             try:
-                client.put(data)
+                client.put(data, sent=sent if sent and sent > 0 else None)
             except OSError:
                 gone.append(client)
                 continue

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 Send = Callable[[socket.socket, bytes], int]
+Call = Callable[[int, bytes, int, int], int]
 
-_FLAGS: Final = getattr(socket, "MSG_DONTWAIT", 0) | getattr(socket, "MSG_NOSIGNAL", 0)
+FLAGS: Final = getattr(socket, "MSG_DONTWAIT", 0) | getattr(socket, "MSG_NOSIGNAL", 0)
 _TRY_AGAIN: Final = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EINTR)
 
 
@@ -29,21 +30,30 @@ def plain_send(connection: socket.socket, data: bytes | memoryview) -> int:
         return 0
 
 
+def system_send(library: Callable[[], Any]) -> Call | None:
+    """Return the C library's `send(descriptor, data, size, flags)`; None where it cannot be called."""
+    try:
+        call = library().send
+    except (OSError, TypeError, AttributeError):
+        return None
+    call.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int)
+    call.restype = ctypes.c_ssize_t
+    found: Call = call
+    return found
+
+
 def keeping_send(library: Callable[[], Any]) -> Send:
     """Return a send that keeps the interpreter's lock; the plain one where the C library cannot be called.
 
     Args:
         library: Opens the C library.
     """
-    try:
-        call = library().send
-    except (OSError, TypeError, AttributeError):
+    call = system_send(library)
+    if call is None:
         return plain_send
-    call.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int)
-    call.restype = ctypes.c_ssize_t
 
     def send(connection: socket.socket, data: bytes) -> int:
-        sent: int = call(connection.fileno(), data, len(data), _FLAGS)
+        sent = call(connection.fileno(), data, len(data), FLAGS)
         if sent >= 0:
             return sent
         number = ctypes.get_errno()
@@ -54,5 +64,11 @@ def keeping_send(library: Callable[[], Any]) -> Send:
     return send
 
 
-send_now = keeping_send(lambda: ctypes.PyDLL(None, use_errno=True))
+def _library() -> Any:  # noqa: ANN401 - ctypes knows no types of functions
+    return ctypes.PyDLL(None, use_errno=True)
+
+
+send_now = keeping_send(_library)
 """Send as much as the kernel takes, and return how much that was; raises `OSError` when the connection is gone."""
+quick_send = system_send(_library)
+"""The same without a word about what went wrong: below 0, or less than the whole; for the loop over all clients."""
