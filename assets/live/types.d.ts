@@ -52,6 +52,8 @@ type Kind = "connecting" | "waiting" | Tier | "offline";
  */
 interface Connection {
   kind: Kind;
+  /** It carries nothing at this moment: it is being opened, or was cut, or its last question had no answer. */
+  broken: boolean;
   since: number;
   attempt: number;
   nextAt: number | null;

@@ -64,7 +64,8 @@ class Guard:
                 f"This server does not answer to the host {given[:80]!r}. Open it by the name or address that PNL_HOST "
                 "gives, or by http://localhost, or have the proxy in front send that as Host."
             )
-        if request.method not in _SAFE or request.headers.get("Upgrade", "").lower() == "websocket":
+        lasting = request.endpoint == "live.stream" or request.headers.get("Upgrade", "").lower() == "websocket"
+        if lasting or request.method not in _SAFE:
             _check_origin()
         _keep_pages_out_of_the_api()
 

@@ -82,6 +82,9 @@ def test_polling_takes_over_when_only_plain_requests_pass(watched: Gated) -> Non
 
 def test_without_any_way_through_the_last_figures_stay_with_a_warning_over_a_reload(watched: Gated) -> None:
     watched.gate.shut(WEBSOCKET, EVENTS, POLLING)
+    watched.until("polling", 60)
+    watched.page.wait_for_function("() => /No answer/.test(document.getElementById('connection').textContent)")
+    watched.page.wait_for_function("() => /Not receiving updates/.test(document.getElementById('banner').textContent)")
     watched.until("offline", 60)
     last = watched.applied()[-1][0]
     watched.page.wait_for_selector("#banner .banner")

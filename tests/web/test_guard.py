@@ -149,3 +149,9 @@ def test_what_changes_its_url_with_its_content_is_kept_for_ever(server: Flask) -
         "/_dash-component-suites/dash/x.v1m1.js": "public, max-age=31536000, immutable",
         "/_dash-component-suites/dash/x.js": "no-cache",
     }
+
+
+def test_another_sites_page_gets_no_event_stream(client: FlaskClient) -> None:
+    found = client.get("/api/pnl/stream", headers={"Origin": "http://evil.example"})
+
+    assert found.status_code == 403

@@ -22,10 +22,13 @@
     const seconds = left(view);
     switch (view.connection.kind) {
       case "websocket":
+        if (view.connection.broken) return { tone: "warn", word: "Reconnecting", small: "WebSocket" };
         return { tone: view.troubled ? "warn" : "gain", word: "Live", small: "WebSocket" };
       case "sse":
+        if (view.connection.broken) return { tone: "warn", word: "Reconnecting", small: "SSE" };
         return { tone: view.troubled ? "warn" : "accent", word: "Live", small: "SSE" };
       case "polling":
+        if (view.connection.broken) return { tone: "loss", word: "No answer", small: seconds ? `retry in ${seconds} s` : "retrying" };
         return { tone: "warn", word: "Polling", small: `every ${pollSeconds()} s` };
       case "offline":
         return { tone: "loss", word: "Offline", small: seconds ? `retry in ${seconds} s` : "retrying" };

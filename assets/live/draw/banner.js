@@ -15,12 +15,12 @@
    */
   function sentence(view) {
     const { connection, snapshot, troubled, restored, zone, now } = view;
-    const { kind, reason } = connection;
-    if (troubled || (restored && (kind !== "connecting" || connection.attempt > 0))) {
+    const { kind, reason, broken } = connection;
+    if (troubled || (kind === "polling" && broken) || (restored && (kind !== "connecting" || connection.attempt > 0))) {
       const old = snapshot && now - Date.parse(snapshot.as_of) > HALF_A_DAY;
       const from = snapshot ? `${old ? `${northstar.zone.dayName(snapshot.day)}, ` : ""}${northstar.zone.clock(snapshot.as_of, zone)}` : "";
       const last = snapshot ? `Showing the last good snapshot from ${from}${restored ? ", kept from before the reload" : ""}.` : "There is no snapshot to show yet.";
-      const offline = kind === "offline" || restored;
+      const offline = kind === "offline" || broken || restored;
       const why = offline ? ` Reconnecting${connection.attempt ? `, attempt ${connection.attempt}` : ""}.` : " The server answers, but has made no new snapshot.";
       return { key: "trouble", quiet: false, icon: offline ? "wifi-off" : "triangle-alert", strong: offline ? "Not receiving updates. " : "The figures stand still. ", text: last + why, retry: true };
     }

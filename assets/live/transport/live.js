@@ -63,7 +63,7 @@
       /** Tries of the socket that failed since it carried last. */
       this.failures = 0;
       this.eventsFailures = 0;
-      this.polled = { since: 0, well: false };
+      this.polled = { since: 0, well: false, failed: false };
       /** @type {number | null} */
       this.heardAt = null;
     }
@@ -95,9 +95,10 @@
       const { at: since, kind, reason } = this.log[this.log.length - 1];
       const polls = kind === "polling" || (kind === "waiting" && this.tier === "polling");
       const next = [this.deadlines.at("poll"), ...(polls ? [] : [this.deadlines.at("climb"), this.deadlines.at("eventsAgain")])].filter((at) => at !== null);
+      const broken = (kind === "websocket" && !this.socket.up) || (kind === "sse" && !this.events.up) || (kind === "polling" && this.polled.failed);
       const trips = this.tier === "polling" ? this.way.polls : this.way.pings;
       return {
-        kind, since, reason, attempt: this.failures, nextAt: next.length ? Math.round(Math.min(...next)) : null, heardAt: this.heardAt,
+        kind, broken, since, reason, attempt: this.failures, nextAt: next.length ? Math.round(Math.min(...next)) : null, heardAt: this.heardAt,
         roundTrip: trips.median, ahead: this.way.ahead.ms,
       };
     }
@@ -299,7 +300,7 @@
     poll(why) {
       this.tier = "polling";
       this.reason = why;
-      this.polled = { since: this.clock.now(), well: false };
+      this.polled = { since: this.clock.now(), well: false, failed: false };
       this.way.polls.clear();
       this.events.stop();
       this.deadlines.clear("comeback", "ping", "eventsSilence", "eventsAgain", "eventsProbe");
@@ -316,7 +317,7 @@
     answered(messages, facts) {
       if (this.stamp()) return;
       this.heardAt = facts.answered;
-      this.polled = { since: facts.answered, well: true };
+      this.polled = { since: facts.answered, well: true, failed: false };
       this.offline = false;
       this.way.polled(facts);
       for (const message of messages) {
@@ -338,6 +339,7 @@
         return this.settle();
       }
       this.polled.well = false;
+      this.polled.failed = true;
       if (facts?.retryMs) this.deadlines.set("poll", Math.max(facts.retryMs, this.times.pollEvery), () => this.ask());
       if (this.way.slowSince !== null) {
         // It is more than slow now: the way back is the usual one.
