@@ -61,7 +61,9 @@
     function view() {
       const connection = live.connection;
       const now = Date.now() + connection.ahead;
-      const late = store.snapshot ? now - Date.parse(store.snapshot.as_of) > Math.max(30, 3 * everySeconds) * 1000 : false;
+      // What is asked for now and then is older by then, and no reason for an alarm.
+      const patience = Math.max(30, 3 * everySeconds) * 1000 + (connection.kind === "polling" ? northstar.transport.TIMES.pollEvery : 0);
+      const late = store.snapshot ? now - Date.parse(store.snapshot.as_of) > patience : false;
       return {
         snapshot: store.snapshot, restored: store.restored, past, connection, zone, everySeconds, staleSeconds, now,
         troubled: connection.kind === "offline" || (late && connection.kind !== "connecting"),
