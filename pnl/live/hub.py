@@ -168,7 +168,8 @@ class Hub:
             if self._gone:
                 return
             self._gone = True
-        self._hear_all()
+        while self._inbox:
+            self._hear_all()
         self._crowd.drop_all()
         self._selector.close()
         self._bell.close()
@@ -180,7 +181,8 @@ class Hub:
         self._hear_all()
 
     def _hear_all(self) -> None:
-        while self._inbox:
+        """Do what was asked up to now; who asks without a pause must not keep the thread from all else."""
+        for _ in range(len(self._inbox)):
             _safely(self._inbox.popleft())
 
 
