@@ -1,0 +1,28 @@
+"""The command line: `python -m pnl COMMAND`; each command is a module here, with `add` and what it runs."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pnl import __version__
+from pnl.cli import doctor
+from pnl.errors import PnlError
+
+COMMANDS = (doctor,)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the arguments say; return the exit code: 0 well, 1 something is wrong, 2 a setting is."""
+    parser = argparse.ArgumentParser(prog="pnl", description="NorthStar P&L from a terminal.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands: Any = parser.add_subparsers(dest="command", required=True)
+    for command in COMMANDS:
+        command.add(commands)
+    given = parser.parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = given.run
+    try:
+        return run(given)
+    except PnlError as error:
+        print(f"pnl: {error}", file=sys.stderr)  # noqa: T201 - the operator's terminal
+        return 2

@@ -1,0 +1,35 @@
+"""`pnl doctor`, `pnl doctor --quick`: make a few calls to each source and say whether the keys work."""
+
+from argparse import Namespace
+from typing import Any
+
+from pnl.cli.terminal import say
+from pnl.clock import SystemClock
+from pnl.config import Settings
+from pnl.desk import sources
+from pnl.ops.doctor import examine
+from pnl.sources.anthropic.source import AnthropicSource
+
+
+def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type of its subparsers
+    """Add the command and its arguments."""
+    parser = commands.add_parser("doctor", help="make a few calls to each source and say whether the keys work")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="ask Anthropic four times at once, not a minute apart: a short burst, which it allows now and then",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(given: Namespace) -> int:
+    """Examine every source; 0 when all is well."""
+    settings = Settings.load()
+    if settings.demo:
+        say("No source is configured: the built-in sandbox feeds the pages, and there is no key to examine.")
+        return 0
+    patients = sources(settings, SystemClock())
+    for patient in patients:
+        if given.quick and isinstance(patient, AnthropicSource):
+            patient.check_pause_seconds = 0
+    return 0 if examine(patients, say) else 1

@@ -1,0 +1,1 @@
+"""Tables as files: CSV, Parquet, XLSX and a beancount journal, each with a manifest."""
