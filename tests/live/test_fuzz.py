@@ -65,7 +65,9 @@ def test_ten_thousand_broken_frames_leave_nothing_behind() -> None:
             until(lambda: stage.clients == 1)
 
             stage.publish(2)
-            assert honest.message()["seq"] == 2
+            while (told := honest.message())["t"] == "beat":
+                assert told["seq"] == 1
+            assert told["seq"] == 2
             with stage.wire(offer=OFFER) as following:
                 assert following.message()["t"] == "snapshot"
                 following.say('{"t":"ping","at":7}')

@@ -46,7 +46,7 @@ def busy_hour(house: House) -> None:
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     """Replace the plain house by one that waits little."""
-    house = House(tmp_path, more={"PNL_SOURCE_TIMEOUT_SECONDS": "0.5", "PNL_ANTHROPIC_MODE": "legacy"})
+    house = House(tmp_path, more={"PNL_SOURCE_TIMEOUT_SECONDS": "1.5", "PNL_ANTHROPIC_MODE": "legacy"})
     yield house
     await house.close()
 
