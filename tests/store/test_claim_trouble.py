@@ -54,13 +54,19 @@ except Deposed:
 """
 
 
+@pytest.fixture
+def kind() -> str:
+    """Return what these tests are about: SQLite's file."""
+    return "sqlite"
+
+
 def test_a_disk_without_room_is_told_and_holds_nothing(url: str) -> None:
     found = subprocess.run([sys.executable, "-c", NO_ROOM, url], capture_output=True, text=True, check=True)
 
     assert found.stdout.strip() == "told True then True"
 
 
-@pytest.mark.parametrize("of", ["turn", str(os.getpid())])
+@pytest.mark.parametrize("of", ["turn", str(os.getpid())], ids=["turn", "process"])
 def test_a_takeover_that_fails_leaves_the_holder_in_place(url: str, tmp_path: Path, of: str) -> None:
     now = [0.0]
     holder, other = claim_of(url), claim_of(url)
