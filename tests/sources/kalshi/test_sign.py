@@ -57,7 +57,7 @@ def test_a_key_is_read_as_it_is_found(text: str) -> None:
             "neither RSA nor Ed25519",
         ),
     ],
-    ids=["no PEM", "public", "locked", "cut", "elliptic"],
+    ids=["empty", "no PEM", "public", "locked", "cut", "elliptic"],
 )
 def test_a_key_that_cannot_sign_says_the_cure_and_nothing_of_itself(text: str, words: str) -> None:
     with pytest.raises(ConfigError, match=words) as caught:
