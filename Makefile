@@ -15,7 +15,7 @@ run: environment ## Start NorthStar P&L on http://127.0.0.1:8050
 test: test-environment ## Check everything: style, types, imports, then all tests with coverage
 	@scripts/system-packages
 	@$(MAKE) --no-print-directory lint
-	$(PYTHON_IN_VENV) -m pytest --cov --cov-report=term:skip-covered
+	$(PYTHON_IN_VENV) -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
 lint: test-environment ## Check style, types and which way imports run
 	.venv/bin/ruff check .

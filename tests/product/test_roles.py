@@ -130,7 +130,7 @@ def test_pages_are_served_by_one_process_and_ticks_made_by_another(
     assert len(checks) >= 5
     every = serving.get("/api/pnl/positions?all=1").json()["positions"]
     assert len(every) > len(serving.current()["positions"])
-    assert serving.get("/api/pnl/records?kind=fills&limit=1").json()["records"][0]["posts"]
+    assert any(fill["posts"] for fill in serving.get("/api/pnl/records?kind=fills&limit=50").json()["records"])
     reader.whole()
 
 
