@@ -4,7 +4,7 @@
 PYTHON_IN_VENV := .venv/bin/python
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench bench-live pins clean environment test-environment
+.PHONY: help run test coverage lint format bench bench-live pins clean environment test-environment
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -12,9 +12,13 @@ help: ## Show this list
 run: environment ## Start NorthStar P&L on http://127.0.0.1:8050
 	@exec $(PYTHON_IN_VENV) app.py
 
-test: test-environment ## Check everything: style, types, imports, then all tests with coverage
+test: test-environment ## Check everything: style, types, imports, then all tests
 	@scripts/system-packages
 	@$(MAKE) --no-print-directory lint
+	$(PYTHON_IN_VENV) -m pytest -n 2 --dist loadfile
+
+coverage: test-environment ## Run all tests, and tell which lines they left out (half as long again)
+	@scripts/system-packages
 	$(PYTHON_IN_VENV) -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
 lint: test-environment ## Check style, types and which way imports run

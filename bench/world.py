@@ -47,6 +47,7 @@ class InstantKalshi:
 
     name = "kalshi"
     every_seconds = 0.0
+    traffic = None
 
     def __init__(self, fills: list[Fill], *, new_fills: int, moved: int, calendar: Calendar) -> None:
         self._luck = random.Random(2)

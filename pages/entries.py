@@ -5,10 +5,11 @@ from dash import html
 from dash.development.base_component import Component
 
 from pnl.panels import entries
+from pnl.panels.attributes import named
 from pnl.web.dash_app import newest, titled
 
 dash.register_page(  # type: ignore[no-untyped-call]  # Dash leaves it without types
-    __name__, path="/entries", name="Entries", order=1, title=lambda: titled("Entries")
+    __name__, path="/entries", name="Entries", order=4, title=lambda: titled("Entries")
 )
 
 
@@ -17,7 +18,11 @@ def layout(**_query: str) -> Component:
     return html.Div(
         [
             html.Div(
-                [html.H1("Entries"), html.Span("Revenue and costs entered by hand", className="titlebar-day")],
+                [
+                    html.H1("Entries"),
+                    html.Span("Revenue and costs entered by hand", className="titlebar-day"),
+                    html.Div(className="titlebar-end", **named(data_export_menu="", data_table="entries")),
+                ],
                 className="titlebar",
             ),
             html.Div(id="banner"),

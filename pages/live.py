@@ -5,20 +5,27 @@ from dash import html
 from dash.development.base_component import Component
 
 from pnl.panels import activity, chips, curve, footer, kpis, positions, waterfall
-from pnl.web.dash_app import newest, titled
+from pnl.panels.attributes import named
+from pnl.web.dash_app import button, newest, titled
 
 dash.register_page(  # type: ignore[no-untyped-call]  # Dash leaves it without types
     __name__, path="/", name="Live", order=0, title=lambda: titled("Live P&L")
 )
 
 
-def layout(**_query: str) -> Component:
-    """Return the page with what is known now; messages keep it fresh."""
-    snapshot = newest()
+def layout(as_of: str | None = None, **_query: str) -> Component:
+    """Return the page with what is known now; messages keep it fresh. A screen of the past is drawn by the browser."""
+    snapshot = None if as_of else newest()
     return html.Div(
         [
             html.Div(
-                [html.H1("Live P&L"), html.Span(id="live-day", className="titlebar-day"), chips.layout(snapshot)],
+                [
+                    html.H1("Live P&L"),
+                    html.Span(id="live-day", className="titlebar-day"),
+                    button("as-of-button", "as-of", "Show an earlier time", ["history"]),
+                    chips.layout(snapshot),
+                    html.Div(**named(data_export_menu="", data_table="snapshots", data_range="today")),
+                ],
                 className="titlebar live-title",
             ),
             html.Div(id="banner"),

@@ -9,8 +9,10 @@ PnlError
 ├── StoreError           the store cannot take or give what was asked
 │   ├── StoreUnavailable try again at the next tick
 │   ├── StoreMismatch    stop: the database belongs to other code or to other data
+│   ├── Overtaken        try again at once: a manual entry was kept meanwhile that the tick did not know
 │   └── Deposed          stop ticking: another process leads, and nothing was written
 │       └── LeadershipLost  the same, found out before a write
+├── ExportError          refuse: an export cannot be made as it was asked for
 ├── TooManyClients       try again later: every place for a live connection is taken
 └── SourceError          an upstream could not be read; the last good answer stays
     ├── SourceUnreachable  try again at the next tick: no answer, or none in time
@@ -54,6 +56,18 @@ class EntryConflict(EntryError):
     """The version that an edit replaces is not the newest one."""
 
 
+class ExportError(PnlError, ValueError):
+    """An export cannot be made as it was asked for.
+
+    Attributes:
+        parameter: The name of what was asked wrongly.
+    """
+
+    def __init__(self, parameter: str, text: str) -> None:
+        super().__init__(text)
+        self.parameter = parameter
+
+
 class TooManyClients(PnlError):
     """Every place for a live connection is taken, in all or for this address."""
 
@@ -68,6 +82,10 @@ class StoreUnavailable(StoreError):
 
 class StoreMismatch(StoreError):
     """The database belongs to other code or to other data."""
+
+
+class Overtaken(StoreError):
+    """A manual entry was kept after the tick had looked for them: nothing was written."""
 
 
 class Deposed(StoreError):

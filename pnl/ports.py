@@ -1,14 +1,19 @@
 """The ports: what the aggregator and the pages ask of sources, of the store and of the live figures."""
 
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal, Protocol, TypeAlias
 
+from pnl.domain.checks import Check
+from pnl.domain.days import Boundary, KnownDay
+from pnl.domain.ledger import Ledger
 from pnl.domain.money import Nano
 from pnl.domain.records import Kind, Mark, Market, Record, Report, RevenueEntry
-from pnl.domain.snapshot import Json, Snapshot
+from pnl.domain.restatements import Restatement
+from pnl.domain.snapshot import Json, PositionRow, Snapshot, Status
 from pnl.errors import SourceError
 
 
@@ -45,6 +50,29 @@ class Finding:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """What a process measured of the calls to one source.
+
+    Attributes:
+        since: Since when it counts.
+        calls: The calls so far.
+        failed: Those of them that got no whole answer, or a refusal.
+        p50_ms: Milliseconds within which half of the last 200 calls ended; None before the first.
+        p95_ms: The same of 95 in 100.
+        longest_ms: The longest of them.
+        skew_ms: Milliseconds that our clock is ahead of the source's; None when it does not tell its time.
+    """
+
+    since: datetime
+    calls: int
+    failed: int
+    p50_ms: int | None
+    p95_ms: int | None
+    longest_ms: int | None
+    skew_ms: int | None
+
+
 class Source(Protocol):
     """An upstream that is read again and again. It keeps nothing that a restart would miss."""
 
@@ -56,6 +84,11 @@ class Source(Protocol):
     @property
     def every_seconds(self) -> float:
         """Seconds from the start of one good reading to the next; 0 for every tick."""
+        ...
+
+    @property
+    def traffic(self) -> Traffic | None:
+        """What was measured of its calls; None where there are none, as of a file."""
         ...
 
     def wait_after(self, error: SourceError, failures: int) -> float:
@@ -77,7 +110,19 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceMemory:
-    """What is kept of a source between ticks and over a restart."""
+    """What is kept of a source between ticks and over a restart.
+
+    Attributes:
+        error: What is wrong now; None when the last reading went well.
+        trouble: What went wrong last, also when it went well since; None if nothing ever did.
+        trouble_at: When that was.
+        trouble_kind: The name of the class of that error, which tells the cure.
+        status: How it was doing at the last tick, as the snapshot says it.
+        every_seconds: Seconds from one good reading to the next; 0 for every tick.
+        stale_seconds: The age at which it is called stale.
+        traffic: What the process that reads it measured.
+        served: The number of the last wish to read it sooner that an attempt followed; 0 before any.
+    """
 
     name: str
     cursor: str | None
@@ -89,6 +134,14 @@ class SourceMemory:
     error: str | None
     caught_up: bool
     facts: Mapping[str, str] = field(default_factory=dict)
+    trouble: str | None = None
+    trouble_at: datetime | None = None
+    trouble_kind: str | None = None
+    status: Status = "down"
+    every_seconds: float = 0
+    stale_seconds: float = 0
+    traffic: Traffic | None = None
+    served: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +167,13 @@ class Sorted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """All that one tick keeps, in one transaction. `checks` is JSON text, for processes that only show them."""
+    """All that one tick keeps, in one transaction.
+
+    `checks` is JSON text, for processes that only show them. `checked` are the same checks by group,
+    of which what changed is logged; None where they are not known yet. A group that did not change is
+    the very object of the tick before. `interval_seconds` is the time from one tick to the next.
+    `known` is the number of the last record that was looked for when manual entries were taken in.
+    """
 
     snapshot: Snapshot
     records: tuple[Record, ...] = ()
@@ -123,6 +182,9 @@ class Tick:
     sources: tuple[SourceMemory, ...] = ()
     gap: Gap | None = None
     checks: str | None = None
+    checked: Mapping[str, tuple[Check, ...]] | None = None
+    interval_seconds: int | None = None
+    known: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +192,8 @@ class SnapshotRow:
     """A kept snapshot without its positions.
 
     `lines` are by name, None where not known. `quality` is `ok`, or what was wrong, joined by `+`:
-    `incomplete`, `stale`, `failed_checks`, `after_gap`.
+    `incomplete`, `stale`, `failed_checks`, `after_gap`. `known` is the number of the last record that
+    the snapshot knows.
     """
 
     seq: int
@@ -142,18 +205,179 @@ class SnapshotRow:
     complete: bool
     quality: str
     unrealised_total: Nano | None
+    known: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bucket:
-    """Snapshots of one stretch of time: open, high, low, close of a figure, and how many there were."""
+class SeriesRow:
+    """Snapshots of one stretch of time: open, high, low, close of each figure, None where not known.
+
+    `quality` holds the words of `SnapshotRow.quality` that any of them had; none of them is well.
+    """
 
     start: datetime
-    open: Nano | None
+    count: int
+    quality: tuple[str, ...]
+    values: Mapping[str, tuple[Nano | None, Nano | None, Nano | None, Nano | None]]
+
+
+QUALITY = ("incomplete", "stale", "failed_checks", "after_gap")
+"""The words of a quality, each a bit of a series' row, the first one the lowest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """Figures by stretches of time, oldest first; a stretch without a snapshot has no row.
+
+    `rows` are plain, since there may be thousands: the start in microseconds since 1970, the count,
+    the quality in bits, then open, high, low and close of each of `figures`. Iterating gives them named.
+    """
+
+    figures: tuple[str, ...]
+    rows: Sequence[Sequence[int | None]]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def cut(self, limit: int) -> "tuple[Series, int | None]":
+        """Return the first rows, and where the next one begins, in microseconds; None where all are given."""
+        if len(self.rows) <= limit:
+            return self, None
+        return Series(figures=self.figures, rows=self.rows[:limit]), self.rows[limit][0]
+
+    def __iter__(self) -> Iterator[SeriesRow]:
+        for start, count, bits, *ends in self.rows:
+            parts = (ends[place : place + 4] for place in range(0, len(ends), 4))
+            values = {name: (o, h, low, c) for name, (o, h, low, c) in zip(self.figures, parts, strict=True)}
+            words = tuple(word for place, word in enumerate(QUALITY) if (bits or 0) >> place & 1)
+            at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=start or 0)
+            yield SeriesRow(start=at, count=count or 0, quality=words, values=values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenDay:
+    """A company day as it was shown while it went on.
+
+    `first` is the sequence of its first snapshot, `last` its last row, `high` and `low` those of the
+    net, None where it was never known. `quality` is as that of a row, of all its snapshots.
+    """
+
+    day: date
+    first: int
+    last: SnapshotRow
+    count: int
     high: Nano | None
     low: Nano | None
-    close: Nano | None
-    count: int
+    quality: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thinned:
+    """What a step of thinning did: how many marks went, and the UTC day that is done with it, None while it is not."""
+
+    removed: int
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckChange:
+    """How a check came out anew, in the words of `/api/pnl/checks`; state `gone` when it is made no more."""
+
+    seq: int
+    at: datetime
+    state: str
+    expected: str | None
+    actual: str | None
+    difference: str | None
+    tolerance: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreFacts:
+    """What database the store is in: its name and version, and the bytes that it takes, with its log."""
+
+    database: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceChange:
+    """What a source said anew from a snapshot on: the last day that it calls finished, and what was wrong with it."""
+
+    seq: int
+    at: datetime
+    complete_through: date | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spelling:
+    """How cells are spelled.
+
+    Attributes:
+        short: Instants as `YYYY-MM-DD HH:MM:SS`, which a spreadsheet takes for a time, instead of ISO 8601.
+        guarded: Whether text that a spreadsheet would take for a formula has `'` before it.
+        offset_seconds: What local time is ahead of UTC by.
+    """
+
+    short: bool = False
+    guarded: bool = True
+    offset_seconds: int = 0
+
+
+class Extracts(Protocol):
+    """What exports read: all of a range, in flat memory, as the snapshot with a certain sequence knew it.
+
+    Every method may be called from any thread, and raises `StoreUnavailable` when the database cannot
+    answer for now; so do the iterators.
+    """
+
+    def span(self, since: datetime | None, until: datetime | None, after: int, last: int) -> tuple[int, int]:
+        """Return the sequences that snapshots of [since, until) lie between: above the first, up to the second.
+
+        Above `after` and up to `last`, too.
+        """
+        ...
+
+    def lines(self, columns: Sequence[str], after: int, end: int, spelling: Spelling) -> Iterator[tuple[int, str]]:
+        """Give snapshots above the sequence `after`, up to `end`, oldest first: how many, and a line of CSV for each.
+
+        Columns are `seq`, `as_of`, `as_of_local`, `day`, the lines of the statement, `net`,
+        `net_realised`, `cumulative_net`, `cash`, `positions_value`, `exposure`, `equity`, `complete`,
+        `quality`, `finality` and `flags`. Money is exact, in dollars, with at least two decimals, empty
+        where it is not known. Lines end with CR LF.
+
+        Raises:
+            ValueError: There is no such column.
+        """
+        ...
+
+    def count(self, after: int, end: int) -> int:
+        """Return how many snapshots there are above the sequence `after`, up to `end`."""
+        ...
+
+    def known(self, seq: int) -> tuple[datetime, int] | None:
+        """Return when a snapshot was, and the number of the last record that it knows; None where there is none."""
+        ...
+
+    def records(  # noqa: PLR0917 - as one would say it
+        self, kind: Kind, since: datetime | None, until: datetime | None, after: int, up_to: int, source: str | None
+    ) -> Iterator[tuple[int, Record]]:
+        """Give records of [since, until) with their numbers, by effective time, then number, after that of `after`.
+
+        Each in the version that was the newest when the record `up_to` was the last one, without its `raw`.
+
+        Raises:
+            ValueError: There is no record `after`.
+        """
+        ...
+
+    def count_records(  # noqa: PLR0917 - as `records`
+        self, kind: Kind, since: datetime | None, until: datetime | None, after: int, up_to: int, source: str | None
+    ) -> int:
+        """Return how many records there are; see `records`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +386,27 @@ class Page:
 
     records: tuple[Record, ...]
     next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownSnapshot:
+    """A kept snapshot as it was shown, without its positions; `known` is the number of the last record that it knows.
+
+    Of its sources the next attempts are not kept, and whether it was a demonstration is not told.
+    """
+
+    head: Snapshot
+    known: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trade:
+    """When a fill or a settlement, of which a record with this number is a version, was made in a market."""
+
+    number: int
+    ticker: str
+    at: datetime
+    settles: bool
 
 
 class Store(Protocol):
@@ -196,6 +441,7 @@ class Store(Protocol):
 
         Raises:
             Deposed: Another process leads, or `lead` was not called.
+            Overtaken: There is a manual entry above `tick.known`.
         """
         ...
 
@@ -235,12 +481,32 @@ class Store(Protocol):
         """Return what was kept of every source."""
         ...
 
+    def wish(self, name: str) -> int:
+        """Have whoever ticks read a source as soon as it allows; return how many such wishes there were."""
+        ...
+
+    def wishes(self) -> Mapping[str, int]:
+        """Return how many wishes there were, by source."""
+        ...
+
     def current(self) -> dict[str, Json] | None:
         """Return the newest snapshot whole, as it was sent; None before the first."""
         ...
 
+    def about(self) -> StoreFacts:
+        """Return what database it is, and how large."""
+        ...
+
     def last_row(self) -> SnapshotRow | None:
         """Return the newest snapshot's row; None before the first."""
+        ...
+
+    def row(self, seq: int) -> SnapshotRow | None:
+        """Return the row with a sequence number; None where there is none."""
+        ...
+
+    def row_at(self, at: datetime) -> SnapshotRow | None:
+        """Return the newest row at or before `at`."""
         ...
 
     def row_before(self, at: datetime) -> SnapshotRow | None:
@@ -255,24 +521,156 @@ class Store(Protocol):
         """Give rows of [since, until) with a sequence above `after`, oldest first, in flat memory."""
         ...
 
-    def buckets(self, figure: str, since: datetime, until: datetime, step_seconds: int) -> list[Bucket]:
-        """Return a figure (a line, `net` or `net_realised`) of [since, until) by buckets of UTC time.
+    def series(  # noqa: PLR0917 - as one would say it
+        self,
+        figures: Sequence[str],
+        since: datetime | None,
+        until: datetime | None,
+        step: str,
+        limit: int,
+        known: datetime | None = None,
+    ) -> Series:
+        """Return at most `limit` stretches of time that begin in [since, until), of the figures that are asked for.
 
-        Buckets without a snapshot are left out.
+        Figures are the lines, `net`, `net_realised`, `cumulative_net` (the net of every company day so
+        far, as seen) and `equity`. `step` is `raw`, for every snapshot, or one of 1m, 5m, 15m, 1h, 4h,
+        1d and 1w, by UTC, weeks from Monday. A stretch is whole: it may reach beyond `until`. With
+        `known`, nothing is in it that was kept after that instant.
+
+        Raises:
+            ValueError: There is no such figure or step.
         """
+        ...
+
+    def company_days(self, since: date | None, until: date | None) -> list[SeenDay]:
+        """Return the company days of [since, until) that have a snapshot, oldest first."""
+        ...
+
+    def check_history(self, name: str, scope: str, since: datetime | None, until: datetime | None) -> list[CheckChange]:
+        """Return how a check changed in [since, until), oldest first, led by how it was at `since`."""
+        ...
+
+    def source_history(self, name: str, since: datetime | None, until: datetime | None) -> list[SourceChange]:
+        """Return how a source changed in [since, until), oldest first, led by how it was at `since`.
+
+        Args:
+            name: As snapshots name it: `kalshi`, `anthropic` or `revenue`.
+            since: The first instant; None for the beginning.
+            until: The first instant after; None for no end.
+        """
+        ...
+
+    def checks_changed(self, after: int, limit: int) -> list[tuple[str, str, CheckChange]]:
+        """Return how checks changed after a sequence, by name, scope and time, each led by how it was there.
+
+        Of more than `limit` changes the newest.
+        """
+        ...
+
+    def paces(self) -> list[tuple[datetime, int]]:
+        """Return since when ticks are made how many seconds apart, oldest first."""
         ...
 
     def gaps(self, since: datetime, until: datetime) -> list[Gap]:
         """Return the gaps that overlap [since, until), oldest first."""
         ...
 
-    def page(
-        self, kinds: Sequence[Kind], since: datetime | None, until: datetime | None, cursor: str | None, limit: int
+    def page(  # noqa: PLR0917 - as one would say it
+        self,
+        kinds: Sequence[Kind],
+        since: datetime | None,
+        until: datetime | None,
+        cursor: str | None,
+        limit: int,
+        at: datetime | None = None,
     ) -> Page:
         """Return the newest versions of records with an effective time in [since, until), newest first.
 
+        With `at`, those that the newest snapshot at or before it knew.
+
         Raises:
             ValueError: `cursor` was not given by this store.
+        """
+        ...
+
+    def named(
+        self, keys: Sequence[tuple[str, str, str]], at: datetime | None = None
+    ) -> dict[tuple[str, str, str], Record]:
+        """Return records by (source, kind, id), in the newest version that was kept at or before `at`, or of all.
+
+        What was not kept by then is not in it.
+        """
+        ...
+
+    def shown(self, seq: int) -> ShownSnapshot | None:
+        """Return a snapshot as it was shown; None where there is none."""
+        ...
+
+    def checks_at(self, seq: int) -> list[tuple[str, str, CheckChange]]:
+        """Return the checks of a snapshot by name and scope, each as it changed last; `at` is when its state began."""
+        ...
+
+    def net_between(self, first: int, last: int) -> tuple[Nano | None, Nano | None, tuple[str, ...]]:
+        """Return the highest and the lowest net of snapshots from `first` to `last`, and the qualities they had."""
+        ...
+
+    def net_first(self, first: int, last: int, net: Nano) -> int | None:
+        """Return the first snapshot, of those from `first` to `last`, that showed this net; None where none did."""
+        ...
+
+    def facts_at(self, at: datetime, *kinds: Kind, tickers: Collection[str] | None = None) -> Iterator[Record]:
+        """Give the records of these kinds as the newest snapshot at or before `at` knew them, in no order.
+
+        With `tickers`, fills and settlements of these markets alone.
+        """
+        ...
+
+    def marks_at(self, at: datetime, tickers: Collection[str] | None = None) -> tuple[Mark, ...]:
+        """Return the newest mark of every market, or of these, as the newest snapshot at or before `at` knew it."""
+        ...
+
+    def markets_at(self, at: datetime, tickers: Collection[str] | None = None) -> tuple[Market, ...]:
+        """Return what every market, or these, was called in the newest snapshot at or before `at`."""
+        ...
+
+    def versions(
+        self,
+        kinds: Sequence[Kind],
+        *,
+        upto: int,
+        after: int = 0,
+        tickers: Collection[str] | None = None,
+    ) -> list[tuple[int, Record]]:
+        """Return every version of records with its number, by number, their `raw` left empty.
+
+        Of usage and cost read in a UTC day that had not ended, only those that stood when `upto` was the last record.
+
+        Args:
+            kinds: Of which kinds.
+            upto: Only numbers up to this one.
+            after: Only numbers above this one.
+            tickers: Only fills and settlements of these markets.
+        """
+        ...
+
+    def replaced_since(self, known: int, kind: Kind) -> list[tuple[int, Record]]:
+        """Return the readings that stood when the record `known` was the last one, with their numbers, by number.
+
+        Only those that later readings took the place of: of a UTC day that had not ended, every minute does.
+        """
+        ...
+
+    def read_since(self, since: datetime, until: datetime, after: int, upto: int) -> tuple[int, Record] | None:
+        """Return the newest record of API usage or cost in [since, until), of those numbered above `after` to `upto`.
+
+        It comes with its number; None where there is none.
+        """
+        ...
+
+    def trades(self, after: int) -> list[Trade]:
+        """Return the times of fills and settlements kept after a number, by number.
+
+        A corrected one is there once for the earliest and once for the latest time that any version of it tells.
         """
         ...
 
@@ -295,8 +693,157 @@ class Store(Protocol):
         """Return who did what to a manual entry and when, oldest first."""
         ...
 
+    def thin(self, before: datetime) -> Thinned | None:
+        """Thin some of the marks before an instant to the last of each quarter of an hour; None where none are left.
+
+        Only whole UTC days are thinned, oldest first, a step at a time. What a company day opened and
+        closed with is kept.
+
+        Raises:
+            Deposed: Another process leads.
+        """
+        ...
+
+    @property
+    def extracts(self) -> Extracts:
+        """What exports read."""
+        ...
+
     def close(self) -> None:
         """Let go of the database."""
+        ...
+
+
+class Cache(Protocol):
+    """What was answered once and is asked again. Every method may be called from any thread.
+
+    A key names all that its value depends on: the question, and the sequence of the newest snapshot that the
+    answer knows, or `closed` where no later snapshot can change it. So what is kept is never stale, only unused.
+    """
+
+    @property
+    def name(self) -> str:
+        """What answers depend on beside their keys: the store, the program, its settings."""
+        ...
+
+    def get(self, key: tuple[str, ...], make: Callable[[], bytes], *, keep_seconds: float = ...) -> bytes:
+        """Return the value of a key: kept by this process, kept in Redis, or made by `make` and then kept in both.
+
+        Many who ask for the same at once have it made once; no lock is held meanwhile. What `make` raises
+        reaches each of them, and nothing is kept. An empty value is kept by this process alone.
+
+        Args:
+            key: See above.
+            make: Gives the value; it does not ask for the same key.
+            keep_seconds: For how long at most; half an hour is the most there is.
+        """
+        ...
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how often an answer came from `l1`, this process, `l2`, Redis, and `l3`, `make`; each counts once."""
+        ...
+
+    def state(self) -> Literal["ok", "down", "off"]:
+        """Return whether Redis answers; `off` where none is configured."""
+        ...
+
+    def close(self) -> None:
+        """Let go of Redis."""
+        ...
+
+
+class Ledgers(Protocol):
+    """Everything that is known, folded: as it is now, and as it was known at an earlier instant."""
+
+    def now(self) -> AbstractContextManager[Ledger]:
+        """Return the tick's own ledger, which is locked meanwhile: no tick is made before it is let go."""
+        ...
+
+    def hold(self, ledger: Ledger) -> None:
+        """Keep a copy of the tick's own ledger, which `now` gives and holds locked, now and then.
+
+        `at` finds from it quickly what was known at the snapshots after it.
+        """
+        ...
+
+    def at(self, instant: datetime) -> Ledger:
+        """Return a ledger of what was known at an instant; it is made, and the last few are kept.
+
+        Raises:
+            StoreError: The store does not answer.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedDay:
+    """A company day as it is known, beside how it was shown.
+
+    `seen` is None for a day without a snapshot. `restatements` add up, line by line, to what `known`
+    differs from `seen` by; what was not known counts as nothing.
+    """
+
+    known: KnownDay
+    seen: SeenDay | None
+    restatements: tuple[Restatement, ...]
+
+    @property
+    def day(self) -> date:
+        """The day."""
+        return self.known.day
+
+    @property
+    def lines(self) -> Mapping[str, Nano | None]:
+        """The amounts of its lines, as known; None where not known."""
+        return self.known.statement.lines
+
+
+class History(Protocol):
+    """What was known when: days with their restatements, and screens of the past."""
+
+    def days(self, since: date | None, until: date | None, at: datetime | None = None) -> Sequence[StatedDay]:
+        """Return the company days of [since, until), oldest first, as known now or at an instant.
+
+        Today is one of them, and every day since the first snapshot; earlier ones where something posts to
+        them.
+
+        Raises:
+            StoreError: The store does not answer.
+        """
+        ...
+
+    def began(self, start: datetime, at: datetime | None = None) -> Boundary | None:
+        """Return the open positions where a company day begins, as known now or at an instant.
+
+        None for an instant at which no day begins, or of which that is not known yet.
+
+        Raises:
+            StoreError: The store does not answer.
+        """
+        ...
+
+    def screen(self, at: datetime) -> Snapshot | None:
+        """Return what was shown at an instant; None before the first snapshot.
+
+        Raises:
+            StoreError: The store does not answer.
+        """
+        ...
+
+    def positions(self, at: datetime) -> tuple[int, Sequence[PositionRow]] | None:
+        """Return the sequence shown at an instant, and every market that was ever traded by then; or None.
+
+        Raises:
+            StoreError: The store does not answer.
+        """
+        ...
+
+    def checks(self, at: datetime) -> tuple[int, Sequence[tuple[str, str, CheckChange]]] | None:
+        """Return the sequence shown at an instant, and its checks by name and scope, what failed first; or None.
+
+        Raises:
+            StoreError: The store does not answer.
+        """
         ...
 
 
@@ -395,8 +942,20 @@ class Hub(Protocol):
         """Give a place back that no connection was adopted for."""
         ...
 
-    def adopt(self, connection: socket.socket, form: Form, seat: str, *, after: int | None, stream: str | None) -> None:
-        """Keep a connection, send it what it missed after the sequence `after` of `stream`, then all that comes."""
+    def adopt(
+        self,
+        connection: socket.socket,
+        form: Form,
+        seat: str,
+        *,
+        after: int | None,
+        stream: str | None,
+        ticket: str | None = None,
+    ) -> None:
+        """Keep a connection, send it what it missed after the sequence `after` of `stream`, then all that comes.
+
+        It lasts as long as the `ticket` by which it came in, which is asked about later; None for one that lasts.
+        """
         ...
 
     def missed(self, after: int | None, stream: str | None) -> list[str]:

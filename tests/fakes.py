@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from pnl.domain.records import Mark, Market, Record, Report
 from pnl.errors import SourceError
-from pnl.ports import Reading
+from pnl.ports import Reading, Traffic
 
 
 class StillClock:
@@ -38,6 +38,10 @@ class ScriptedSource:
         self.cursors: list[str | None] = []
         self.gate: asyncio.Event | None = None
         self.closed = False
+
+    @property
+    def traffic(self) -> Traffic | None:
+        return None
 
     def wait_after(self, error: SourceError, failures: int) -> float:
         del error, failures

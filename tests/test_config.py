@@ -7,6 +7,8 @@ from pydantic import ValidationError
 from pnl.config import Settings
 from pnl.errors import ConfigError
 
+DATABASE = "give sqlite:///path/to/pnl.db, or postgresql://user@host:5432/name"
+
 
 def load(env_file: Path | None = None, /, **given: str) -> Settings:
     return Settings.load(given, env_file)
@@ -214,8 +216,11 @@ def test_a_line_of_the_file_that_makes_no_sense_is_named(tmp_path: Path) -> None
         ("PNL_REVENUE_CSV", "/tmp", "give the path of a file in a folder that exists"),  # noqa: S108
         ("PNL_DATA_DIR", __file__, "there is a file of that name; give a folder"),
         ("PNL_DATA_DIR", "~nobody-has-this-name/x", "there is no user of that name; give a path from the root"),
-        ("PNL_DATABASE_URL", "mysql://x", "give sqlite:///path/to/pnl.db"),
-        ("PNL_DATABASE_URL", "sqlite:///:memory:", "give sqlite:///path/to/pnl.db"),
+        ("PNL_DATABASE_URL", "mysql://x", DATABASE),
+        ("PNL_DATABASE_URL", "sqlite:///:memory:", DATABASE),
+        ("PNL_DATABASE_URL", "postgresql://", DATABASE),
+        ("PNL_DATABASE_URL", "postgresql://h/my database", DATABASE),
+        ("PNL_DATABASE_URL", "postgresql+asyncpg://h/pnl", DATABASE),
         ("PNL_STALE_KALSHI_SECONDS", "-1", "give a whole number from 1 to 1000000"),
         ("PNL_KALSHI_SUBACCOUNT", "one", "give a whole number from 0 to 1000000"),
         ("PNL_HOST", "http://127.0.0.1", "give a name or an address without a port, such as 127.0.0.1"),
@@ -281,8 +286,44 @@ def test_an_address_of_six_stands_in_brackets() -> None:
 def test_other_machines_may_not_come_in_without_a_sign_in(host: str) -> None:
     text = refusal(PNL_HOST=host)
 
-    assert text.startswith(f"PNL_HOST={host}: ")
-    assert "this version has no sign-in yet; leave it at 127.0.0.1" in text
+    assert text.startswith(f"PNL_HOST={host}: anybody who reaches that address could read everything; set PNL_AUTH ")
+    assert "or leave it at 127.0.0.1" in text
+    assert load(PNL_HOST=host, PNL_AUTH="password").host == host
+    proxied = {"PNL_AUTH": "proxy", "PNL_TRUSTED_PROXIES": "10.0.0.1", "PNL_VIEWERS": "*"}
+    assert load(PNL_HOST=host, **proxied).host == host
+    ticking = {"PNL_ROLE": "aggregator", "PNL_REDIS_URL": "redis://localhost"}
+    assert load(PNL_HOST=host, **ticking).host == host
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"PNL_AUTH": "proxy"}, "PNL_AUTH=proxy needs PNL_TRUSTED_PROXIES: give the addresses of the proxy"),
+        ({"PNL_AUTH": "proxy", "PNL_TRUSTED_PROXIES": "10.0.0.1"}, "PNL_AUTH=proxy needs PNL_EDITORS: give who may"),
+        ({"PNL_EDITORS": "ann"}, "PNL_EDITORS or PNL_VIEWERS is set, and PNL_AUTH is not proxy"),
+        ({"PNL_TRUSTED_PROXIES": "10.0.0.0/40"}, "PNL_TRUSTED_PROXIES=10.0.0.0/40: give addresses or networks"),
+        ({"PNL_TRUSTED_PROXIES": "proxy.local"}, "PNL_TRUSTED_PROXIES=proxy.local: give addresses or networks"),
+        ({"PNL_VIEWERS": "two words"}, "PNL_VIEWERS=two words: give names or mail addresses"),
+        ({"PNL_PROXY_USER_HEADER": "a b"}, "PNL_PROXY_USER_HEADER=a b: give the name of a header"),
+        ({"PNL_HOSTS": "pnl.example.com:80/x"}, "PNL_HOSTS=pnl.example.com:80/x: give a name or an address"),
+        ({"PNL_SESSION_HOURS": "0"}, "PNL_SESSION_HOURS=0: give a whole number from 1 to 720"),
+    ],
+)
+def test_who_may_come_in_is_said_whole_or_the_start_is_refused(given: dict[str, str], said: str) -> None:
+    assert refusal(**given).startswith(said)
+
+
+def test_lists_are_given_with_commas() -> None:
+    settings = load(
+        PNL_AUTH="proxy",
+        PNL_TRUSTED_PROXIES="10.0.0.1, 10.1.0.0/16",
+        PNL_EDITORS="Ann@Example.com,@example.org",
+        PNL_HOSTS="pnl.example.com, [::1]",
+    )
+
+    assert settings.trusted_proxies == ("10.0.0.1/32", "10.1.0.0/16")
+    assert settings.editors == ("ann@example.com", "@example.org")
+    assert settings.hosts == ("pnl.example.com", "::1")
 
 
 @pytest.mark.parametrize(
@@ -291,11 +332,7 @@ def test_other_machines_may_not_come_in_without_a_sign_in(host: str) -> None:
         ("PNL_EMBED_PARENTS", "https://notion.example"),
         ("PNL_ALERTS_FILE", "alerts.toml"),
         ("PNL_BUDGET_API_MONTHLY", "500"),
-        ("PNL_RETENTION_MARKS_DAYS", "30"),
-        ("PNL_AUTH", "password"),
-        ("PNL_AUTH", "proxy"),
         ("PNL_AUTH", "oidc"),
-        ("PNL_DATABASE_URL", "postgresql+psycopg://localhost/pnl"),
     ],
 )
 def test_what_this_version_does_not_have_is_refused_and_not_ignored(name: str, value: str) -> None:
@@ -309,6 +346,29 @@ def test_what_this_version_does_not_have_is_refused_and_not_ignored(name: str, v
 def test_a_process_with_half_the_work_needs_the_redis_that_joins_it_to_the_other_half(role: str) -> None:
     assert refusal(PNL_ROLE=role) == f"PNL_ROLE={role} is set, and PNL_REDIS_URL is not: set both, or neither"
     assert load(PNL_ROLE=role, PNL_REDIS_URL="redis://localhost").role == role
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://h/pnl", "postgresql+psycopg://u:p@h:5433/pnl?sslmode=verify-full", "postgresql:///pnl?host=/run"],
+)
+def test_a_postgresql_is_named_by_its_url(url: str) -> None:
+    assert load(PNL_DATABASE_URL=url).database_url == url
+
+
+@pytest.mark.parametrize("url", ["postgresql://u:ca%40nary@h/pnl", "postgresql://h/pnl?password=ca%40nary"])
+def test_the_password_of_the_database_is_a_secret(url: str) -> None:
+    assert load(PNL_DATABASE_URL=url).secrets == ("ca@nary",)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:canary@h/a b", "postgresql://h/a b?password=canary", "postgresql://u:can/can@nary@h/a b"]
+)
+def test_a_database_url_that_is_refused_shows_no_password(url: str) -> None:
+    text = refusal(PNL_DATABASE_URL=url)
+
+    assert "give sqlite:///" in text
+    assert "can" not in text.removeprefix("PNL_DATABASE_URL").partition(": give")[0]
 
 
 @pytest.mark.parametrize("url", ["redis://h", "rediss://u:p@h:6380/1", "unix:///run/redis.sock"])
@@ -326,6 +386,11 @@ def test_a_url_that_names_no_redis_is_refused_without_showing_its_password(url: 
     assert text.startswith("PNL_REDIS_URL")
     assert "give redis://host:6379/0" in text
     assert "canary" not in text
+
+
+def test_marks_may_be_kept_shorter_or_longer() -> None:
+    assert load(PNL_RETENTION_MARKS_DAYS="30").retention_marks_days == 30
+    assert "from 7 to 36500" in refusal(PNL_RETENTION_MARKS_DAYS="6")
 
 
 def test_the_limits_of_live_connections_are_taken() -> None:

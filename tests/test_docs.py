@@ -46,7 +46,7 @@ def test_the_table_gives_the_default_in_force(name: str) -> None:
     value = getattr(Settings.load({}, None), name.removeprefix("PNL_").lower())
     shown = f"{value:g}" if isinstance(value, float) else str(value)
 
-    assert settings_table()[name].default == ("not set" if value is None else f"`{shown}`")
+    assert settings_table()[name].default == ("not set" if value in (None, ()) else f"`{shown}`")
 
 
 def test_the_table_gives_the_default_database() -> None:

@@ -5,12 +5,18 @@
 
   const KEYS = [
     ["g l", "Go to Live"],
+    ["g h", "Go to History"],
+    ["g r", "Go to Reconcile"],
+    ["g s", "Go to Sources"],
     ["g e", "Go to Entries"],
+    ["Enter", "Explain the figure in focus"],
+    ["↑ ↓ ← →", "Move between the figures of a table"],
+    ["e", "Open the export menu"],
     ["t", "Change the theme"],
     ["?", "Show this help"],
     ["Esc", "Close"],
   ];
-  const PAGES = { l: "/", e: "/entries" };
+  const PAGES = { l: "/", h: "/history", r: "/reconcile", s: "/sources", e: "/entries" };
   const SEQUENCE_MS = 1200;
   let gAt = 0;
 
@@ -33,7 +39,18 @@
     gAt = event.key === "g" ? event.timeStamp : 0;
     if (event.key === "t") northstar.theme.turn();
     if (event.key === "?") help();
+    if (event.key === "e") northstar.exportMenu?.first();
   }
 
-  northstar.keys = { watch: () => document.addEventListener("keydown", pressed), help };
+  /** A link to another page is followed as its tab is: without loading everything anew. @param {MouseEvent} event */
+  function followed(event) {
+    const link = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("a[data-page]"));
+    const tab = link && document.querySelector(`.page-tab[href="${CSS.escape(link.getAttribute("href") ?? "")}"]`);
+    if (!tab || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    northstar.overlay.close();
+    /** @type {HTMLElement} */ (tab).click();
+  }
+
+  northstar.keys = { watch: () => { document.addEventListener("keydown", pressed); document.addEventListener("click", followed); }, help };
 }

@@ -122,8 +122,26 @@
     return `${text.startsWith("-") ? "−" : ""}${grouped(BigInt(whole))}${rest && `.${rest}`}`;
   }
 
+  /** The exact decimal string of nano-dollars, at least two decimals: `-12.34`, `0.000000001`. @param {bigint} amount */
+  function decimal(amount) {
+    const size = amount < 0n ? -amount : amount;
+    const rest = (size % DOLLAR).toString().padStart(9, "0").replace(/0+$/, "").padEnd(2, "0");
+    return `${amount < 0n ? "-" : ""}${size / DOLLAR}.${rest}`;
+  }
+
+  /**
+   * All of an amount, to its last digit: `+$1,008.14`, `−$0.003333333`.
+   * @param {bigint} amount nano-dollars
+   * @param {{plus?: boolean}} [how]
+   */
+  function exact(amount, { plus = false } = {}) {
+    const [whole, rest] = decimal(amount < 0n ? -amount : amount).split(".");
+    const sign = amount < 0n ? "−" : plus && amount > 0n ? "+" : "";
+    return `${sign}$${grouped(BigInt(whole))}.${rest}`;
+  }
+
   /** A float of nano-dollars, for the height of a chart's point and nothing else. @param {bigint} amount */
   const height = (amount) => Number(amount) / 1e9;
 
-  northstar.money = { nano, nearestNano, cents, addingUp, dollars, wholeDollars, price, count, height, CENT };
+  northstar.money = { nano, nearestNano, cents, addingUp, dollars, wholeDollars, price, count, decimal, exact, height, CENT };
 }

@@ -23,6 +23,12 @@
     box.dataset.anchor = anchor.id;
     box.replaceChildren(...content);
     box.showPopover();
+    put(anchor);
+  }
+
+  /** Put the popover where its anchor is: above it where there is no room below. @param {HTMLElement} anchor */
+  function put(anchor) {
+    const box = /** @type {HTMLElement} */ (document.getElementById("popover"));
     const place = anchor.getBoundingClientRect();
     const left = Math.min(Math.max(MARGIN, place.right - box.offsetWidth), innerWidth - box.offsetWidth - MARGIN);
     const below = place.bottom + 6 + box.offsetHeight < innerHeight;
@@ -50,5 +56,5 @@
 
   const close = () => /** @type {HTMLDialogElement | null} */ (document.getElementById("dialog"))?.close();
 
-  northstar.overlay = { popover, refresh, dialog, close };
+  northstar.overlay = { popover, put, refresh, dialog, close };
 }

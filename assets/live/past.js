@@ -26,9 +26,10 @@
    */
 
   class Past {
-    /** @param {{url: string, zone: string, everySeconds: number, fetch: Fetch, changed: () => void}} parts */
-    constructor({ url, zone, everySeconds, fetch, changed }) {
+    /** @param {{url: string, zone: string, everySeconds: number, asOf?: string | null, fetch: Fetch, changed: () => void}} parts */
+    constructor({ url, zone, everySeconds, asOf = null, fetch, changed }) {
       this.url = url;
+      this.asOf = asOf;
       this.zone = zone;
       this.everySeconds = everySeconds;
       this.fetch = fetch;
@@ -118,7 +119,7 @@
     async day(day, now) {
       const from = northstar.zone.dayStart(day, this.zone);
       const to = northstar.zone.dayStart(northstar.zone.dayAfter(day), this.zone);
-      const query = new URLSearchParams({ from: new Date(from).toISOString(), to: new Date(to).toISOString(), step: "1m", fields: ASKED.join(",") });
+      const query = new URLSearchParams({ from: new Date(from).toISOString(), to: new Date(to).toISOString(), step: "1m", fields: ASKED.join(","), ...(this.asOf ? { as_of: this.asOf } : {}) });
       const answer = await this.fetch(`${this.url}?${query}`, { signal: AbortSignal.timeout(ANSWER_MS) });
       if (!answer.ok) throw new Error(`the history answered ${answer.status}`);
       const body = await answer.json();

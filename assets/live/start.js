@@ -26,6 +26,7 @@
     const zone = meta("zone") || "UTC";
     const everySeconds = Number(meta("interval")) || 10;
     const root = meta("root") || "/";
+    const asOf = northstar.then.asked(location, root);
     const staleSeconds = Object.fromEntries(meta("stale").split(" ").filter(Boolean).map((limit) => limit.split("=")).map(([name, seconds]) => [name, Number(seconds)]));
     const fetching = /** @type {typeof fetch} */ ((...args) => fetch(...args));
     const store = new northstar.Store(memory());
@@ -33,13 +34,14 @@
       const region = document.getElementById("announcements");
       if (region) region.textContent = text;
     };
+    document.addEventListener("pnl:sign-out", () => void (store.memory = null));
     const announcer = new northstar.Announcer(say, Date.now);
     const frame = new northstar.Frame(drawAll, () => document.hidden, globalThis);
     const mark = () => frame.mark();
     const { Live, Component } = northstar.transport;
     const component = new Component(globalThis, `${root}api/pnl/ws`, (/** @type {string} */ id, /** @type {object} */ props) => globalThis.dash_clientside.set_props(id, props));
     /** @type {any} */
-    const live = new Live({
+    const live = asOf ? new northstar.then.Then({ asOf, url: `${root}api/pnl/current`, store, fetch: fetching, changed: mark, now: Date.now }) : new Live({
       store,
       paths: { websocket: `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${root}api/pnl/ws`, sse: `${root}api/pnl/stream`, polling: `${root}api/pnl/deltas` },
       open: (/** @type {string} */ url, /** @type {SocketListener} */ heard) => component.open(url, heard),
@@ -55,17 +57,18 @@
       applied: (/** @type {number} */ seq, /** @type {string} */ tier) => document.dispatchEvent(new CustomEvent("pnl:applied", { detail: { seq, tier } })),
     });
 
-    const past = new northstar.past.Past({ url: `${root}api/pnl/history`, zone, everySeconds, fetch: fetching, changed: mark });
+    const past = new northstar.past.Past({ url: `${root}api/pnl/history`, zone, everySeconds, asOf, fetch: fetching, changed: mark });
 
     /** @returns {View} */
     function view() {
       const connection = live.connection;
-      const now = Date.now() + connection.ahead;
+      // Ages on a screen of the past are those that it showed.
+      const now = asOf && store.snapshot ? Date.parse(store.snapshot.as_of) : Date.now() + connection.ahead;
       // What is asked for now and then is older by then, and no reason for an alarm.
       const patience = Math.max(30, 3 * everySeconds) * 1000 + (connection.kind === "polling" ? northstar.transport.TIMES.pollEvery : 0);
       const late = store.snapshot ? now - Date.parse(store.snapshot.as_of) > patience : false;
       return {
-        snapshot: store.snapshot, restored: store.restored, past, connection, zone, everySeconds, staleSeconds, now,
+        snapshot: store.snapshot, restored: store.restored, past, connection, zone, everySeconds, staleSeconds, now, asOf,
         troubled: connection.kind === "offline" || (late && connection.kind !== "connecting"),
       };
     }
@@ -141,6 +144,11 @@
       live.seen();
       frame.now();
     });
+    // The page as it is now is another one: it is loaded, so that nothing of the past stays in it.
+    if (asOf) document.addEventListener("click", (event) => void (/** @type {Element} */ (event.target).closest("a[href]") && event.stopPropagation()), true);
+    northstar.moved = () => {
+      if (northstar.then.asked(location, root) !== asOf) location.reload();
+    };
     addEventListener("pageshow", (event) => {
       if (event.persisted) live.wake("the page was put away");
     });
@@ -160,12 +168,13 @@
       component.ready();
       live.tick();
     };
+    northstar.root = root;
     northstar.store = store;
     northstar.live = live;
     northstar.redraw = () => frame.now();
     northstar.theme.watch();
     northstar.keys.watch();
-    store.restore();
+    if (!asOf) store.restore();
     live.start();
     setInterval(tickAges, 1000);
   }
@@ -177,8 +186,9 @@
       return globalThis.dash_clientside.no_update;
     },
     moved: (/** @type {string} */ path) => {
+      northstar.moved?.();
       for (const tab of document.querySelectorAll(".page-tab"))
-        if (tab.getAttribute("href") === path) tab.setAttribute("aria-current", "page");
+        if (tab.getAttribute("href") === path || (tab.id !== "tab-live" && path.startsWith(`${tab.getAttribute("href")}/`))) tab.setAttribute("aria-current", "page");
         else tab.removeAttribute("aria-current");
       return globalThis.dash_clientside.no_update;
     },

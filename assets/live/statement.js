@@ -68,5 +68,11 @@
         ? northstar.money.dollars(-part.shown)
         : northstar.money.dollars(part.shown, { plus: true });
 
-  northstar.statement = { GROUPS, sumOf, read, tiesOut, printed };
+  /** The name under which the API explains a group of the page. @param {string} id */
+  function figureOf(id) {
+    const group = GROUPS.find((known) => known.id === id);
+    return group ? (group.lines.length > 1 ? `${group.id}_total` : group.lines[0]) : id;
+  }
+
+  northstar.statement = { GROUPS, sumOf, read, tiesOut, printed, figureOf };
 }

@@ -187,6 +187,12 @@
       return "beat";
     }
 
+    /** Show a snapshot of the past: it is not kept for the next visit. @param {Snapshot} snapshot as `GET /api/pnl/current` answers */
+    show(snapshot) {
+      this.snapshot = snapshot;
+      this.notify();
+    }
+
     /** @param {any} document @param {string | null} stream */
     hold(document, stream) {
       this.snapshot = expanded(document);

@@ -42,7 +42,7 @@ interface Message {
 type Verdict = "applied" | "old" | "gap" | "beat";
 
 type Tier = "websocket" | "sse" | "polling";
-type Kind = "connecting" | "waiting" | Tier | "offline";
+type Kind = "connecting" | "waiting" | Tier | "offline" | "past";
 
 /**
  * How the figures come. `since` is when this kind began, `nextAt` when something is tried or asked
@@ -61,6 +61,8 @@ interface Connection {
   roundTrip: number | null;
   ahead: number;
   reason: string | null;
+  /** It has stopped for good: the server does not let this page in. */
+  halted: boolean;
 }
 
 /** The time and the timers; `setTimeout` answers what `clearTimeout` takes. */
@@ -127,6 +129,8 @@ interface View {
   everySeconds: number;
   staleSeconds?: Record<string, number>;
   now: number;
+  /** The instant that a screen of the past was asked for. */
+  asOf: string | null;
   troubled: boolean;
 }
 

@@ -85,6 +85,8 @@ class Follower:
             records, self._record = self._store.records_after(self._record)
             self._ledger.take(records)
             self._ledger.quote(self._store.marks(), self._store.markets())
+            row = self._store.last_row()
+            self._ledger.seq = row.seq if row and row.known == self._record else None
         if snapshot:
             self._figures.told(json.loads(checks) if checks else [])
             self._figures.pulse.last = self._clock.monotonic()

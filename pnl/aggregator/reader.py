@@ -26,7 +26,8 @@ class Reader:
         memory: What was kept of it; None at the first start. After a failure its wait is not kept: whoever
             starts anew may have mended what was wrong.
         stale_seconds: The age that makes its figures stale.
-        again_seconds: The least time between two attempts, also over a start, unless the source refused.
+        again_seconds: The least time between two attempts, also over a start and when somebody wishes for one,
+            unless the source refused.
     """
 
     def __init__(
@@ -48,13 +49,37 @@ class Reader:
             self.memory = _tried_anew(self.memory, again_seconds)
         self._before = self.memory
         self._stale_seconds = stale_seconds
+        self._again_seconds = again_seconds
+        self._not_before: datetime | None = None
+        self._wish = self._trying = self.memory.served
         self._task: asyncio.Task[Reading] | None = None
+
+    def wish(self, number: int, now: datetime) -> None:
+        """Read the source as soon as it allows: somebody wished for it.
+
+        Args:
+            number: How many wishes there were so far; one that is known already changes nothing.
+            now: The time.
+        """
+        if number <= self._wish:
+            return
+        self._wish = number
+        memory = self.memory
+        if memory.last_attempt is None or memory.next_attempt is None:
+            return
+        soonest = now
+        if self._again_seconds and REFUSED not in memory.facts:
+            soonest = max(soonest, memory.last_attempt + timedelta(seconds=self._again_seconds))
+        if self._not_before:
+            soonest = max(soonest, self._not_before)
+        self.memory = replace(memory, next_attempt=min(soonest, memory.next_attempt))
 
     def start_if_due(self, now: datetime) -> asyncio.Task[Reading] | None:
         """Return the reading under way, started now if one is due; None when nothing is to wait for."""
         if self._task is None and self._due(now):
             self._task = asyncio.create_task(self.source.read(self.memory.cursor), name=f"read {self.source.name}")
             self.memory = replace(self.memory, last_attempt=now)
+            self._trying = self._wish
         return self._task
 
     def collect(self, now: datetime) -> Reading | None:
@@ -63,6 +88,7 @@ class Reader:
         if task is None or not task.done():
             return None
         self._task = None
+        self.memory = replace(self.memory, served=self._trying)
         try:
             reading = task.result()
         except SourceError as error:
@@ -91,6 +117,7 @@ class Reader:
             caught_up=reading.caught_up,
             facts=reading.facts,
         )
+        self._not_before = None
         return reading
 
     def spoil(self, error: SourceError, now: datetime) -> None:
@@ -109,12 +136,26 @@ class Reader:
             error=memory.error,
         )
 
+    def kept(self, now: datetime) -> SourceMemory:
+        """Return what is to be kept of the source, with how it is doing at `now`."""
+        return replace(
+            self.memory,
+            status=self._status(now),
+            every_seconds=self.source.every_seconds,
+            stale_seconds=self._stale_after,
+            traffic=self.source.traffic,
+        )
+
     async def close(self) -> None:
         """Stop a reading under way and let go of connections."""
         if self._task and not self._task.done():
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         await self.source.close()
+
+    @property
+    def _stale_after(self) -> float:
+        return max(self._stale_seconds, self.source.every_seconds * 2)
 
     def _due(self, now: datetime) -> bool:
         last, following = self.memory.last_attempt, self.memory.next_attempt
@@ -126,7 +167,7 @@ class Reader:
         memory = self.memory
         if memory.as_of is None:
             return "down"
-        if (now - memory.as_of).total_seconds() > max(self._stale_seconds, self.source.every_seconds * 2):
+        if (now - memory.as_of).total_seconds() > self._stale_after:
             return "stale"
         return "cached" if memory.error else "live"
 
@@ -137,12 +178,16 @@ class Reader:
             log.warning("source failed", source=self.source.name, error=str(error), kind=type(error).__name__)
         refused = {REFUSED: "yes"} if isinstance(error, SourceRejected) else {}
         facts = {name: text for name, text in self.memory.facts.items() if name != REFUSED}
+        self._not_before = now + timedelta(seconds=error.retry_after) if error.retry_after else None
         self.memory = replace(
             self.memory,
             failures=failures,
             error=str(error),
             next_attempt=now + timedelta(seconds=wait),
             facts=facts | refused,
+            trouble=str(error),
+            trouble_at=now,
+            trouble_kind=type(error).__name__,
         )
 
 

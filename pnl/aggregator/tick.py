@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,7 +16,8 @@ from pnl.clock import Clock
 from pnl.domain.ledger import OPENING_BALANCE, Ledger, Opening
 from pnl.domain.records import Balance, Fact, Kind, Mark, Market, Record, Report
 from pnl.domain.snapshot import SourceState, money
-from pnl.errors import Deposed, SourceGarbled, StoreError
+from pnl.errors import Deposed, Overtaken, SourceGarbled, StoreError
+from pnl.metrics.instruments import AGGREGATION
 from pnl.ports import Gap, Reading, Store, Tick
 
 log = structlog.get_logger(__name__)
@@ -45,6 +47,7 @@ class Aggregator:
         wait_seconds: float = 3.0,
         look_again: Callable[[Collection[str]], None] | None = None,
         share_checks: bool = False,
+        marks_days: int = 400,
     ) -> None:
         self._readers = readers
         self._ledger = ledger
@@ -55,15 +58,21 @@ class Aggregator:
         self._wait = wait_seconds
         self._look_again = look_again
         self._share_checks = share_checks
+        self._marks_kept = timedelta(days=marks_days)
+        self._thinned = 0
         self._record = store.last_record()
         self.deposed = False
         self._told: dict[str, float] = {}
         last = store.last_row()
         self._seq = last.seq if last else 0
         self._last_at = last.as_of if last else None
+        if last:  # since when a check is as it is does not change by a start
+            then = store.checks_at(last.seq)
+            ledger.reconciliation.stood((name, scope, one.state, one.at) for name, scope, one in then)
         self._began = clock.now()
         self._last_began: datetime | None = None
         self._opening: Opening | None = None
+        self._reported = not self._of("kalshi")
         self._unsorted: list[tuple[Reader, Reading]] = []
         self._records: dict[tuple[str, str, str], Record] = {}
         self._marks: dict[str, Mark] = {}
@@ -75,9 +84,13 @@ class Aggregator:
         self._began = self._clock.now()
         self._unsorted += await self._read()
         pulse = self._figures.pulse
+        made = time.perf_counter()
         try:
             with self._figures.lock:
-                self._keep()
+                try:
+                    self._keep()
+                except Overtaken:  # the entry is in the next look
+                    self._keep()
         except Deposed as error:
             self.deposed = True
             pulse.trouble = str(error)
@@ -86,6 +99,8 @@ class Aggregator:
             log.error("tick not kept", error=str(error), waiting_records=len(self._records))
         else:
             pulse.trouble = None
+            AGGREGATION.observe(time.perf_counter() - made)
+            self._thin()
         finally:
             pulse.last = self._clock.monotonic()
         log.debug("tick", seq=self._seq, took_ms=round((self._clock.monotonic() - began) * 1000))
@@ -98,6 +113,7 @@ class Aggregator:
         """Read what is due, and history as far as the wait allows; a late answer serves the next tick."""
         found: list[tuple[Reader, Reading]] = []
         due = list(self._readers)
+        self._hear_wishes()
         until = asyncio.get_running_loop().time() + self._wait
         while tasks := [task for reader in due if (task := reader.start_if_due(self._clock.now()))]:
             left = until - asyncio.get_running_loop().time()
@@ -106,6 +122,15 @@ class Aggregator:
             found += come
             due = [reader for reader, reading in come if not reading.caught_up and left > 0]
         return found
+
+    def _hear_wishes(self) -> None:
+        """Make the sources due that somebody wants read at once."""
+        try:
+            wishes = self._store.wishes()
+        except StoreError:
+            return  # a database that does not answer is told of when the tick is to be kept
+        for reader in self._readers:
+            reader.wish(wishes.get(reader.source.name, 0), self._clock.now())
 
     def _collect(self) -> list[tuple[Reader, Reading]]:
         now = self._clock.now()
@@ -134,14 +159,31 @@ class Aggregator:
                 records=tuple(self._records.values()),
                 marks=tuple(self._marks.values()),
                 markets=tuple(self._markets.values()),
-                sources=tuple(reader.memory for reader in self._readers),
+                sources=tuple(reader.kept(as_of) for reader in self._readers),
                 gap=gap,
                 checks=self._checks(),
+                checked=self._ledger.reconciliation.groups() if self._reported else None,
+                interval_seconds=self._interval,
+                known=self._record,
             )
         )
         self._records, self._marks, self._markets = {}, {}, {}
         self._seq, self._last_at, self._last_began = snapshot.seq, as_of, self._began
+        self._ledger.seq = snapshot.seq
         self._figures.publish(snapshot.seq, snapshot.text())
+
+    def _thin(self) -> None:
+        """Let go of some old marks; a step that fails is made by a later tick."""
+        try:
+            done = self._store.thin(self._clock.now() - self._marks_kept)
+        except StoreError as error:
+            log.warning("old marks not thinned", error=str(error))
+            return
+        if done:
+            self._thinned += done.removed
+            if done.day and self._thinned:
+                log.info("old marks thinned", day=done.day.isoformat(), removed=self._thinned)
+                self._thinned = 0
 
     def _checks(self) -> str | None:
         """Return the checks as other processes show them."""
@@ -159,6 +201,7 @@ class Aggregator:
         self._markets.update({market.ticker: market for market in reading.markets})
         self._ledger.quote(reading.marks, reading.markets)
         if reading.report:
+            self._reported = True  # until then, the checks against it are not known
             self._reconcile(reading.report)
 
     def _reconcile(self, report: Report) -> None:

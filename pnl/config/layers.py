@@ -86,7 +86,8 @@ def shown(name: str, text: str, names: Names) -> str:
     """Return `NAME=value` for a message on one line; a secret's name alone, and no password of an address."""
     if name in names.secrets:
         return name
-    text = re.sub(r"//[^/@]*@", "//…@", text)
+    text = re.sub(r"//.*@", "//…@", text, flags=re.DOTALL)
+    text = re.sub(r"password=[^&]*", "password=…", text)
     text = text if len(text) <= 80 else f"{text[:80]}…"
     return f"{name}={text if text.isprintable() else repr(text)}"
 

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pnl.config import values
 from pnl.config.layers import Names, read_dotenv, resolve, shown
 from pnl.errors import ConfigError
+from pnl.redis import address
 
 PREFIX = "PNL_"
 KALSHI = "https://external-api.kalshi.com/trade-api/v2"
@@ -66,7 +67,15 @@ class Settings(BaseSettings):
     revenue_primary: Annotated[str, BeforeValidator(values.revenue_source)] | None = None
     stripe_base_url: Base = STRIPE
     stripe_key: Secret = None
-    auth: Annotated[Literal["none"], values.one_of("none", later=("password", "proxy", "oidc"))] = "none"
+    auth: Annotated[
+        Literal["none", "password", "proxy"], values.one_of("none", "password", "proxy", later=("oidc",))
+    ] = "none"
+    hosts: Annotated[tuple[str, ...], BeforeValidator(values.hosts)] = ()
+    trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(values.networks)] = ()
+    proxy_user_header: Annotated[str, BeforeValidator(values.header)] = "X-Forwarded-User"
+    editors: Annotated[tuple[str, ...], BeforeValidator(values.people)] = ()
+    viewers: Annotated[tuple[str, ...], BeforeValidator(values.people)] = ()
+    session_hours: Annotated[int, values.whole(1, 720)] = 168
     secret_key: Secret = None
     embed_parents: Later = None
     max_clients: Annotated[int, values.whole(1, 1_000_000)] = 10_000
@@ -77,7 +86,7 @@ class Settings(BaseSettings):
     stale_revenue_seconds: Count = 108_000
     alerts_file: Later = None
     budget_api_monthly: Later = None
-    retention_marks_days: Annotated[int, values.only(400)] = 400
+    retention_marks_days: Annotated[int, values.whole(7, 36_500)] = 400
     role: Annotated[Literal["all", "web", "aggregator"], values.one_of("all", "web", "aggregator")] = "all"
     database_url: Annotated[str, BeforeValidator(values.database)] = Field(default_factory=_database_of)
 
@@ -138,6 +147,28 @@ class Settings(BaseSettings):
                 raise ConfigError(f"{PREFIX}{name} is set, and {PREFIX}{other} is not: set both, or neither")
         return self
 
+    @model_validator(mode="after")
+    def _somebody_at_the_door(self) -> Self:
+        if self.auth == "none" and self.role != "aggregator" and not values.is_loopback(self.host):
+            raise ConfigError(
+                f"{PREFIX}HOST={self.host}: anybody who reaches that address could read everything; set {PREFIX}AUTH "
+                "to password, proxy or oidc, or leave it at 127.0.0.1 and come in through a tunnel "
+                "(ssh -L 8050:127.0.0.1:8050 this-machine)"
+            )
+        people = self.editors or self.viewers
+        for wrong, name, cure in (
+            (self.auth == "proxy" and not self.trusted_proxies, "TRUSTED_PROXIES", "the addresses of the proxy"),
+            (self.auth == "proxy" and not people, "EDITORS", "who may come in, here or in PNL_VIEWERS; * is everybody"),
+        ):
+            if wrong:
+                raise ConfigError(f"{PREFIX}AUTH={self.auth} needs {PREFIX}{name}: give {cure}")
+        if people and self.auth != "proxy":
+            raise ConfigError(
+                f"{PREFIX}EDITORS or {PREFIX}VIEWERS is set, and {PREFIX}AUTH is not proxy: users who sign in with a "
+                "password have their role from `python -m pnl users`"
+            )
+        return self
+
     @property
     def demo(self) -> bool:
         """True when the figures come from the built-in sandbox."""
@@ -156,7 +187,9 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret value in force, for the log to leave out."""
-        return tuple(value.get_secret_value() for _, value in self if isinstance(value, SecretStr))
+        given = (value.get_secret_value() for _, value in self if isinstance(value, SecretStr))
+        redis = address.secrets(self.redis_url.get_secret_value()) if self.redis_url else ()
+        return (*given, *values.passwords(self.database_url), *redis)
 
 
 NAMES = Names(

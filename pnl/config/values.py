@@ -1,12 +1,15 @@
 """What a setting's text may say: each check gives the value, or a ValueError whose text is the cure."""
 
 import re
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator
+
+from pnl.errors import ConfigError
+from pnl.redis.address import SETTING, parse
 
 INTERVALS = (1, 5, 10, 30, 60)
 """The seconds between ticks that may be chosen."""
@@ -38,15 +41,6 @@ def refuse(_: str) -> None:
     raise ValueError("this version does not have it yet; leave it unset")
 
 
-def only(default: int) -> BeforeValidator:
-    def check(text: str) -> int:
-        if text != str(default):
-            raise ValueError(f"this version does not have another than {default} yet; leave it unset")
-        return default
-
-    return BeforeValidator(check)
-
-
 def interval(text: str) -> int:
     if text not in map(str, INTERVALS):
         raise ValueError(f"give {', '.join(map(str, INTERVALS[:-1]))} or {INTERVALS[-1]} seconds")
@@ -63,16 +57,52 @@ def host(text: str) -> str:
     bare = text.removeprefix("[").removesuffix("]")
     if not re.fullmatch(r"[A-Za-z0-9.:-]{1,253}", bare):
         raise ValueError("give a name or an address without a port, such as 127.0.0.1")
-    try:
-        loopback = ip_address(bare).is_loopback
-    except ValueError:
-        loopback = bare.lower() == "localhost"
-    if not loopback:
-        raise ValueError(
-            "anybody who reaches that address could read everything, and this version has no sign-in yet; "
-            "leave it at 127.0.0.1 and come in through a tunnel (ssh -L 8050:127.0.0.1:8050 this-machine)"
-        )
     return bare
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine reaches an address to listen on."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def hosts(text: str) -> tuple[str, ...]:
+    return tuple(host(name) for name in _listed(text))
+
+
+def people(text: str) -> tuple[str, ...]:
+    found = tuple(name.lower() for name in _listed(text))
+    for name in found:
+        if not re.fullmatch(r"\*|@[a-z0-9.-]+\.[a-z0-9-]+|[^\s*@]+(@[a-z0-9.-]+)?", name):
+            raise ValueError("give names or mail addresses, @example.com for all of a company, or * for everybody")
+    return found
+
+
+def networks(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_network(part)) for part in _listed(text))
+    except ValueError:
+        raise ValueError("give addresses or networks, such as 127.0.0.1 or 10.0.0.0/8, with commas between") from None
+
+
+def header(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9-]{1,60}", text):
+        raise ValueError("give the name of a header, such as X-Forwarded-User")
+    return text
+
+
+def origins(text: str) -> tuple[str, ...]:
+    found = tuple(part.lower().rstrip("/") for part in _listed(text))
+    for origin in found:
+        if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?", origin):
+            raise ValueError("give origins such as https://intranet.example.com, with commas between, and no path")
+    return found
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def zone(text: str) -> str:
@@ -97,22 +127,27 @@ def web_base(text: str) -> str:
 
 def redis(text: str) -> str:
     try:
-        parts = urlsplit(text)
-        where = parts.path if parts.scheme == "unix" else parts.hostname
-        sound = parts.scheme in ("redis", "rediss", "unix") and where and (parts.port or 6379) > 0
-    except ValueError:
-        sound = False
-    if not sound:
-        raise ValueError("give redis://host:6379/0, rediss:// for TLS, or unix:///path/to/redis.sock")
+        parse(text)
+    except ConfigError as error:
+        raise ValueError(str(error).removeprefix(f"{SETTING}=").removeprefix(f"{SETTING}: ")) from None
     return text
 
 
 def database(text: str) -> str:
-    if text.startswith("postgresql"):
-        raise ValueError("this version does not have PostgreSQL yet; leave it unset, or give sqlite:///path/to/pnl.db")
-    if not re.fullmatch(r"sqlite:///[^?#]*[^/?#:]", text):
-        raise ValueError("give sqlite:///path/to/pnl.db")
+    cure = "give sqlite:///path/to/pnl.db, or postgresql://user@host:5432/name"
+    if text.startswith(("postgresql://", "postgresql+psycopg://")):
+        if not re.fullmatch(r"[a-z+]+://(?!/?\Z)[!-~]+", text):
+            raise ValueError(cure)
+    elif not re.fullmatch(r"sqlite:///[^?#]*[^/?#:]", text):
+        raise ValueError(cure)
     return text
+
+
+def passwords(url: str) -> tuple[str, ...]:
+    """Return the passwords in an address, before the host or among its parameters."""
+    parts = urlsplit(url)
+    found = (unquote(parts.password or ""), *parse_qs(parts.query).get("password", []))
+    return tuple(password for password in found if password)
 
 
 def folder(text: str) -> Path:

@@ -11,25 +11,33 @@ from pnl.aggregator.figures import LiveFigures
 from pnl.aggregator.follower import Follower
 from pnl.aggregator.leadership import Leadership
 from pnl.aggregator.tick import Aggregator
+from pnl.cache import Layers, open_cache
 from pnl.clock import Clock, SystemClock
 from pnl.config import Settings
+from pnl.desk.doors import access_of
 from pnl.desk.term import Term
-from pnl.desk.upstreams import secret, sources, stale_seconds
+from pnl.desk.upstreams import configured, secret, sources, stale_seconds
 from pnl.domain.company_day import Calendar
 from pnl.domain.ledger import Ledger
 from pnl.domain.snapshot import instant
 from pnl.errors import BookError, StoreMismatch
+from pnl.history import KnownHistory, WarmUp
 from pnl.live.descriptors import room_for
+from pnl.live.doorkeeper import Doorkeeper
 from pnl.live.feed import Feed
 from pnl.live.hub import Hub
 from pnl.live.messages import Message
 from pnl.live.seats import Seats
+from pnl.metrics.watch import Watch
+from pnl.metrics.window import Window
 from pnl.ports import Store
 from pnl.store import claim_of, open_store
+from pnl.web.access import OPEN, Access
 from pnl.web.callback_guard import know_callbacks
-from pnl.web.dash_app import THEME_SCRIPT, mount
+from pnl.web.dash_app import mount
 from pnl.web.guard import allow_scripts, script_hash
 from pnl.web.server import create_health_server, create_server
+from pnl.web.theme import THEME_SCRIPT
 
 if TYPE_CHECKING:
     from pnl.live.relay import Relay
@@ -43,12 +51,24 @@ class Desk:
     """The running product: its web server, its open connections, its part in the ticking."""
 
     def __init__(
-        self, server: Flask, hub: Hub, follower: Follower, leadership: Leadership | None, parts: ExitStack
+        self,
+        server: Flask,
+        hub: Hub,
+        follower: Follower,
+        leadership: Leadership | None,
+        parts: ExitStack,
+        *,
+        warm_up: WarmUp | None,
+        doorkeeper: Doorkeeper | None,
+        window: Window,
     ) -> None:
         self.server = server
         self.hub = hub
         self._follower = follower
         self._leadership = leadership
+        self._warm_up = warm_up
+        self._doorkeeper = doorkeeper
+        self._window = window
         self._parts = parts
 
     @property
@@ -70,6 +90,9 @@ class Desk:
             self._leadership.start()
         else:
             self._follower.start()
+        for part in (self._warm_up, self._doorkeeper, self._window):
+            if part:
+                part.start()
 
     def close(self) -> None:
         """Send live clients away, stop ticking, then let go of everything, last first."""
@@ -78,6 +101,9 @@ class Desk:
             self._leadership.stop()
         else:
             self._follower.stop()
+        for part in (self._warm_up, self._doorkeeper, self._window):
+            if part:
+                part.stop()
         self._parts.close()
 
 
@@ -97,7 +123,7 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
     with ExitStack() as parts:
         store = open_store(settings.database_url, demo=settings.demo, zone=settings.zone)
         parts.callback(store.close)
-        ledger = Ledger(Calendar(settings.zone), settings.mark, settings.revenue_primary)
+        ledger = empty(settings)
         figures = LiveFigures(
             ledger,
             store,
@@ -123,14 +149,49 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
             )
             if not leadership.take() and not (relieves or settings.redis_url):
                 raise StoreMismatch(
-                    f"another process makes the ticks ({leadership.holder()}): stop it, or set PNL_DATA_DIR to another "
-                    "folder, or give both PNL_REDIS_URL, so that this one waits and takes over when that one ends"
+                    f"another process makes the ticks ({leadership.holder()}): stop it, or set PNL_DATA_DIR or "
+                    "PNL_DATABASE_URL to another place, or give both PNL_REDIS_URL, so that this one waits and takes "
+                    "over when that one ends"
                 )
         if settings.redis_url:
             parts.callback(_share(secret(settings.redis_url), feed, follower, leadership, clock).close)
-        server = _server(settings, figures, store, hub, clock)
+        cache = _cache(settings, store, clock)
+        parts.callback(cache.close)
+        past = KnownHistory(
+            ledger,
+            figures.lock,
+            store,
+            lambda: empty(settings),
+            demo=settings.demo,
+            interval_seconds=settings.interval_seconds,
+        )
+        access = OPEN if settings.role == "aggregator" else access_of(settings, store.accounts(), clock)
+        watch = Watch.of(
+            hub,
+            clock,
+            data_dir=settings.data_dir,
+            role=settings.role,
+            leads=lambda: bool(leadership and leadership.term),
+        )
+        server = _server(settings, figures, store, hub, clock, cache=cache, past=past, access=access, watch=watch)
         log.info("ready", role=settings.role, leads=bool(leadership and leadership.term), demo=settings.demo)
-        return Desk(server, hub, follower, leadership, parts.pop_all())
+        warm_up = WarmUp(past) if settings.role != "aggregator" else None
+        doorkeeper = Doorkeeper(hub, access.keys.holds) if access.keys else None
+        return Desk(
+            server,
+            hub,
+            follower,
+            leadership,
+            parts.pop_all(),
+            warm_up=warm_up,
+            doorkeeper=doorkeeper,
+            window=watch.window,
+        )
+
+
+def empty(settings: Settings) -> Ledger:
+    """Return a ledger that knows nothing."""
+    return Ledger(Calendar(settings.zone), settings.mark, settings.revenue_primary)
 
 
 def _share(url: str, feed: Feed, follower: Follower, leadership: Leadership | None, clock: Clock) -> "Relay":
@@ -149,7 +210,25 @@ def _share(url: str, feed: Feed, follower: Follower, leadership: Leadership | No
     return relay
 
 
-def _server(settings: Settings, figures: LiveFigures, store: Store, hub: Hub, clock: Clock) -> Flask:
+def _cache(settings: Settings, store: Store, clock: Clock) -> Layers:
+    """Return what keeps answers: in this process, and in Redis where there is one and pages are served."""
+    url = settings.redis_url if settings.role != "aggregator" else None
+    matters = (settings.time_zone, str(settings.interval_seconds), settings.mark, str(settings.revenue_primary))
+    return open_cache(secret(url) if url else None, stream=store.stream(), settings=" ".join(matters), clock=clock)
+
+
+def _server(
+    settings: Settings,
+    figures: LiveFigures,
+    store: Store,
+    hub: Hub,
+    clock: Clock,
+    *,
+    cache: Layers,
+    past: KnownHistory,
+    access: Access,
+    watch: Watch,
+) -> Flask:
     """Return the web server: pages and API, or for a process that only ticks its health alone."""
     if settings.role == "aggregator":
         return create_health_server(figures, store, host=settings.host)
@@ -162,7 +241,15 @@ def _server(settings: Settings, figures: LiveFigures, store: Store, hub: Hub, cl
         clock=clock,
         time_zone=settings.time_zone,
         interval_seconds=settings.interval_seconds,
+        past=past,
+        ledgers=past.ledgers,
+        cache=cache,
+        configured=configured(settings),
+        hosts=settings.hosts,
+        access=access,
+        watch=watch,
     )
+    figures.follow(lambda _seq, _snapshot: server.extensions["pnl.newest"].head.forget())
     server.extensions["pnl.figures"] = figures
     pages = mount(
         server,

@@ -62,6 +62,7 @@ class Term:
                 wait_seconds=min(LONGEST_WAIT_SECONDS, PART_OF_INTERVAL * settings.interval_seconds),
                 look_again=next((source.look_again for source in found if isinstance(source, KalshiSource)), None),
                 share_checks=settings.redis_url is not None,
+                marks_days=settings.retention_marks_days,
             )
             figures.told(None)
             self._schedule = Schedule(self.aggregator, clock=clock, interval_seconds=settings.interval_seconds)

@@ -61,6 +61,20 @@ def sources(settings: Settings, clock: Clock) -> list[AnySource]:
     return found
 
 
+def configured(settings: Settings) -> frozenset[str]:
+    """Return the names of the sources that are read; in demo mode those that the sandbox plays."""
+    if settings.demo:
+        return frozenset({"kalshi", "anthropic", "revenue.feed", "revenue.stripe"})
+    given = {
+        "kalshi": settings.kalshi_key_id,
+        "anthropic": settings.anthropic_admin_key,
+        "revenue.feed": settings.revenue_url,
+        "revenue.csv": settings.revenue_csv,
+        "revenue.stripe": settings.stripe_key,
+    }
+    return frozenset(name for name, value in given.items() if value)
+
+
 def _mapping(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))

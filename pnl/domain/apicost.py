@@ -6,7 +6,7 @@ proportion to usage, in whole nano-dollars that add up to it, so that a company 
 a sum of hours, and neighbouring days share nothing and lose nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, localcontext
@@ -18,7 +18,7 @@ from pnl.domain.records import Anchor, Cost, Record, Usage
 from pnl.domain.snapshot import Finality
 from pnl.domain.utc_hours import as_reported, by_usage, running
 
-__all__ = ["WEB_SEARCH", "ApiCost", "ApiCosts", "Drift", "UtcDay", "usage_key"]
+__all__ = ["WEB_SEARCH", "ApiCost", "ApiCosts", "Drift", "Stretch", "UtcDay", "usage_key"]
 
 ZERO = Decimal(0)
 HISTORY_DAYS = 7
@@ -91,8 +91,29 @@ class _Figure:
     """A UTC day worked out. `totals` and `reports` run over its 96 quarters, from 0 to the whole day."""
 
     day: UtcDay
+    anchor: Anchor
     totals: list[Nano]
     reports: list[Nano]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """The hours of one UTC day that a stretch of time covers, and what that day's cost is made of.
+
+    `start` and `end` bound them. `amount` and its part `reported` are nano-dollars above zero, exact.
+    `costs`, `usage` and `anchor` are of the whole UTC day; `growth` is, by usage key, the dollars by
+    which usage has grown since the anchor, at effective rates.
+    """
+
+    day: date
+    start: datetime
+    end: datetime
+    amount: Nano
+    reported: Nano
+    anchor: Anchor
+    costs: tuple[Cost, ...]
+    usage: tuple[Usage, ...]
+    growth: Mapping[str, Decimal]
 
 
 @dataclass(slots=True)
@@ -102,6 +123,9 @@ class _Facts:
     costs: dict[str, tuple[_Rank, Cost]] = field(default_factory=dict)
     usage: dict[str, tuple[_Rank, Usage]] = field(default_factory=dict)
     anchors: dict[str, tuple[_Rank, Anchor]] = field(default_factory=dict)
+
+    def fork(self) -> "_Facts":
+        return _Facts(self.costs.copy(), self.usage.copy(), self.anchors.copy())
 
     def newest(self) -> Anchor | None:
         return max((anchor for _, anchor in self.anchors.values()), key=_read_at, default=None)
@@ -120,7 +144,17 @@ class ApiCosts:
         self._drifts: dict[date, Drift | None] = {}
         self._spent: dict[date, Spent | None] = {}
         self._known: dict[tuple[datetime, datetime], ApiCost] = {}
+        self._stretches: dict[tuple[date, int, int], tuple[_Figure, Stretch]] = {}
         self._last_answer: datetime | None = None
+
+    def fork(self) -> "ApiCosts":
+        """Return a copy that goes its own way; what was worked out goes along."""
+        found = ApiCosts()
+        found._facts = {day: facts.fork() for day, facts in self._facts.items()}
+        found._figures, found._drifts = self._figures.copy(), self._drifts.copy()
+        found._spent, found._known = self._spent.copy(), self._known.copy()
+        found._stretches, found._last_answer = self._stretches.copy(), self._last_answer
+        return found
 
     @property
     def last_answer(self) -> datetime | None:
@@ -132,7 +166,11 @@ class ApiCosts:
         version = record.version or 0
         match record.fact:
             case Anchor() as anchor:
-                if _take(self._of(anchor.day).anchors, anchor.id, (version, anchor.read_at), anchor):
+                facts = self._of(anchor.day)
+                before = facts.anchor(anchor.id)
+                if _take(facts.anchors, anchor.id, (version, anchor.read_at), anchor):
+                    if before and before.read_at == self._last_answer:  # it may have been the only one so late
+                        self._last_answer = max(newest.read_at for newest in self._newest())
                     self._last_answer = max(self._last_answer or anchor.read_at, anchor.read_at)
                     self._forget(anchor.day)
             case Cost() as cost:
@@ -155,6 +193,21 @@ class ApiCosts:
             known = self._known[(start, end)] = self._sum(start.astimezone(UTC), end.astimezone(UTC))
         return known
 
+    def stretches(self, start: datetime, end: datetime) -> list[Stretch]:
+        """Return, oldest first, what `between` is the sum of; empty where that is not known.
+
+        One of which nothing has changed is the same object as before.
+        """
+        found = []
+        for day, figure, low, high in self._covered(start.astimezone(UTC), end.astimezone(UTC)):
+            if figure is None:
+                return []
+            known = self._stretches.get((day, low, high))
+            if known is None or known[0] is not figure:
+                known = self._stretches[day, low, high] = (figure, self._stretch(day, figure, low, high))
+            found.append(known[1])
+        return found
+
     def days(self) -> tuple[UtcDay, ...]:
         """Return every UTC day whose cost was read, oldest first."""
         found = ((day, self._figure(day)) for day in sorted(self._facts))
@@ -167,12 +220,19 @@ class ApiCosts:
                 self._drifts[day] = self._drift(day, facts) if _closing(day, facts) else None
         return tuple(drift for _, drift in sorted(self._drifts.items()) if drift)
 
+    def _newest(self) -> Iterator[Anchor]:
+        for facts in self._facts.values():
+            if anchor := facts.newest():
+                yield anchor
+
     def _of(self, day: date) -> _Facts:
         return self._facts.setdefault(day, _Facts())
 
     def _forget(self, day: date) -> None:
         self._known.clear()
         self._spent.pop(day, None)
+        if not self._figures and not self._drifts:  # as while an archive is read, a hundred thousand records long
+            return
         for later in range(HISTORY_DAYS + 1):
             self._figures.pop(day + timedelta(days=later), None)
             self._drifts.pop(day + timedelta(days=later), None)
@@ -183,23 +243,42 @@ class ApiCosts:
         amount = reported = 0
         flags: dict[str, None] = {}
         finality: list[Finality] = []
-        day = start.date()
-        while (midnight := _midnight(day)) < end and midnight <= self._last_answer:
-            figure = self._figure(day)
+        for _, figure, low, high in self._covered(start, end):
             if figure is None:
                 return ApiCost(amount=None, finality="estimated")
-            low, high = (min(max((at - midnight) // _QUARTER, 0), 96) for at in (start, end))
             amount += figure.totals[high] - figure.totals[low]
             reported += figure.reports[high] - figure.reports[low]
             flags.update(dict.fromkeys(figure.day.flags))
             finality.append(self._final(figure.day).finality)
-            day += _DAY
         return ApiCost(
             amount=amount,
             finality=_worst(finality),
             flags=tuple(flags),
             reported=reported,
             estimated=amount - reported,
+        )
+
+    def _covered(self, start: datetime, end: datetime) -> Iterator[tuple[date, _Figure | None, int, int]]:
+        """Give the UTC days of [start, end) up to the last answer, with their first quarter and the first after."""
+        day = start.date()
+        while self._last_answer and (midnight := _midnight(day)) < end and midnight <= self._last_answer:
+            low, high = (min(max((at - midnight) // _QUARTER, 0), 96) for at in (start, end))
+            yield day, self._figure(day), low, high
+            day += _DAY
+
+    def _stretch(self, day: date, figure: _Figure, low: int, high: int) -> Stretch:
+        facts = self._facts[day]
+        usage = tuple(row for _, row in facts.usage.values())
+        return Stretch(
+            day=day,
+            start=_midnight(day) + low * _QUARTER,
+            end=_midnight(day) + high * _QUARTER,
+            amount=figure.totals[high] - figure.totals[low],
+            reported=figure.reports[high] - figure.reports[low],
+            anchor=figure.anchor,
+            costs=tuple(row for _, row in facts.costs.values()),
+            usage=usage,
+            growth=self._growth(figure.anchor, _listed(usage)) if figure.day.estimated else {},
         )
 
     def _final(self, day: UtcDay) -> UtcDay:
@@ -235,6 +314,7 @@ class ApiCosts:
         unpriced = still_open and any(_is_unpriced(row) for row in usage)
         priority = any(_is_priority(row) and any(row.tokens.values()) for row in usage)
         return _Figure(
+            anchor=anchor,
             day=UtcDay(
                 day=anchor.day,
                 reported=reported,
@@ -253,16 +333,25 @@ class ApiCosts:
         """Return what usage has grown by since the anchor, in dollars at effective rates, and whether it has."""
         if not anchor.usage_known:
             return ZERO, False
-        delta, grown, rates = ZERO, False, None
+        growth = self._growth(anchor, listed)
+        with localcontext(prec=DIGITS):
+            delta = sum(growth.values(), ZERO)
+        return max(delta, ZERO), any(by > 0 for by in growth.values())
+
+    def _growth(self, anchor: Anchor, listed: Mapping[str, Decimal | None]) -> dict[str, Decimal]:
+        """Return, by usage key, the dollars at effective rates by which usage has changed since the anchor."""
+        found: dict[str, Decimal] = {}
+        if not anchor.usage_known:
+            return found
+        rates = None
         with localcontext(prec=DIGITS):
             for key in listed.keys() | anchor.list_values.keys():
                 now, then = listed.get(key, ZERO), anchor.list_values.get(key, ZERO)
                 if now is None or then is None or now == then:
                     continue
                 rates = rates or self._rates(anchor.day)
-                grown = grown or now > then
-                delta += rates.rate(key) * (now - then)
-        return max(delta, ZERO), grown
+                found[key] = rates.rate(key) * (now - then)
+        return found
 
     def _rates(self, day: date) -> Rates:
         days = (self._spent_on(day - timedelta(days=ago)) for ago in range(1, HISTORY_DAYS + 1))

@@ -4,8 +4,9 @@ Order and repetition of what is added change nothing: a fill that comes late fol
 """
 
 from bisect import insort
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from pnl.domain.company_day import Calendar
@@ -54,6 +55,16 @@ class MarketBook:
     from_settlement: bool = False
     changes: int = 0
 
+    def fork(self) -> "MarketBook":
+        """Return a copy that goes its own way."""
+        return replace(
+            self,
+            fills=self.fills.copy(),
+            ids=self.ids.copy(),
+            held=self.held.copy(),
+            days={day: DaySums(sums.realised, sums.fees) for day, sums in self.days.items()},
+        )
+
     @property
     def revenue(self) -> Nano:
         """What the settlement paid into the account."""
@@ -68,6 +79,19 @@ class Book:
         self.opened_at: datetime | None = None
         self._calendar = calendar
         self._days: dict[date, DaySums] = {}
+        self._traded: dict[date, set[str]] = defaultdict(set)
+        self._fills: Counter[date] = Counter()
+        self._settlements: Counter[date] = Counter()
+
+    def fork(self, calendar: Calendar) -> "Book":
+        """Return a copy that goes its own way, with a calendar of its own."""
+        found = Book(calendar)
+        found.markets = {ticker: market.fork() for ticker, market in self.markets.items()}
+        found.opened_at = self.opened_at
+        found._days = {day: DaySums(sums.realised, sums.fees) for day, sums in self._days.items()}
+        found._traded.update((day, tickers.copy()) for day, tickers in self._traded.items())
+        found._fills, found._settlements = self._fills.copy(), self._settlements.copy()
+        return found
 
     def add(self, fills: Iterable[Fill], settlements: Iterable[Settlement] = ()) -> set[str]:
         """Take fills and settlements in, in any order; return the tickers that changed."""
@@ -75,10 +99,16 @@ class Book:
         anew: set[str] = set()
         for fill in fills:
             market = self._market(fill.ticker)
-            key = (fill.id, fill.subaccount)
+            key = _key(fill)
+            day = self._calendar.day(fill.at)
             if key in market.ids:
-                market.fills = [kept for kept in market.fills if (kept.id, kept.subaccount) != key]
+                before = [self._calendar.day(old.at) for old in market.fills if _key(old) == key]
+                market.fills = [kept for kept in market.fills if _key(kept) != key]
+                self._fills.subtract(before)
+                self._untrade(market, before)
                 anew.add(fill.ticker)
+            self._traded[day].add(fill.ticker)
+            self._fills[day] += 1
             market.ids.add(key)
             changed.add(fill.ticker)
             if fill.ticker in anew or market.settlement or (market.fills and order(fill) < order(market.fills[-1])):
@@ -89,7 +119,14 @@ class Book:
                 self._step(market, fill)
         for settlement in settlements:
             market = self._market(settlement.ticker)
+            day = self._calendar.day(settlement.at)
+            if market.settlement:
+                old, market.settlement = self._calendar.day(market.settlement.at), None
+                self._settlements[old] -= 1
+                self._untrade(market, [old])
             market.settlement = settlement
+            self._traded[day].add(settlement.ticker)
+            self._settlements[day] += 1
             changed.add(settlement.ticker)
             anew.add(settlement.ticker)
         for ticker in anew:
@@ -113,6 +150,18 @@ class Book:
         """Return what a company day realised, and its fees."""
         return self._days.get(day, DaySums())
 
+    def days(self) -> Iterable[date]:
+        """Return the company days that have a fill or a settlement, in no order."""
+        return self._traded.keys()
+
+    def traded(self, day: date) -> list[str]:
+        """Return the tickers with a fill or a settlement on a company day, by name."""
+        return sorted(self._traded.get(day, ()))
+
+    def counted(self, day: date) -> tuple[int, int]:
+        """Return how many fills and settlements a company day has."""
+        return self._fills[day], self._settlements[day]
+
     def posts(self, ticker: str) -> dict[str, Post]:
         """Return what each fill (by id, `#subaccount` appended) and the settlement (by `settlement`) posts."""
         market = self.markets[ticker]
@@ -133,6 +182,14 @@ class Book:
         if market is None:
             market = self.markets[ticker] = MarketBook(ticker)
         return market
+
+    def _untrade(self, market: MarketBook, days: Iterable[date]) -> None:
+        """Forget that a market was traded on days on which nothing of it is left."""
+        left = [fill.at for fill in market.fills] + ([market.settlement.at] if market.settlement else [])
+        for day in set(days) - {self._calendar.day(at) for at in left}:
+            self._traded[day].discard(market.ticker)
+            if not self._traded[day]:
+                del self._traded[day]
 
     def _step(self, market: MarketBook, fill: Fill) -> None:
         old = market.held.get(fill.subaccount, FLAT)
@@ -185,6 +242,10 @@ class Book:
         for sums in (market.days.setdefault(day, DaySums()), self._days.setdefault(day, DaySums())):
             sums.realised += realised
             sums.fees += fees
+
+
+def _key(fill: Fill) -> tuple[str, int]:
+    return fill.id, fill.subaccount
 
 
 def _total(held: dict[int, Position]) -> Position:

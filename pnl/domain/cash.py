@@ -5,7 +5,7 @@ listed as an unattributed credit. Interest, incentives and adjustments reach the
 since no endpoint reports them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -78,6 +78,14 @@ class CashLedger:
         self._income: dict[date, Nano] = {}
         self._pending: tuple[Nano, datetime, int] | None = None
 
+    def fork(self, calendar: Calendar) -> "CashLedger":
+        """Return a copy that goes its own way, with a calendar of its own and no residual that waits."""
+        found = CashLedger(calendar)
+        found.opening, found._total = self.opening, self._total
+        found.credits, found._transfers = self.credits.copy(), self._transfers.copy()
+        found._flows, found._posted, found._income = self._flows.copy(), self._posted.copy(), self._income.copy()
+        return found
+
     def add_transfer(self, transfer: Transfer) -> None:
         """Take in a deposit or withdrawal; a newer state of the same one replaces it."""
         self._transfers[transfer.id] = transfer
@@ -116,6 +124,18 @@ class CashLedger:
                 total.events + new.events - old.events,
                 total.opening_cost + new.opening_cost - old.opening_cost,
             )
+
+    def flows(self) -> Mapping[str, Flow]:
+        """Return what each market did to the account since the first balance, by ticker."""
+        return self._flows
+
+    def transfers(self) -> list[Transfer]:
+        """Return the movements of cash since the first balance that count, oldest first."""
+        if self.opening is None:
+            return []
+        since = self.opening.at
+        found = [transfer for transfer in self._transfers.values() if transfer.amount and transfer.at > since]
+        return sorted(found, key=lambda transfer: (transfer.at, transfer.id))
 
     def other_income(self, day: date) -> Nano:
         """Return the confirmed credits of a company day."""

@@ -22,6 +22,12 @@ class Portfolio:
         self._rows: dict[str, tuple[int, Mark | None, Market | None, PositionRow]] = {}
         self._open: list[PositionRow] | None = None
 
+    def fork(self, book: Book) -> "Portfolio":
+        """Return the same markets held, of a copy of the book, at no quotes."""
+        found = Portfolio(book, self._rule)
+        found.held = self.held.copy()
+        return found
+
     def update(self, tickers: Iterable[str]) -> None:
         """Take in what changed in the book."""
         self._open = None
@@ -40,19 +46,28 @@ class Portfolio:
             if self.markets.get(market.ticker) != market:
                 self.markets[market.ticker] = market
 
+    def at_quotes(self, marks: Iterable[Mark], markets: Iterable[Market]) -> "Portfolio":
+        """Return the same book at these quotes alone; descriptions that are not given stay."""
+        found = Portfolio(self._book, self._rule)
+        found.held = set(self.held)
+        found.markets = dict(self.markets)
+        found.quote(marks, markets)
+        return found
+
     def rows(self, *, every: bool = False) -> list[PositionRow]:
         """Return the rows of the markets that are open, or of every market that was ever traded, by ticker."""
         if every:
-            return [self._row(ticker) for ticker in sorted(self._book.markets)]
+            return [self.row(ticker) for ticker in sorted(self._book.markets)]
         if self._open is None:
-            self._open = [self._row(ticker) for ticker in sorted(self.held)]
+            self._open = [self.row(ticker) for ticker in sorted(self.held)]
         return self._open
 
     def unrealised(self) -> Nano | None:
         """Return the unrealised result of all open positions; None when one was never quoted."""
         return total(row.unrealised for row in self.rows())
 
-    def _row(self, ticker: str) -> PositionRow:
+    def row(self, ticker: str) -> PositionRow:
+        """Return the row of a market that was traded."""
         market, mark, about = self._book.markets[ticker], self.marks.get(ticker), self.markets.get(ticker)
         known = self._rows.get(ticker)
         if known and known[0] == market.changes and known[1] is mark and known[2] is about:

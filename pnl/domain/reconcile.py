@@ -1,8 +1,9 @@
 """Runs the checks: what needs looking at again after a reading, and since when each is as it is."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import get_args
 
 from pnl.domain.book import Book, MarketBook
 from pnl.domain.cash import Audit, CashLedger
@@ -18,6 +19,8 @@ BACKFILL = "the history is still being read"
 OF_FILLS = {"I1_position", "I2_total_traded", "I2_fees"}
 """The checks that fail when a fill is missing."""
 
+_STATES: Mapping[str, State] = {state: state for state in get_args(State)}
+
 
 class Reconciliation:
     """The checks of the newest reading, market by market; only what changed is checked anew."""
@@ -31,6 +34,15 @@ class Reconciliation:
         self._others: tuple[Check, ...] = ()
         self._since: dict[tuple[str, str], tuple[State, datetime]] = {}
         self._dated: dict[str, tuple[tuple[Check, ...], Counter[State]]] = {}
+
+    def stood(self, checks: Iterable[tuple[str, str, str, datetime]]) -> None:
+        """Remember how checks stood before the first reading: the name, the scope, the state, and when it began."""
+        for name, scope, state, at in checks:
+            known = _STATES.get(state)
+            if known:
+                self._since[name, scope] = (known, at)
+                if known == "failed" and name in OF_FILLS:  # seen more than once, and no news
+                    self._suspects[scope] = 1
 
     def against(self, book: Book, report: Report) -> None:
         """Hold the book against a new report of the source."""
@@ -102,6 +114,10 @@ class Reconciliation:
         self._dated = seen
         return counts["ok"], counts["failed"], counts["waiting"]
 
+    def groups(self) -> dict[str, tuple[Check, ...]]:
+        """Return the checks that `settle` saw, by group; one of which nothing changed is the same object as before."""
+        return {name: checks for name, (checks, _) in self._dated.items()}
+
     def checks(self) -> Iterable[Check]:
         """Give every check, the account's first."""
         for _, checks in self._groups():
@@ -152,10 +168,23 @@ class Reconciliation:
             ticker for ticker, (_, why, (check,)) in self._settlements.items() if why is None and check.state != "ok"
         }
 
+    def of(self, wanted: Iterable[tuple[str, str]]) -> list[Json]:
+        """Return the checks with these (name, scope) as the API sends them; what failed comes first."""
+        pairs = set(wanted)
+        found = [check for check in (*self._others, *self._cash) if (check.name, check.scope) in pairs]
+        for ticker in {scope for _, scope in pairs}:
+            position, settlement = self._positions.get(ticker), self._settlements.get(ticker)
+            checks = (*(position[3] if position else ()), *(settlement[2] if settlement else ()))
+            found += [check for check in checks if (check.name, check.scope) in pairs]
+        return self._told(found)
+
     def to_json(self) -> list[Json]:
         """Return every check as the API sends it; what failed comes first, then what waits."""
+        return self._told(self.checks())
+
+    def _told(self, checks: Iterable[Check]) -> list[Json]:
         rank = {"failed": 0, "waiting": 1, "ok": 2}
-        found = sorted(self.checks(), key=lambda check: rank[check.state])
+        found = sorted(checks, key=lambda check: rank[check.state])
         return [check.to_json(self._dates(check)) for check in found]
 
     def _dates(self, check: Check) -> datetime | None:

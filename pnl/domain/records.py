@@ -150,7 +150,8 @@ class RevenueEntry:
 
     `amount` is signed, in nano-units of `currency`: a sale is above zero, a refund, a fee or a
     cost below. `fee` is a processor's fee on the entry, zero or below. `occurred_at` is None
-    where the source knows only a date. `recurs` repeats an `operating_cost`.
+    where the source knows only a date. `recurs` repeats an `operating_cost`. `customer` is who
+    bought, by the name that the source gives; None where it gives none.
     """
 
     id: str
@@ -166,6 +167,7 @@ class RevenueEntry:
     occurred_at: datetime | None = None
     updated_at: datetime | None = None
     recurs: Literal["daily", "weekly", "monthly", "yearly"] | None = None
+    customer: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,9 +92,20 @@ class RevenueBook:
         self._recurring: set[tuple[str, str]] = set()
         self._sources_of: dict[str, set[str]] = defaultdict(set)
         self._totals: dict[date, Mapping[str, Nano]] = {}
+        self._shares: dict[date, Mapping[tuple[str, str | None, str], tuple[Nano, int]]] = {}
         self._flags: dict[date, tuple[str, ...]] = {}
         self._clashes: tuple[Clash, ...] | None = None
         self.sources: set[str] = set()
+
+    def fork(self) -> "RevenueBook":
+        """Return a copy that goes its own way."""
+        found = RevenueBook(self._primary)
+        found._entries, found._versions = self._entries.copy(), self._versions.copy()
+        found._by_date.update((day, keys.copy()) for day, keys in self._by_date.items())
+        found._recurring, found.sources = self._recurring.copy(), self.sources.copy()
+        found._sources_of.update((entry_id, sources.copy()) for entry_id, sources in self._sources_of.items())
+        found._totals, found._shares, found._flags = self._totals.copy(), self._shares.copy(), self._flags.copy()
+        return found
 
     def add(self, record: Record) -> None:
         """Take an entry in; a newer version replaces an older one, wherever it stood."""
@@ -119,6 +130,12 @@ class RevenueBook:
         if entry.recurs:
             self._recurring.add(key)
         self._forget(entry)
+
+    def days(self, until: date) -> set[date]:
+        """Return the days before `until` that an entry stands on, or a recurring one posts to."""
+        found = {day for day, entries in self._by_date.items() if entries and day < until}
+        begin = min((self._entries[key].date for key in self._recurring), default=until)
+        return found | {begin + timedelta(days=place) for place in range((until - begin).days)}
 
     def totals(self, day: date) -> Mapping[str, Nano]:
         """Return what the entries of `day` add up to, by line; a line without entries is zero."""
@@ -173,24 +190,48 @@ class RevenueBook:
         for key in self._by_date.get(day, ()):
             yield key[0], self._entries[key]
 
-    def _sum(self, day: date) -> dict[str, Nano]:
-        sums = dict.fromkeys(LINES, 0)
+    def posted(self, day: date) -> Iterator[tuple[str, RevenueEntry, str, Nano]]:
+        """Give what each entry posts on `day`, a recurring one its share: (source, entry, line, amount)."""
         primary_counts = self._primary_counts(day)
         for source, entry in self._of(day):
             if primary_counts and source != self._primary and _counts_as_total(entry):
                 continue
             for line, amount in posts(entry):
-                sums[line] += amount
+                yield source, entry, line, amount
         for key in self._recurring:
-            sums["operating_cost"] += daily(self._entries[key], day)
+            if amount := daily(self._entries[key], day):
+                yield key[0], self._entries[key], "operating_cost", amount
+
+    def shares(self, day: date) -> Mapping[tuple[str, str | None, str], tuple[Nano, int]]:
+        """Return what the entries of `day` add up to by (source, customer, line), and how many they are.
+
+        An entry that posts to several lines, such as a sale with its fee, is counted at the first of them alone.
+        """
+        known = self._shares.get(day)
+        if known is None:
+            sums: dict[tuple[str, str | None, str], tuple[Nano, int]] = {}
+            last = None
+            for source, entry, line, amount in self.posted(day):
+                before, number = sums.get((source, entry.customer, line), (0, 0))
+                sums[source, entry.customer, line] = before + amount, number + (entry is not last)
+                last = entry
+            known = self._shares[day] = MappingProxyType(sums)
+        return known
+
+    def _sum(self, day: date) -> dict[str, Nano]:
+        sums = dict.fromkeys(LINES, 0)
+        for (_, _, line), (amount, _) in self.shares(day).items():
+            sums[line] += amount
         return sums
 
     def _forget(self, entry: RevenueEntry) -> None:
         if entry.recurs:
             self._totals.clear()
+            self._shares.clear()
             self._flags.clear()
         else:
             self._totals.pop(entry.date, None)
+            self._shares.pop(entry.date, None)
             self._flags.pop(entry.date, None)
 
 

@@ -66,8 +66,13 @@ def statement(
         lines["other_income"] = trading.other_income
         if trading.unrealised is not None and trading.opening is not None:
             lines["trading_unrealised"] = trading.unrealised - trading.opening
+    return of_lines(lines)
+
+
+def of_lines(lines: Mapping[str, Nano | None]) -> Statement:
+    """Return the statement that some lines make."""
     known = {name: amount for name, amount in lines.items() if amount is not None}
-    nothing = len(known) == 1 and not operating_cost
+    nothing = len(known) == 1 and not lines["operating_cost"]
     net = None if nothing else sum(known.values())
     return Statement(
         lines=lines,

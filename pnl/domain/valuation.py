@@ -44,7 +44,7 @@ def _quotes(mark: Mark, side: Literal["yes", "no"]) -> tuple[Nano | None, Nano |
     return bid, ask
 
 
-def _legs(market: MarketBook) -> dict[Literal["yes", "no"], Centi]:
+def held_legs(market: MarketBook) -> dict[Literal["yes", "no"], Centi]:
     """Return the contracts held of each side; two subaccounts may hold opposite ones, and do not net."""
     if market.settlement:
         return {}
@@ -75,7 +75,7 @@ def row(
     about = markets.get(market.ticker)
     position = market.position
     held = position.contracts
-    legs = _legs(market)
+    legs = held_legs(market)
     size = sum(legs.values())
     side: Literal["yes", "no"] | None = "yes" if held > 0 else "no" if held < 0 else None
     price: Nano | None = None

@@ -41,6 +41,7 @@ class Client:
         end: What its end is counted as.
         heard: Frames that it sent since `heard_since`.
         heard_since: By the monotonic clock.
+        ticket: By which it came in, as long as that holds; None if it always does.
     """
 
     connection: socket.socket
@@ -59,6 +60,7 @@ class Client:
     end: str = "closed"
     heard: int = 0
     heard_since: float = 0.0
+    ticket: str | None = None
 
     def __post_init__(self) -> None:
         self.fd = self.connection.fileno()

@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 FAREWELL_SECONDS: Final = 1.0
 """How long a client has to answer a close before its connection is cut."""
 RESTART: Final = 1012
+NOT_ALLOWED: Final = 4401
 _FATES: Final = ("adopted", "closed", "refused", "stalled", "failed", "lagged")
 _PIECE: Final = 4096
 MOST_PASSED_OVER: Final = 64
@@ -52,6 +53,7 @@ class Crowd:
         told: int,
     ) -> None:
         self.members: set[Client] = set()
+        self.tickets: Counter[str] = Counter()
         self.counts: Counter[str] = Counter(dict.fromkeys(_FATES, 0))
         self._feed = feed
         self._seats = seats
@@ -64,12 +66,14 @@ class Crowd:
     def join(self, client: Client, after: int | None, stream: str | None) -> None:
         """Take a client in, and send it what it missed; while all are sent away, send it away, too."""
         self.members.add(client)
+        if client.ticket:
+            self.tickets[client.ticket] += 1
         self.counts["adopted"] += 1
         try:
             tune(client.connection)
             self._selector.register(client.connection, selectors.EVENT_READ, client)
             if self._farewell:
-                self._leave(client, *self._farewell)
+                self._leave(client, *self._farewell, RESTART)
             else:
                 missed = self._feed.since(after, stream)
                 # What the feed has told already may still be on its way here: it must not be sent a second time.
@@ -141,11 +145,13 @@ class Crowd:
         self._farewell = reason, retry_ms
         for client in list(self.members):
             if client.leave_by is None:
-                try:
-                    self._leave(client, reason, retry_ms)
-                    self._settle(client)
-                except OSError:
-                    self._drop(client, client.end)
+                self._bid(client, reason, retry_ms, RESTART)
+
+    def expel(self, ticket: str) -> None:
+        """Send away whoever came in by a ticket, which no longer holds."""
+        for client in list(self.members):
+            if client.ticket == ticket and client.leave_by is None:
+                self._bid(client, "not allowed", 0, NOT_ALLOWED)
 
     def drop_all(self) -> None:
         """Cut everybody off."""
@@ -191,9 +197,16 @@ class Crowd:
             client.end = "closed" if closed.theirs else "refused"
             self._say_last(client, b"" if client.form == "event" else close_frame(closed.code, str(closed)))
 
-    def _leave(self, client: Client, reason: str, retry_ms: int) -> None:
+    def _bid(self, client: Client, reason: str, retry_ms: int, code: int) -> None:
+        try:
+            self._leave(client, reason, retry_ms, code)
+            self._settle(client)
+        except OSError:
+            self._drop(client, client.end)
+
+    def _leave(self, client: Client, reason: str, retry_ms: int, code: int) -> None:
         last: bytes = getattr(bye(self._told, reason, retry_ms), client.form)
-        self._say_last(client, last if client.form == "event" else last + close_frame(RESTART, reason))
+        self._say_last(client, last if client.form == "event" else last + close_frame(code, reason))
 
     def _say_last(self, client: Client, data: bytes) -> None:
         """Send the end of the conversation; the connection is closed when the client has closed its side, or soon."""
@@ -208,3 +221,7 @@ class Crowd:
         client.connection.close()
         self._seats.release(client.seat)
         self.members.remove(client)
+        if client.ticket:
+            self.tickets[client.ticket] -= 1
+            if not self.tickets[client.ticket]:
+                del self.tickets[client.ticket]

@@ -21,6 +21,7 @@ from pnl.live.crowd import FAREWELL_SECONDS, Crowd
 from pnl.live.feed import Feed
 from pnl.live.messages import Message
 from pnl.live.seats import Seats
+from pnl.metrics.instruments import DELIVERY
 from pnl.ports import Form
 
 log = structlog.get_logger(__name__)
@@ -96,7 +97,16 @@ class Hub:
         """Return the texts of the messages that a reader who holds `after` needs to be at the newest."""
         return [message.text for message in self._feed.since(after, stream)]
 
-    def adopt(self, connection: socket.socket, form: Form, seat: str, *, after: int | None, stream: str | None) -> None:
+    def adopt(
+        self,
+        connection: socket.socket,
+        form: Form,
+        seat: str,
+        *,
+        after: int | None,
+        stream: str | None,
+        ticket: str | None = None,
+    ) -> None:
         """Keep a connection from now on, and send it what it missed.
 
         Args:
@@ -105,14 +115,23 @@ class Hub:
             seat: What `reserve` gave; the hub releases it.
             after: The sequence that the reader holds.
             stream: The series that it is from.
+            ticket: By which it came in, where that may end.
         """
-        client = Client(connection, form, seat)
+        client = Client(connection, form, seat, ticket=ticket)
         with self._door:
             if not self._gone:
                 self._ask(lambda: self._crowd.join(client, after, stream))
                 return
         connection.close()
         self._seats.release(seat)
+
+    def tickets(self) -> tuple[str, ...]:
+        """Return the tickets by which clients came in who are there."""
+        return tuple(self._crowd.tickets)
+
+    def expel(self, ticket: str) -> None:
+        """Send away whoever came in by a ticket: it no longer holds."""
+        self._ask(lambda: self._crowd.expel(ticket))
 
     def drain(self, reason: str = "restart", retry_ms: int = 3000) -> None:
         """Send everybody away, to come back after about `retry_ms`; returns at once, safe in a signal handler."""
@@ -131,7 +150,12 @@ class Hub:
 
     def _published(self, message: Message) -> None:
         if not self._gone:
-            self._ask(lambda: self._crowd.broadcast(message))
+            self._ask(lambda: self._broadcast(message, time.perf_counter()))
+
+    def _broadcast(self, message: Message, published: float) -> None:
+        self._crowd.broadcast(message)
+        if self._crowd.members:
+            DELIVERY.observe(time.perf_counter() - published)
 
     def _ask(self, action: Callable[[], None]) -> None:
         self._inbox.append(action)

@@ -4,15 +4,17 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Final, Literal, cast
 
 import structlog
 from redis import Redis
+from redis.typing import EncodableT, FieldT
 
 from pnl.clock import Clock
-from pnl.live.redis_client import redis_client
-from pnl.live.redis_health import RedisHealth
+from pnl.redis.client import Wire
+from pnl.redis.health import RedisHealth
 
 log = structlog.get_logger(__name__)
 
@@ -20,6 +22,8 @@ KEPT: Final = 120
 """How many of the newest bells Redis keeps, at least; it drops older ones by the hundred."""
 COOL_DOWN_SECONDS: Final = 1.0
 """For so long after a failure nothing is sent: what comes then is stale by the time Redis is well."""
+TIMEOUT_SECONDS: Final = 0.25
+"""For a connection and for an answer; only threads of its own wait."""
 BLOCK_SECONDS: Final = 1.0
 """How long one reading waits for a bell; a server that says nothing a second later is gone."""
 RETRY_SECONDS: Final = 0.25
@@ -30,6 +34,7 @@ _CLOSE_ATTEMPTS: Final = 20
 _START: Final = b"0-0"
 
 _Entry = tuple[bytes, dict[bytes, bytes]]
+_Fields = dict[FieldT, EncodableT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class Relay:
     and reads the store. Both ways run in threads of their own, so that nobody waits for Redis.
 
     Args:
-        url: See `redis_client`.
+        url: See `pnl.redis.address`.
         stream: The store's name: bells of demo data and of real data never meet.
         clock: Measures how long Redis has been down.
         random: Spreads the attempts of many readers; None for one of its own.
@@ -71,12 +76,12 @@ class Relay:
     """
 
     def __init__(self, url: str, *, stream: str, clock: Clock, random: Random | None = None) -> None:
-        self._key = f"pnl:{stream}:live"
+        self._key = f"pnl:{{{stream}}}:live"
         self._random = random or Random()  # noqa: S311 - it spreads waits, and keeps no secret
         self._health = RedisHealth(clock)
         self._clock = clock
-        self._writer = redis_client(url)
-        self._reader = redis_client(url, timeout_seconds=BLOCK_SECONDS + 1)
+        self._writer = Wire(url, key=self._key, timeout_seconds=TIMEOUT_SECONDS, connect_seconds=TIMEOUT_SECONDS)
+        self._reader = Wire(url, key=self._key, timeout_seconds=BLOCK_SECONDS + 1, connect_seconds=TIMEOUT_SECONDS)
         self._closing = threading.Event()
         self._unsent: deque[Bell] = deque(maxlen=_MOST_UNSENT)
         self._changed = threading.Condition()
@@ -142,10 +147,10 @@ class Relay:
             for _ in range(_CLOSE_ATTEMPTS):  # pragma: no branch - runs out only while a host's name is looked up
                 if not self._listening.is_alive():
                     break
-                self._reader.connection_pool.disconnect()  # again and again: it may have been about to connect
+                self._reader.disconnect()  # again and again: it may have been about to connect
                 self._listening.join(_CLOSE_SECONDS / _CLOSE_ATTEMPTS)
-        self._writer.close()
-        self._reader.close()
+        self._writer.disconnect()
+        self._reader.disconnect()
 
     def _send_all(self) -> None:
         rests_until = 0.0
@@ -158,9 +163,9 @@ class Relay:
             if self._clock.monotonic() < rests_until:
                 continue
             self._sent_epoch = bell.epoch
-            fields = {"seq": bell.seq, "base": bell.base, "epoch": bell.epoch, "text": bell.text}
+            fields: _Fields = {"seq": bell.seq, "base": bell.base, "epoch": bell.epoch, "text": bell.text}
             try:
-                self._writer.xadd(self._key, fields, maxlen=KEPT)  # type: ignore[arg-type]  # invariant keys
+                self._writer.call(partial(self._add, fields))
             except Exception as error:  # noqa: BLE001 - a garbled answer raises a plain ValueError
                 rests_until = self._clock.monotonic() + COOL_DOWN_SECONDS
                 self._health.failed("sending", error)
@@ -203,15 +208,20 @@ class Relay:
 
     def _next(self) -> list[_Entry]:
         """Wait for entries after the last one; return none when none came in time."""
-        answer = self._reader.xread({self._key: self._after}, block=round(BLOCK_SECONDS * 1000))
+        answer = self._reader.call(
+            lambda redis: redis.xread({self._key: self._after}, block=round(BLOCK_SECONDS * 1000))
+        )
         streams = cast("list[tuple[bytes, list[_Entry]]]", answer)
         entries = streams[0][1] if streams else []
         if entries:
             self._after = entries[-1][0]
         return entries
 
-    def _newest(self, client: Redis) -> list[_Entry]:
-        return cast("list[_Entry]", client.xrevrange(self._key, count=KEPT))[::-1]
+    def _newest(self, wire: Wire) -> list[_Entry]:
+        return cast("list[_Entry]", wire.call(lambda redis: redis.xrevrange(self._key, count=KEPT)))[::-1]
+
+    def _add(self, fields: _Fields, redis: Redis) -> None:
+        redis.xadd(self._key, fields, maxlen=KEPT)
 
     def _bells(self, entries: list[_Entry], last: tuple[int, int]) -> list[Bell]:
         """Return the bells of `entries` that are newer than the `order` given, each newer than the one before."""

@@ -49,4 +49,4 @@ def _cell(part: Part, operator: str) -> Component:
 
 def _figure(text: str) -> Component:
     whole, dot, cents = text.partition(".")
-    return html.Span([whole, html.Span(dot + cents, className="cents")], className="figure")
+    return html.Button([whole, html.Span(dot + cents, className="cents")], type="button", className="figure")

@@ -105,7 +105,7 @@ def _invoices(engine: Engine, day: date, chance: Random) -> None:
         cents = about * chance.randrange(80, 130) // 100
         second = chance.randrange(8 * 3600, 19 * 3600)
         name = f"inv-{day:%y%m%d}-{place + 1:02d}"
-        text = f"{chance.choice(_CUSTOMERS)}: {work}"
+        customer = chance.choice(_CUSTOMERS)
         fate = chance.random()
         late = fate < 0.03
         first = Entry(
@@ -117,7 +117,8 @@ def _invoices(engine: Engine, day: date, chance: Random) -> None:
             kind="sale",
             status="settled",
             updated=_at(day + _DAY, 7 * 3600) if late else _at(day, second),
-            description=text,
+            description=f"{customer}: {work}",
+            customer=customer,
         )
         versions = [first]
         if 0.03 <= fate < 0.08:
@@ -144,6 +145,7 @@ def _again(entry: Entry, *, amount: str, hours: int, void: bool = False) -> Entr
         status="void" if void else entry.status,
         updated=entry.updated + timedelta(hours=hours),
         description=entry.description,
+        customer=entry.customer,
     )
 
 

@@ -72,6 +72,7 @@ class RevenueServer:
             "updated_at": _stamp(entry.updated),
             "description": entry.description,
             "parent_id": entry.parent_id,
+            **({"customer": entry.customer} if entry.customer else {}),
         }
 
 

@@ -28,6 +28,7 @@ class Entry:
     updated: datetime
     description: str = ""
     parent_id: str | None = None
+    customer: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

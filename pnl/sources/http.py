@@ -13,7 +13,9 @@ import httpx
 from pnl import __version__
 from pnl.clock import Clock
 from pnl.errors import ConfigError, SourceError, SourceGarbled, SourceUnreachable
+from pnl.ports import Traffic
 from pnl.sources.failures import http_date, of_status, of_transport, retry_after
+from pnl.sources.meter import Meter
 from pnl.sources.reading import exact_json
 
 MIB = 1024 * 1024
@@ -92,6 +94,7 @@ class Http:
         self._client: httpx.AsyncClient | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._skew: float | None = None
+        self._meter = Meter(clock)
 
     @property
     def source(self) -> str:
@@ -107,6 +110,11 @@ class Http:
     def clock_skew_seconds(self) -> float | None:
         """Seconds that our clock is ahead of the upstream's, by its last `Date`; None when it never sent one."""
         return self._skew
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was measured of the calls so far."""
+        return self._meter.traffic(self._skew)
 
     def url_path(self, path: str) -> str:
         """Return the path that is really asked for `path`, from the root, without a query."""
@@ -125,9 +133,20 @@ class Http:
             SourceRejected: Another 4xx, or a redirect.
             SourceGarbled: Not HTTP, compressed, or longer than we take.
         """
+        began = self._clock.monotonic()
+        well = False
+        try:
+            answer = await self._get(path, params, headers, began)
+            well = True
+        finally:
+            self._meter.count(self._clock.monotonic() - began, well=well)
+        return answer
+
+    async def _get(
+        self, path: str, params: Sequence[tuple[str, str]], headers: Mapping[str, str] | None, began: float
+    ) -> Answer:
         what = f"{self.host}{path}"
         url = self._url(path)
-        began = self._clock.monotonic()
         try:
             async with (
                 asyncio.timeout(self._deadline),

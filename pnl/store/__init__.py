@@ -3,8 +3,8 @@
 from zoneinfo import ZoneInfo
 
 from pnl.store.claim import claim_of
-from pnl.store.engine import alone, file_of, library, readers, ready, writer
-from pnl.store.failures import ERRORS, sorted_error
+from pnl.store.database import database_of
+from pnl.store.failures import errors, sorted_error
 from pnl.store.migrate import migrate
 from pnl.store.store import SqlStore
 
@@ -15,7 +15,7 @@ def open_store(url: str, *, demo: bool, zone: ZoneInfo | None = None, lock_secon
     """Return the store at `url`, made or migrated as needed. Any number of processes may have it open.
 
     Args:
-        url: `sqlite:///folder/name.db`.
+        url: `sqlite:///folder/name.db`, or `postgresql://user@host/name` for a database that is there.
         demo: Whether the sandbox feeds it; demo data and real data never share a database.
         zone: The company's zone, in which a manual entry's date begins; New York when not given.
         lock_seconds: How long to wait for the database, or for a connection to read, before it is unavailable.
@@ -25,18 +25,14 @@ def open_store(url: str, *, demo: bool, zone: ZoneInfo | None = None, lock_secon
         StoreMismatch: The database is newer than this code, or of the other kind of data.
         StoreError: It cannot be opened.
     """
-    path = file_of(url)
-    library()
-    ready(path)
-    writing, reading = writer(path, lock_seconds=lock_seconds), readers(path, lock_seconds=lock_seconds)
+    database = database_of(url, lock_seconds=lock_seconds)
     try:
-        with alone(path):
-            migrate(writing, demo=demo)
-        return SqlStore(writing, reading, path=path, zone=zone or ZoneInfo("America/New_York"))
+        with database.alone():
+            migrate(database.writer, demo=demo)
+        return SqlStore(database, zone=zone or ZoneInfo("America/New_York"))
     except Exception as error:
-        writing.dispose()
-        reading.dispose()
-        if isinstance(error, ERRORS):
+        database.close()
+        if isinstance(error, errors()):
             found = sorted_error(error)
-            raise type(found)(f"{path} cannot be opened: {found}") from error
+            raise type(found)(f"{database.name} cannot be opened: {found}") from error
         raise

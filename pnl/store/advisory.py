@@ -23,7 +23,9 @@ _HOLDER = """
 class AdvisoryClaim:
     """Implements `pnl.ports.Claim`. The lock ends with its session; a query a second is the beat.
 
-    A process that is stopped keeps its session. Who takes over from it ends that session first.
+    A process that is stopped keeps its session. Who takes over from it ends that session first. A session
+    that ended otherwise is made anew: while the server is away nobody else can lead either, and whoever
+    did meanwhile has raised the epoch, so that nothing of ours is written.
 
     Args:
         url: `postgresql+psycopg://…` or `postgresql://…`.
@@ -37,6 +39,7 @@ class AdvisoryClaim:
         self._monotonic = monotonic
         self._session: psycopg.Connection[Any] | None = None
         self._holds = False
+        self._number = 0
         self._seen: tuple[tuple[int, object], float] | None = None
 
     def take(self) -> bool:
@@ -44,9 +47,9 @@ class AdvisoryClaim:
         if self._holds:
             return True
         try:
-            self._holds = bool(self._ask("SELECT pg_try_advisory_lock(%s)", KEY))
+            self._holds = self._try()
             if not self._holds and self._end_frozen():
-                self._holds = bool(self._ask("SELECT pg_try_advisory_lock(%s)", KEY))
+                self._holds = self._try()
         except psycopg.Error as error:
             self._drop()
             raise StoreUnavailable(f"the database does not answer: {error}") from error
@@ -54,13 +57,23 @@ class AdvisoryClaim:
 
     def beat(self) -> None:
         """Show that the holder is alive; see `Claim.beat`."""
-        if not self._holds or self._session is None:
+        if not self._holds:
             raise LeadershipLost("the lead is not held")
         try:
-            self._session.execute("SELECT 1")
-        except psycopg.Error as error:
+            if self._session is not None:
+                self._session.execute("SELECT 1")
+                return
+        except psycopg.Error:
+            self._close()
+        try:
+            self._holds = self._take_again()
+        except psycopg.Error:
+            self._close()  # the next beat tries again
+            return
+        if not self._holds:
+            holder = self.holder()
             self._drop()
-            raise LeadershipLost(f"the session that held the lead has ended: {error}") from error
+            raise LeadershipLost(f"the session that held the lead has ended, and another has it: {holder}")
 
     def holder(self) -> str:
         """Return who holds it, in words."""
@@ -74,6 +87,23 @@ class AdvisoryClaim:
     def release(self) -> None:
         """Give it up."""
         self._drop()
+
+    def _take_again(self) -> bool:
+        """Take the lock in a new session, also from our old one, of which the server may not know that it is lost."""
+        lost = self._number
+        if self._try():
+            return True
+        found = self._holder()
+        if found is None or found[0] != lost:
+            return False
+        self._ask("SELECT pg_terminate_backend(%s, 2000)", lost)
+        return self._try()
+
+    def _try(self) -> bool:
+        taken = bool(self._ask("SELECT pg_try_advisory_lock(%s)", KEY))
+        if taken and self._session is not None:
+            self._number = self._session.info.backend_pid
+        return taken
 
     def _end_frozen(self) -> bool:
         """End the holder's session if it has not beaten for as long as we have patience."""
@@ -112,7 +142,11 @@ class AdvisoryClaim:
         return self._session.execute(query, (value,))
 
     def _drop(self) -> None:
-        session, self._session, self._holds = self._session, None, False
+        self._holds = False
+        self._close()
+
+    def _close(self) -> None:
+        session, self._session = self._session, None
         if session is not None:
             with suppress(psycopg.Error):
                 session.close()

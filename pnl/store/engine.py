@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from pnl.errors import ConfigError, StoreError
+from pnl.store.measuring import measure
 
 CURED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 """The first release with the cure, and the releases of older lines that it was brought to."""
@@ -59,7 +60,7 @@ def cured(version: tuple[int, ...]) -> bool:
 DRIVER = _driver()
 
 
-def library() -> ModuleType:
+def driver() -> ModuleType:
     """Return a DB-API module whose SQLite has the cure.
 
     Raises:
@@ -85,8 +86,8 @@ def file_of(url: str) -> Path:
         parsed = None
     if parsed is None or parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         raise ConfigError(
-            f"PNL_DATABASE_URL={parsed or url} names no SQLite file: write sqlite:///folder/name.db, "
-            "or leave it out for the one in PNL_DATA_DIR"
+            f"PNL_DATABASE_URL={parsed or url} names no SQLite file: write sqlite:///folder/name.db or "
+            "postgresql://user@host/name, or leave it out for the file in PNL_DATA_DIR"
         )
     return Path(parsed.database).expanduser().absolute()
 
@@ -149,12 +150,12 @@ def readers(path: Path, *, lock_seconds: float) -> Engine:
 
 
 def _engine(path: Path, mode: str, lock_seconds: float, **pool: Any) -> Engine:  # noqa: ANN401 - as SQLAlchemy has it
-    module = library()
+    module = driver()
 
     def connect() -> Any:  # noqa: ANN401 - a DB-API connection
         return module.connect(f"{path.as_uri()}?mode={mode}", uri=True, check_same_thread=False, timeout=lock_seconds)
 
-    return create_engine("sqlite://", module=module, creator=connect, **pool)
+    return measure(create_engine("sqlite://", module=module, creator=connect, **pool))
 
 
 def _prepare(engine: Engine, pragmas: tuple[str, ...], begin: str) -> None:

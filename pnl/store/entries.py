@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, desc, insert, select
+from sqlalchemy import Connection, Row, desc, func, insert, select
 
 from pnl.domain.records import Record, RevenueEntry
 from pnl.domain.snapshot import Json, instant, money
 from pnl.errors import EntryConflict, StoreError
 from pnl.store import records, schema
-from pnl.store.facts import decode, encode, microseconds, moment
+from pnl.store.facts import EPOCH, MICROSECOND, decode, encode, microseconds, moment
 
 SOURCE = "manual"
 
@@ -43,9 +43,22 @@ def enter(
         fact=kept,
         raw=raw,
     )
-    records.append(connection, [record], at)
+    # No snapshot that was kept knows it, whatever this machine's clock says.
+    records.append(connection, [record], max(at, _newest_snapshot(connection) + MICROSECOND))
     _write(connection, "entered" if old is None else "voided" if kept.status == "void" else "changed", kept, actor, at)
     return kept
+
+
+def above(connection: Connection, number: int) -> bool:
+    """Tell whether an entry was kept after the record with a number."""
+    c = schema.record.c
+    query = select(c.rec_id).where(c.rec_id > number, c.source == SOURCE).limit(1)
+    return connection.execute(query).scalar() is not None
+
+
+def _newest_snapshot(connection: Connection) -> datetime:
+    at = connection.execute(select(func.max(schema.snapshot.c.as_of_us))).scalar()
+    return EPOCH if at is None else moment(at)
 
 
 def every(connection: Connection) -> tuple[RevenueEntry, ...]:

@@ -1,17 +1,31 @@
-"""What is kept of a source between ticks: one row a source, its fields as JSON."""
+"""What is kept of a source between ticks, one row a source, its fields as JSON; and how often it was wished for."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection, select
 
-from pnl.ports import SourceMemory
+from pnl.ports import SourceMemory, Traffic
 from pnl.store import schema
 from pnl.store.facts import microseconds, moment
-from pnl.store.upsert import put
+from pnl.store.upsert import insertion, put
 
-TIMES = ("as_of", "last_attempt", "next_attempt")
+TIMES = ("as_of", "last_attempt", "next_attempt", "trouble_at")
+PLAIN = (
+    "cursor",
+    "failures",
+    "error",
+    "caught_up",
+    "trouble",
+    "trouble_kind",
+    "status",
+    "every_seconds",
+    "stale_seconds",
+    "served",
+)
 
 
 def keep(connection: Connection, memories: Iterable[SourceMemory]) -> None:
@@ -26,13 +40,12 @@ def every(connection: Connection) -> tuple[SourceMemory, ...]:
 
 def _body(memory: SourceMemory) -> str:
     times = {name: getattr(memory, name) for name in TIMES}
+    traffic = memory.traffic
     body = {
-        "cursor": memory.cursor,
+        **{name: getattr(memory, name) for name in PLAIN},
         "complete_through": memory.complete_through and memory.complete_through.isoformat(),
-        "failures": memory.failures,
-        "error": memory.error,
-        "caught_up": memory.caught_up,
         "facts": dict(memory.facts),
+        "traffic": traffic and asdict(traffic) | {"since": microseconds(traffic.since)},
         **{name: None if at is None else microseconds(at) for name, at in times.items()},
     }
     return json.dumps(body, separators=(",", ":"))
@@ -40,15 +53,26 @@ def _body(memory: SourceMemory) -> str:
 
 def _memory(name: str, text: str) -> SourceMemory:
     body = json.loads(text)
-    times = {name: None if body[name] is None else moment(body[name]) for name in TIMES}
-    through = body["complete_through"]
+    through, traffic = body["complete_through"], body.get("traffic")
+    read: dict[str, Any] = {name: body[name] for name in PLAIN if name in body}  # an older program kept less
+    read |= {name: None if body.get(name) is None else moment(body[name]) for name in TIMES}
     return SourceMemory(
         name=name,
-        cursor=body["cursor"],
         complete_through=date.fromisoformat(through) if through else None,
-        failures=body["failures"],
-        error=body["error"],
-        caught_up=body["caught_up"],
         facts=body["facts"],
-        **times,
+        traffic=Traffic(**traffic | {"since": moment(traffic["since"])}) if traffic else None,
+        **read,
     )
+
+
+def wish(connection: Connection, name: str) -> int:
+    """Count one more wish to read a source, and return how many there were."""
+    table = schema.source_wish
+    statement = insertion(table, connection.dialect.name).values(name=name, wishes=1)
+    more = statement.on_conflict_do_update(index_elements=["name"], set_={"wishes": table.c.wishes + 1})
+    return int(connection.execute(more.returning(table.c.wishes)).scalar_one())
+
+
+def wishes(connection: Connection) -> Mapping[str, int]:
+    """Return how many wishes there were to read each source."""
+    return {row.name: row.wishes for row in connection.execute(select(schema.source_wish))}

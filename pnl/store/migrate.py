@@ -19,21 +19,36 @@ def migrate(engine: Engine, *, demo: bool) -> None:
     Raises:
         StoreMismatch: The database is of a newer version, or holds the other kind of data.
     """
-    scripts = ScriptDirectory(str(SCRIPTS))
     with engine.begin() as connection:
-        context = MigrationContext.configure(connection)
-        known = {script.revision for script in scripts.walk_revisions()}
-        at = context.get_current_revision()
-        if at is not None and at not in known:
-            raise StoreMismatch(
-                f"the database has schema {at}, which is newer than this version: install the newer one"
-            )
-        pending = [script for script in scripts.iterate_revisions("heads", at or "base") if script.revision != at]
-        with Operations.context(context):
-            for script in reversed(pending):
-                script.module.upgrade()
-                context.stamp(scripts, script.revision)
+        upgrade(connection)
         _same_kind(connection, demo=demo)
+
+
+def upgrade(connection: Connection) -> None:
+    """Run the migrations that are missing, in the connection's transaction.
+
+    Raises:
+        StoreMismatch: The database is of a newer version.
+    """
+    if connection.dialect.name == "postgresql":  # a migration of a long history takes its time
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    scripts = ScriptDirectory(str(SCRIPTS))
+    context = MigrationContext.configure(connection)
+    known = {script.revision for script in scripts.walk_revisions()}
+    at = context.get_current_revision()
+    if at is not None and at not in known:
+        raise StoreMismatch(f"the database has schema {at}, which is newer than this version: install the newer one")
+    pending = [script for script in scripts.iterate_revisions("heads", at or "base") if script.revision != at]
+    with Operations.context(context):
+        for script in reversed(pending):
+            script.module.upgrade()
+            context.stamp(scripts, script.revision)
+
+
+def revisions(connection: Connection) -> tuple[str | None, str | None]:
+    """Return the schema that a database has (None: none at all), and that of this code."""
+    context = MigrationContext.configure(connection)
+    return context.get_current_revision(), ScriptDirectory(str(SCRIPTS)).get_current_head()
 
 
 def _same_kind(connection: Connection, *, demo: bool) -> None:

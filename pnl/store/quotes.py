@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, Row, and_, func, select
 
 from pnl.domain.records import Mark, Market
 from pnl.store import schema
@@ -23,8 +24,11 @@ def moved(marks: Iterable[Mark], known: Mapping[str, Mark]) -> list[Mark]:
     ]
 
 
-def append(connection: Connection, marks: Iterable[Mark]) -> None:
-    """Add marks; one of the same market and instant takes the place of the one before."""
+def append(connection: Connection, marks: Iterable[Mark], seq: int) -> None:
+    """Add marks, with the snapshot that is the first to know them: a late answer's may be older than the one before.
+
+    One of the same market and instant takes the place of the one before.
+    """
     put(
         connection,
         schema.mark,
@@ -34,28 +38,27 @@ def append(connection: Connection, marks: Iterable[Mark]) -> None:
                 "at_us": microseconds(mark.at),
                 "status": mark.status,
                 **{f"{name}_n": getattr(mark, name) for name in QUOTES},
+                "seq": seq,
             }
             for mark in marks
         ],
     )
 
 
-def name(connection: Connection, markets: Iterable[Market]) -> None:
-    """Keep what markets are called."""
-    put(
-        connection,
-        schema.market,
-        [
-            {
-                "ticker": market.ticker,
-                "event_ticker": market.event_ticker,
-                "title": market.title,
-                "close_us": microseconds(market.close_time) if market.close_time else None,
-                "mutually_exclusive": int(market.mutually_exclusive),
-            }
-            for market in markets
-        ],
-    )
+def name(connection: Connection, markets: Iterable[Market], seq: int) -> None:
+    """Keep what markets are called, and from which snapshot on they were called so."""
+    rows: list[dict[str, object]] = [
+        {
+            "ticker": market.ticker,
+            "event_ticker": market.event_ticker,
+            "title": market.title,
+            "close_us": microseconds(market.close_time) if market.close_time else None,
+            "mutually_exclusive": int(market.mutually_exclusive),
+        }
+        for market in markets
+    ]
+    put(connection, schema.market, rows)
+    put(connection, schema.market_change, [{**row, "seq": seq} for row in rows])
 
 
 def newest(connection: Connection) -> tuple[Mark, ...]:
@@ -70,31 +73,35 @@ def newest(connection: Connection) -> tuple[Mark, ...]:
     inner = schema.mark.alias("inner_mark")
     last = select(func.max(inner.c.at_us)).where(inner.c.ticker == hop.c.ticker).scalar_subquery()
     query = select(schema.mark).select_from(hop.join(schema.mark, and_(c.ticker == hop.c.ticker, c.at_us == last)))
-    return tuple(
-        Mark(
-            ticker=row.ticker,
-            at=moment(row.at_us),
-            status=row.status,
-            yes_bid=row.yes_bid_n,
-            yes_ask=row.yes_ask_n,
-            no_bid=row.no_bid_n,
-            no_ask=row.no_ask_n,
-            last=row.last_n,
-            settlement_value=row.settlement_value_n,
-        )
-        for row in connection.execute(query)
-    )
+    return tuple(mark(row) for row in connection.execute(query))
 
 
 def markets(connection: Connection) -> tuple[Market, ...]:
     """Return every market that was ever seen."""
-    return tuple(
-        Market(
-            ticker=row.ticker,
-            event_ticker=row.event_ticker,
-            title=row.title,
-            close_time=None if row.close_us is None else moment(row.close_us),
-            mutually_exclusive=bool(row.mutually_exclusive),
-        )
-        for row in connection.execute(select(schema.market))
+    return tuple(market(row) for row in connection.execute(select(schema.market)))
+
+
+def mark(row: Row[Any]) -> Mark:
+    """Return the quotes that a row of marks says."""
+    return Mark(
+        ticker=row.ticker,
+        at=moment(row.at_us),
+        status=row.status,
+        yes_bid=row.yes_bid_n,
+        yes_ask=row.yes_ask_n,
+        no_bid=row.no_bid_n,
+        no_ask=row.no_ask_n,
+        last=row.last_n,
+        settlement_value=row.settlement_value_n,
+    )
+
+
+def market(row: Row[Any]) -> Market:
+    """Return the description that a row of markets, or of their changes, says."""
+    return Market(
+        ticker=row.ticker,
+        event_ticker=row.event_ticker,
+        title=row.title,
+        close_time=None if row.close_us is None else moment(row.close_us),
+        mutually_exclusive=bool(row.mutually_exclusive),
     )

@@ -4,32 +4,34 @@ import base64
 import binascii
 import hashlib
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, literal, select, tuple_
+from sqlalchemy import Connection, Row, Select, delete, func, literal, select, tuple_
 
-from pnl.domain.records import Kind, Record
+from pnl.domain.records import Fill, Kind, Record, Settlement
 from pnl.ports import Page, Sorted
-from pnl.store import schema
+from pnl.store import readings, schema
+from pnl.store.copying import add
 from pnl.store.facts import decode, encode, microseconds, moment
+from pnl.store.readings import COLUMNS, DAY_US, PROVISIONAL
+from pnl.store.streams import stream
 
 CHUNK = 400
-LOAD = 2_000
 LARGEST = 2**63
-DAY_US = 86_400_000_000
-PROVISIONAL = ("usage", "cost", "anchor")
-"""The kinds that describe a stretch of a UTC day, and grow while it lasts."""
 Key = tuple[str, str, str]
 table = schema.record
 newer = schema.record.alias("newer")
 
 
-def newest() -> Select[tuple[str, str, str, int, int, int, str, str, int]]:
-    """Return the query of the newest version of every record."""
+def newest(known: int | None = None) -> Select[tuple[str, str, str, int, int, int, str, str, int]]:
+    """Return the query of the newest version of every record, of those up to the number `known`."""
     c = table.c
+    seen = () if known is None else (newer.c.rec_id <= known,)
     beaten = (
         select(newer.c.rec_id)
         .where(
@@ -37,11 +39,13 @@ def newest() -> Select[tuple[str, str, str, int, int, int, str, str, int]]:
             newer.c.kind == c.kind,
             newer.c.nat_id == c.nat_id,
             newer.c.version > c.version,
+            *seen,
         )
         .exists()
     )
     columns = (c.source, c.kind, c.nat_id, c.version, c.effective_us, c.recorded_us, c.fact, c.raw, c.rec_id)
-    return select(*columns).where(~beaten)
+    found = select(*columns).where(~beaten)
+    return found if known is None else found.where(c.rec_id <= known)
 
 
 def sort(connection: Connection, records: Sequence[Record]) -> Sorted:
@@ -65,32 +69,46 @@ def sort(connection: Connection, records: Sequence[Record]) -> Sorted:
     return Sorted(new=tuple(new.values()), conflicts=tuple(conflicts.values()))
 
 
-def append(connection: Connection, records: Sequence[Record], recorded_at: datetime) -> None:
-    """Add records that `sort` called new."""
-    if records:
-        recorded = microseconds(recorded_at)
-        connection.execute(insert(table), [_values(record, recorded) for record in records])
-        _release(connection, [record for record in records if record.kind in PROVISIONAL and (record.version or 1) > 1])
+def append(connection: Connection, records: Sequence[Record], recorded_at: datetime) -> list[Row[Any]]:
+    """Add records that `sort` called new; return what they replaced, in the order of `readings.COLUMNS`.
+
+    Replaced are readings of a day that had not ended when they were made: it is read every minute.
+    """
+    if not records:
+        return []
+    recorded = microseconds(recorded_at)
+    add(connection, table, [_values(record, recorded) for record in records])
+    return _released(connection, [record for record in records if record.kind in PROVISIONAL and record.version != 1])
 
 
-def _release(connection: Connection, records: Sequence[Record]) -> None:
-    """Let go of older readings of a day that had not ended when they were made: it is read every minute."""
+def _released(connection: Connection, records: Sequence[Record]) -> list[Row[Any]]:
     c = table.c
-    keys = [
-        {"one": record.source, "two": record.kind, "three": record.id, "four": record.version} for record in records
-    ]
-    if keys:
-        same = (c.source == bindparam("one"), c.kind == bindparam("two"), c.nat_id == bindparam("three"))
-        open_then = c.recorded_us < c.effective_us + DAY_US
-        connection.execute(delete(table).where(*same, c.version < bindparam("four"), open_then), keys)
+    newest: dict[tuple[str, Kind, str], int] = {
+        (record.source, record.kind, record.id): record.version or 0 for record in records
+    }
+    ids: dict[tuple[str, Kind], list[str]] = {}
+    for source, kind, nat_id in newest:
+        ids.setdefault((source, kind), []).append(nat_id)
+    found: list[Row[Any]] = []
+    for (source, kind), wanted in ids.items():
+        of = (c.source == source, c.kind == kind, c.recorded_us < c.effective_us + DAY_US)
+        for start in range(0, len(wanted), CHUNK):
+            query = select(*(c[name] for name in COLUMNS)).where(*of, c.nat_id.in_(wanted[start : start + CHUNK]))
+            rows = connection.execute(query).all()
+            found += [row for row in rows if row.version < newest[row.source, row.kind, row.nat_id]]
+    for start in range(0, len(found), CHUNK):
+        gone = [row.rec_id for row in found[start : start + CHUNK]]
+        connection.execute(delete(table).where(c.rec_id.in_(gone)))
+    return found
 
 
 def facts(connection: Connection, kinds: Sequence[Kind]) -> Iterator[Record]:
     """Give the newest version of every record of these kinds, by effective time, then id."""
-    streams = [_facts(connection, kind) for kind in dict.fromkeys(kinds)]  # each comes sorted from its index
-    merged = heapq.merge(*streams, key=lambda row: (row[4], row[2], row[0], row[1]))
-    for row in merged:
-        yield _record(row)
+    with ExitStack() as open_:
+        # Each comes sorted from its index.
+        streams = [open_.enter_context(closing(_facts(connection, kind))) for kind in dict.fromkeys(kinds)]
+        for row in heapq.merge(*streams, key=lambda row: (row[4], row[2], row[0], row[1])):
+            yield _record(row)
 
 
 def last(connection: Connection) -> int:
@@ -114,10 +132,14 @@ def page(  # noqa: PLR0917 - as the port has them
     until: datetime | None,
     start: tuple[int, int] | None,
     limit: int,
+    known: int | None = None,
 ) -> Page:
-    """Return records newest first, from below `start` (microseconds, row); see `pnl.ports.Store.page`."""
+    """Return records newest first, from below `start` (microseconds, row); see `pnl.ports.Store.page`.
+
+    With `known`, of the records up to that number.
+    """
     c = table.c
-    query = newest()
+    query = newest(known)
     if since:
         query = query.where(c.effective_us >= microseconds(since))
     if until:
@@ -126,24 +148,43 @@ def page(  # noqa: PLR0917 - as the port has them
         query = query.where(tuple_(c.effective_us, c.rec_id) < tuple_(literal(start[0]), literal(start[1])))
     query = query.order_by(c.effective_us.desc(), c.rec_id.desc()).limit(limit + 1)
     parts = [connection.execute(query.where(c.kind == kind)).all() for kind in dict.fromkeys(kinds)]
-    merged = heapq.merge(*parts, key=lambda row: (row.effective_us, row.rec_id), reverse=True)
+    found = [[(row.effective_us, row.rec_id, _record(row)) for row in part] for part in parts]
+    if known is not None:
+        found.append(list(_standing(connection, kinds, since, until, start, known)))
+    merged = heapq.merge(*found, key=lambda one: one[:2], reverse=True)
     rows = list(islice(merged, limit + 1))
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(
-        records=tuple(_record(row) for row in rows[:limit]),
-        next=_closed(last.effective_us, last.rec_id) if last else None,
+        records=tuple(record for _, _, record in rows[:limit]),
+        next=_closed(*last[:2]) if last else None,
     )
+
+
+def _standing(  # noqa: PLR0917 - as `page` has them
+    connection: Connection,
+    kinds: Sequence[Kind],
+    since: datetime | None,
+    until: datetime | None,
+    start: tuple[int, int] | None,
+    known: int,
+) -> Iterator[tuple[int, int, Record]]:
+    """Give the readings of a page that stood at a number and were replaced since, newest first."""
+    found = readings.standing(connection, known, kinds)
+    for one in sorted(found, key=lambda one: (one.effective_us, one.number), reverse=True):
+        at = one.record.effective_at
+        below = start is None or (one.effective_us, one.number) < start
+        if below and (since is None or at >= since) and (until is None or at < until):
+            yield one.effective_us, one.number, one.record
 
 
 def damage(connection: Connection) -> Iterator[str]:
     """Give a sentence for every record whose fact is not what was kept."""
     c = table.c
-    cursor = connection.connection.cursor()
-    cursor.execute(str(select(c.kind, c.nat_id, c.version, c.fact, c.sha256).compile(connection)))
-    while rows := cursor.fetchmany(LOAD):
-        for kind, nat_id, version, fact, sha256 in rows:
-            if digest(fact) != sha256:
-                yield f"{kind} {nat_id} version {version} is not what was kept"
+    for kind, nat_id, version, fact, sha256 in stream(
+        connection, select(c.kind, c.nat_id, c.version, c.fact, c.sha256)
+    ):
+        if digest(fact) != sha256:
+            yield f"{kind} {nat_id} version {version} is not what was kept"
 
 
 def digest(fact: str) -> str:
@@ -163,31 +204,32 @@ def _values(record: Record, recorded: int) -> dict[str, object]:
         "fact": fact,
         "raw": record.raw,
         "sha256": digest(fact),
+        "ticker": record.fact.ticker if isinstance(record.fact, Fill | Settlement) else None,
     }
 
 
-def _facts(connection: Connection, kind: Kind) -> Iterator[Sequence[object]]:
+def _facts(connection: Connection, kind: Kind) -> Generator[Sequence[Any]]:
     c = table.c
-    query = newest().where(c.kind == kind).order_by(c.effective_us, c.nat_id, c.source)
-    text = str(query.compile(connection, compile_kwargs={"literal_binds": True}))
-    cursor = connection.connection.cursor()  # rows of plain tuples: a history is read in half the time
-    cursor.execute(text)
-    while rows := cursor.fetchmany(LOAD):
-        yield from rows
+    return stream(connection, newest().where(c.kind == kind).order_by(c.effective_us, c.nat_id, c.source))
 
 
 def _known(connection: Connection, keys: list[Key]) -> dict[Key, tuple[int, str]]:
+    """Return the newest version and the fact of each key that is there."""
     c = table.c
     found: dict[Key, tuple[int, str]] = {}
     if len(keys) > CHUNK and not connection.execute(select(func.max(c.rec_id))).scalar():
         return found
-    for start in range(0, len(keys), CHUNK):
-        wanted = tuple_(c.source, c.kind, c.nat_id).in_(keys[start : start + CHUNK])
-        query = select(c.source, c.kind, c.nat_id, c.version, c.fact).where(wanted)
-        for source, kind, nat_id, version, fact in connection.execute(query):
-            key = (source, kind, nat_id)
-            if version > found.get(key, (0, ""))[0]:
-                found[key] = (version, fact)
+    ids: dict[tuple[str, str], list[str]] = {}
+    for source, kind, nat_id in keys:
+        ids.setdefault((source, kind), []).append(nat_id)
+    # One source and kind at a time, so that either database goes by the index of ids, also before it knows its tables.
+    for (source, kind), wanted in ids.items():
+        of = select(c.nat_id, c.version, c.fact).where(c.source == source, c.kind == kind)
+        for start in range(0, len(wanted), CHUNK):
+            for nat_id, version, fact in connection.execute(of.where(c.nat_id.in_(wanted[start : start + CHUNK]))):
+                key = (source, kind, nat_id)
+                if version > found.get(key, (0, ""))[0]:
+                    found[key] = (version, fact)
     return found
 
 

@@ -1,13 +1,16 @@
 """The tables. Money is nano-dollars (`_n`), times are microseconds since 1970 (`_us`).
 
-`record`, `snapshot` and `audit` are only ever added to; triggers refuse anything else.
+Those named in `APPEND_ONLY` are only ever added to; triggers refuse anything else.
 """
+
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
     Index,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -19,12 +22,14 @@ from pnl.domain.snapshot import LINES
 
 Whole = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")
 metadata = MetaData()
-APPEND_ONLY = ("record", "snapshot", "audit")
+APPEND_ONLY = ("record", "snapshot", "audit", "gap", "source_note", "check_log", "pace", "reading")
+LEVELS = ("1m", "5m", "15m", "1h", "4h", "1d", "1w")
+"""The stretches that snapshots are rolled up by, finest first."""
+ROLLED = (*LINES, "net", "net_realised", "cumulative_net", "equity")
+"""The figures that are rolled up."""
 
 
-def _table(
-    name: str, *parts: Column[int] | Column[str] | CheckConstraint | UniqueConstraint, rowid: bool = True
-) -> Table:
+def _table(name: str, *parts: Column[Any] | CheckConstraint | UniqueConstraint, rowid: bool = True) -> Table:
     return Table(name, metadata, *parts, sqlite_strict=True, sqlite_with_rowid=rowid)
 
 
@@ -50,10 +55,28 @@ record = _table(
     _text("fact"),
     _text("raw"),
     _text("sha256"),
+    _text("ticker", unknown=True),
     UniqueConstraint("source", "kind", "nat_id", "version"),
     CheckConstraint("version >= 1", name="versions_count_from_one"),
 )
 Index("record_by_time", record.c.kind, record.c.effective_us, record.c.rec_id)
+Index("record_by_ticker", record.c.ticker, record.c.effective_us, record.c.rec_id)
+Index("record_by_recorded", record.c.recorded_us)
+
+reading = _table(
+    "reading",
+    _whole("seq", key=True),
+    _whole("upto"),
+    _whole("least"),
+    _whole("day_us"),
+    _whole("crosses"),
+    _text("sha256"),
+    Column("body", LargeBinary, nullable=False),
+)
+Index("reading_by_upto", reading.c.upto)
+Index("reading_by_day", reading.c.day_us, reading.c.upto, reading.c.least)
+_CROSSES = reading.c.crosses == 1
+Index("reading_that_crosses", reading.c.upto, reading.c.least, sqlite_where=_CROSSES, postgresql_where=_CROSSES)
 
 mark = _table(
     "mark",
@@ -66,6 +89,7 @@ mark = _table(
     _whole("no_ask_n", unknown=True),
     _whole("last_n", unknown=True),
     _whole("settlement_value_n", unknown=True),
+    _whole("seq", unknown=True),
     rowid=False,
 )
 
@@ -79,7 +103,48 @@ market = _table(
     rowid=False,
 )
 
+market_change = _table(
+    "market_change",
+    _text("ticker", key=True),
+    _whole("seq", key=True),
+    _text("event_ticker"),
+    _text("title"),
+    _whole("close_us", unknown=True),
+    _whole("mutually_exclusive"),
+    rowid=False,
+)
+
 source_memory = _table("source_memory", _text("name", key=True), _text("body"))
+
+source_wish = _table("source_wish", _text("name", key=True), _whole("wishes"))
+
+user_account = _table("user_account", _text("name", key=True), _text("role"), _text("password"))
+
+user_session = _table(
+    "user_session", _text("digest", key=True), _text("name"), _text("role", unknown=True), _whole("until_us")
+)
+Index("user_session_by_name", user_session.c.name)
+
+api_token = _table(
+    "api_token",
+    _text("number", key=True),
+    _text("name"),
+    _text("digest"),
+    _text("scopes"),
+    _text("made_by"),
+    _whole("made_us"),
+    _whole("until_us"),
+    _whole("ended_us", unknown=True),
+)
+
+sign_in_attempt = _table(
+    "sign_in_attempt",
+    Column("attempt_id", Whole, primary_key=True),
+    _whole("at_us"),
+    _text("address"),
+    _text("name"),
+)
+Index("sign_in_attempt_by_time", sign_in_attempt.c.at_us)
 
 snapshot = _table(
     "snapshot",
@@ -101,6 +166,9 @@ snapshot = _table(
     _whole("checks_ok"),
     _whole("checks_failed"),
     _whole("checks_waiting"),
+    Column("carried_n", Whole, nullable=False, server_default="0"),
+    Column("last_record", Whole, nullable=False, server_default="0"),
+    Column("hash", Text, nullable=False, server_default=""),
     CheckConstraint(
         "net_n IS NULL OR net_n = " + " + ".join(f"coalesce({line}_n, 0)" for line in LINES), name="lines_add_up"
     ),
@@ -127,3 +195,52 @@ Index("audit_by_entry", audit.c.entry_id, audit.c.audit_id)
 leader = _table("leader", _whole("id", key=True), _whole("epoch"), CheckConstraint("id = 1"))
 
 checks = _table("checks", _whole("id", key=True), _whole("seq"), _text("body"), CheckConstraint("id = 1"))
+
+source_note = _table(
+    "source_note",
+    _text("name", key=True),
+    _whole("seq", key=True),
+    _text("complete_through", unknown=True),
+    _text("error", unknown=True),
+    rowid=False,
+)
+Index("source_note_by_seq", source_note.c.seq)
+
+check_log = _table(
+    "check_log",
+    _text("name", key=True),
+    _text("scope", key=True),
+    _whole("seq", key=True),
+    _whole("at_us"),
+    _text("state"),
+    _text("expected", unknown=True),
+    _text("actual", unknown=True),
+    _text("difference", unknown=True),
+    _text("tolerance", unknown=True),
+    _text("reason", unknown=True),
+    rowid=False,
+)
+Index("check_log_by_seq", check_log.c.seq)
+
+pace = _table("pace", _whole("seq", key=True), _whole("at_us"), _whole("interval_us"))
+
+company_day = _table(
+    "company_day",
+    _text("day", key=True),
+    _whole("first_seq"),
+    _whole("last_seq"),
+    _whole("n"),
+    _whole("high_n", unknown=True),
+    _whole("low_n", unknown=True),
+    _text("quality"),
+)
+
+
+def _rolled(level: str) -> Table:
+    ends = (_whole(f"{figure}_{end}", unknown=True) for figure in ROLLED for end in "ohlc")
+    return _table(f"roll_{level}", _whole("start_us", key=True), _whole("n"), _whole("quality"), *ends)
+
+
+roll = {level: _rolled(level) for level in LEVELS}
+
+thinning = _table("thinning", _whole("id", key=True), _whole("day_us"), _text("ticker"), CheckConstraint("id = 1"))

@@ -4,26 +4,29 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Select, desc, func, insert, select
+from sqlalchemy import Connection, Select, desc, select
 
-from pnl.domain.snapshot import LINES, Snapshot
-from pnl.ports import Bucket, Gap, SnapshotRow
+from pnl.domain.snapshot import LINES, Snapshot, SourceState
+from pnl.ports import Gap, SnapshotRow
 from pnl.store import schema
 from pnl.store.facts import microseconds, moment
 
 FIRST_CHUNK, CHUNK = 100, 500
 Rows: TypeAlias = Select[Any]
 table = schema.snapshot
-_NAMES = ("seq", "as_of_us", "day", "net_n", "net_realised_n", "complete", "quality", "unrealised_total_n")
+_NAMES = (
+    *("seq", "as_of_us", "day", "net_n", "net_realised_n", "complete", "quality", "unrealised_total_n"),
+    "last_record",
+)
 COLUMNS = [table.c[name] for name in (*_NAMES, *(f"{line}_n" for line in LINES))]
-FIGURES = frozenset({*LINES, "net", "net_realised"})
 
 
-def append(connection: Connection, snapshot: Snapshot, *, after_gap: bool) -> None:
-    """Add a snapshot's row."""
+def values(snapshot: Snapshot, *, after_gap: bool) -> dict[str, str | int | None]:
+    """Return a snapshot's row without what comes of the rows before it: `carried_n`, `last_record` and `hash`."""
     account = snapshot.account
-    values: dict[str, object] = {f"{line}_n": snapshot.lines[line] for line in LINES}
-    values |= {
+    lines = {f"{line}_n": snapshot.lines[line] for line in LINES}
+    return {
+        **lines,
         "seq": snapshot.seq,
         "as_of_us": microseconds(snapshot.as_of),
         "day": snapshot.day.isoformat(),
@@ -37,12 +40,15 @@ def append(connection: Connection, snapshot: Snapshot, *, after_gap: bool) -> No
         "finality": snapshot.finality,
         "quality": quality(snapshot, after_gap=after_gap),
         "flags": " ".join(snapshot.flags),
-        "sources": " ".join(f"{name}={state.status}" for name, state in snapshot.sources.items()),
+        "sources": " ".join(f"{name}={state.status}@{_second(state)}" for name, state in snapshot.sources.items()),
         "checks_ok": snapshot.checks_ok,
         "checks_failed": snapshot.checks_failed,
         "checks_waiting": snapshot.checks_waiting,
     }
-    connection.execute(insert(table), [values])
+
+
+def _second(state: SourceState) -> str:
+    return str(int(state.as_of.timestamp())) if state.as_of else "-"
 
 
 def quality(snapshot: Snapshot, *, after_gap: bool) -> str:
@@ -59,7 +65,17 @@ def quality(snapshot: Snapshot, *, after_gap: bool) -> str:
 def one(connection: Connection, query: Rows) -> SnapshotRow | None:
     """Return the first row of a query of rows."""
     row = connection.execute(query.limit(1)).first()
-    return _row(row) if row else None
+    return told(row) if row else None
+
+
+def numbered(seq: int) -> Rows:
+    """Return the query of the row with a sequence number."""
+    return select(*COLUMNS).where(table.c.seq == seq)
+
+
+def at(instant: datetime) -> Rows:
+    """Return the query of the newest row at or before an instant."""
+    return select(*COLUMNS).where(table.c.as_of_us <= microseconds(instant)).order_by(desc(table.c.as_of_us))
 
 
 def last() -> Rows:
@@ -67,16 +83,16 @@ def last() -> Rows:
     return select(*COLUMNS).order_by(desc(table.c.seq))
 
 
-def before(at: datetime) -> Rows:
+def before(instant: datetime) -> Rows:
     """Return the query of the newest row at or before an instant whose unrealised result is known."""
     known = table.c.unrealised_total_n.is_not(None)
-    return select(*COLUMNS).where(table.c.as_of_us <= microseconds(at), known).order_by(desc(table.c.as_of_us))
+    return select(*COLUMNS).where(table.c.as_of_us <= microseconds(instant), known).order_by(desc(table.c.as_of_us))
 
 
-def after(at: datetime) -> Rows:
+def after(instant: datetime) -> Rows:
     """Return the query of the oldest row after an instant whose unrealised result is known."""
     known = table.c.unrealised_total_n.is_not(None)
-    return select(*COLUMNS).where(table.c.as_of_us > microseconds(at), known).order_by(table.c.as_of_us)
+    return select(*COLUMNS).where(table.c.as_of_us > microseconds(instant), known).order_by(table.c.as_of_us)
 
 
 def span(connection: Connection, since: datetime | None, until: datetime | None, after: int) -> tuple[int, int]:
@@ -98,48 +114,7 @@ def chunk(connection: Connection, after: int, end: int, size: int) -> list[Snaps
     """Return the next `size` rows above the sequence `after`, up to `end`, oldest first."""
     c = table.c
     query = select(*COLUMNS).where(c.seq > after, c.seq <= end).order_by(c.seq).limit(size)
-    return [_row(row) for row in connection.execute(query)]
-
-
-def buckets(connection: Connection, figure: str, since: datetime, until: datetime, step_seconds: int) -> list[Bucket]:
-    """Return a figure by buckets of UTC time; see `pnl.ports.Store.buckets`."""
-    if figure not in FIGURES:
-        raise ValueError(f"{figure!r} is no figure: there are {', '.join(sorted(FIGURES))}")
-    step = step_seconds * 1_000_000
-    c = table.c
-    value = c[f"{figure}_n"]
-    number = c.as_of_us // step
-    inside = (
-        select(
-            number.label("number"),
-            func.min(value).label("low"),
-            func.max(value).label("high"),
-            func.count().label("count"),
-            func.min(c.seq).label("first"),
-            func.max(c.seq).label("last"),
-        )
-        .where(c.as_of_us >= microseconds(since), c.as_of_us < microseconds(until))
-        .group_by(number)
-        .subquery()
-    )
-    opening, closing = table.alias("opening"), table.alias("closing")
-    query = (
-        select(
-            inside.c.number,
-            opening.c[f"{figure}_n"].label("open"),
-            inside.c.high,
-            inside.c.low,
-            closing.c[f"{figure}_n"].label("close"),
-            inside.c.count,
-        )
-        .join(opening, opening.c.seq == inside.c.first)
-        .join(closing, closing.c.seq == inside.c.last)
-        .order_by(inside.c.number)
-    )
-    return [
-        Bucket(start=moment(row[0] * step), open=row[1], high=row[2], low=row[3], close=row[4], count=row[5])
-        for row in connection.execute(query)
-    ]
+    return [told(row) for row in connection.execute(query)]
 
 
 def gaps(connection: Connection, since: datetime, until: datetime) -> list[Gap]:
@@ -152,8 +127,9 @@ def gaps(connection: Connection, since: datetime, until: datetime) -> list[Gap]:
     ]
 
 
-def _row(row: Sequence[Any]) -> SnapshotRow:
-    seq, as_of, day, net, net_realised, complete, quality_, unrealised_total, *lines = row
+def told(row: Sequence[Any]) -> SnapshotRow:
+    """Return a row of `COLUMNS`."""
+    seq, as_of, day, net, net_realised, complete, quality_, unrealised_total, known, *lines = row
     return SnapshotRow(
         seq=seq,
         as_of=moment(as_of),
@@ -164,4 +140,5 @@ def _row(row: Sequence[Any]) -> SnapshotRow:
         complete=bool(complete),
         quality=quality_,
         unrealised_total=unrealised_total,
+        known=known,
     )

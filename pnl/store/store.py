@@ -2,36 +2,70 @@
 
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, select, update
 
+from pnl.domain.money import Nano
 from pnl.domain.records import Kind, Mark, Market, Record, RevenueEntry
 from pnl.domain.snapshot import Json
-from pnl.errors import Deposed, StoreUnavailable
-from pnl.ports import Bucket, Gap, Page, SnapshotRow, Sorted, SourceMemory, Tick
-from pnl.store import entries, memories, quotes, records, schema, snapshots
+from pnl.errors import Deposed, Overtaken, StoreUnavailable
+from pnl.ports import (
+    CheckChange,
+    Gap,
+    Page,
+    SeenDay,
+    Series,
+    ShownSnapshot,
+    SnapshotRow,
+    Sorted,
+    SourceChange,
+    SourceMemory,
+    StoreFacts,
+    Thinned,
+    Tick,
+    Trade,
+)
+from pnl.store import (
+    bitemporal,
+    checklog,
+    days,
+    entries,
+    lookup,
+    memories,
+    quotes,
+    readings,
+    records,
+    retention,
+    rollups,
+    schema,
+    snapshots,
+    sourcelog,
+    ticks,
+)
+from pnl.store.about import told_of
+from pnl.store.accounts import SqlAccounts
+from pnl.store.checklog import Log
+from pnl.store.database import Database
+from pnl.store.extracting import SqlExtracts
 from pnl.store.facts import microseconds
-from pnl.store.failures import ERRORS, answered, answering
-from pnl.store.upsert import put
+from pnl.store.failures import answered, answering
 
 
 class SqlStore:
     """One writing connection behind a lock, and readers that look at one instant each."""
 
-    def __init__(self, writer: Engine, readers: Engine, *, path: Path, zone: ZoneInfo) -> None:
-        self._writer = writer
-        self._readers = readers
-        self._path = path
-        self._inode = path.stat().st_ino
+    def __init__(self, database: Database, *, zone: ZoneInfo) -> None:
+        self._database = database
         self._zone = zone
         self._lock = threading.Lock()
         self._closed = False
         self._epoch: int | None = None
+        self._log = Log()
         self._marks: dict[str, Mark] = {}
         self._markets: dict[str, Market] = {}
 
@@ -48,6 +82,7 @@ class SqlStore:
             with self._writing() as connection:
                 connection.execute(update(schema.leader).values(epoch=schema.leader.c.epoch + 1))
                 epoch = int(connection.execute(select(schema.leader.c.epoch)).scalar_one())
+                self._log = Log.read(connection)
             # What another leader kept since is known from now on.
             self._marks = {mark.ticker: mark for mark in self.marks()}
             self._markets = {market.ticker: market for market in self.markets()}
@@ -64,22 +99,28 @@ class SqlStore:
         with self._lock:
             marks = quotes.moved(tick.marks, self._marks)
             markets = [market for market in tick.markets if market != self._markets.get(market.ticker)]
+            changes = self._log.changes(tick)
             with self._writing() as connection:
                 self._check_epoch(connection)
-                records.append(connection, tick.records, tick.snapshot.as_of)
-                quotes.append(connection, marks)
-                quotes.name(connection, markets)
-                memories.keep(connection, tick.sources)
-                snapshots.append(connection, tick.snapshot, after_gap=tick.gap is not None)
-                put(connection, schema.current, [{"id": 1, "seq": tick.snapshot.seq, "body": tick.snapshot.text()}])
-                if tick.checks is not None:
-                    put(connection, schema.checks, [{"id": 1, "seq": tick.snapshot.seq, "body": tick.checks}])
-                if tick.gap:
-                    gap = tick.gap
-                    span = {"since_us": microseconds(gap.since), "until_us": microseconds(gap.until)}
-                    connection.execute(insert(schema.gap).values(**span, missed=gap.missed, reason=gap.reason))
+                _check_new(connection, tick.snapshot.seq)
+                if tick.known is not None and entries.above(connection, tick.known):
+                    raise Overtaken("a manual entry was kept since the tick looked for them: nothing was written")
+                ticks.write(connection, replace(tick, marks=tuple(marks), markets=tuple(markets)), changes)
+            self._log.kept(changes)
             self._marks.update({mark.ticker: mark for mark in marks})
             self._markets.update({market.ticker: market for market in markets})
+
+    @answered
+    def thin(self, before: datetime) -> Thinned | None:
+        """Thin some of the old marks."""
+        with self._lock:
+            with self._reading() as connection:
+                due = retention.due(connection, microseconds(before))
+            if due is None:
+                return None
+            with self._writing() as connection:
+                self._check_epoch(connection)
+                return retention.thin(connection, *due)
 
     def facts(self, *kinds: Kind) -> Iterator[Record]:
         """Give the newest version of every record of these kinds, as of one instant."""
@@ -103,6 +144,28 @@ class SqlStore:
         """Return what was kept of every source."""
         with self._reading() as connection:
             return memories.every(connection)
+
+    @answered
+    def wish(self, name: str) -> int:
+        """Count one more wish for a source to be read at once."""
+        with self._lock, self._writing() as connection:
+            return memories.wish(connection, name)
+
+    @answered
+    def wishes(self) -> Mapping[str, int]:
+        """Return how many wishes there were, by source."""
+        with self._reading() as connection:
+            return memories.wishes(connection)
+
+    def accounts(self) -> SqlAccounts:
+        """Return who may come in, kept in the same database."""
+        return SqlAccounts(self._reading, self._writing_alone)
+
+    @answered
+    def about(self) -> StoreFacts:
+        """Return what database it is, and how large."""
+        with self._reading() as connection:
+            return told_of(connection)
 
     @answered
     def current(self) -> dict[str, Json] | None:
@@ -149,6 +212,18 @@ class SqlStore:
             return snapshots.one(connection, snapshots.last())
 
     @answered
+    def row(self, seq: int) -> SnapshotRow | None:
+        """Return the row with a sequence number."""
+        with self._reading() as connection:
+            return snapshots.one(connection, snapshots.numbered(seq))
+
+    @answered
+    def row_at(self, at: datetime) -> SnapshotRow | None:
+        """Return the newest row at or before an instant."""
+        with self._reading() as connection:
+            return snapshots.one(connection, snapshots.at(at))
+
+    @answered
     def row_before(self, at: datetime) -> SnapshotRow | None:
         """Return the newest row at or before `at` whose unrealised result is known."""
         with self._reading() as connection:
@@ -176,10 +251,51 @@ class SqlStore:
             after, size = chunk[-1].seq if chunk else end, snapshots.CHUNK
 
     @answered
-    def buckets(self, figure: str, since: datetime, until: datetime, step_seconds: int) -> list[Bucket]:
-        """Return a figure by buckets of UTC time."""
+    def series(  # noqa: PLR0917 - as the port has them
+        self,
+        figures: Sequence[str],
+        since: datetime | None,
+        until: datetime | None,
+        step: str,
+        limit: int,
+        known: datetime | None = None,
+    ) -> Series:
+        """Return figures by stretches of time."""
+        end = records.LARGEST - 1
+        given = microseconds(since) if since else 0, microseconds(until) if until else end
         with self._reading() as connection:
-            return snapshots.buckets(connection, figure, since, until, step_seconds)
+            found = rollups.series(connection, figures, *given, step, limit)
+            return rollups.as_known(connection, found, step, microseconds(known)) if known else found
+
+    @answered
+    def company_days(self, since: date | None, until: date | None) -> list[SeenDay]:
+        """Return the company days that have a snapshot, as they were seen."""
+        with self._reading() as connection:
+            return days.seen(connection, since, until)
+
+    @answered
+    def check_history(self, name: str, scope: str, since: datetime | None, until: datetime | None) -> list[CheckChange]:
+        """Return how a check changed."""
+        with self._reading() as connection:
+            return checklog.history(connection, name, scope, since, until)
+
+    @answered
+    def source_history(self, name: str, since: datetime | None, until: datetime | None) -> list[SourceChange]:
+        """Return how a source changed."""
+        with self._reading() as connection:
+            return sourcelog.history(connection, name, since, until)
+
+    @answered
+    def checks_changed(self, after: int, limit: int) -> list[tuple[str, str, CheckChange]]:
+        """Return how checks changed after a sequence."""
+        with self._reading() as connection:
+            return checklog.changed(connection, after, limit)
+
+    @answered
+    def paces(self) -> list[tuple[datetime, int]]:
+        """Return since when ticks are made how often."""
+        with self._reading() as connection:
+            return checklog.paces(connection)
 
     @answered
     def gaps(self, since: datetime, until: datetime) -> list[Gap]:
@@ -188,13 +304,108 @@ class SqlStore:
             return snapshots.gaps(connection, since, until)
 
     @answered
-    def page(
-        self, kinds: Sequence[Kind], since: datetime | None, until: datetime | None, cursor: str | None, limit: int
+    def page(  # noqa: PLR0917 - as the port has them
+        self,
+        kinds: Sequence[Kind],
+        since: datetime | None,
+        until: datetime | None,
+        cursor: str | None,
+        limit: int,
+        at: datetime | None = None,
     ) -> Page:
         """Return records newest first."""
         start = records.opened(cursor) if cursor else None
         with self._reading() as connection:
-            return records.page(connection, kinds, since, until, start, limit)
+            known = bitemporal.horizon(connection, at).known if at else None
+            return records.page(connection, kinds, since, until, start, limit, known)
+
+    @answered
+    def named(self, keys: Sequence[records.Key], at: datetime | None = None) -> dict[records.Key, Record]:
+        """Return records by (source, kind, id), as they were known at an instant or are now."""
+        with self._reading() as connection:
+            return lookup.named(connection, keys, at)
+
+    @answered
+    def shown(self, seq: int) -> ShownSnapshot | None:
+        """Return a snapshot as it was shown."""
+        with self._reading() as connection:
+            return bitemporal.shown(connection, seq)
+
+    @answered
+    def checks_at(self, seq: int) -> list[tuple[str, str, CheckChange]]:
+        """Return the checks of a snapshot."""
+        with self._reading() as connection:
+            return bitemporal.checks(connection, seq)
+
+    @answered
+    def net_between(self, first: int, last: int) -> tuple[Nano | None, Nano | None, tuple[str, ...]]:
+        """Return the highest and the lowest net of some snapshots, and the qualities that they had."""
+        with self._reading() as connection:
+            return bitemporal.span(connection, first, last)
+
+    @answered
+    def net_first(self, first: int, last: int, net: Nano) -> int | None:
+        """Return the first snapshot of some that showed a net."""
+        c = schema.snapshot.c
+        query = select(c.seq).where(c.seq >= first, c.seq <= last, c.net_n == net).order_by(c.seq).limit(1)
+        with self._reading() as connection:
+            found: int | None = connection.execute(query).scalar()
+            return found
+
+    def facts_at(self, at: datetime, *kinds: Kind, tickers: Collection[str] | None = None) -> Iterator[Record]:
+        """Give the records that a snapshot knew."""
+        with answering(), self._reading() as connection:
+            known = bitemporal.horizon(connection, at).known
+            yield from bitemporal.facts(connection, known, kinds, tickers)
+
+    @answered
+    def marks_at(self, at: datetime, tickers: Collection[str] | None = None) -> tuple[Mark, ...]:
+        """Return the newest marks that a snapshot knew."""
+        with self._reading() as connection:
+            then = bitemporal.horizon(connection, at)
+            return bitemporal.marks(connection, then.seq, then.as_of, tickers)
+
+    @answered
+    def markets_at(self, at: datetime, tickers: Collection[str] | None = None) -> tuple[Market, ...]:
+        """Return what markets were called in a snapshot."""
+        with self._reading() as connection:
+            return bitemporal.markets(connection, bitemporal.horizon(connection, at).seq, tickers)
+
+    @answered
+    def versions(
+        self,
+        kinds: Sequence[Kind],
+        *,
+        upto: int,
+        after: int = 0,
+        tickers: Collection[str] | None = None,
+    ) -> list[tuple[int, Record]]:
+        """Return every version of records with its number."""
+        with self._reading() as connection:
+            return bitemporal.versions(connection, kinds, after, upto, tickers)
+
+    @answered
+    def replaced_since(self, known: int, kind: Kind) -> list[tuple[int, Record]]:
+        """Return the readings that stood at a number, and were replaced since."""
+        with self._reading() as connection:
+            return [(one.number, one.record) for one in readings.standing(connection, known, (kind,))]
+
+    @answered
+    def read_since(self, since: datetime, until: datetime, after: int, upto: int) -> tuple[int, Record] | None:
+        """Return the newest record of usage or cost that came after a number."""
+        with self._reading() as connection:
+            return bitemporal.read_since(connection, microseconds(since), microseconds(until), after, upto)
+
+    @answered
+    def trades(self, after: int) -> list[Trade]:
+        """Return the times of fills and settlements kept after a number."""
+        with self._reading() as connection:
+            return bitemporal.trades(connection, after)
+
+    @property
+    def extracts(self) -> SqlExtracts:
+        """What exports read."""
+        return SqlExtracts(self._reading)
 
     @answered
     def entries(self) -> tuple[RevenueEntry, ...]:
@@ -227,32 +438,28 @@ class SqlStore:
             if self._closed:
                 return
             self._closed = True
-            self._readers.dispose()
-            self._writer.dispose()
+            self._database.close()
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         if self._closed:
             raise StoreUnavailable("the database was closed")
-        with self._readers.connect() as connection:
+        with self._database.reading() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing_alone(self) -> Iterator[Connection]:
+        with self._lock, self._writing() as connection:
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         if self._closed:
             raise StoreUnavailable("the database was closed")
-        self._check_file()
-        try:
-            with self._writer.begin() as connection:
-                yield connection
-        except ERRORS:
-            self._writer.dispose()  # the next write opens the file anew: some disk errors stick to a connection
-            raise
-        if self._epoch is None:
-            return  # who ticks moves it out of the log
-        # What was committed is kept, whatever becomes of this: the next tick moves it out of the log.
-        with suppress(*ERRORS), self._writer.connect() as connection:
-            connection.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+        with self._database.writing() as connection:
+            yield connection
+        if self._epoch is not None:  # who ticks tidies up; what was committed is kept, whatever becomes of that
+            self._database.tidy()
 
     def _check_epoch(self, connection: Connection) -> None:
         """Look, in the transaction that is to write, whether this process still leads."""
@@ -262,10 +469,9 @@ class SqlStore:
         if epoch != self._epoch:
             raise Deposed(f"another process leads (epoch {epoch}, ours was {self._epoch}): nothing was written")
 
-    def _check_file(self) -> None:
-        try:
-            same = self._path.stat().st_ino == self._inode
-        except OSError as error:
-            raise StoreUnavailable(f"{self._path} is gone ({error.strerror}): restart when it is back") from error
-        if not same:
-            raise StoreUnavailable(f"{self._path} is another file than the one that was opened: restart")
+
+def _check_new(connection: Connection, seq: int) -> None:
+    """Look whether a tick is there already: kept in an answer that got lost on its way, it must not be made again."""
+    kept = connection.execute(select(schema.current.c.seq)).scalar() or 0
+    if kept >= seq:
+        raise Deposed(f"snapshot {seq} was refused: {kept} is kept already, of which this process has not heard")

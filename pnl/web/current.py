@@ -1,15 +1,24 @@
 """What is shown now: the newest snapshot, the positions and the checks."""
 
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TypeVar
+
 from flask import Blueprint, Response, request
 
 from pnl.domain.snapshot import Json
-from pnl.ports import Figures
-from pnl.web.answers import answer
+from pnl.ports import Cache, Figures, History, SnapshotRow, Store
+from pnl.web.answers import answer, dumps
+from pnl.web.cached import answer as cached
+from pnl.web.checks import stood
 from pnl.web.describe import content, operation, parameter, reference
-from pnl.web.problems import not_now
-from pnl.web.query import choice, given
+from pnl.web.problems import BadParameter, not_now
+from pnl.web.query import Days, choice, given
 from pnl.web.schemas import TEXT
 
+F = TypeVar("F")
+
+_AS_OF = parameter("as_of", "As shown at this instant: RFC 3339 or a company day.", TEXT)
 _SOON = "The first statement is being made; ask again shortly."
 
 PATHS: dict[str, Json] = {
@@ -25,7 +34,11 @@ PATHS: dict[str, Json] = {
                 304: {"description": "The snapshot named by `If-None-Match` is still the newest."},
             },
             problems=(400, 503),
-            description="Send the `ETag` back as `If-None-Match` to be answered 304 while nothing is new.",
+            description=(
+                "Send the `ETag` back as `If-None-Match` to be answered 304 while nothing is new. With `as_of`, it is "
+                "what was shown at that instant; when a source was to be asked next is not kept, and null."
+            ),
+            parameters=[_AS_OF],
         )
     },
     "/api/pnl/positions": {
@@ -35,7 +48,10 @@ PATHS: dict[str, Json] = {
             {200: content("One row a market, over its life.", reference("Positions"))},
             problems=(400, 503),
             parameters=[
-                parameter("all", "`1` adds the markets that are flat or settled.", {"enum": ["0", "1"], "default": "0"})
+                parameter(
+                    "all", "`1` adds the markets that are flat or settled.", {"enum": ["0", "1"], "default": "0"}
+                ),
+                _AS_OF,
             ],
         )
     },
@@ -45,12 +61,19 @@ PATHS: dict[str, Json] = {
             "Every reconciliation check",
             {200: content("What was expected and what was found.", reference("Checks"))},
             problems=(400, 503),
+            description=(
+                "With `as_of`, how they stood in what was shown at that instant; `expected` and `actual` are then "
+                "those of when state, difference or reason changed last."
+            ),
+            parameters=[_AS_OF],
         )
     },
 }
 
 
-def current(figures: Figures, interval_seconds: int) -> Blueprint:
+def current(  # noqa: PLR0917 - as one would say it
+    figures: Figures, store: Store, history: History, days: Days, cache: Cache, interval_seconds: int
+) -> Blueprint:
     """Return the routes; before the first tick they answer 503."""
     routes = Blueprint("current", __name__)
 
@@ -60,9 +83,25 @@ def current(figures: Figures, interval_seconds: int) -> Blueprint:
             raise not_now(_SOON, interval_seconds)
         return found
 
+    def earlier(asked: Mapping[str, str]) -> SnapshotRow | None:
+        """Return the snapshot that was shown at `as_of`; None for the newest, which is in memory."""
+        known = days.known(asked)
+        seq, _ = newest()
+        if known is None:
+            return None
+        row = store.row_at(known)
+        if row is None:
+            raise BadParameter("as_of", "there was no snapshot yet")
+        return row if row.seq < seq else None
+
+    def then(route: str, row: SnapshotRow, make: Callable[[datetime], Json]) -> Response:
+        return cached(cache, (route, str(row.seq), "closed"), lambda: dumps(make(row.as_of)).encode())
+
     @routes.get("/api/pnl/current")
     def snapshot() -> Response:
-        given(())
+        past = earlier(given(("as_of",)))
+        if past:
+            return then("current", past, _screen)
         seq, body = newest()
         held = request.if_none_match.contains_weak(str(seq))
         made = Response(status=304) if held else Response(body, content_type="application/json")
@@ -72,14 +111,40 @@ def current(figures: Figures, interval_seconds: int) -> Blueprint:
 
     @routes.get("/api/pnl/positions")
     def positions() -> Response:
-        every = choice(given(("all",)).get("all", "0"), "all", ("0", "1")) == "1"
-        newest()
+        found = given(("all", "as_of"))
+        every = choice(found.get("all", "0"), "all", ("0", "1")) == "1"
+        past = earlier(found)
+        if past:
+            return then("positions.all" if every else "positions", past, _every if every else _open)
         return answer(figures.positions(every))
 
     @routes.get("/api/pnl/checks")
     def checks() -> Response:
-        given(())
-        newest()
+        past = earlier(given(("as_of",)))
+        if past:
+            return then("checks", past, _checks_then)
         return answer(figures.checks())
 
+    def _screen(at: datetime) -> Json:
+        return _there(history.screen(at)).to_json()
+
+    def _open(at: datetime) -> Json:
+        shown = _there(history.screen(at))
+        return {"seq": shown.seq, "positions": [row.to_json() for row in shown.positions]}
+
+    def _every(at: datetime) -> Json:
+        seq, rows = _there(history.positions(at))
+        return {"seq": seq, "positions": [row.to_json() for row in rows]}
+
+    def _checks_then(at: datetime) -> Json:
+        seq, rows = _there(history.checks(at))
+        net = _there(history.screen(at)).net
+        return {"seq": seq, "checks": [stood(*row, net) for row in rows]}
+
     return routes
+
+
+def _there(found: F | None) -> F:
+    if found is None:
+        raise BadParameter("as_of", "there was no snapshot yet")
+    return found

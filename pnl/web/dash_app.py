@@ -14,21 +14,22 @@ from flask import Flask, current_app
 
 from pnl.domain.snapshot import Json
 from pnl.ports import Figures
+from pnl.web.access import caller
+from pnl.web.theme import THEME_SCRIPT
 
 _TOP: Final = Path(__file__).parents[2]
-
-THEME_SCRIPT: Final = (
-    '(function(){var w="system";try{w=localStorage.getItem("pnl.theme")||w}catch(e){}'
-    "var q=/[?&]theme=(dark|light|system)(&|$)/.exec(location.search);if(q)w=q[1];"
-    'if(w!=="dark"&&w!=="light")w="system";var d=document.documentElement;d.dataset.themeWish=w;'
-    'd.dataset.theme=w==="system"?(matchMedia("(prefers-color-scheme: dark)").matches?"dark":"light"):w})()'
-)
-"""Sets the theme before the first paint. Inline, so a Content-Security-Policy has to name its hash."""
 
 LIVE_SOCKET: Final = "live-socket"
 """The component that opens the live feed's socket. It has no url of its own: the page gives it one for each try."""
 
-_TABS: Final = (("/", "Live", "activity"), ("/entries", "Entries", "notebook-pen"))
+_TABS: Final = {
+    "/": "activity",
+    "/history": "history",
+    "/reconcile": "scale",
+    "/sources": "plug",
+    "/entries": "notebook-pen",
+}
+"""The pages that have a tab, and its icon; what it is called and where it stands, the page says itself."""
 
 _DOCUMENT: Final = """<!DOCTYPE html>
 <html lang="en">
@@ -87,7 +88,7 @@ def mount(
         include_pages_meta=False,
     )
     app.index_string = _document(app, time_zone, interval_seconds, stale_seconds or {})
-    app.layout = _shell(demo=demo, interval_seconds=interval_seconds)
+    app.layout = lambda: _shell(demo=demo, interval_seconds=interval_seconds)
     for function, component, value in (("tick", "tick", "n_intervals"), ("moved", "_pages_location", "pathname")):
         app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash leaves it without types
             ClientsideFunction("pnl", function), Input(component, value)
@@ -132,9 +133,15 @@ def _document(app: Dash, time_zone: str, interval_seconds: int, stale_seconds: M
 
 def _shell(*, demo: bool, interval_seconds: int) -> Component:
     """Return what stays while pages come and go."""
+    pages = [page for page in dash.page_registry.values() if page["path"] in _TABS]
     tabs = [
-        dcc.Link([_icon(icon), html.Span(name)], href=path, className="page-tab", id=f"tab-{name.lower()}")
-        for path, name, icon in _TABS
+        dcc.Link(
+            [_icon(_TABS[page["path"]]), html.Span(page["name"])],
+            href=page["path"],
+            className="page-tab",
+            id=f"tab-{page['name'].lower()}",
+        )
+        for page in sorted(pages, key=lambda page: page["order"])
     ]
     return html.Div(
         [
@@ -153,8 +160,9 @@ def _shell(*, demo: bool, interval_seconds: int) -> Component:
                                 *([html.Span("DEMO DATA", className="demo", id="demo")] if demo else []),
                                 html.Span(id="clock", className="clock"),
                                 html.Div(id="connection"),
-                                _button("help-button", "help", "Keyboard shortcuts", ["keyboard"]),
-                                _button("theme-button", "theme", "Theme", ["monitor", "sun", "moon"]),
+                                *_who(),
+                                button("help-button", "help", "Keyboard shortcuts", ["keyboard"]),
+                                button("theme-button", "theme", "Theme", ["monitor", "sun", "moon"]),
                             ],
                             className="topbar-end",
                         ),
@@ -168,15 +176,38 @@ def _shell(*, demo: bool, interval_seconds: int) -> Component:
             html.Div(id="announcements", className="hidden-text", role="status", **_named(aria_live="polite")),
             WebSocket(id=LIVE_SOCKET),
             dcc.Interval(id="tick", interval=interval_seconds * 1000),
-        ]
+        ],
+        className="shell",
+        **_named(data_role=_role()),
     )
+
+
+def _role() -> str:
+    """Return what the reader may do: a viewer's pages do not offer what an editor's do."""
+    found = caller()
+    return "editor" if found is None else found.role or "viewer"
+
+
+def _who() -> list[Component]:
+    """Return who is signed in, and the way out."""
+    found = caller()
+    if found is None or found.way not in ("session", "proxy"):
+        return []
+    name = html.Span(found.name, className="who-name", title=f"{found.name}, {found.role}")
+    if found.way == "proxy":
+        return [html.Span(name, className="who")]
+    out = html.Button(
+        _icon("log-out"), type="submit", className="icon-button", title="Sign out", **_named(aria_label="Sign out")
+    )
+    return [html.Form([name, out], action="/signout", method="post", className="who", id="sign-out")]
 
 
 def _icon(name: str) -> Component:
     return html.Span(className=f"icon icon-{name}", **_named(aria_hidden="true"))
 
 
-def _button(name: str, action: str, label: str, icons: list[str]) -> Component:
+def button(name: str, action: str, label: str, icons: list[str]) -> Component:
+    """Return a button of icons; `action` names what `northstar.actions` does when it is pressed."""
     return html.Button(
         [_icon(icon) for icon in icons],
         id=name,

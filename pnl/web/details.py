@@ -135,6 +135,7 @@ def detail(record: Record) -> dict[str, Json]:
                 "occurred_at": instant(fact.occurred_at),
                 "updated_at": instant(fact.updated_at),
                 "recurs": fact.recurs,
+                "customer": fact.customer,
             }
         case Balance():
             told = {"portfolio_value": money(fact.portfolio_value)}

@@ -16,6 +16,7 @@ from wsproto.utilities import RemoteProtocolError
 from pnl.domain.snapshot import Json
 from pnl.errors import TooManyClients
 from pnl.ports import Form, Hub
+from pnl.web.access import caller
 from pnl.web.adoption import connection_of, speaks_websocket, take
 from pnl.web.answers import text_answer
 from pnl.web.describe import content, operation, parameter, reference
@@ -182,7 +183,10 @@ class _Door:
         return text_answer(f'{{"messages":[{",".join(self._hub.missed(*_place()))}]}}')
 
     def _adopt(self, connection: socket.socket, form: Form) -> None:
-        self._hub.adopt(connection, form, g.pop("pnl_seat"), after=g.pnl_after, stream=g.pnl_stream)
+        found = caller()
+        ticket = found.ticket if found else None
+        seat = g.pop("pnl_seat")
+        self._hub.adopt(connection, form, seat, after=g.pnl_after, stream=g.pnl_stream, ticket=ticket)
 
     def _far_end(self, form: Form) -> socket.socket:
         """Return our end of a pair whose other end the hub keeps, for a connection that cannot be taken."""

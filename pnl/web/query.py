@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import request
@@ -12,6 +12,7 @@ from pnl.web.problems import BadParameter
 
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?([Zz]|[+ -]\d{2}:\d{2})", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_REST_OF_MILLISECOND = timedelta(microseconds=999)
 _CLEAN = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]*")
 
 
@@ -47,6 +48,24 @@ class Days:
         if not 1970 <= at.year < 2200:
             raise BadParameter(name, f"{name} {text[:60]!r} is outside the years 1970 to 2199")
         return at
+
+    def known(self, given: Mapping[str, str]) -> datetime | None:
+        """Return the instant of `as_of`, with all of its millisecond: instants are told to the millisecond, cut.
+
+        Raises:
+            BadParameter: It is no time.
+        """
+        if "as_of" not in given:
+            return None
+        at = self.instant("as_of", given["as_of"])
+        return at if at.microsecond % 1000 or _DAY.fullmatch(given["as_of"]) else at + _REST_OF_MILLISECOND
+
+    def first(self, at: datetime | None) -> date | None:
+        """Return the first company day that begins at or after an instant; None for None."""
+        if at is None:
+            return None
+        day = at.astimezone(self._calendar.zone).date()
+        return day if self.start(day) >= at else day + timedelta(days=1)
 
     def span(self, given: Mapping[str, str]) -> tuple[datetime | None, datetime | None]:
         """Return `from` and `to` where they were given.

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response
 
+from pnl.domain.ledger import Ledger
 from pnl.domain.records import Kind, Record
-from pnl.domain.snapshot import Json, instant
-from pnl.ports import Figures, Store
+from pnl.domain.snapshot import Json, instant, money
+from pnl.ports import Figures, Ledgers, Store
 from pnl.web.answers import dumps, text_answer, verbatim
 from pnl.web.describe import content, operation, parameter, reference
 from pnl.web.details import amount, detail, flags
@@ -86,6 +87,7 @@ PATHS: dict[str, Json] = {
                 ),
                 parameter("from", "The first effective time, RFC 3339 or a company day.", TEXT),
                 parameter("to", "The first effective time that is out again.", TEXT),
+                parameter("as_of", "As known at this instant: RFC 3339 or a company day.", TEXT),
                 parameter("cursor", "`next` of the page before, with the same other parameters.", TEXT),
                 parameter("limit", "Rows a page.", {**COUNT, "minimum": 1, "maximum": _MOST, "default": 100}),
             ],
@@ -94,15 +96,16 @@ PATHS: dict[str, Json] = {
 }
 
 
-def records(figures: Figures, store: Store, days: Days) -> Blueprint:
+def records(figures: Figures, store: Store, ledgers: Ledgers, days: Days) -> Blueprint:
     """Return the route."""
     routes = Blueprint("records", __name__)
 
     @routes.get("/api/pnl/records")
     def page() -> Response:
-        found = given(("kind", "from", "to", "cursor", "limit"))
+        found = given(("kind", "from", "to", "as_of", "cursor", "limit"))
         names = choices(found, "kind", KINDS, _MONEY_KINDS)
         since, until = days.span(found)
+        known = days.known(found)
         limit = whole(found, "limit", 100, 1, _MOST)
         kinds = tuple(dict.fromkeys(KINDS[name] for name in names))
         wanted = _manual_only if "entries" in names and "revenue" not in names else _any
@@ -110,17 +113,24 @@ def records(figures: Figures, store: Store, days: Days) -> Blueprint:
         cursor = found.get("cursor")
         for _ in range(_LOOKS):
             try:
-                part = store.page(kinds, since, until, cursor, limit - len(kept))
+                part = store.page(kinds, since, until, cursor, limit - len(kept), known)
             except ValueError:
                 raise BadParameter("cursor", "cursor is not the `next` of a page of this list") from None
             kept.extend(record for record in part.records if wanted(record))
             cursor = part.next
             if cursor is None or len(kept) >= limit:
                 break
-        rows = ",".join(_row(record, figures.posts) for record in kept)
+        row = store.row_at(known) if known and kept else None
+        posts = posting(ledgers.at(row.as_of)) if row and row.seq < store.head() else figures.posts
+        rows = ",".join(_row(record, posts) for record in kept)
         return text_answer(f'{{"records":[{rows}],"next":{dumps(cursor)}}}')
 
     return routes
+
+
+def posting(ledger: Ledger) -> Callable[[Record], list[dict[str, Json]]]:
+    """Return what tells what a record posts to the lines, as a ledger knows it."""
+    return lambda record: [{"line": line, "amount": money(amount)} for line, amount in ledger.posts(record)]
 
 
 def _any(_: Record) -> bool:

@@ -32,6 +32,11 @@ def listed(item: dict[str, Json]) -> dict[str, Json]:
     return {"type": "array", "items": item}
 
 
+def or_null(schema: dict[str, Json]) -> dict[str, Json]:
+    """Return the schema of something, or of null."""
+    return {"anyOf": list[Json]([schema, {"type": "null"}])}
+
+
 def thing(properties: Mapping[str, Json], optional: tuple[str, ...] = (), *, closed: bool = True) -> dict[str, Json]:
     """Return the schema of an object with these properties, all there but the `optional`; no others if `closed`."""
     required = [name for name in properties if name not in optional]

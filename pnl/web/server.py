@@ -1,16 +1,44 @@
 """The Flask server: the API's routes, behind the guards that every other route is behind, too."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 
+from pnl.cache import open_cache
 from pnl.clock import Clock
-from pnl.ports import Figures, Hub, Store
-from pnl.web import current, entries, export, health, history, live, openapi, records
+from pnl.domain.company_day import Calendar
+from pnl.domain.snapshot import Json
+from pnl.metrics.watch import Watch
+from pnl.ports import Cache, Figures, History, Hub, Ledgers, Store
+from pnl.web import (
+    breakdown,
+    checks,
+    current,
+    entries,
+    explain,
+    export,
+    health,
+    history,
+    live,
+    openapi,
+    records,
+    signin,
+    sources,
+    status,
+)
+from pnl.web import days as stated
+from pnl.web.access import OPEN, Access, guard_access
 from pnl.web.callback_guard import guard_callbacks
 from pnl.web.compression import compress
 from pnl.web.describe import describe
+from pnl.web.edges import Edges
+from pnl.web.explained import Explained
 from pnl.web.guard import guard
+from pnl.web.measure import measure
+from pnl.web.newest import Newest
 from pnl.web.problems import speak_problems
 from pnl.web.query import Days
 
@@ -28,6 +56,12 @@ def create_server(
     time_zone: str,
     interval_seconds: int,
     hosts: Iterable[str] = (),
+    past: History,
+    ledgers: Ledgers,
+    cache: Cache | None = None,
+    configured: Collection[str] = (),
+    access: Access = OPEN,
+    watch: Watch | None = None,
 ) -> Flask:
     """Return the server; pages and embeds are added to it by whoever builds the desk.
 
@@ -41,32 +75,64 @@ def create_server(
         time_zone: The company's zone, an IANA name.
         interval_seconds: The length of a tick: what a caller is told to wait, and the size of a raw point.
         hosts: More names that the server is known by, such as that of a proxy in front.
+        past: What was known when.
+        ledgers: What is known, and was known.
+        cache: Where answers are kept; None for the memory of this process alone.
+        configured: The names of the sources that are read.
+        access: Who may come in; everybody who reaches it where nothing else is said.
+        watch: What the process measures of itself.
     """
     app = Flask("pnl.web", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=_LARGEST_BODY, PNL_HOST=host, PNL_PORT=port)
     speak_problems(app, interval_seconds)
     # What is registered last runs first after the request: the headers are set, then the body is compressed.
     compress(app)
+    measure(app)
     guard(app, host, hosts)
+    guard_access(app, access)
     guard_callbacks(app)
     days = Days(time_zone)
+    cache = cache or open_cache(None, stream=store.stream(), settings=time_zone, clock=clock)
+    newest = Newest(store, clock, interval_seconds)
+    app.extensions["pnl.cache"], app.extensions["pnl.newest"] = cache, newest
+    calendar = Calendar(ZoneInfo(time_zone))
+    edges = Edges(store, ledgers, past.began)
+    explained = Explained(figures, store, ledgers, edges=edges, calendar=calendar, stated=past.days)
+
+    def past_days(since: date | None, until: date | None, at: datetime) -> Iterable[Mapping[str, Json]]:
+        return map(stated.told, past.days(since, until, at))
+
     for routes in (
-        current.current(figures, interval_seconds),
+        current.current(figures, store, past, days, cache, interval_seconds),
+        checks.checks(store, clock, days, cache, newest),
         live.live(hub),
-        records.records(figures, store, days),
-        history.history(store, clock, days, interval_seconds),
-        export.export(store, clock, days),
+        records.records(figures, store, ledgers, days),
+        history.history(store, clock, days, interval_seconds, cache, newest),
+        stated.days(past, days, cache, newest),
+        explain.explain(explained, store, days, cache),
+        breakdown.breakdown(breakdown.Breaking(edges, calendar, past.days), explained, days, cache),
+        export.export(store, clock, days, cache, past_days),
         entries.entries(figures, store),
+        sources.sources(store, clock, days, configured),
+        signin.signin(access, clock),
+        status.status(watch or Watch.of(hub, clock, data_dir=Path()), store, cache, hub),
         health.health(figures, store),
         openapi.openapi(),
     ):
         app.register_blueprint(routes)
-    for paths in (current.PATHS, export.PATHS, health.PATHS, openapi.PATHS):
+    for paths in (current.PATHS, health.PATHS, openapi.PATHS, signin.PATHS):
         describe(app, paths)
+    describe(app, checks.PATHS, checks.SCHEMAS)
+    describe(app, stated.PATHS, stated.SCHEMAS)
+    describe(app, explain.PATHS, explain.SCHEMAS)
+    describe(app, breakdown.PATHS, breakdown.SCHEMAS)
+    describe(app, export.PATHS, export.SCHEMAS)
     describe(app, live.PATHS, live.SCHEMAS)
     describe(app, records.PATHS, records.SCHEMAS)
     describe(app, history.PATHS, history.SCHEMAS)
     describe(app, entries.PATHS, entries.SCHEMAS)
+    describe(app, sources.PATHS, sources.SCHEMAS)
+    describe(app, status.PATHS, status.SCHEMAS)
     return app
 
 

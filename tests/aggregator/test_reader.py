@@ -3,7 +3,7 @@
 import asyncio
 
 from pnl.aggregator.reader import Reader
-from pnl.errors import SourceBroken, SourceError, SourceRefused
+from pnl.errors import SourceBroken, SourceBusy, SourceError, SourceRefused
 from pnl.ports import Reading, SourceMemory
 from tests.fakes import ScriptedSource, StillClock, reading
 
@@ -83,3 +83,82 @@ async def test_a_failure_that_is_no_refusal_forgets_the_refusal_before_it() -> N
     clock.go(2)
 
     assert not await tried(started_anew(broken.memory, clock, again_seconds=60), clock)
+
+
+async def test_a_wish_makes_a_source_due_at_once_and_the_attempt_says_that_it_served_it() -> None:
+    clock = StillClock()
+    reader = Reader(Patient("revenue.stripe", reading(clock.now()), every_seconds=300), None, 600)
+    assert await tried(reader, clock)
+    clock.go(10)
+    assert not await tried(reader, clock)
+
+    reader.wish(1, clock.now())
+
+    assert reader.memory.served == 0
+    assert await tried(reader, clock)
+    assert reader.memory.served == 1
+    clock.go(10)
+    reader.wish(1, clock.now())
+    assert not await tried(reader, clock)
+
+
+async def test_a_wish_after_a_failure_is_served_by_the_next_attempt_however_it_goes() -> None:
+    clock = StillClock()
+    reader = Reader(Patient("kalshi", SourceBroken("kalshi", "HTTP 502")), None, 30)
+    assert await tried(reader, clock)
+    clock.go(10)
+    assert not await tried(reader, clock)
+
+    reader.wish(3, clock.now())
+
+    assert await tried(reader, clock)
+    kept = reader.kept(clock.now())
+    assert (kept.served, kept.failures, kept.trouble, kept.trouble_kind) == (3, 2, "HTTP 502", "SourceBroken")
+    assert kept.trouble_at == clock.now()
+
+
+async def test_a_wish_does_not_ask_sooner_than_the_source_allows() -> None:
+    clock = StillClock()
+    paced = Reader(Patient("anthropic", reading(clock.now()), every_seconds=300), None, 600, again_seconds=60)
+    busy = Reader(Patient("revenue.feed", SourceBusy("revenue.feed", "HTTP 429", retry_after=45)), None, 600)
+    assert await tried(paced, clock)
+    assert await tried(busy, clock)
+    clock.go(30)
+
+    for one in (paced, busy):
+        one.wish(1, clock.now())
+        assert not await tried(one, clock)
+
+    clock.go(15)
+    assert await tried(busy, clock)
+    assert not await tried(paced, clock)
+    clock.go(15)
+    assert await tried(paced, clock)
+
+
+async def test_wishes_from_before_a_start_are_not_served_twice() -> None:
+    clock = StillClock()
+    reader = Reader(Patient("revenue.stripe", reading(clock.now()), every_seconds=300), None, 600)
+    reader.wish(4, clock.now())
+    assert await tried(reader, clock)
+    clock.go(10)
+
+    again = Reader(Patient("revenue.stripe", reading(clock.now()), every_seconds=300), reader.memory, 600)
+    again.wish(4, clock.now())
+
+    assert not await tried(again, clock)
+
+
+async def test_the_last_trouble_is_remembered_when_all_is_well_again() -> None:
+    clock = StillClock()
+    source = ScriptedSource("kalshi", SourceBroken("kalshi", "HTTP 503"), reading(clock.now()))
+    reader = Reader(source, None, 30)
+    assert await tried(reader, clock)
+    failed_at = clock.now()
+    clock.go(10)
+
+    assert await tried(reader, clock)
+
+    kept = reader.kept(clock.now())
+    assert (kept.error, kept.trouble, kept.trouble_at, kept.status) == (None, "HTTP 503", failed_at, "live")
+    assert (kept.every_seconds, kept.stale_seconds) == (0, 30)

@@ -3,12 +3,14 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from structlog.testing import capture_logs
 
 from pnl.aggregator.figures import LiveFigures
 from pnl.aggregator.reader import Reader
@@ -30,7 +32,9 @@ NOON = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 class House:
     """The aggregator with everything real but the sources and the clock."""
 
-    def __init__(self, store: Store, clock: StillClock, *sources: ScriptedSource, wait_seconds: float = 3) -> None:
+    def __init__(
+        self, store: Store, clock: StillClock, *sources: ScriptedSource, wait_seconds: float = 3, marks_days: int = 400
+    ) -> None:
         self.clock = clock
         self.ledger = Ledger(Calendar(ZONE))
         self.ledger.take(store.facts(*KINDS))
@@ -39,7 +43,14 @@ class House:
         kept = {memory.name: memory for memory in store.sources()}
         self.readers = [Reader(source, kept.get(source.name), 30) for source in sources]
         self.aggregator = Aggregator(
-            self.readers, self.ledger, store, self.figures, clock=clock, interval_seconds=10, wait_seconds=wait_seconds
+            self.readers,
+            self.ledger,
+            store,
+            self.figures,
+            clock=clock,
+            interval_seconds=10,
+            wait_seconds=wait_seconds,
+            marks_days=marks_days,
         )
 
     async def tick(self, seconds: float = 10) -> dict[str, Any]:
@@ -103,6 +114,19 @@ def reported(position: str, exposure: str, traded: str, fees: str = "0", realise
 
 
 TITLE = Market(ticker="KXTEST", event_ticker="KX", title="A test market", close_time=NOON + timedelta(days=9))
+
+
+RENT = RevenueEntry(
+    id="rent",
+    version=1,
+    date=date(2026, 11, 20),
+    amount=-49 * DOLLAR,
+    fee=0,
+    currency="USD",
+    kind="operating_cost",
+    status="settled",
+    description="",
+)
 
 
 def kalshi_day(bid: int = 50) -> Reading:
@@ -234,6 +258,25 @@ class Refusing:
         return getattr(self._store, name)
 
 
+class Overtaking:
+    """The store, in which somebody enters `entry` just before a tick is kept."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.entry: RevenueEntry | None = None
+        self.tried = 0
+
+    def keep(self, tick: Tick) -> None:
+        self.tried += 1
+        if self.entry:
+            entry, self.entry = self.entry, None
+            self._store.enter(entry, replaces=None, actor="somebody", at=tick.snapshot.as_of)
+        self._store.keep(tick)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the store has
+        return getattr(self._store, name)
+
+
 @pytest.mark.parametrize("what", ["keep", "sort"])
 async def test_what_the_store_could_not_take_is_kept_by_the_next_tick(store: Store, what: str) -> None:
     refusing = Refusing(store)
@@ -269,22 +312,67 @@ async def test_a_clock_that_goes_back_never_takes_the_snapshots_with_it(store: S
 async def test_a_manual_entry_is_in_the_next_snapshot(store: Store) -> None:
     house = House(store, StillClock(NOON), ScriptedSource("kalshi", kalshi_day()))
     await house.tick()
-    entry = RevenueEntry(
-        id="rent",
-        version=1,
-        date=date(2026, 11, 20),
-        amount=-49 * DOLLAR,
-        fee=0,
-        currency="USD",
-        kind="operating_cost",
-        status="settled",
-        description="",
-    )
-
-    house.figures.enter(entry, replaces=None, actor="somebody")
+    house.figures.enter(RENT, replaces=None, actor="somebody")
     shown = await house.tick()
 
     assert shown["lines"]["operating_cost"] == "-49.00"
+
+
+async def test_a_manual_entry_that_comes_while_a_tick_is_made_is_in_that_tick(store: Store) -> None:
+    late = Overtaking(store)
+    house = House(late, StillClock(NOON), ScriptedSource("kalshi", kalshi_day()))
+    await house.tick()
+    late.entry = replace(RENT, id="late")
+
+    shown = await house.tick()
+
+    assert (shown["seq"], shown["lines"]["operating_cost"]) == (2, "-49.00")
+    assert late.tried == 3
+    (record,) = (record for record in store.facts("revenue") if record.id == "late")
+    row = store.last_row()
+    assert row is not None
+    assert record.recorded_at is not None
+    assert record.recorded_at <= row.as_of
+
+
+async def test_checks_are_logged_once_there_is_something_to_hold_them_against(store: Store) -> None:
+    source = ScriptedSource("kalshi", reading(NOON), kalshi_day(), kalshi_day())
+    house = House(store, StillClock(NOON), source)
+    for _ in range(3):
+        await house.tick()
+
+    found = store.check_history("I1_position", "KXTEST", None, None)
+
+    assert [(one.seq, one.state, one.expected, one.actual) for one in found] == [(2, "ok", "10.00", "10.00")]
+    assert store.paces() == [(NOON + timedelta(seconds=10), 10)]
+
+
+async def test_old_marks_are_thinned_a_step_a_tick(store: Store) -> None:
+    answers = [
+        reading(NOON + timedelta(seconds=n), marks=(quote(50 + n, NOON + timedelta(seconds=n)),)) for n in range(9)
+    ]
+    house = House(store, StillClock(NOON), ScriptedSource("kalshi", *answers), marks_days=7)
+    for _ in range(9):
+        await house.tick()
+    with capture_logs() as logs:
+        for seconds in (8.5 * 86_400, 10, 10):
+            await house.tick(seconds)
+
+    told = [log for log in logs if log["event"] == "old marks thinned"]
+    assert told == [{"event": "old marks thinned", "log_level": "info", "day": "2026-11-20", "removed": 7}]
+
+
+async def test_marks_that_cannot_be_thinned_now_are_thinned_later(store: Store) -> None:
+    refusing = Refusing(store)
+    refusing.broken["thin"] = True
+    house = House(refusing, StillClock(NOON), ScriptedSource("kalshi", kalshi_day()))
+
+    with capture_logs() as logs:
+        shown = await house.tick()
+
+    assert shown["seq"] == 1
+    assert house.figures.health()[0] == "ok"
+    assert [log["event"] for log in logs if log["log_level"] == "warning"] == ["old marks not thinned"]
 
 
 async def test_the_day_opens_with_the_row_that_closed_the_day_before(store: Store) -> None:

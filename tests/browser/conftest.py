@@ -5,6 +5,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from flask import Response
@@ -13,7 +14,10 @@ from werkzeug.serving import make_server
 
 from pnl.live.hub import Hub
 from pnl.live.seats import Seats
-from pnl.web.dash_app import THEME_SCRIPT, mount
+from pnl.web.dash_app import mount
+from pnl.web.theme import THEME_SCRIPT
+from tests.browser.answers import Answers
+from tests.browser.archive import Archive, serving
 from tests.browser.fake import Company, serve
 
 CHROMIUM = "/usr/bin/chromium"
@@ -33,6 +37,7 @@ class Desk:
     """A company, where its pages are, and what the browser complained of."""
 
     company: Company
+    answers: Answers
     url: str
     context: Callable[..., BrowserContext]
     complaints: list[str] = field(default_factory=list)
@@ -83,6 +88,8 @@ def desk(browser: Browser) -> Iterator[Desk]:
     hub = Hub(company.feed, Seats(100, 100))
     hub.start()
     app = serve(company, hub)
+    answers = Answers(company)
+    answers.serve(app)
     dash = mount(app, demo=True, time_zone=company.time_zone, interval_seconds=1)
 
     @app.after_request
@@ -107,13 +114,30 @@ def desk(browser: Browser) -> Iterator[Desk]:
         contexts.append(made)
         return made
 
-    yield Desk(company=company, url=f"http://127.0.0.1:{server.server_port}", context=context)
+    yield Desk(company=company, answers=answers, url=f"http://127.0.0.1:{server.server_port}", context=context)
     for made in contexts:
         made.close()
     hub.close()
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def archive(browser: Browser, tmp_path: Path) -> Iterator[Archive]:
+    contexts: list[BrowserContext] = []
+
+    def context(theme: str, width: int) -> BrowserContext:
+        size = {"width": width, "height": 844 if width < 700 else 900}
+        made = browser.new_context(viewport=size, color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]  # typed as literals
+        made.set_default_timeout(20_000)
+        contexts.append(made)
+        return made
+
+    with serving(tmp_path, context) as made:
+        yield made
+        for one in contexts:
+            one.close()
 
 
 def _hash(script: str) -> str:

@@ -49,6 +49,10 @@ class Company:
         self.body = b""
         self.feed = Feed("k3f9x2", lambda: instant(datetime.now(UTC)) or "")
         self.entries: dict[str, list[dict[str, Any]]] = {}
+        self.covering: list[dict[str, Any]] = []
+        self.covered: list[dict[str, Any]] | None = None
+        self.counts: dict[str, Json] = {"ok": 11, "failed": 0, "waiting": 1}
+        self.recorded: dict[str, dict[str, Any]] = {}
         self._make()
 
     def now(self) -> datetime:
@@ -73,6 +77,7 @@ class Company:
 
     def _make(self) -> None:
         self.seq += 1
+        self.at = self.now()
         self.moved = [
             max(-8, min(8, move + self.random.choice((-1, 0, 0, 1)))) if self.seq > 18_204 else 0 for move in self.moved
         ]
@@ -90,7 +95,9 @@ class Company:
         return {"seq": self.seq, "positions": [*rows, *older]}
 
     def checks(self) -> dict[str, Json]:
-        """Return three checks, one of which waits."""
+        """Return three checks, one of which waits, or those that the test says."""
+        if self.covered is not None:
+            return {"seq": self.seq, "checks": list[Json](self.covered)}
         since = instant(self.now() - timedelta(hours=2))
         rows: list[Json] = [
             _check("realised", "kalshi", ("1008.14", "1008.14", "0"), since),
@@ -114,8 +121,8 @@ class Company:
         return "ok", {}
 
     def lines(self) -> dict[str, Nano | None]:
-        """Return the lines of the day so far, with odd fractions of a cent, None where missing."""
-        minute = int((self.now() - self.start()).total_seconds() // 60)
+        """Return the lines of the day up to the newest snapshot, with odd fractions of a cent, None where missing."""
+        minute = int((self.at - self.start()).total_seconds() // 60)
         path = self.paths[0]
         made: dict[str, Nano | None] = dict.fromkeys(LINES, 0)
         for name in FIELDS:
@@ -131,7 +138,7 @@ class Company:
         return made
 
     def _snapshot(self) -> dict[str, Json]:
-        now = self.now()
+        now = self.at
         lines = self.lines()
         net = sum(amount for amount in lines.values() if amount is not None)
         rows = [_row(market, move, now) for market, move in zip(MARKETS, self.moved, strict=True)]
@@ -166,7 +173,7 @@ class Company:
                 "equity": "5590.1100",
             },
             "sources": sources,
-            "checks": {"ok": 11, "failed": 0, "waiting": 1},
+            "checks": self.counts,
             "positions": [dict(row) for row in rows],
         }
 

@@ -26,7 +26,8 @@ def book_of(*history: Fill) -> Book:
 def picture(book: Book) -> object:
     """Return all that the book says, for comparing two."""
     markets = {t: (m.position, m.held, m.before, m.from_settlement) for t, m in book.markets.items()}
-    return markets, [(book.day(day).realised, book.day(day).fees) for day in DAYS]
+    traded = [(book.traded(day), book.counted(day)) for day in DAYS]
+    return markets, [(book.day(day).realised, book.day(day).fees) for day in DAYS], traded, sorted(book.days())
 
 
 @given(st.lists(fills(tickers=3, subaccounts=2), max_size=25), st.randoms(use_true_random=False))
@@ -141,3 +142,19 @@ def test_a_corrected_settlement_replaces_the_first() -> None:
     book.add([], [settlement("yes", ("10", "4"), revenue=1000)])
 
     assert book.markets["KXTEST"].position.realised == nano("6")
+
+
+def test_what_is_corrected_to_another_day_was_not_traded_on_the_first() -> None:
+    at, later = datetime(2026, 11, 3, 17, tzinfo=UTC), datetime(2026, 11, 5, 17, tzinfo=UTC)
+    book = book_of(fill("yes", "1", "0.40", ticker="A", at=at, name="a"), fill("yes", "1", "0.40", ticker="B", at=at))
+    book.add([], [settlement("yes", revenue=0, ticker="A", at=at)])
+
+    book.add([fill("yes", "1", "0.40", ticker="A", at=later, name="a")])
+    assert (book.traded(date(2026, 11, 3)), book.counted(date(2026, 11, 3))) == (["A", "B"], (1, 1))
+
+    book.add([], [settlement("yes", revenue=0, ticker="A", at=later)])
+    assert (book.traded(date(2026, 11, 3)), book.counted(date(2026, 11, 3))) == (["B"], (1, 0))
+    assert (book.traded(date(2026, 11, 5)), book.counted(date(2026, 11, 5))) == (["A"], (1, 1))
+
+    book.add([fill("yes", "1", "0.40", ticker="B", at=later, name=book.markets["B"].fills[0].id)])
+    assert sorted(book.days()) == [date(2026, 11, 5)]

@@ -62,7 +62,7 @@ def hearing(relay: Relay) -> Ear:
 def kept(redis_server: RedisServer) -> int:
     """Return how many entries Redis holds."""
     with redis_server.client() as client:
-        return int(client.xlen(f"pnl:{STREAM}:live"))
+        return int(client.xlen(f"pnl:{{{STREAM}}}:live"))
 
 
 def ring(relay: Relay, *seqs: int, epoch: int = 1) -> None:

@@ -5,9 +5,10 @@ import socket
 import threading
 from typing import Any, Self
 
-from flask import Flask, Response
+from flask import Flask, Response, g, request
 from werkzeug.serving import make_server
 
+from pnl.access.people import Caller
 from pnl.domain.delta import apply_patch
 from pnl.domain.snapshot import Json
 from pnl.live.client import STALL_SECONDS
@@ -44,12 +45,15 @@ class Stage:
         per_address: int = 1000,
         beat_seconds: float = BEAT_SECONDS,
         stall_seconds: float = STALL_SECONDS,
+        ticketed: bool = False,
     ) -> None:
         self.feed = Feed("k3f9x2", lambda: NOW)
         self.seats = Seats(total, per_address)
         self.hub = Hub(self.feed, self.seats, beat_seconds=beat_seconds, stall_seconds=stall_seconds)
         self.hub.start()
         app = Flask("stage")
+        if ticketed:
+            app.before_request(_ticket)
         speak_problems(app, 10)
         app.register_blueprint(live(self.hub))
         app.add_url_rule("/hello", view_func=lambda: Response("hello"))
@@ -89,6 +93,13 @@ class Stage:
     def clients(self) -> int:
         """How many the hub has."""
         return self.hub.counts["clients"]
+
+
+def _ticket() -> None:
+    """Let a visitor in by the ticket that its header names."""
+    ticket = request.headers.get("X-Test-Ticket")
+    if ticket:
+        g.caller = Caller(name=ticket, role="viewer", way="session", ticket=ticket)
 
 
 class Reader:

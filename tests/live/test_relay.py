@@ -119,7 +119,7 @@ def test_a_malformed_entry_is_left_out_and_told_once(
     with structlog.testing.capture_logs() as logs, redis_server.client() as client:
         ear = hearing(make(redis_url))
         for _ in range(3):
-            client.xadd("pnl:k3f9x2:live", fields)
+            client.xadd("pnl:{k3f9x2}:live", fields)
         ring(make(redis_url), 2)
         ear.wait_for(2)
 

@@ -28,7 +28,7 @@ class Process:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PNL_")}
         given = {"PNL_PORT": str(self.port), "PNL_DATA_DIR": str(folder), "PNL_INTERVAL_SECONDS": "1"}
         self.log = (folder.parent / f"{self.port}.log").open("w+")
-        self._environment = inherited | given | settings
+        self.environment = inherited | given | settings
         self.again()
 
     def again(self) -> None:
@@ -36,7 +36,7 @@ class Process:
         self.process = subprocess.Popen(
             [sys.executable, "app.py"],
             cwd=TOP,
-            env=self._environment,
+            env=self.environment,
             stdout=self.log,
             stderr=subprocess.STDOUT,
             start_new_session=True,

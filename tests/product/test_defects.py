@@ -36,6 +36,12 @@ async def test_a_consistent_account_passes_every_check(house: House) -> None:
     )
 
 
+def of_fills(house: House) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return the checks that a missing fill fails: the state of each, and since when."""
+    every = [one for name in ("I1_position", "I2_total_traded", "I2_fees") for one in house.checks(name)]
+    return {(one["name"], one["scope"]): (one["state"], one["since"]) for one in every}
+
+
 async def test_a_missing_fill_is_caught_and_never_taken_for_income(house: House) -> None:
     some_trades(house)
     await house.tick(2)
@@ -54,6 +60,21 @@ async def test_a_missing_fill_is_caught_and_never_taken_for_income(house: House)
     house.faults.hidden_fills.clear()
     await house.tick()
     assert house.unwell() == []
+
+
+async def test_a_check_that_failed_has_failed_since_then_also_after_a_restart(house: House) -> None:
+    some_trades(house)
+    await house.tick(2)
+    missing = house.engine.trade("KXAAA-1", "yes", "10", "0.42")
+    house.faults.hide_fill(missing.id)
+    await house.tick(5)
+    before = of_fills(house)
+    assert "failed" in {state for state, _ in before.values()}
+
+    await house.restart()
+    await house.tick(2, seconds=60)
+
+    assert of_fills(house) == before
 
 
 async def test_positions_that_lag_behind_fills_only_make_the_checks_wait(house: House) -> None:

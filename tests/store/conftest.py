@@ -1,4 +1,7 @@
-"""A store in a folder of its own."""
+"""A store of its own for each test: once in a SQLite file, once in a PostgreSQL.
+
+A module whose tests are about files gives a fixture `kind` of its own that returns "sqlite".
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,10 +11,20 @@ import pytest
 from pnl.store import SqlStore, open_store
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Return which database the test is run on."""
+    found: str = request.param
+    return found
+
+
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    """Return the URL of a database that is not there yet."""
-    return f"sqlite:///{tmp_path / 'pnl.db'}"
+def url(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """Return the URL of a database with nothing in it: a file that is not there yet, or one without a table."""
+    if kind == "sqlite":
+        return f"sqlite:///{tmp_path / 'pnl.db'}"
+    found: str = request.getfixturevalue("plain_postgres_url")
+    return found
 
 
 @pytest.fixture

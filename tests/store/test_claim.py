@@ -13,6 +13,7 @@ import pytest
 from pnl.errors import LeadershipLost, StoreError, StoreUnavailable
 from pnl.ports import Claim
 from pnl.store import claim_of, open_store
+from tests.services import PostgresServer
 from tests.store.making import a_tick
 
 PATIENCE = 0.6
@@ -22,11 +23,11 @@ from pnl.errors import Deposed
 from pnl.store import claim_of, open_store
 from tests.store.making import a_tick
 url, patience = sys.argv[1], float(sys.argv[2])
-store = open_store(url, demo=False) if url.startswith("sqlite") else None
+store = open_store(url, demo=False)
 claim = claim_of(url, patience_seconds=patience)
 while not claim.take():
     time.sleep(0.02)
-epoch = store.lead() if store else 0
+epoch = store.lead()
 freeze = []
 signal.signal(signal.SIGUSR1, lambda *_: freeze.append(True))
 print("leads", epoch, flush=True)
@@ -36,27 +37,17 @@ while True:
         os.kill(os.getpid(), signal.SIGSTOP)
     try:
         claim.beat()
-        if store:
-            store.keep(a_tick(store.head() + 1))
+        store.keep(a_tick(store.head() + 1))
     except Deposed as error:
         print("lost", type(error).__name__, flush=True)
         break
     time.sleep(0.02)
 try:
-    store and store.keep(a_tick(store.head() + 1))
+    store.keep(a_tick(store.head() + 1))
 except Deposed:
     print("refused", flush=True)
 """
 Start = Callable[[str], "subprocess.Popen[str]"]
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def where(request: pytest.FixtureRequest, url: str) -> str:
-    """Return the URL of each kind of archive."""
-    if request.param == "sqlite":
-        return url
-    found: str = request.getfixturevalue("postgres_url")
-    return found
 
 
 @pytest.fixture
@@ -88,33 +79,33 @@ def claims(url: str, count: int) -> list[Claim]:
     return [claim_of(url, patience_seconds=PATIENCE) for _ in range(count)]
 
 
-def test_of_many_candidates_one_holds_it(where: str) -> None:
-    found = claims(where, 20)
+def test_of_many_candidates_one_holds_it(url: str) -> None:
+    found = claims(url, 20)
 
     assert [claim.take() for claim in found].count(True) == 1
 
     for claim in found:
         claim.release()
-    last = claim_of(where, patience_seconds=PATIENCE)
+    last = claim_of(url, patience_seconds=PATIENCE)
     assert last.take()
     last.release()
 
 
-def test_a_holder_that_dies_is_followed_at_once(where: str, start: Start) -> None:
-    first = start(where)
+def test_a_holder_that_dies_is_followed_at_once(url: str, start: Start) -> None:
+    first = start(url)
     assert line(first).startswith("leads")
-    second = start(where)
+    second = start(url)
 
     first.kill()
 
     assert line(second).startswith("leads")
 
 
-def test_a_holder_that_beats_is_left_alone(where: str) -> None:
+def test_a_holder_that_beats_is_left_alone(url: str) -> None:
     now = [0.0]
-    holder = claim_of(where, patience_seconds=5)
+    holder = claim_of(url, patience_seconds=5)
     assert holder.take()
-    other = claim_of(where, patience_seconds=5)
+    other = claim_of(url, patience_seconds=5)
     other._monotonic = lambda: now[0]  # type: ignore[attr-defined]  # the candidate's own clock, moved by hand
 
     for _ in range(20):
@@ -130,18 +121,17 @@ def test_a_holder_that_beats_is_left_alone(where: str) -> None:
     other.release()
 
 
-def test_a_frozen_holder_is_replaced_and_writes_nothing_when_it_thaws(where: str, start: Start) -> None:
-    first = start(where)
+def test_a_frozen_holder_is_replaced_and_writes_nothing_when_it_thaws(url: str, start: Start) -> None:
+    first = start(url)
     assert line(first).startswith("leads")
-    second = start(where)
+    second = start(url)
 
     first.send_signal(signal.SIGUSR1)
     assert line(second).startswith("leads")
     first.send_signal(signal.SIGCONT)
 
     assert line(first).startswith("lost")
-    if where.startswith("sqlite"):
-        assert line(first) == "refused"
+    assert line(first) == "refused"
     assert second.poll() is None
 
 
@@ -156,7 +146,9 @@ def test_who_takes_over_from_a_frozen_holder_is_one(url: str) -> None:
     now[0] += PATIENCE + 1
 
     assert [other.take() for other in others].count(True) == 1
-    assert not holder.holder().startswith("unknown")
+    assert not others[0].holder().startswith("unknown")
+    for claim in (holder, *others):
+        claim.release()
 
 
 def test_a_child_that_inherited_the_claim_does_not_hold_it(url: str) -> None:
@@ -189,18 +181,75 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         claim.beat()
 
 
-def test_a_session_that_is_ended_loses_the_lead(postgres_url: str, plain_postgres_url: str) -> None:
-    claim = claim_of(postgres_url)
+def end_the_holder(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(pid, 2000) FROM pg_locks WHERE locktype = 'advisory'")
+
+
+def test_a_session_that_is_ended_is_made_anew_and_keeps_the_lead(postgres_url: str, plain_postgres_url: str) -> None:
+    claim, other = claims(postgres_url, 2)
     assert claim.take()
     assert claim.holder().startswith("session ")
 
-    with psycopg.connect(plain_postgres_url, autocommit=True) as other:
-        other.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+    end_the_holder(plain_postgres_url)
+    claim.beat()
 
-    with pytest.raises(LeadershipLost, match="has ended"):
+    assert not other.take()
+    for one in (claim, other):
+        one.release()
+
+
+def test_a_session_that_is_ended_loses_the_lead_to_whoever_is_quicker(
+    postgres_url: str, plain_postgres_url: str
+) -> None:
+    claim, other = claims(postgres_url, 2)
+    assert claim.take()
+    end_the_holder(plain_postgres_url)
+    assert other.take()
+
+    with pytest.raises(LeadershipLost, match=r"has ended, and another has it: session \d+"):
         claim.beat()
+
+    other.release()
     assert claim.take()
     claim.release()
+
+
+def test_a_lead_outlives_the_server_that_knows_of_it() -> None:
+    server = PostgresServer()
+    server.start()
+    try:
+        claim, other = claims(server.url("postgres"), 2)
+        assert claim.take()
+        server.kill()
+        claim.beat()
+        claim.beat()
+        server.start()
+
+        claim.beat()
+
+        assert not other.take()
+        for one in (claim, other):
+            one.release()
+    finally:
+        server.remove()
+
+
+def test_a_lead_whose_connection_was_cut_is_taken_from_the_session_that_does_not_know(plain_postgres_url: str) -> None:
+    claim, other = claims(plain_postgres_url, 2)
+    assert claim.take()
+    lost = claim._session  # type: ignore[attr-defined]  # of which the server goes on to believe that it is there
+    claim._session = None  # type: ignore[attr-defined]
+
+    claim.beat()
+
+    assert not other.take()
+    claim.beat()
+    with pytest.raises(psycopg.OperationalError, match="terminating connection"):
+        lost.execute("SELECT 1")
+    lost.close()
+    for one in (claim, other):
+        one.release()
 
 
 def test_a_postgresql_that_is_not_there_is_unavailable() -> None:

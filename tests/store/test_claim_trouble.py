@@ -31,19 +31,19 @@ print("told", told, "then", claim_of(sys.argv[1]).take())
 FROZEN_IN_A_WRITE = """
 import os, signal, sys
 from pnl.errors import Deposed
-from pnl.store import claim_of, open_store, snapshots
+from pnl.store import claim_of, open_store, ticks
 from tests.store.making import a_tick
 claim, store = claim_of(sys.argv[1]), open_store(sys.argv[1], demo=False)
 claim.take()
 store.lead()
 store.keep(a_tick(1))
-append = snapshots.append
+write = ticks.write
 def stop(*args, **kwargs):
-    append(*args, **kwargs)
-    snapshots.append = append
+    write(*args, **kwargs)
+    ticks.write = write
     print("in the middle", flush=True)
     os.kill(os.getpid(), signal.SIGSTOP)
-snapshots.append = stop
+ticks.write = stop
 store.keep(a_tick(2))
 print("kept", flush=True)
 sys.stdin.readline()

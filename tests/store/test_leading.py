@@ -4,12 +4,12 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import inspect, text
 
 from pnl.errors import Deposed
 from pnl.store import SqlStore, open_store
-from pnl.store.engine import library
 from tests.store.making import a_fill, a_sale, a_snapshot, a_tick, an_entry, at
+from tests.store.outside import emptied, made_by, outside, rows_of
 
 
 def test_a_tick_is_kept_only_by_who_leads(url: str) -> None:
@@ -99,27 +99,25 @@ def test_a_series_has_a_name_that_is_its_stores_own(store: SqlStore, url: str, t
         opened.close()
 
 
-def test_a_database_of_the_first_schema_is_brought_up_with_its_rows(store: SqlStore, url: str, tmp_path: Path) -> None:
+def test_a_database_of_the_first_schema_is_brought_up_with_its_rows(store: SqlStore, url: str) -> None:
     store.keep(a_tick(1, *store.sort([a_fill("f-1")]).new))
+    rows = {table: rows_of(url, table) for table in ("record", "snapshot", "current")}
     store.close()
-    engine = create_engine(f"sqlite:///{tmp_path / 'pnl.db'}", module=library())
-    with engine.begin() as connection:
-        for statement in (
-            "DROP TABLE leader",
-            "DROP TABLE checks",
-            "DELETE FROM about WHERE name = 'stream'",
-            "UPDATE alembic_version SET version_num = '0001'",
-        ):
-            connection.execute(text(statement))
+    emptied(url)
+    made_by("0001", url)
+    with outside(url) as connection:
+        connection.execute(text("INSERT INTO about VALUES ('data', 'real')"))
+        for table, (row,) in rows.items():
+            columns = [column["name"] for column in inspect(connection).get_columns(table)]
+            names, values = ", ".join(columns), ", ".join(f":{name}" for name in columns)
+            connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)  # noqa: S608 - ours
 
     again = open_store(url, demo=False)
 
-    assert {"leader", "checks"} <= set(inspect(engine).get_table_names())
     assert again.lead() == 1
     assert [record.id for record in again.facts("fill")] == ["f-1"]
     assert again.head() == a_snapshot(1).seq
     assert len(again.stream()) >= 6
-    engine.dispose()
     again.close()
 
 

@@ -1,14 +1,14 @@
 from datetime import date
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import text
 
 from pnl.domain.records import RevenueEntry
 from pnl.errors import EntryConflict
 from pnl.store import SqlStore
-from pnl.store.engine import library
 from tests.store.making import a_fill, a_tick, an_entry, at
+from tests.store.outside import outside
 
 
 def enter(store: SqlStore, entry: RevenueEntry, replaces: int | None = None, actor: str = "ann") -> RevenueEntry:
@@ -100,18 +100,19 @@ def test_the_audit_says_who_did_what(store: SqlStore) -> None:
     assert store.audit("nobody") == ()
 
 
-def test_nothing_is_damaged_until_somebody_edits_the_file(store: SqlStore, tmp_path: Path) -> None:
+def test_nothing_is_damaged_until_somebody_edits_the_tables(store: SqlStore, url: str) -> None:
     store.keep(a_tick(1, *store.sort([a_fill("f-1")]).new))
     for amount in ("1", "2"):
         enter(store, an_entry(f"inv-{amount}", amount))
     sound = store.damage()
-    intruder = library().connect(str(tmp_path / "pnl.db"))
-    intruder.executescript(
-        "DROP TRIGGER record_no_update; DROP TRIGGER audit_no_update;"
-        "UPDATE record SET fact = replace(fact, '400000000', '300000000') WHERE nat_id = 'f-1';"
-        "UPDATE audit SET actor = 'eve' WHERE audit_id = 1;"
-    )
-    intruder.close()
+    with outside(url) as connection:
+        for table in ("record", "audit"):
+            on = f" ON {table}" if url.startswith("postgresql") else ""
+            connection.execute(text(f"DROP TRIGGER {table}_no_update{on}"))
+        connection.execute(
+            text("UPDATE record SET fact = replace(fact, '400000000', '300000000') WHERE nat_id = 'f-1'")
+        )
+        connection.execute(text("UPDATE audit SET actor = 'eve' WHERE audit_id = 1"))
 
     assert sound == ()
     assert store.damage() == (

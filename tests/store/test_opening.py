@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from pnl.errors import ConfigError, StoreError, StoreMismatch
 from pnl.store import SqlStore, open_store, schema
-from pnl.store.engine import cured, library
+from pnl.store.engine import cured
 from pnl.store.migrate import migrate
 from tests.store.making import a_fill, a_tick, an_entry, at
+from tests.store.outside import engine_of, outside, told
 
 NOBODY = 65534
 
@@ -105,17 +106,17 @@ def test_a_folder_in_the_place_of_the_file_is_named(tmp_path: Path) -> None:
         open_store(f"sqlite:///{tmp_path / 'pnl.db'}", demo=False)
 
 
-def test_what_is_no_database_is_refused_and_left_alone(tmp_path: Path, url: str) -> None:
+def test_what_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "pnl.db").write_text("my diary\n" * 500)
 
     with pytest.raises(StoreError, match="damaged"):
-        open_store(url, demo=False)
+        open_store(f"sqlite:///{tmp_path / 'pnl.db'}", demo=False)
 
     assert (tmp_path / "pnl.db").read_text().startswith("my diary")
 
 
-def test_the_migrations_make_the_schema_of_the_code(tmp_path: Path) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path / 'empty.db'}", module=library())
+def test_the_migrations_make_the_schema_of_the_code(url: str) -> None:
+    engine = engine_of(url)
     migrate(engine, demo=False)
 
     with engine.connect() as connection:
@@ -125,16 +126,13 @@ def test_the_migrations_make_the_schema_of_the_code(tmp_path: Path) -> None:
 
 def test_a_newer_database_is_refused_and_left_alone(store: SqlStore, url: str) -> None:
     store.close()
-    engine = create_engine(url, module=library())
-    with engine.begin() as connection:
+    with outside(url) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
     with pytest.raises(StoreMismatch, match=r"9999.*newer"):
         open_store(url, demo=False)
 
-    with engine.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "9999"
-    engine.dispose()
+    assert told(url, "SELECT version_num FROM alembic_version") == [("9999",)]
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from pnl.domain.records import KINDS, Cost, Record, RevenueEntry
 from pnl.store import SqlStore, open_store
-from pnl.store.engine import library
 from tests.store.making import START, a_balance, a_fill, a_sale, a_settlement, a_tick, at
+from tests.store.outside import told
 
 
 def keep(store: SqlStore, seq: int, *records: Record) -> tuple[tuple[Record, ...], tuple[str, ...]]:
@@ -115,11 +115,8 @@ def test_digits_that_say_the_same_are_the_same(store: SqlStore) -> None:
 
 
 def versions(url: str) -> list[int]:
-    """Return the versions of costs that are in the file."""
-    connection = library().connect(url.removeprefix("sqlite:///"))
-    found = connection.execute("SELECT version FROM record WHERE kind = 'cost' ORDER BY version").fetchall()
-    connection.close()
-    return [version for (version,) in found]
+    """Return the versions of costs that are in the database."""
+    return [version for (version,) in told(url, "SELECT version FROM record WHERE kind = 'cost' ORDER BY version")]
 
 
 def test_readings_of_a_day_that_lasts_give_way_to_the_newest(store: SqlStore, url: str) -> None:

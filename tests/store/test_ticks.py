@@ -6,7 +6,7 @@ import pytest
 
 from pnl.domain.records import Market
 from pnl.errors import StoreError, StoreUnavailable
-from pnl.ports import Bucket, Gap, SourceMemory, Tick
+from pnl.ports import Gap, SourceMemory, Tick
 from pnl.store import SqlStore, open_store
 from tests.store.making import a_fill, a_mark, a_snapshot, a_tick, at
 
@@ -18,7 +18,8 @@ def test_an_empty_store_has_nothing(store: SqlStore) -> None:
     assert store.row_after(at(0)) is None
     assert list(store.rows(None, None)) == []
     assert (store.marks(), store.markets(), store.sources(), store.entries()) == ((), (), (), ())
-    assert store.buckets("net", at(0), at(100), 10) == []
+    assert len(store.series(["net"], at(0), at(100), "1m", 10)) == 0
+    assert (store.company_days(None, None), store.row(1), store.row_at(at(0))) == ([], None, None)
     assert store.gaps(at(0), at(100)) == []
     assert store.page(["fill"], None, None, None, 10).records == ()
 
@@ -160,21 +161,6 @@ def test_rows_around_an_instant_skip_what_is_not_known(store: SqlStore) -> None:
     assert (before.seq, after.seq) == (1, 3)
     assert store.row_after(at(30)) is None
     assert store.row_before(at(10)) == before
-
-
-def test_buckets_open_and_close_with_their_rows(store: SqlStore) -> None:
-    for seq, revenue in ((1, 5), (2, 9), (3, -4), (7, None), (8, 6)):
-        store.keep(Tick(snapshot=a_snapshot(seq, revenue=revenue)))
-
-    assert store.buckets("revenue", at(0), at(80), 60) == [
-        Bucket(start=at(0), open=5, high=9, low=-4, close=-4, count=3),
-        Bucket(start=at(60), open=None, high=None, low=None, close=None, count=1),
-    ]
-
-
-def test_a_figure_that_there_is_not_is_refused(store: SqlStore) -> None:
-    with pytest.raises(ValueError, match="no figure"):
-        store.buckets("seq; DROP TABLE record", at(0), at(1), 60)
 
 
 def test_gaps_that_overlap_are_told(store: SqlStore) -> None:

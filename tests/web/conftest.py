@@ -14,6 +14,7 @@ from pnl.live.hub import Hub
 from pnl.live.seats import Seats
 from pnl.web.server import create_server
 from tests.live.stage import snapshot as live_snapshot
+from tests.web.fake_past import history_of
 from tests.web.fakes import FakeClock, FakeFigures, FakeStore, snapshot
 
 
@@ -47,6 +48,7 @@ def hub(feed: Feed, seats: Seats) -> Iterator[Hub]:
 
 @pytest.fixture
 def server(figures: FakeFigures, store: FakeStore, hub: Hub) -> Flask:
+    past = history_of(store)
     return create_server(
         figures,
         store,
@@ -56,6 +58,8 @@ def server(figures: FakeFigures, store: FakeStore, hub: Hub) -> Flask:
         clock=FakeClock(),
         time_zone="America/New_York",
         interval_seconds=10,
+        past=past,
+        ledgers=past.ledgers,
     )
 
 

@@ -13,23 +13,43 @@ from pnl.domain.records import Kind, Mark, Market, Record, RevenueEntry
 from pnl.domain.revenue import posts
 from pnl.domain.snapshot import LINES, Account, Json, PositionRow, Snapshot, SourceState
 from pnl.errors import EntryConflict, StoreUnavailable, TooManyClients
-from pnl.ports import Bucket, Form, Gap, Page, SnapshotRow, Sorted, SourceMemory, Tick
+from pnl.ports import (
+    CheckChange,
+    Form,
+    Gap,
+    Page,
+    SeenDay,
+    Series,
+    SnapshotRow,
+    Sorted,
+    SourceChange,
+    SourceMemory,
+    StoreFacts,
+    Thinned,
+    Tick,
+)
+from pnl.store.facts import microseconds
+from pnl.store.rollups import bits, start
+from tests.web.fake_extracts import FakeExtracts
+from tests.web.fake_past import FakePast
 
 NOON = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 """Noon of 20 November in New York."""
 
 
 class FakeClock:
-    """A clock that stands still."""
+    """A clock that stands still; what measures by it how old something is finds a second gone at every look."""
 
     def __init__(self, at: datetime = NOON) -> None:
         self.at = at
+        self.looks = 0.0
 
     def now(self) -> datetime:
         return self.at
 
     def monotonic(self) -> float:
-        return 0.0
+        self.looks += 1
+        return self.looks
 
 
 def row(seq: int, at: datetime | None = None, net: int | None = 0, quality: str = "ok", **lines: int) -> SnapshotRow:
@@ -48,7 +68,7 @@ def row(seq: int, at: datetime | None = None, net: int | None = 0, quality: str 
 
 
 @dataclass
-class FakeStore:
+class FakeStore(FakePast):
     """Keeps what it is given in lists. `away` makes every call fail; `breaks_after` cuts a reading of rows."""
 
     snapshots: Sequence[SnapshotRow] = ()
@@ -56,6 +76,11 @@ class FakeStore:
     holes: list[Gap] = field(default_factory=list)
     manual: dict[str, list[RevenueEntry]] = field(default_factory=dict)
     trail: dict[str, list[dict[str, Json]]] = field(default_factory=dict)
+    seen: list[SeenDay] = field(default_factory=list)
+    changes: dict[tuple[str, str], list[CheckChange]] = field(default_factory=dict)
+    memories: tuple[SourceMemory, ...] = ()
+    wished: dict[str, int] = field(default_factory=dict)
+    notes: dict[str, list[SourceChange]] = field(default_factory=dict)
     away: bool = False
     breaks_after: int | None = None
     breaks_with: Exception = field(default_factory=lambda: StoreUnavailable("disk I/O error"))
@@ -83,6 +108,10 @@ class FakeStore:
     def last_record(self) -> int:
         return len(self.records)
 
+    def about(self) -> StoreFacts:
+        self._answer()
+        return StoreFacts(database="SQLite 3.99", bytes=4096)
+
     def records_after(self, number: int, source: str | None = None) -> tuple[tuple[Record, ...], int]:
         found = [record for record in self.records[number:] if source in (None, record.source)]
         return tuple(found), len(self.records)
@@ -103,7 +132,19 @@ class FakeStore:
         return ()
 
     def sources(self) -> tuple[SourceMemory, ...]:
-        return ()
+        self._answer()
+        return self.memories
+
+    def wish(self, name: str) -> int:
+        self._answer()
+        self.wished[name] = self.wished.get(name, 0) + 1
+        return self.wished[name]
+
+    def wishes(self) -> Mapping[str, int]:
+        return self.wished
+
+    def source_history(self, name: str, since: datetime | None, until: datetime | None) -> list[SourceChange]:
+        return [one for one in self.notes.get(name, []) if since is None or until is None or since <= one.at < until]
 
     def current(self) -> dict[str, Json] | None:
         return None
@@ -129,20 +170,59 @@ class FakeStore:
             given += 1
             yield found
 
-    def buckets(self, figure: str, since: datetime, until: datetime, step_seconds: int) -> list[Bucket]:
+    def series(  # noqa: PLR0917 - as the port has them
+        self,
+        figures: Sequence[str],
+        since: datetime | None,
+        until: datetime | None,
+        step: str,
+        limit: int,
+        known: datetime | None = None,
+    ) -> Series:
         self._answer()
-        found: dict[datetime, list[int | None]] = {}
-        for kept in self.rows(since, until):
-            start = datetime.fromtimestamp(kept.as_of.timestamp() // step_seconds * step_seconds, UTC)
-            value = {"net": kept.net, "net_realised": kept.net_realised, **kept.lines}[figure]
-            found.setdefault(start, []).append(value)
-        return [_bucket(start, values) for start, values in found.items()]
+        found: dict[int, list[SnapshotRow]] = {}
+        for kept in self.snapshots:
+            if known is None or kept.as_of <= known:
+                at = microseconds(kept.as_of)
+                found.setdefault(at if step == "raw" else start(at, step), []).append(kept)
+        wanted = (microseconds(since) if since else 0, microseconds(until) if until else 2**63)
+        rows = [_stretch(at, rows, figures) for at, rows in sorted(found.items()) if wanted[0] <= at < wanted[1]]
+        return Series(figures=tuple(figures), rows=rows[:limit])
+
+    def company_days(self, since: date | None, until: date | None) -> list[SeenDay]:
+        return [one for one in self.seen if (since or date.min) <= one.day < (until or date.max)]
+
+    def check_history(self, name: str, scope: str, since: datetime | None, until: datetime | None) -> list[CheckChange]:
+        found = self.changes.get((name, scope), [])
+        return [one for one in found if (not since or one.at >= since) and (not until or one.at < until)]
+
+    def checks_changed(self, after: int, limit: int) -> list[tuple[str, str, CheckChange]]:
+        found = [(*key, one) for key, changes in self.changes.items() for one in changes if one.seq > after]
+        return sorted(found, key=lambda one: (one[0], one[1], one[2].seq))[-limit:]
+
+    def thin(self, before: datetime) -> Thinned | None:
+        return Thinned(removed=0, day=before.date()) if self.snapshots else None
+
+    def paces(self) -> list[tuple[datetime, int]]:
+        return []
+
+    def row(self, seq: int) -> SnapshotRow | None:
+        return next((row for row in self.snapshots if row.seq == seq), None)
+
+    def row_at(self, at: datetime) -> SnapshotRow | None:
+        return next((row for row in reversed(self.snapshots) if row.as_of <= at), None)
 
     def gaps(self, since: datetime, until: datetime) -> list[Gap]:
         return [gap for gap in self.holes if gap.since < until and gap.until > since]
 
-    def page(
-        self, kinds: Sequence[Kind], since: datetime | None, until: datetime | None, cursor: str | None, limit: int
+    def page(  # noqa: PLR0917 - as the port has them
+        self,
+        kinds: Sequence[Kind],
+        since: datetime | None,
+        until: datetime | None,
+        cursor: str | None,
+        limit: int,
+        at: datetime | None = None,
     ) -> Page:
         self._answer()
         self.page_calls += 1
@@ -154,12 +234,20 @@ class FakeStore:
                 if record.kind in kinds
                 and (since is None or record.effective_at >= since)
                 and (until is None or record.effective_at < until)
+                and (at is None or record.recorded_at is None or record.recorded_at <= at)
             ),
             key=lambda record: record.effective_at,
             reverse=True,
         )
         more = len(found) > start + limit
         return Page(records=tuple(found[start : start + limit]), next=str(start + limit) if more else None)
+
+    def named(
+        self, keys: Sequence[tuple[str, str, str]], at: datetime | None = None
+    ) -> dict[tuple[str, str, str], Record]:
+        self._answer()
+        known = [one for one in self.records if at is None or one.recorded_at is None or one.recorded_at <= at]
+        return {key: one for one in known if (key := (one.source, one.kind, one.id)) in keys}
 
     def entries(self) -> tuple[RevenueEntry, ...]:
         self._answer()
@@ -181,6 +269,11 @@ class FakeStore:
 
     def audit(self, entry_id: str) -> tuple[Mapping[str, Json], ...]:
         return tuple(self.trail.get(entry_id, ()))
+
+    @property
+    def extracts(self) -> "FakeExtracts":
+        self._answer()
+        return FakeExtracts(self)
 
     def close(self) -> None:
         self.away = True
@@ -244,8 +337,17 @@ class FakeHub:
     def release(self, seat: str) -> None:
         raise AssertionError(f"no seat {seat!r} was given")
 
-    def adopt(self, connection: socket.socket, form: Form, seat: str, *, after: int | None, stream: str | None) -> None:
-        raise AssertionError(f"nobody reserved a place for {connection}: {form}, {seat}, {after}, {stream}")
+    def adopt(
+        self,
+        connection: socket.socket,
+        form: Form,
+        seat: str,
+        *,
+        after: int | None,
+        stream: str | None,
+        ticket: str | None = None,
+    ) -> None:
+        raise AssertionError(f"nobody reserved a place for {connection}: {form}, {seat}, {after}, {stream}, {ticket}")
 
     def missed(self, after: int | None, stream: str | None) -> list[str]:
         raise AssertionError(f"nobody asks for what came after {after} of {stream}")
@@ -301,13 +403,16 @@ def _position(ticker: str, title: str, *, settled: bool) -> PositionRow:
     )
 
 
-def _bucket(start: datetime, values: list[int | None]) -> Bucket:
-    known = [value for value in values if value is not None]
-    return Bucket(
-        start=start,
-        open=known[0] if known else None,
-        high=max(known, default=None),
-        low=min(known, default=None),
-        close=known[-1] if known else None,
-        count=len(values),
-    )
+def _stretch(at: int, rows: Sequence[SnapshotRow], figures: Sequence[str]) -> tuple[int | None, ...]:
+    ends: list[int | None] = []
+    for figure in figures:
+        values = [
+            {"net": row.net, "net_realised": row.net_realised, "cumulative_net": row.net, **row.lines}.get(figure)
+            for row in rows
+        ]
+        known = [value for value in values if value is not None]
+        ends += [values[0], max(known, default=None), min(known, default=None), values[-1]]
+    quality = 0
+    for row in rows:
+        quality |= bits(row.quality)
+    return (at, len(rows), quality, *ends)

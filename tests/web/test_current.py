@@ -77,6 +77,6 @@ def test_a_misspelt_parameter_is_refused_by_name(client: FlaskClient) -> None:
         "type": "about:blank",
         "title": "Bad Request",
         "status": 400,
-        "detail": "there is no parameter 'form': this route takes none",
+        "detail": "there is no parameter 'form': this route takes as_of",
         "parameter": "form",
     }

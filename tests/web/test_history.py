@@ -1,13 +1,19 @@
 """The past of a figure."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pnl.domain.money import CENT
-from pnl.ports import Gap
+from pnl.domain.snapshot import instant, money
+from pnl.ports import QUALITY, Gap, Series
 from pnl.web.history import finest
+from pnl.web.series import SECOND_US, Expected, rows
 from tests.web.fakes import NOON, FakeStore, row
 
 
@@ -30,11 +36,15 @@ def test_a_minute_has_open_high_low_and_close(client: FlaskClient) -> None:
                 "at": "2026-11-20T16:30:00.000Z",
                 "net": {"open": "0.01", "high": "0.06", "low": "0.01", "close": "0.06"},
                 "count": 6,
+                "expected": 6,
+                "quality": [],
             },
             {
                 "at": "2026-11-20T16:31:00.000Z",
                 "net": {"open": "0.07", "high": "0.12", "low": "0.07", "close": "0.12"},
                 "count": 6,
+                "expected": 6,
+                "quality": [],
             },
         ],
         "gaps": [],
@@ -52,6 +62,8 @@ def test_raw_gives_every_snapshot(client: FlaskClient) -> None:
         "api_cost": {"open": "-0.02", "high": "-0.02", "low": "-0.02", "close": "-0.02"},
         "revenue": {"open": None, "high": None, "low": None, "close": None},
         "count": 1,
+        "expected": 1,
+        "quality": [],
     }
 
 
@@ -138,6 +150,89 @@ def test_ten_years_by_the_minute_are_found_quickly(client: FlaskClient, store: F
     assert len(found["rows"]) == 31
 
 
+def test_a_stretch_tells_how_many_it_should_hold_and_what_was_wrong(client: FlaskClient, store: FakeStore) -> None:
+    kept = [one for one in store.snapshots if one.seq not in (9, 10)]
+    store.snapshots = [replace(one, quality="stale") if one.seq in (13, 14) else one for one in kept]
+
+    found = client.get("/api/pnl/history?step=1m&from=2026-11-20T16:30:00Z&to=2026-11-20T16:33:00Z").json
+
+    assert found is not None
+    assert [(one["count"], one["expected"], one["quality"]) for one in found["rows"]] == [
+        (6, 6, []),
+        (4, 6, []),
+        (6, 6, ["stale"]),
+    ]
+
+
+def test_the_first_and_the_newest_stretch_are_measured_as_far_as_they_go(client: FlaskClient) -> None:
+    found = client.get("/api/pnl/history?step=4h").json
+
+    assert found is not None
+    assert [(one["at"], one["count"], one["expected"]) for one in found["rows"]] == [
+        ("2026-11-20T16:00:00.000Z", 180, 180)
+    ]
+
+
+def test_a_stretch_of_two_paces_holds_some_of_each() -> None:
+    minute = 60 * SECOND_US
+    expected = Expected([(0, 10), (90 * SECOND_US, 30)], 0, 10 * minute, minute)
+
+    assert expected.of([0, minute, 2 * minute, 10 * minute], [6, 4, 2, 1]) == [6, 4, 2, 1]
+
+
+def test_the_past_is_as_it_was_known_then(client: FlaskClient) -> None:
+    found = client.get("/api/pnl/history?step=1h&as_of=2026-11-20T16:30:30Z").json
+
+    assert found is not None
+    assert found["rows"] == [
+        {
+            "at": "2026-11-20T16:00:00.000Z",
+            "count": 4,
+            "expected": 4,
+            "quality": [],
+            "net": {"open": "0.01", "high": "0.04", "low": "0.01", "close": "0.04"},
+        }
+    ]
+    assert client.get("/api/pnl/history?from=2026-11-20T16:40:00Z&as_of=2026-11-20T16:30:30Z").status_code == 400
+
+
+def test_a_range_goes_back_to_where_its_first_stretch_begins(client: FlaskClient) -> None:
+    found = client.get("/api/pnl/history?step=5m&from=2026-11-20T16:32:10Z&to=2026-11-20T16:35:10Z").json
+
+    assert found is not None
+    assert [(one["at"], one["count"]) for one in found["rows"]] == [
+        ("2026-11-20T16:30:00.000Z", 30),
+        ("2026-11-20T16:35:00.000Z", 30),
+    ]
+
+
+def test_many_fields_share_the_rows_of_an_answer(client: FlaskClient, store: FakeStore) -> None:
+    store.snapshots = [row(n, NOON - timedelta(seconds=10 * (6001 - n))) for n in range(1, 6001)]
+
+    def count(query: str) -> int:
+        found = client.get(f"/api/pnl/history?step=raw&from=2026-11-19&{query}").json
+        assert found is not None
+        return len(found["rows"])
+
+    assert [count(f"fields={fields}") for fields in ("net", "net,revenue", "net,revenue,refunds,api_cost")] == [
+        3000,
+        1500,
+        1500,
+    ]
+    assert count("fields=net,revenue&limit=10000") == 6000
+
+
+@given(st.integers(0, 7_000_000_000_000_000), st.none() | st.integers(-(2**63), 2**63 - 1), st.integers(0, 15))
+def test_rows_are_written_as_everything_else_is(start: int, amount: int | None, quality: int) -> None:
+    (found,) = rows(Series(figures=("net",), rows=[(start, 1, quality, amount, amount, None, 0)]), None)
+
+    told = json.loads(found)
+
+    assert told["at"] == instant(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=start))
+    assert told["net"] == {"open": money(amount), "high": money(amount), "low": None, "close": "0"}
+    assert told["quality"] == [word for place, word in enumerate(QUALITY) if quality >> place & 1]
+
+
 def test_nothing_yet_is_an_empty_list(client: FlaskClient, store: FakeStore) -> None:
     store.snapshots = []
 
@@ -155,6 +250,7 @@ def test_nothing_yet_is_an_empty_list(client: FlaskClient, store: FakeStore) -> 
         ("limit=10001", "limit"),
         ("from=2026-11-21", "from"),
         ("resolution=1m", "resolution"),
+        ("as_of=yesterday", "as_of"),
     ],
 )
 def test_a_parameter_that_makes_no_sense_is_refused_by_name(client: FlaskClient, query: str, parameter: str) -> None:

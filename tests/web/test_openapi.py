@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from pnl.domain.records import Record
-from pnl.ports import Gap
+from pnl.ports import Gap, SeenDay
 from tests.web.fakes import NOON, FakeFigures, FakeStore, row
 from tests.web.test_records import COST, CREDIT, FILL, SETTLEMENT, TRANSFER, USAGE, entry
 
@@ -58,17 +58,43 @@ def test_every_route_is_described_and_every_description_has_a_route(server: Flas
     assert routes == described
 
 
-def test_every_parameter_that_is_described_is_taken(client: FlaskClient, document: dict[str, Any]) -> None:
+def test_every_parameter_that_is_described_is_taken(
+    client: FlaskClient, store: FakeStore, document: dict[str, Any]
+) -> None:
     sensible = {"kind": "fills", "fields": "net", "limit": "5", "cursor": "0", "after": "0", "all": "1", "n": "1"}
-    sensible |= {"from": "2026-11-20", "to": "2026-11-21", "table": "snapshots", "step": "raw", "stream": "k3f9x2"}
+    sensible |= {"from": "2026-11-20", "to": "2026-11-21", "table": "days", "step": "raw", "stream": "k3f9x2"}
+    sensible |= {"as_of": "2026-11-21", "by": "market", "figure": "net", "day": "2026-11-20", "node": ""}
+    sensible |= {
+        "name": "identity",
+        "scope": "net",
+        "format": "csv",
+        "dialect": "excel",
+        "tz": "UTC",
+        "header": "absent",
+    }
+    range_ = {"from": ("to", "name", "scope"), "to": ("from", "name", "scope")}
+    also = {**range_, "name": ("scope",), "scope": ("name",)}
+    shown = row(int(client.get("/api/pnl/current").json["seq"]), NOON)  # type: ignore[index]  # it has a body
+    store.snapshots = [shown]
+    store.seen = [SeenDay(day=shown.day, first=shown.seq, last=shown, count=1, high=0, low=0, quality="ok")]
+    sensible |= {"at": str(shown.seq), "last": str(shown.seq)}
+    of_days = {"/api/pnl/export.xlsx": {"table": "days"}, "/api/pnl/export.beancount": {"table": "days"}}
     for path, methods in document["paths"].items():
         if path == "/api/pnl/ws":
             continue  # it takes no plain request
-        names = [one["name"] for one in methods.get("get", {}).get("parameters", []) if one["in"] == "query"]
+        known = [one for one in methods.get("get", {}).get("parameters", []) if one["in"] == "query"]
+        names = [one["name"] for one in known]
+        always = {one["name"] for one in known if one.get("required")}
 
         for name in names:
-            with client.get(path, query_string={name: sensible[name]}) as found:
-                assert found.status_code == 200, (path, name)
+            asked = {name, *always, *(other for other in also.get(name, ()) if other in names)}
+            values = {one: sensible[one] for one in asked} | of_days.get(path, {})
+            if path in of_days and name == "after":
+                values["after"] = "2026-11-20"
+            if path == "/api/pnl/sources/history":
+                values["name"] = "kalshi"
+            with client.get(path, query_string=values) as found:
+                assert found.status_code == 200, (path, asked, found.get_data(as_text=True))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +113,9 @@ def test_every_parameter_that_is_described_is_taken(client: FlaskClient, documen
         ("GET", "/api/pnl/records?limit=0", "/api/pnl/records", 400),
         ("GET", "/api/pnl/history?step=1m&fields=net,revenue,net_realised", "/api/pnl/history", 200),
         ("GET", "/api/pnl/history?step=raw&limit=2", "/api/pnl/history", 200),
-        ("GET", "/api/pnl/export.csv?step=1d", "/api/pnl/export.csv", 400),
+        ("GET", "/api/pnl/export.csv?step=1x", "/api/pnl/export.csv", 400),
+        ("GET", "/api/pnl/days?limit=5", "/api/pnl/days", 200),
+        ("GET", "/api/pnl/days?limit=0", "/api/pnl/days", 400),
         ("GET", "/api/pnl/entries", "", 200),
         ("POST", "/api/pnl/entries", "", 201),
         ("GET", "/api/pnl/entries/old", "/api/pnl/entries/{entry_id}", 200),

@@ -27,11 +27,12 @@
       const key = `${row.effective_at} ${row.detail?.model ?? row.detail?.description}`;
       const first = costs.get(key);
       if (!first) {
-        costs.set(key, { ...row, total: amount(row), rows: 1 });
+        costs.set(key, { ...row, total: amount(row), rows: 1, members: [row] });
         return [costs.get(key)];
       }
       first.total = (first.total ?? 0n) + (amount(row) ?? 0n);
       first.rows += 1;
+      first.members.push(row);
       return [];
     });
   }
@@ -73,19 +74,20 @@
   async function read(view) {
     const snapshot = /** @type {any} */ (view.snapshot);
     const mark = fingerprint(snapshot);
-    if (state.busy || !["websocket", "sse", "polling"].includes(view.connection.kind)) return;
+    if (state.busy || !["websocket", "sse", "polling", "past"].includes(view.connection.kind)) return;
     if (state.read && (mark === state.mark || (view.now - state.readAt < 3000)) && view.now - state.readAt < EVERY_MS) return;
     state.busy = true;
     state.readAt = view.now;
+    const known = view.asOf ? { as_of: view.asOf } : {};
     try {
       const lists = await Promise.all(KINDS.map(async (kind) => {
-        const answer = await fetch(`/api/pnl/records?kind=${kind}&limit=${kind === "costs" ? 100 : SHOWN}`);
+        const answer = await fetch(`${northstar.root}api/pnl/records?${new URLSearchParams({ kind, limit: String(kind === "costs" ? 100 : SHOWN), ...known })}`);
         if (!answer.ok) throw new Error(`the records answered ${answer.status}`);
         const body = await answer.json();
         return body.records;
       }));
       state.rows = lists.flat().sort((a, b) => (a.effective_at < b.effective_at ? 1 : a.effective_at > b.effective_at ? -1 : 0));
-      await learnTitles(state.rows);
+      await learnTitles(state.rows, known);
       state.mark = mark;
       state.failed = false;
     } catch {
@@ -97,15 +99,41 @@
     }
   }
 
-  /** Ask once for the names of markets that are no longer open. @param {any[]} rows */
-  async function learnTitles(rows) {
+  /** Ask once for the names of markets that are no longer open. @param {any[]} rows @param {Record<string, string>} known */
+  async function learnTitles(rows, known) {
     const unknown = rows.map((row) => row.detail?.ticker).filter((ticker) => ticker && !state.titles.has(ticker));
     if (!unknown.length) return;
     for (const ticker of unknown) state.titles.set(ticker, ticker);
-    const answer = await fetch("/api/pnl/positions?all=1");
+    const answer = await fetch(`${northstar.root}api/pnl/positions?${new URLSearchParams({ all: "1", ...known })}`);
     if (!answer.ok) return;
     for (const row of (await answer.json()).positions) if (row.title) state.titles.set(row.ticker, row.title);
   }
+
+  /** @param {any} row */
+  const keyOf = ({ kind, source, id, version }) => `${kind} ${source} ${id} ${version}`;
+
+  /** The line of the statement that a kind of record belongs to, most of all. */
+  const FIGURES = { fill: "trading_fees", settlement: "trading_realised", cost: "api_cost", credit: "other_income" };
+
+  /** @param {any} row @returns {any} the record as the drawer shows one */
+  function leaf(row) {
+    const total = amount(row);
+    const brought = total === null ? null : northstar.money.decimal(total);
+    const { source, id, version, effective_at: at, detail, raw, currency } = row;
+    const kind = single(row.kind);
+    return { node: keyOf(row), title: [detail?.token_type?.replace(/[_.]/g, " "), detail?.workspace_id].filter(Boolean).join(" · ") || id, amount: brought, rule: "record", unit: "usd", count: 0, record: { source, kind, id, version, at, amount: brought, currency, detail, raw } };
+  }
+
+  northstar.actions.record = (/** @type {HTMLElement} */ element) => {
+    const row = gathered(state.rows).find((one) => keyOf(one) === element.dataset.record);
+    if (!row) return;
+    const what = told(row, (ticker) => state.titles.get(ticker) ?? ticker);
+    const members = row.members ?? [row];
+    northstar.explain.records(members.map(leaf), {
+      title: what.title, text: what.meta, figure: FIGURES[/** @type {keyof typeof FIGURES} */ (single(row.kind))] ?? (row.detail?.kind === "operating_cost" ? "operating_cost" : "revenue"),
+      amount: what.amount === null ? null : northstar.money.decimal(what.amount), from: element,
+    });
+  };
 
   /** @param {any} row @param {View} view */
   function item(row, view) {
@@ -113,10 +141,10 @@
     const what = told(row, (ticker) => state.titles.get(ticker) ?? row.detail?.title ?? ticker);
     const tone = what.amount === null || what.amount === 0n ? "flat" : what.amount > 0n ? "gain" : "loss";
     const neutral = single(row.kind) === "fill" && what.amount !== null && what.amount < 0n;
-    return el("li.event", { "data-key": `${row.kind} ${row.source} ${row.id} ${row.version}` },
+    return el("li.event", { "data-key": keyOf(row) },
       el("span.tile", null, icon(what.icon)),
       el("span.event-what", null, el("span.event-title", { title: what.title }, what.title), el("span.event-meta", { title: what.meta }, what.meta)),
-      el("span.event-when", null, el(`span.event-amount.${neutral ? "flat" : tone}`, null, what.amount === null ? "—" : northstar.money.dollars(northstar.money.cents(what.amount), { plus: true })),
+      el("span.event-when", null, el(`button.event-amount.why.${neutral ? "flat" : tone}`, { type: "button", "data-action": "record", "data-record": keyOf(row), "aria-haspopup": "dialog" }, what.amount === null ? "—" : northstar.money.dollars(northstar.money.cents(what.amount), { plus: true })),
         el("time.event-age", { datetime: row.effective_at, "data-age-of": row.effective_at }, northstar.zone.age(view.now - Date.parse(row.effective_at)))));
   }
 

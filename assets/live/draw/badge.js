@@ -10,6 +10,7 @@
     offline: "None, the server is not reached",
     waiting: "Waiting for the first figures",
     connecting: "Connecting",
+    past: "Nothing: this is how it was",
   };
 
   const pollSeconds = () => northstar.transport.TIMES.pollEvery / 1000;
@@ -34,6 +35,8 @@
         return { tone: "loss", word: "Offline", small: seconds ? `retry in ${seconds} s` : "retrying" };
       case "waiting":
         return { tone: "quiet", word: "Waiting", small: "first figures" };
+      case "past":
+        return view.connection.broken ? { tone: "loss", word: "Past", small: "not read" } : { tone: "warn", word: "Past", small: "" };
       default:
         return { tone: "quiet", word: "Connecting", small: "" };
     }
@@ -73,7 +76,7 @@
     return [
       el("h2", null, "Connection"),
       el("dl.facts", null, ...facts(view).flatMap(([name, value]) => [el("dt", { "data-key": `${name}?` }, name), el("dd", { "data-key": name }, value)])),
-      el("button.button", { type: "button", "data-action": "retry" }, icon("rotate-cw"), view.connection.kind === "polling" ? "Ask now" : "Reconnect"),
+      el("button.button", { type: "button", "data-action": "retry" }, icon("rotate-cw"), view.connection.kind === "polling" ? "Ask now" : view.connection.kind === "past" ? "Read again" : "Reconnect"),
     ];
   }
 

@@ -8,14 +8,24 @@
   /** A snapshot that is older than this is named with its day. */
   const HALF_A_DAY = 43_200_000;
 
+  /** What it says on a screen of the past. @param {View} view */
+  function past({ connection, snapshot, zone, asOf }) {
+    if (connection.broken) return { key: "trouble", quiet: false, icon: "triangle-alert", strong: "This instant could not be shown. ", text: `As of ${asOf}: ${connection.reason}`, retry: true, now: true };
+    if (!snapshot) return null;
+    const at = `${northstar.zone.dayName(snapshot.day)} ${snapshot.day.slice(0, 4)}, ${northstar.zone.clock(snapshot.as_of, zone)} ${northstar.zone.name(Date.parse(snapshot.as_of), zone)}`;
+    return { key: "past", quiet: true, icon: "history", strong: `As it was on ${at}. `, text: "Nothing on this page moves.", retry: false, now: true };
+  }
+
   /**
    * What the banner says, if anything.
    * @param {View} view
-   * @returns {{key: string, quiet: boolean, icon: string, strong: string, text: string, retry: boolean} | null}
+   * @returns {{key: string, quiet: boolean, icon: string, strong: string, text: string, retry: boolean, now?: boolean, again?: boolean} | null}
    */
   function sentence(view) {
     const { connection, snapshot, troubled, restored, zone, now } = view;
     const { kind, reason, broken } = connection;
+    if (kind === "past") return past(view);
+    if (connection.halted) return { key: "halted", quiet: false, icon: "wifi-off", strong: "Not receiving updates. ", text: reason ?? "", retry: false, again: true };
     if (troubled || (kind === "polling" && broken) || (restored && (kind !== "connecting" || connection.attempt > 0))) {
       const old = snapshot && now - Date.parse(snapshot.as_of) > HALF_A_DAY;
       const from = snapshot ? `${old ? `${northstar.zone.dayName(snapshot.day)}, ` : ""}${northstar.zone.clock(snapshot.as_of, zone)}` : "";
@@ -39,7 +49,9 @@
       const says = sentence(view);
       grow(root, says ? [
         el(says.quiet ? "div.banner.banner-quiet" : "div.banner", { "data-key": says.key }, icon(says.icon), el("p", null, el("strong", null, says.strong), says.text),
-          says.retry ? el(says.quiet ? "button.button.small" : "button.button", { type: "button", "data-action": "retry" }, "Retry now") : null),
+          says.retry ? el(says.quiet ? "button.button.small" : "button.button", { type: "button", "data-action": "retry" }, "Retry now") : null,
+          says.again ? el("a.button", { href: location.href }, "Load again") : null,
+          says.now ? el("a.button.small", { href: northstar.root }, "Back to now") : null),
       ] : []);
     },
   });

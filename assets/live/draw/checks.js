@@ -40,12 +40,12 @@
     const title = "Does it agree with the sources?";
     northstar.overlay.dialog(title, [el("p.quiet", null, "Reading the checks…")]);
     try {
-      const answer = await fetch("/api/pnl/checks");
+      const answer = await fetch(`${northstar.root}api/pnl/checks${view.asOf ? `?${new URLSearchParams({ as_of: view.asOf })}` : ""}`);
       if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
       const { checks, seq } = await answer.json();
       if (!document.querySelector("#dialog[open]")) return;
       northstar.overlay.dialog(title, [
-        el("p.quiet", null, `${checks.length} checks of snapshot ${Number(seq).toLocaleString("en-US")}.`),
+        el("p.quiet", null, `${checks.length} checks of snapshot ${Number(seq).toLocaleString("en-US")}. `, el("a", { href: `${northstar.root}reconcile`, "data-page": "" }, "Since when, and how they have been")),
         el("div.scroll", { tabindex: "0", role: "region", "aria-label": "Checks" },
           el("table.table.checks", null,
             el("thead", null, el("tr", null, ...["Check", "Expected", "Actual", "Difference", "State"].map((name, i) => el(i && i < 4 ? "th.num" : "th", { scope: "col" }, name)))),

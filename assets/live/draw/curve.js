@@ -7,10 +7,12 @@
   const RANGES = { "1h": HOUR, "3h": 3 * HOUR, "6h": 6 * HOUR, "1d": null };
   const CONFIG = { displaylogo: false, showSendToCloud: false, plotlyServerURL: "", displayModeBar: false, responsive: false, doubleClick: false };
   const NET_PANE = 0.68;
+  /** Which of the lines of the figure is the net of today. */
+  const TODAY = 3;
   let range = "1d";
   /**
    * What is drawn now: `frame` names all that a tick does not change, `figure` is what Plotly holds.
-   * @type {{chart: HTMLElement, line: any, frame: string, drawn: string, figure: {data: any[], layout: any}, watch: MutationObserver} | null}
+   * @type {{chart: HTMLElement, line: any, frame: string, drawn: string, heard: boolean, figure: {data: any[], layout: any}, watch: MutationObserver} | null}
    */
   let shown = null;
 
@@ -77,7 +79,7 @@
   function enter(chart, line) {
     const watch = new MutationObserver(() => chart.isConnected || leave());
     watch.observe(document.body, { childList: true, subtree: true });
-    return { chart, line, frame: "", drawn: "", figure: { data: /** @type {any[]} */ ([]), layout: null }, watch };
+    return { chart, line, frame: "", drawn: "", heard: false, figure: { data: /** @type {any[]} */ ([]), layout: null }, watch };
   }
 
   /**
@@ -104,9 +106,21 @@
     moved(shown.figure, view, line);
     Object.assign(shown, { frame, drawn });
     if (whole) void globalThis.Plotly.react(chart, shown.figure.data, shown.figure.layout, CONFIG);
+    if (whole && !shown.heard) {
+      shown.heard = true;
+      /** @type {any} */ (chart).on("plotly_click", (/** @type {any} */ { points }) => why(points, view.zone));
+    }
     // Plotly holds these very lists: to redraw costs less than to tell it each change, and shows them together.
     else void globalThis.Plotly.redraw(chart);
     return line;
+  }
+
+  /** Explain the net of the point that was pressed. @param {any[]} pressed @param {string} zone */
+  function why(pressed, zone) {
+    const today = pressed.find(({ curveNumber }) => curveNumber === TODAY);
+    const wall = today && shown?.line.x[today.pointIndex];
+    const point = shown?.line.day.points.find((/** @type {any} */ one) => northstar.zone.wall(one.at, zone) === wall);
+    if (point?.values.net !== null && point) northstar.explain.explain({ figure: "net", asOf: new Date(point.at).toISOString() }, { title: "Net P&L" });
   }
 
   /** @param {any} line @param {View} view */

@@ -3,6 +3,8 @@
 {
   const northstar = (globalThis.northstar ??= {});
 
+  const ACCOUNT = [["cash", "Cash"], ["positions_value", "Positions"], ["equity", "Equity"]];
+
   northstar.panels.push({
     id: "footer",
     /** @param {HTMLElement} root @param {View} view */
@@ -11,12 +13,16 @@
       const { el, icon, grow } = northstar.dom;
       const { ok, difference } = northstar.statement.tiesOut(snapshot);
       const marks = [...new Set(snapshot.positions.map((/** @type {any} */ row) => row.mark_source).filter((/** @type {string} */ source) => source === "bid" || source === "mid"))];
+      const { failed } = snapshot.checks;
       grow(root, [
         ok ? el("span.ties.gain", { "data-key": "ties" }, icon("circle-check"), el("span", null, "Ties out: revenue + realised + unrealised − fees − API cost = net, to the cent"))
           : el("span.ties.loss", { "data-key": "breaks" }, icon("triangle-alert"), el("span", null, `Does not tie out: the net differs from its parts by ${northstar.money.dollars(northstar.money.cents(difference), { plus: true })}`)),
+        failed ? el("a.ties.loss", { "data-key": "failed", href: `${northstar.root ?? "/"}reconcile`, "data-page": "" }, icon("triangle-alert"), `${failed.toLocaleString("en-US")} ${failed === 1 ? "check differs" : "checks differ"}`) : null,
+        ...ACCOUNT.filter(([name]) => /** @type {any} */ (snapshot).account?.[name] !== null && /** @type {any} */ (snapshot).account).map(([name, title]) => el("span", { "data-key": name }, `${title} `,
+          el("button.why", { type: "button", "data-explain": name, "aria-haspopup": "dialog" }, northstar.money.dollars(northstar.money.cents(northstar.money.nano(/** @type {any} */ (snapshot).account[name])))))),
         el("span", { "data-key": "seq" }, `Snapshot ${snapshot.seq.toLocaleString("en-US")} · ${snapshot.finality}`),
         el("span", { "data-key": "marks" }, `Marks: ${marks.length ? marks.map((source) => (source === "bid" ? "best bid" : "mid")).join(", ") : "none needed"}`),
-      ]);
+      ].filter((part) => part !== null));
     },
   });
 }

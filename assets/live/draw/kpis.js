@@ -7,9 +7,12 @@
   function figure(text, cents, name, cost) {
     const { el } = northstar.dom;
     const dot = text.lastIndexOf(".");
-    return el("span.figure", { "data-cents": cents === null ? null : String(cents), "data-figure": name, "data-good": cost ? "down" : "up" },
+    return el("button.figure", { type: "button", "data-cents": cents === null ? null : String(cents), "data-figure": name, "data-good": cost ? "down" : "up", ...explained(name), "aria-haspopup": "dialog", title: "Why this number?" },
       ...(dot < 0 ? [text] : [text.slice(0, dot), el("span.cents", null, text.slice(dot))]));
   }
+
+  /** What makes an element open the explanation of a figure of the bar. @param {string} id of its group */
+  const explained = (id) => ({ "data-explain": northstar.statement.figureOf(id) });
 
   /**
    * How far an amount is from the day before at this time, as words; null when it is not known.
@@ -49,7 +52,7 @@
     const moved = change(net, before?.values.net ?? null, false);
     const values = past.map(({ x, point }) => ({ x, value: point.values.net ?? null }));
     const text = read.net === null ? "—" : money.dollars(read.net, { plus: true });
-    return el(`div.kpi.kpi-hero.${net !== null && net < 0n ? "hue-loss" : "hue-gain"}`, { role: "group", "aria-label": "Net P&L", "data-key": "net" },
+    return el(`div.kpi.kpi-hero.${net !== null && net < 0n ? "hue-loss" : "hue-gain"}`, { role: "group", "aria-label": "Net P&L", "data-key": "net", ...explained("net") },
       el("div.kpi-label", null, el("span", null, "Net P&L live today"),
         snapshot.complete
           ? el("span.kpi-meta", null, `as of ${zone.clock(snapshot.as_of, view.zone)}`)
@@ -87,7 +90,7 @@
     const caption = part.id === "revenue"
       ? source?.complete_through ? `complete through ${zone.dayName(source.complete_through)}` : "live today, day not closed"
       : part.exact === null ? "no answer yet" : null;
-    return el(`div.kpi.hue-${part.hue}`, { role: "group", "aria-label": part.name, "data-key": part.id },
+    return el(`div.kpi.hue-${part.hue}`, { role: "group", "aria-label": part.name, "data-key": part.id, ...explained(part.id) },
       el("span.operator", null, first ? "=" : part.operator),
       el("div.kpi-label", null, el("span.square", { "aria-hidden": "true" }), el("span", null, part.name),
         source?.as_of ? el("span.kpi-meta", { "data-age-of": source.as_of }, zone.age(view.now - Date.parse(source.as_of))) : null),

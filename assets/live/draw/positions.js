@@ -72,6 +72,13 @@
   /** @param {bigint | null} amount */
   const tone = (amount) => (amount === null || amount === 0n ? "flat" : amount > 0n ? "gain" : "loss");
 
+  /**
+   * An amount that opens its explanation. A row is one stop of the Tab key; arrows go on from it.
+   * @param {string} figure @param {string} text @param {{stop?: boolean, cents?: bigint | null, tone?: string}} [how]
+   */
+  const why = (figure, text, { stop = false, cents, tone: hue } = {}) =>
+    northstar.dom.el(hue ? `button.why.${hue}` : "button.why", { type: "button", "data-explain": figure, tabindex: stop ? null : "-1", "aria-haspopup": "dialog", "data-cents": cents === undefined || cents === null ? null : String(cents) }, text);
+
   /** @param {any} row @param {Record<string, string>} marks */
   function mark(row, marks) {
     const { el } = northstar.dom;
@@ -79,7 +86,7 @@
     const moved = row.mark === null || marks[row.ticker] === undefined ? 0n : /** @type {bigint} */ (nano(row.mark)) - /** @type {bigint} */ (nano(marks[row.ticker]));
     const size = northstar.money.price(`0.${(moved < 0n ? -moved : moved).toString().padStart(9, "0")}`).replace("¢", "");
     const title = row.mark_source === "none" ? "No bid: valued at nothing" : row.mark_source === "settlement" ? "Settlement value" : `Best ${row.mark_source}`;
-    return el("td.num.c-mark", { title }, el("span", null, row.mark_source === "none" ? "no bid" : price(row.mark)), " ",
+    return el("td.num.c-mark", { title }, why(`position.${row.ticker}.mark`, row.mark_source === "none" ? "no bid" : price(row.mark)), " ",
       moved === 0n || size === "0" ? el("span.moved", null) : el(`span.moved.${moved > 0n ? "gain" : "loss"}`, null, `${moved > 0n ? "▲" : "▼"}${size}`));
   }
 
@@ -89,19 +96,20 @@
     const { nano, cents, price, count } = northstar.money;
     const unrealised = nano(row.unrealised);
     const size = unrealised === null ? 0n : unrealised < 0n ? -unrealised : unrealised;
+    const of = (/** @type {string} */ field) => `position.${row.ticker}.${field}`;
     const side = row.side === "yes" ? "Yes" : row.side === "no" ? "No" : "—";
     return el("tr", { "data-key": row.ticker },
       el("th.c-market", { scope: "row" }, el("span.market-title", { title: row.title }, row.title || row.ticker), el("span.ticker", { title: row.ticker }, row.ticker)),
       el("td.c-side", null, el(`span.side.side-${row.side ?? "flat"}`, null, side), el("span.trade", { "aria-hidden": "true" }, `${count(row.position).replace("−", "")} @ ${price(row.average_price)} → ${row.mark_source === "none" ? "no bid" : price(row.mark)}`)),
-      el("td.num.c-qty", null, count(row.position).replace("−", "")),
-      el("td.num.c-avg", null, price(row.average_price)),
+      el("td.num.c-qty", null, why(of("position"), count(row.position).replace("−", ""))),
+      el("td.num.c-avg", null, why(of("average_price"), price(row.average_price))),
       mark(row, marks),
-      el("td.num.c-value", null, shown(nano(row.value))),
+      el("td.num.c-value", null, why(of("value"), shown(nano(row.value)))),
       el("td.num.c-unrealised", null,
-        el(`span.${tone(unrealised)}`, { "data-cents": unrealised === null ? null : String(cents(unrealised)) }, shown(unrealised, true)),
+        why(of("unrealised"), shown(unrealised, true), { stop: true, tone: tone(unrealised), cents: unrealised === null ? null : cents(unrealised) }),
         el(`span.size.${tone(unrealised)}`, { "aria-hidden": "true", style: { width: `${largest ? Number((size * 48n) / largest) + (size ? 3 : 0) : 0}px` } })),
-      el("td.num.c-realised", null, shown(nano(row.realised), true)),
-      el("td.num.c-fees", null, shown(nano(row.fees))),
+      el("td.num.c-realised", null, why(of("realised"), shown(nano(row.realised), true))),
+      el("td.num.c-fees", null, why(of("fees"), shown(nano(row.fees)))),
       el("td.num.c-closes", null, row.close_time ? northstar.zone.until(Date.parse(row.close_time) - now) : "—"));
   }
 
@@ -111,10 +119,10 @@
     const unrealised = total(rows, "unrealised");
     return el("tr", null,
       el("th.c-market", { scope: "row", colspan: "5" }, `${rows.length} ${rows.length === 1 ? "position" : "positions"}`),
-      el("td.num.c-value", null, shown(total(rows, "value"))),
-      el(`td.num.c-unrealised.${tone(unrealised)}`, { "data-cents": unrealised === null ? null : String(northstar.money.cents(unrealised)) }, shown(unrealised, true)),
-      el("td.num.c-realised", null, shown(total(rows, "realised"), true)),
-      el("td.num.c-fees", null, shown(total(rows, "fees"))),
+      el("td.num.c-value", null, why("positions.value", shown(total(rows, "value")))),
+      el("td.num.c-unrealised", null, why("positions.unrealised", shown(unrealised, true), { stop: true, tone: tone(unrealised), cents: unrealised === null ? null : northstar.money.cents(unrealised) })),
+      el("td.num.c-realised", null, why("positions.realised", shown(total(rows, "realised"), true))),
+      el("td.num.c-fees", null, why("positions.fees", shown(total(rows, "fees")))),
       el("td.c-closes", null));
   }
 
@@ -130,11 +138,11 @@
       const sizes = rows.map((row) => northstar.money.nano(row.unrealised) ?? 0n).map((amount) => (amount < 0n ? -amount : amount));
       const largest = sizes.reduce((/** @type {bigint} */ a, /** @type {bigint} */ b) => (b > a ? b : a), 0n);
       const value = shown(total(rows, "value"));
-      grow(/** @type {Element} */ (root.querySelector(".panel-note")), [rows.length ? `${rows.length} ${rows.length === 1 ? "market" : "markets"} · ${value} at market` : ""]);
+      grow(/** @type {Element} */ (root.querySelector(".panel-note")), rows.length ? [`${rows.length} ${rows.length === 1 ? "market" : "markets"} · `, el("button.why", { type: "button", "data-explain": "positions.value", "aria-haspopup": "dialog" }, value), " at market"] : [""]);
       if (!rows.length) return grow(body, [el("p.empty", { "data-key": "empty" }, "No open positions.")]);
       grow(body, [
         el("div.scroll", { "data-key": "table", tabindex: "0", role: "region", "aria-label": "Open positions table" },
-          el("table.table.positions", null,
+          el("table.table.positions", { "data-explain-grid": "" },
             el("thead", null, el("tr", null, ...COLUMNS.map((column) =>
               el(column.number ? `th.num.c-${cls(column.id)}` : `th.c-${cls(column.id)}`, { scope: "col", "aria-sort": sort.by === column.id ? (sort.down ? "descending" : "ascending") : null },
                 el("button.sort", { type: "button", "data-action": "sort", "data-column": column.id },

@@ -99,7 +99,7 @@
       const trips = this.tier === "polling" ? this.way.polls : this.way.pings;
       return {
         kind, broken, since, reason, attempt: this.failures, nextAt: next.length ? Math.round(Math.min(...next)) : null, heardAt: this.heardAt,
-        roundTrip: trips.median, ahead: this.way.ahead.ms,
+        roundTrip: trips.median, ahead: this.way.ahead.ms, halted: this.halted,
       };
     }
 

@@ -14,7 +14,7 @@ from bench.live.message import text
 clients: set[WSTransport] = set()
 
 
-class Listener(WSListener):  # type: ignore[misc]
+class Listener(WSListener):  # type: ignore[misc]  # the library has no types
     """Remembers its client."""
 
     def on_ws_connected(self, transport: WSTransport) -> None:

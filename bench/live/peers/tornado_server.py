@@ -14,7 +14,7 @@ from bench.live.message import text
 clients: set["Client"] = set()
 
 
-class Client(WebSocketHandler):  # type: ignore[misc]
+class Client(WebSocketHandler):  # type: ignore[misc]  # the library has no types
     """One connection."""
 
     def open(self) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pnl.errors import SourceBroken, SourceGarbled, SourceRejected
+from pnl.ports import Traffic
 from pnl.sources.http import Answer, Http
 from pnl.sources.reading import reading
 
@@ -22,6 +23,11 @@ class Reports:
     def __init__(self, http: Http, admin_key: str) -> None:
         self._http = http
         self._headers = {"x-api-key": admin_key, "anthropic-version": VERSION}
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was measured of its answers."""
+        return self._http.traffic
 
     async def get(self, path: str, query: Query = (), beta: str | None = None) -> Answer:
         """Return one answer."""

@@ -9,7 +9,7 @@ from random import Random
 from pnl.clock import Clock
 from pnl.domain.records import Cost, Record, Usage
 from pnl.errors import SourceBusy, SourceError, SourceRejected
-from pnl.ports import Finding, Reading
+from pnl.ports import Finding, Reading, Traffic
 from pnl.sources.anthropic import analytics, legacy
 from pnl.sources.anthropic.anchors import anchor, at_list, by_day, unpriced
 from pnl.sources.anthropic.doctor import examine
@@ -76,6 +76,11 @@ class AnthropicSource:
         """A minute, and two for an hour after we were told that we ask too often."""
         slow = self._slow_until is not None and self._clock.now() < self._slow_until
         return EVERY_SECONDS * 2 if slow else EVERY_SECONDS
+
+    @property
+    def traffic(self) -> Traffic:
+        """See `pnl.ports.Source`."""
+        return self._reports.traffic
 
     def wait_after(self, error: SourceError, failures: int) -> float:
         """Return the seconds to wait: never less than a minute, and till tomorrow for a wrong request."""

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from pnl.clock import Clock
 from pnl.errors import SourceError, SourceGarbled, SourceRefused, SourceRejected
+from pnl.ports import Traffic
 from pnl.sources.http import Http
 from pnl.sources.kalshi.explain import with_cure
 from pnl.sources.kalshi.fields import Row
@@ -28,6 +29,11 @@ class KalshiApi:
     def clock_skew_seconds(self) -> float | None:
         """Seconds that our clock is ahead of Kalshi's; None before its first answer."""
         return self._http.clock_skew_seconds
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was measured of its answers."""
+        return self._http.traffic
 
     async def get(self, path: str, params: Params = ()) -> Row:
         """Return the JSON object at `path`, which is relative to the base URL.

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pnl.clock import Clock
 from pnl.domain.records import Balance, Record, Report, Settlement
 from pnl.errors import SourceBusy, SourceError, SourceRejected
-from pnl.ports import Finding, Reading
+from pnl.ports import Finding, Reading, Traffic
 from pnl.sources.http import Http
 from pnl.sources.kalshi.account import Account, read_account
 from pnl.sources.kalshi.activity import Activity, newest_fill, read_activity, with_newer_fills
@@ -66,6 +66,11 @@ class KalshiSource:
     def every_seconds(self) -> float:
         """Every tick."""
         return 0.0
+
+    @property
+    def traffic(self) -> Traffic:
+        """See `pnl.ports.Source`."""
+        return self._api.traffic
 
     def wait_after(self, error: SourceError, failures: int) -> float:
         """Return the seconds to wait: a minute for what only a person mends, little for what passes."""

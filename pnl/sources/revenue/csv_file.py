@@ -1,8 +1,8 @@
 """A CSV file of revenue entries: the full set, taken whole or not at all.
 
 UTF-8, with or without a byte order mark, lines ended either way; the header names the columns
-`id,date,amount,currency` and any of `kind,status,version,description,parent_id,updated_at`. Write
-the file elsewhere and rename it into place.
+`id,date,amount,currency` and any of `kind,status,version,description,parent_id,updated_at,customer`.
+Write the file elsewhere and rename it into place.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ Stat: TypeAlias = list[int]
 """Time of change in nanoseconds, size, inode."""
 
 _REQUIRED = ("id", "date", "amount", "currency")
-_COLUMNS = (*_REQUIRED, "kind", "status", "version", "description", "parent_id", "updated_at")
+_COLUMNS = (*_REQUIRED, "kind", "status", "version", "description", "parent_id", "updated_at", "customer")
 _MOST_BYTES = 64 * 1024 * 1024
 _NAMED = 3
 
@@ -79,6 +79,10 @@ class RevenueCsv:
         self._clock = clock
         self._zone = time_zone
         self._vanish = vanish
+
+    @property
+    def traffic(self) -> None:
+        """Nothing: a file is not called."""
 
     def wait_after(self, error: SourceError, failures: int) -> float:
         """Return 0: looking at a file costs nothing."""

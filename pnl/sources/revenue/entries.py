@@ -21,7 +21,7 @@ _STATUSES: dict[str, Status] = {status: status for status in get_args(Status)}
 
 _T = TypeVar("_T")
 _AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]+)?")
-_LONGEST_ID, _LONGEST_TEXT = 128, 1000
+_LONGEST_ID, _LONGEST_CUSTOMER, _LONGEST_TEXT = 128, 200, 1000
 
 
 class WrongField(ValueError):
@@ -64,6 +64,7 @@ def entry(fields: Mapping[str, object]) -> RevenueEntry:
         description=_text(fields.get("description")),
         parent_id=None if fields.get("parent_id") is None else _id(fields["parent_id"], "parent_id"),
         updated_at=None if updated is None else instant(updated, "updated_at"),
+        customer=_customer(fields.get("customer")),
     )
 
 
@@ -191,6 +192,15 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise WrongField("description", value, "send a text")
     return value[:_LONGEST_TEXT]
+
+
+def _customer(value: object) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise WrongField("customer", value, "send the customer's name as a text, or leave it out")
+    name = (value or "").strip()
+    if len(name) > _LONGEST_CUSTOMER:
+        raise WrongField("customer", value, f"send a name of at most {_LONGEST_CUSTOMER} characters")
+    return name or None
 
 
 def _choice(fields: Mapping[str, object], name: str, known: Mapping[str, _T], default: str) -> _T:

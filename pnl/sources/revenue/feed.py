@@ -17,7 +17,7 @@ from pnl.clock import Clock
 from pnl.domain.money import text
 from pnl.domain.records import Record, RevenueEntry
 from pnl.errors import SourceBroken, SourceBusy, SourceError, SourceGarbled, SourceRejected
-from pnl.ports import Finding, Reading
+from pnl.ports import Finding, Reading, Traffic
 from pnl.sources.failures import told
 from pnl.sources.http import Answer, Http
 from pnl.sources.reading import raw_json, reading
@@ -94,6 +94,11 @@ class RevenueFeed:
             self._query.append((name, token))
         elif token:
             self._headers[name or "Authorization"] = token if how == "header" else f"Bearer {token}"
+
+    @property
+    def traffic(self) -> Traffic:
+        """See `pnl.ports.Source`."""
+        return self._http.traffic
 
     def wait_after(self, error: SourceError, failures: int) -> float:
         """Return the seconds to wait: what the server asks for, else 30 s and more, up to five minutes."""

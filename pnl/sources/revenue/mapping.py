@@ -20,6 +20,7 @@ _FIELDS = (
     "updated_at",
     "description",
     "parent_id",
+    "customer",
 )
 _REQUIRED = ("id", "date", "amount", "currency")
 _KEYS = {"path", "items", "fields", "amount_unit", "sign", "constant", "auth"}
@@ -104,7 +105,7 @@ class FieldMap:
 
     def _plain(self, name: str, value: object) -> object:
         """Return what a foreign API sends as the text that we take: numbers as ids, times as days."""
-        if name in ("id", "parent_id") and isinstance(value, int) and not isinstance(value, bool):
+        if name in ("id", "parent_id", "customer") and isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         if name == "date" and isinstance(value, str):
             return value[:10]

@@ -16,7 +16,7 @@ from pnl.clock import Clock
 from pnl.domain.money import nano, text
 from pnl.domain.records import Record, RevenueEntry, RevenueKind
 from pnl.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused, SourceRejected
-from pnl.ports import Finding, Reading
+from pnl.ports import Finding, Reading, Traffic
 from pnl.sources.failures import told
 from pnl.sources.http import Http
 from pnl.sources.reading import raw_json, reading
@@ -87,6 +87,11 @@ class StripeBalance:
         self._zone = time_zone
         self._headers = {"Authorization": f"Bearer {key}", "Stripe-Version": VERSION}
         self._facts = _warnings(key)
+
+    @property
+    def traffic(self) -> Traffic:
+        """See `pnl.ports.Source`."""
+        return self._http.traffic
 
     def wait_after(self, error: SourceError, failures: int) -> float:
         """Return the seconds to wait: what Stripe asks for, else a minute and more, up to a quarter of an hour."""
@@ -208,7 +213,8 @@ class StripeBalance:
             raise ValueError(f"currency {currency[:20]!r} is none")
         created = datetime.fromtimestamp(_whole(row, "created"), UTC)
         category = str(row.get("reporting_category") or row.get("type") or "")
-        parent = row.get("source")
+        source = row.get("source")
+        parent = source.get("id") if isinstance(source, Mapping) else source
         return RevenueEntry(
             id=str(row["id"]),
             version=1,
@@ -221,6 +227,7 @@ class StripeBalance:
             description=str(row.get("description") or category)[:1000],
             parent_id=parent if isinstance(parent, str) else None,
             occurred_at=created,
+            customer=_customer(source),
         )
 
 
@@ -235,6 +242,16 @@ def _kind(category: str) -> RevenueKind:
     ):
         return "movement"
     return KINDS.get(category, "unclassified")
+
+
+def _customer(source: object) -> str | None:
+    """Return the customer of a charge that the row has whole: a name, else the id; None where the row does not say."""
+    if not isinstance(source, Mapping):
+        return None
+    customer = source.get("customer")
+    if isinstance(customer, Mapping):
+        customer = customer.get("name") or customer.get("id")
+    return customer.strip()[:200] or None if isinstance(customer, str) else None
 
 
 def _whole(row: Mapping[str, Any], name: str) -> int:

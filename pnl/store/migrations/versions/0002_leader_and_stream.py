@@ -9,6 +9,7 @@ revision = "0002"
 down_revision = "0001"
 
 WHOLE = sa.BigInteger().with_variant(sa.INTEGER(), "sqlite")
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")  # compared by its bytes, as elsewhere
 
 
 def upgrade() -> None:
@@ -26,12 +27,12 @@ def upgrade() -> None:
         "checks",
         sa.Column("id", WHOLE, autoincrement=False, nullable=False),
         sa.Column("seq", WHOLE, autoincrement=False, nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("body", TEXT, nullable=False),
         sa.CheckConstraint("id = 1"),
         sa.PrimaryKeyConstraint("id"),
         sqlite_strict=True,
         sqlite_with_rowid=True,
     )
-    about = sa.table("about", sa.column("name", sa.Text()), sa.column("value", sa.Text()))
+    about = sa.table("about", sa.column("name", TEXT), sa.column("value", TEXT))
     op.bulk_insert(leader, [{"id": 1, "epoch": 0}])
     op.bulk_insert(about, [{"name": "stream", "value": secrets.token_hex(4)}])

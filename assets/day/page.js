@@ -1,0 +1,268 @@
+/** The page of one company day, down to its single records; its address says all of it. */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  const PATH = /history\/day\/([^/]+)$/;
+  const DIMENSIONS = ["market", "series", "model", "workspace", "customer", "source"];
+  const MINUTES = { "1m": 60_000, "5m": 300_000 };
+  const REREAD_MS = 30_000;
+  /** @type {any} what is shown: `day` of the address, `found` and `wrong` by part */
+  const page = { root: null, view: null, day: "", asOf: "", by: "market", tab: "fills", filter: "", from: "", to: "", found: {}, wrong: {}, records: null, most: 0, abort: null, at: 0, drawn: "", missing: "" };
+
+  const here = () => PATH.exec(location.pathname)?.[1] ?? null;
+  /** @param {string} day */
+  const isDay = (day) => {
+    const at = new Date(`${day}T00:00:00Z`);
+    return !Number.isNaN(at.getTime()) && at.toISOString().slice(0, 10) === day;
+  };
+  const address = (/** @type {string} */ day) => `${northstar.root}history/day/${day}${query([["as_of", page.asOf, ""], ["by", page.by, DIMENSIONS[0]], ["records", page.tab, "fills"]])}`;
+  /** The query of what is not as usual. @param {string[][]} parts name, value, what is usual */
+  function query(parts) {
+    const made = new URLSearchParams(parts.filter(([, value, usual]) => value !== usual).map(([name, value]) => [name, value]));
+    return made.size ? `?${made}` : "";
+  }
+
+  function readAddress() {
+    const told = new URLSearchParams(location.search);
+    const choice = (/** @type {string} */ name, /** @type {string[]} */ known) => (known.includes(told.get(name) ?? "") ? told.get(name) : known[0]);
+    Object.assign(page, { day: here(), asOf: told.get("as_of") ?? "", by: choice("by", DIMENSIONS), tab: choice("records", Object.keys(northstar.dayRecords.TABS)), filter: told.get("filter") ?? "", from: told.get("from") ?? "", to: told.get("to") ?? "" });
+  }
+
+  /** @param {object} change @param {boolean} [instead] */
+  function change(change, instead = false) {
+    Object.assign(page, change);
+    const url = `${location.pathname}${query([["as_of", page.asOf, ""], ["by", page.by, DIMENSIONS[0]], ["records", page.tab, "fills"], ["filter", page.filter, ""], ["from", page.from, ""], ["to", page.to, ""]])}`;
+    if (instead) history.replaceState(history.state, "", url);
+    else history.pushState(history.state, "", url);
+  }
+
+  /** @param {string} name @param {(signal: AbortSignal) => Promise<any>} ask */
+  async function take(name, ask) {
+    const mine = page.abort;
+    try {
+      const found = await ask(mine.signal);
+      if (mine !== page.abort) return;
+      page.found[name] = found;
+      delete page.wrong[name];
+    } catch (error) {
+      if (mine !== page.abort || mine.signal.aborted) return;
+      page.wrong[name] = error instanceof Error ? error.message : String(error);
+    }
+    redraw();
+  }
+
+  const url = (/** @type {string} */ path, /** @type {Record<string, string>} */ query) => `${northstar.root}api/pnl/${path}?${new URLSearchParams({ ...query, ...(page.asOf ? { as_of: page.asOf } : {}) })}`;
+
+  /** Read the day. @param {boolean} anew whether it is another one */
+  function load(anew) {
+    page.abort?.abort();
+    page.abort = new AbortController();
+    page.at = Date.now();
+    if (anew) Object.assign(page, { found: {}, wrong: {}, records: null, missing: "", most: northstar.dayRecords.SHOWN, drawn: "" });
+    page.missing = !isDay(page.day) ? "A day is written as in 2026-11-20." : page.asOf && Number.isNaN(Date.parse(page.asOf)) ? `as_of “${page.asOf}” is no instant: write one such as 2026-11-20T19:32:10Z.` : "";
+    if (page.missing) return redraw();
+    const next = northstar.zone.dayAfter(page.day);
+    const { read } = northstar.explainApi;
+    void take("day", async (signal) => {
+      const body = await read(url("days", { from: page.day, to: next, limit: "1" }), signal);
+      const day = body.days[0] ?? null;
+      page.missing = day ? "" : page.day > northstar.range.dayOf(page.view.now, page.view.zone) ? "It lies in the future. Choose another day." : "Nothing is kept of it. Choose another day.";
+      if (day && (!page.records || page.records.day.end !== day.end)) page.records = new northstar.dayRecords.Records({ root: northstar.root, read, changed: redraw, day, asOf: page.asOf });
+      else page.records?.renew();
+      return day;
+    });
+    breakdown();
+    curve();
+  }
+
+  const breakdown = () => void take("breakdown", async (signal) => {
+    const to = northstar.zone.dayAfter(page.day);
+    return { from: page.day, to, ...(await northstar.explainApi.read(url("breakdown", { from: page.day, to, by: page.by }), signal)) };
+  });
+
+  /** The stretch of the day that is shown. */
+  function span() {
+    const { zone, now } = page.view;
+    const { dayStart, dayAfter } = northstar.zone;
+    const whole = { since: dayStart(page.day, zone), until: Math.max(dayStart(page.day, zone) + 60_000, Math.min(dayStart(dayAfter(page.day), zone), now)), days: null, moving: false };
+    const at = (/** @type {string} */ text) => (/^\d{2}:\d{2}:\d{2}$/.test(text) ? Date.parse(northstar.then.instantOf(`${page.day}T${text}`, zone)) : NaN);
+    const [from, to] = [at(page.from), at(page.to)];
+    return from < to && from >= whole.since && from < whole.until ? { ...whole, since: from, until: Math.min(to, whole.until) } : whole;
+  }
+
+  const curve = () => void take("curve", async (signal) => {
+    const shown = span();
+    const length = shown.until - shown.since;
+    const step = length > 8 * 3_600_000 ? "5m" : length > 1_800_000 ? "1m" : "raw";
+    const ms = MINUTES[/** @type {keyof typeof MINUTES} */ (step)] ?? page.view.everySeconds * 1000;
+    const answer = await northstar.explainApi.read(url("history", { from: new Date(shown.since).toISOString(), to: new Date(shown.until).toISOString(), step, fields: "net", limit: "3000" }), signal);
+    // The net of the day itself, not what it grew by: it begins at nothing at midnight.
+    const series = northstar.series.series(answer, "net", ms, 0n);
+    return { history: { series, span: shown, step, state: { chart: "area" } } };
+  });
+
+  function redraw() {
+    if (page.root?.isConnected && page.view && here()) draw(page.root, page.view);
+  }
+
+  let waiting = /** @type {any} */ (0);
+  /** @param {number} from @param {number} to epoch ms */
+  function zoom(from, to) {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      const { zone } = page.view;
+      const { dayStart, dayAfter, clock } = northstar.zone;
+      const [start, end] = [dayStart(page.day, zone), dayStart(dayAfter(page.day), zone)];
+      const [begin, last] = [Math.max(from, start), Math.min(to, end - 1000)];
+      change(begin <= start && last >= end - 2000 ? { from: "", to: "" } : { from: clock(begin, zone), to: clock(Math.max(last, begin + 300_000), zone) });
+      curve();
+    }, 250);
+  }
+
+  /** @param {string} name @param {(found: any) => (Node | string)[]} content */
+  function part(name, content) {
+    const { el } = northstar.dom;
+    if (page.found[name]) return content(page.found[name]);
+    if (page.wrong[name]) return [el("div.empty", { "data-key": "wrong", role: "alert" }, `This could not be read: ${page.wrong[name]} `, el("button.button.small", { type: "button", "data-action": "day-retry" }, "Try again"))];
+    return [el("p.empty", { "data-key": "reading" }, page.missing || "Reading…")];
+  }
+
+  /** @param {HTMLElement} root @param {any} view */
+  function draw(root, view) {
+    const { el, grow, set, icon } = northstar.dom;
+    const { dayAfter, dayName } = northstar.zone;
+    const of = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (root.querySelector(selector));
+    const day = page.found.day;
+    const today = northstar.range.dayOf(view.now, view.zone);
+    grow(of("h1"), [isDay(page.day) ? `${dayName(page.day)} ${page.day.slice(0, 4)}` : "No day"]);
+    if (page.missing) {
+      grow(of(".history-banner"), [el("div.banner", { "data-key": "missing" }, icon("triangle-alert"), el("p", null, el("strong", null, `There is nothing to show of ${page.day}. `), page.missing), el("a.button", { href: `${northstar.root}history` }, "All days"))]);
+      root.toggleAttribute("data-missing", true);
+      if (!isDay(page.day)) return;
+    } else root.toggleAttribute("data-missing", false);
+    const [before, after] = [dayAfter(page.day, -1), dayAfter(page.day, 1)];
+    grow(of(".day-ways"), [
+      el("a.icon-button", { "data-key": "before", href: address(before), "aria-label": `The day before, ${dayName(before)}`, title: dayName(before) }, icon("chevron-left")),
+      ...(after <= today ? [el("a.icon-button", { "data-key": "after", href: address(after), "aria-label": `The day after, ${dayName(after)}`, title: dayName(after) }, icon("chevron-right"))] : []),
+      el("a.button.small", { "data-key": "history", href: `${northstar.root}history${northstar.address.back(page.asOf)}` }, "All days"),
+    ]);
+    if (!page.missing) grow(of(".history-banner"), [
+      ...(page.asOf ? [el("div.banner.banner-quiet", { "data-key": "past" }, icon("history"), el("p", null, el("strong", null, `As known at ${page.asOf}. `), "What became known later is left out."), el("a.button.small", { href: `${northstar.root}history/day/${page.day}` }, "As known now"))] : []),
+    ]);
+    const menu = of("[data-export-menu]");
+    for (const [name, value] of [["data-from", page.day], ["data-to", after]]) set(menu, name, value);
+    grow(of(".day-facts"), day ? [northstar.dayStatement.facts(day, view.zone).join(" · ")] : []);
+    grow(of(".day-statement"), part("day", (found) => [northstar.dayStatement.table(found, page.asOf)]));
+    grow(of(".day-restatements"), part("day", (found) => northstar.dayStatement.restatements(found, view.zone)));
+    for (const button of root.querySelectorAll("[data-by]")) set(button, "aria-pressed", String(button.getAttribute("data-by") === page.by));
+    const at = `day=${page.day}${page.asOf ? `&as_of=${encodeURIComponent(page.asOf)}` : ""}`;
+    grow(of(".day-breakdown"), part("breakdown", (answer) => (answer.rows.length ? northstar.historyTables.breakdown(answer, at, "day-filter") : [el("p.empty", null, "Nothing on this day.")])));
+    chart(root, view);
+    for (const button of root.querySelectorAll("[data-tab]")) set(button, "aria-pressed", String(button.getAttribute("data-tab") === page.tab));
+    if (!of("#day-filter")) of(".day-search").append(el("input.input", { id: "day-filter", type: "search", "aria-label": "Filter the records", placeholder: "Market, model, customer, id", autocomplete: "off" }));
+    const filter = /** @type {HTMLInputElement} */ (of("#day-filter"));
+    if (document.activeElement !== filter && filter.value !== page.filter) filter.value = page.filter;
+    grow(of(".day-records"), page.records ? northstar.dayRecords.table(page.records.list(page.tab, page.filter), page.tab, page.filter, view.zone, page.most) : part("day", () => []));
+  }
+
+  /** @param {HTMLElement} root @param {any} view */
+  function chart(root, view) {
+    const { el, grow } = northstar.dom;
+    const place = /** @type {HTMLElement} */ (root.querySelector(".history-chart"));
+    const said = /** @type {HTMLElement} */ (root.querySelector(".history-chart-said"));
+    const known = page.found.curve?.history.series.bars.some((/** @type {any} */ bar) => bar.close !== null);
+    grow(said, page.found.curve ? (known ? [] : [el("p.empty", null, "No snapshots were kept in this time.")]) : part("curve", () => []));
+    place.toggleAttribute("hidden", !known);
+    const day = page.found.day;
+    const { cents, dollars, nano } = northstar.money;
+    const extreme = (/** @type {string} */ name, /** @type {string | null | undefined} */ value) => {
+      if (value === null || value === undefined || !day) return [];
+      const said = dollars(cents(/** @type {bigint} */ (nano(value))), { plus: true });
+      return [el("span", { "data-key": `${name} net` }, `${name} `, el("button.why", { type: "button", "data-key": name, "data-explain": "net", "data-explain-at": `at=${name === "highest" ? "high" : "low"}&day=${day.day}`, "data-explain-title": `Net P&L, ${name}`, "aria-haspopup": "dialog", "data-exact": northstar.money.exact(/** @type {bigint} */ (nano(value)), { plus: true }) }, said))];
+    };
+    grow(/** @type {Element} */ (root.querySelector(".history-legend")), [
+      ...(day?.as_seen ? [...extreme("highest", day.as_seen.high), ...extreme("lowest", day.as_seen.low)] : []), ...(page.from ? [el("button.button.small", { "data-key": "whole", type: "button", "data-action": "day-whole" }, "The whole day")] : []),
+    ]);
+    if (!known || place.clientWidth === 0) return;
+    const drawn = [page.found.curve.history.span.since, page.found.curve.history.span.until, page.at, place.clientWidth, place.clientHeight, document.documentElement.dataset.theme].join(" ");
+    if (drawn === page.drawn && place.childElementCount) return;
+    page.drawn = drawn;
+    northstar.historyChart.draw(place, page.found.curve, view, zoom);
+  }
+
+  (northstar.panels ??= []).push({
+    id: "day",
+    /** @param {HTMLElement} root @param {any} view */
+    draw(root, view) {
+      page.view = view;
+      const day = here();
+      if (!day) return;
+      if (page.root !== root || page.day !== day) {
+        page.root = root;
+        readAddress();
+        return load(true);
+      }
+      const moving = !page.asOf && page.day >= northstar.range.dayOf(view.now, view.zone);
+      if (moving && Date.now() - page.at > REREAD_MS && view.connection.kind !== "offline") load(false);
+      draw(root, view);
+    },
+  });
+
+  Object.assign((northstar.actions ??= {}), {
+    "day-by": (/** @type {HTMLElement} */ button) => {
+      change({ by: button.dataset.by });
+      delete page.found.breakdown;
+      breakdown();
+      redraw();
+    },
+    "day-tab": (/** @type {HTMLElement} */ button) => {
+      change({ tab: button.dataset.tab });
+      page.most = northstar.dayRecords.SHOWN;
+      redraw();
+    },
+    "day-filter": (/** @type {HTMLElement} */ button) => {
+      const key = button.dataset.filterOf ?? "";
+      const ofSource = key === "kalshi" ? "fills" : key === "anthropic" ? "costs" : "revenue";
+      const tab = button.dataset.tabOf ?? { model: "costs", workspace: "costs", customer: "revenue", source: ofSource }[page.by] ?? "fills";
+      change({ filter: key, tab });
+      redraw();
+      document.getElementById("day-filter")?.scrollIntoView({ block: "center" });
+    },
+    "day-records": () => {
+      const list = page.records.list(page.tab, page.filter);
+      page.most += northstar.dayRecords.SHOWN;
+      if (list.wrong || (list.next && northstar.dayRecords.filtered(list.rows, page.filter).length < page.most)) void page.records.more(page.tab);
+      redraw();
+    },
+    "day-record": (/** @type {HTMLElement} */ button) => {
+      const row = page.records.lists[page.tab].rows.find((/** @type {any} */ one) => `${one.kind} ${one.source} ${one.id} ${one.version}` === button.dataset.record);
+      if (row) northstar.dayRecords.open(row, page.view.zone);
+    },
+    "day-whole": () => {
+      change({ from: "", to: "" });
+      curve();
+    },
+    "day-retry": () => load(true),
+  });
+
+  if (typeof document !== "undefined") {
+    document.addEventListener("input", (event) => {
+      const input = /** @type {HTMLInputElement} */ (event.target);
+      if (input.id !== "day-filter") return;
+      change({ filter: input.value.trim() }, true);
+      redraw();
+    });
+    addEventListener("popstate", () => {
+      if (!page.root?.isConnected || !here()) return;
+      const before = [page.day, page.asOf].join();
+      readAddress();
+      if ([page.day, page.asOf].join() !== before) return load(true);
+      breakdown();
+      curve();
+      redraw();
+    });
+  }
+
+  northstar.dayPage = { page };
+}

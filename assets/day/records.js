@@ -1,0 +1,130 @@
+/** The single records of a company day: fills, settlements, API costs and revenue, each to what its source sent. */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  const PAGE = 100;
+  const MOST = 5000;
+  const SHOWN = 100;
+  /** A cost is of a UTC day, which may have begun before the company's. */
+  const LONGEST_COST = 86_400_000;
+  /** @type {Record<string, {name: string, kinds: string, none: string}>} */
+  const TABS = {
+    fills: { name: "Fills", kinds: "fills", none: "No fills on this day." },
+    settlements: { name: "Settlements", kinds: "settlements", none: "No market settled on this day." },
+    costs: { name: "API costs", kinds: "costs", none: "No cost rows touch this day." },
+    revenue: { name: "Revenue", kinds: "revenue", none: "No revenue entries on this day." },
+  };
+
+  /** @param {any} row */
+  const words = ({ id, source, detail, kind }) => [id, source, kind, detail?.ticker, detail?.event_ticker, detail?.model, detail?.workspace_id, detail?.customer, detail?.description, detail?.token_type, detail?.order_id].filter(Boolean).join(" ").toLowerCase();
+
+  /** Rows that hold every word of a filter. @param {any[]} rows @param {string} filter */
+  function filtered(rows, filter) {
+    const wanted = filter.toLowerCase().split(/\s+/).filter(Boolean);
+    return wanted.length ? rows.filter((row) => wanted.every((word) => words(row).includes(word))) : rows;
+  }
+
+  class Records {
+    /** @param {{root: string, read: (url: string) => Promise<any>, changed: () => void, day: {start: string, end: string}, asOf: string}} parts */
+    constructor({ root, read, changed, day, asOf }) {
+      Object.assign(this, { root, read, changed, day, asOf });
+      /** @type {Record<string, {rows: any[], next: string | null, busy: boolean, wrong: string, stale: boolean}>} */
+      this.lists = {};
+      /** @type {any} */ this.root; /** @type {any} */ this.read; /** @type {any} */ this.changed; /** @type {any} */ this.day; /** @type {any} */ this.asOf;
+    }
+
+    /** The list of a tab; it is read when it is asked for first, and all of it where a filter is to be answered. @param {string} tab @param {string} filter */
+    list(tab, filter) {
+      const known = (this.lists[tab] ??= { rows: [], next: "", busy: false, wrong: "", stale: false });
+      if (known.stale && !known.busy) void this.anew(tab);
+      else if (known.next === "" && !known.busy && !known.wrong) void this.more(tab);
+      else if (filter && known.next && known.rows.length < MOST && !known.busy && !known.wrong) void this.more(tab);
+      return known;
+    }
+
+    /** What is listed may have grown: it is read again when it is looked at next, and shown until then. */
+    renew() {
+      for (const list of Object.values(this.lists)) list.stale = true;
+    }
+
+    /** @param {string} tab */
+    async anew(tab) {
+      const old = this.lists[tab];
+      old.busy = true;
+      const list = { rows: [], next: "", busy: false, wrong: "", stale: false };
+      await this.more(tab, list);
+      // A list that cannot be read again stands as it is, and is tried at the next time.
+      if (list.wrong) Object.assign(old, { busy: false, stale: false });
+      else this.lists[tab] = list;
+      this.changed();
+    }
+
+    /** Read the next rows of a tab. @param {string} tab @param {any} [list] */
+    async more(tab, list = this.lists[tab]) {
+      if (list.busy) return;
+      list.busy = true;
+      list.wrong = "";
+      try {
+        const from = tab === "costs" ? new Date(Date.parse(this.day.start) - LONGEST_COST).toISOString() : this.day.start;
+        const query = new URLSearchParams({ kind: TABS[tab].kinds, from, to: this.day.end, limit: String(PAGE), ...(list.next ? { cursor: list.next } : {}), ...(this.asOf ? { as_of: this.asOf } : {}) });
+        const body = await this.read(`${this.root}api/pnl/records?${query}`);
+        list.rows.push(...body.records.filter((/** @type {any} */ row) => !row.detail?.end || row.kind !== "cost" || Date.parse(row.detail.end) > Date.parse(this.day.start)));
+        list.next = body.next;
+      } catch (error) {
+        list.wrong = error instanceof Error ? error.message : String(error);
+      }
+      list.busy = false;
+      this.changed();
+    }
+  }
+
+  /** @param {any} row @param {string} zone @returns {[string, (Node | string)[]][]} name and content of each cell */
+  function cells(row, zone) {
+    const { price, count } = northstar.money;
+    const detail = row.detail ?? {};
+    const at = northstar.zone.clock(row.effective_at, zone);
+    const side = String(detail.side ?? "").toUpperCase();
+    if (row.kind === "fill") return [["Time", [at]], ["Market", [detail.ticker]], ["Trade", [`${side} ${count(String(detail.count ?? "0"))} @ ${price(detail.price ?? null, 2)}`]], ["Fee", [detail.fee ?? "—"]]];
+    if (row.kind === "settlement") return [["Time", [at]], ["Market", [detail.ticker]], ["Result", [String(detail.result ?? "").toUpperCase()]], ["Fee", [detail.fee ?? "—"]]];
+    if (row.kind === "cost") return [["UTC day", [String(detail.start ?? "").slice(0, 10)]], ["Model", [detail.model ?? detail.description ?? "—"]], ["For", [String(detail.token_type ?? detail.cost_type ?? "").replace(/[_.]/g, " ")]], ["Workspace", [detail.workspace_id ?? "default"]]];
+    return [["Time", [detail.occurred_at ? at : "—"]], ["Entry", [detail.description || String(detail.kind ?? row.kind).replace(/_/g, " ")]], ["Kind", [String(detail.kind ?? row.kind).replace(/_/g, " ")]], ["Customer", [detail.customer ?? "—"]]];
+  }
+
+  /** What a record is and what its source sent of it. @param {any} row @param {string} zone */
+  function open(row, zone) {
+    const { el } = northstar.dom;
+    const facts = [["Source", row.source], ["Its id there", row.id], ["Version", row.version === null ? null : String(row.version)], ["Effective", row.effective_at], ["Known since", row.recorded_at], ["Amount", row.amount === null ? null : `${row.amount} ${row.currency ?? ""}`],
+      ...(row.posts ?? []).map((/** @type {any} */ post) => [northstar.historyTables.lineName(post.line), post.amount]), ["Marks", (row.flags ?? []).join(", ") || null]].filter(([, value]) => value);
+    northstar.overlay.dialog(cells(row, zone)[1][1].join(""), [
+      el("dl.facts", null, ...facts.flatMap(([name, value]) => [el("dt", null, name), el("dd", null, value)])),
+      el("h3", null, "As the source sent it"), el("pre.raw", { tabindex: "0", "aria-label": "As the source sent it" }, JSON.stringify(row.raw, null, 2)),
+    ]);
+  }
+
+  /** @param {{rows: any[], next: string | null, busy: boolean, wrong: string}} list @param {string} tab @param {string} filter @param {string} zone @param {number} most */
+  function table(list, tab, filter, zone, most) {
+    const { el } = northstar.dom;
+    const rows = filtered(list.rows, filter);
+    const again = (/** @type {string} */ text) => el("button.button.small.more", { "data-key": "more", type: "button", "data-action": "day-records" }, text);
+    if (list.wrong) return [el("div.empty", { "data-key": "wrong", role: "alert" }, `These could not be read: ${list.wrong} `, again("Try again"))];
+    if (!rows.length && (list.busy || list.next === "")) return [el("p.empty", { "data-key": "reading" }, "Reading…")];
+    if (!rows.length) return [el("p.empty", { "data-key": "none" }, filter && list.rows.length ? `None of ${list.next ? "the newest " : ""}${list.rows.length.toLocaleString("en-US")} holds “${filter}”.${list.next ? " Older ones were not looked at: export the day to see them all." : ""}` : TABS[tab].none)];
+    const heads = cells(rows[0], zone).map(([name]) => name);
+    const body = rows.slice(0, most).map((row) => {
+      const told = cells(row, zone);
+      const amount = row.amount === null ? null : northstar.money.nearestNano(row.amount);
+      return el("tr", { "data-key": `${row.kind} ${row.source} ${row.id} ${row.version}` },
+        ...told.map(([, content], i) => el(i === 1 ? "th" : "td", i === 1 ? { scope: "row" } : null, i === 1 ? el("button.record-open", { type: "button", "data-action": "day-record", "data-record": `${row.kind} ${row.source} ${row.id} ${row.version}`, "aria-haspopup": "dialog" }, ...content) : content[0], i === 1 ? el("span.sub", null, row.id) : null)),
+        el("td.num", null, northstar.historyTables.money(amount, null, "", true)));
+    });
+    const rest = rows.length - body.length;
+    return [
+      el("div.scroll", { "data-key": "table", tabindex: "0", role: "region", "aria-label": TABS[tab].name }, el("table.table", null,
+        el("thead", null, el("tr", null, ...heads.map((name) => el("th", { scope: "col" }, name)), el("th.num", { scope: "col" }, "Cash"))), el("tbody", null, ...body))),
+      ...(rest > 0 || list.next ? [again(list.busy ? "Reading…" : "Show more")] : []),
+    ];
+  }
+
+  northstar.dayRecords = { Records, TABS, SHOWN, filtered, open, table };
+}

@@ -1,0 +1,61 @@
+/** What the drawer says of a figure: its question, of when it is, and where its records are to be had. */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  const MANY = /(fees|costs|refunds|adjustments|contracts|positions)$/i;
+  /** Figures that are printed without a plus. */
+  const PLAIN = /fees|cost|value|price|mark|cash|equity|exposure|traded|positions$/i;
+
+  /** @param {string} title */
+  const inside = (title) => (/^[A-Z][a-z]/.test(title) ? title.charAt(0).toLowerCase() + title.slice(1) : title);
+
+  /** The figure as a question. @param {any} state */
+  function question({ title, text, root, local }) {
+    if (local) return title;
+    const what = `Why ${MANY.test(title) ? "are" : "is"} ${inside(title)}`;
+    if (text) return `${what} ${text}?`;
+    if (!root) return `${what} what ${MANY.test(title) ? "they are" : "it is"}?`;
+    if (root.amount === null) return `${what} not known?`;
+    return `${what} ${root.unit === "contracts" ? northstar.money.count(root.amount) : rounded(root.amount, !PLAIN.test(title))}?`;
+  }
+
+  /** @param {string} amount @param {boolean} plus */
+  const rounded = (amount, plus) => northstar.money.dollars(northstar.money.cents(northstar.money.nearestNano(amount)), { plus });
+
+  /** Of when it is, in words. @param {any} state */
+  function when({ answer, place, zone }) {
+    const { zone: zones } = northstar;
+    const at = answer?.at;
+    const known = place.asOf ? ` · as known ${northstar.explainDraw.moment(place.asOf, zone, true)}` : "";
+    if (at?.seq) return `${answer.as_seen ? "As shown at" : "At"} ${zones.clock(at.as_of, zone)} ${zones.name(Date.parse(at.as_of), zone)} on ${zones.dayName(at.day)} · snapshot ${Number(at.seq).toLocaleString("en-US")}`;
+    if (at?.from && at?.to && northstar.place.ofInstants(at)) return `From ${moment(at.from, zone)} to ${moment(at.to, zone)} · as it was shown`;
+    if (at?.from && at?.to) return `${zones.dayName(at.from.slice(0, 10))} to ${zones.dayName(zones.dayAfter(at.to.slice(0, 10), -1))}${known || " · as known now"}`;
+    if (at?.day) return `${zones.dayName(at.day)}${answer.as_seen ? " · as it was shown" : known || " · as known now"}`;
+    return "";
+  }
+
+  const moment = (/** @type {string} */ text, /** @type {string} */ zone) => northstar.explainDraw.moment(text, zone, true);
+
+  /** The market of a figure of one position; empty for all other figures. @param {any} state */
+  const marketOf = ({ place: { figure } }) => (figure.startsWith("position.") ? figure.split(".").slice(1, -1).join(".") : "");
+
+  /** The records of the figure as an address of the export. @param {any} state */
+  function csv({ answer, place }) {
+    const table = northstar.place.table(place.figure);
+    const query = new URLSearchParams({ table: table.name });
+    const day = answer?.at?.day ?? place.day;
+    const from = answer?.at?.from ?? place.from ?? day;
+    const to = answer?.at?.to ?? place.to ?? (day ? northstar.zone.dayAfter(day) : null);
+    if (from) query.set("from", from);
+    if (to) query.set("to", to);
+    return { title: table.title, url: `${base()}api/pnl/export.csv?${query}` };
+  }
+
+  const base = () => document.querySelector('meta[name="pnl:root"]')?.getAttribute("content") ?? "/";
+
+  /** @param {string} title */
+  const isPlain = (title) => PLAIN.test(title);
+
+  northstar.explainWords = { question, when, csv, rounded, marketOf, isPlain };
+}

@@ -1,0 +1,84 @@
+/** The state of the history page, which is all in its address: a link shows the same again. */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  const SECOND = 1000;
+  const STEPS = { raw: 10 * SECOND, "1m": 60 * SECOND, "5m": 300 * SECOND, "15m": 900 * SECOND, "1h": 3600 * SECOND, "4h": 14_400 * SECOND, "1d": 86_400 * SECOND, "1w": 604_800 * SECOND };
+  const MOST_POINTS = 1500;
+  const DIMENSIONS = ["source", "market", "series", "model", "workspace", "customer"];
+  const CHOICES = { step: ["auto", ...Object.keys(STEPS)], by: DIMENSIONS, compare: ["previous", "none"], chart: ["area", "candles"] };
+
+  /** @typedef {{range: string, from: string, to: string, step: string, by: string, compare: string, chart: string, asOf: string}} State
+   *   `range` is a preset's key, or empty for `from` and `to` as they were typed */
+
+  /** @type {State} */
+  const USUAL = { range: "30d", from: "", to: "", step: "auto", by: "source", compare: "previous", chart: "area", asOf: "" };
+
+  /** The state of an address; what makes no sense in it is as usual. @param {string} search @returns {State} */
+  function read(search) {
+    const query = new URLSearchParams(search);
+    const state = { ...USUAL, asOf: query.get("as_of") ?? "" };
+    for (const [name, known] of Object.entries(CHOICES)) {
+      const given = query.get(name);
+      if (given && known.includes(given)) state[/** @type {"step"} */ (name)] = given;
+    }
+    const [from, to] = [query.get("from") ?? "", query.get("to") ?? ""];
+    if (from || to) return { ...state, range: "", from, to: to || "now" };
+    const range = query.get("range");
+    if (range && northstar.range.PRESETS.some((/** @type {string[]} */ [key]) => key === range)) state.range = range;
+    return state;
+  }
+
+  /** The query that says a state, without what is as usual; `kept` are others' parts of the address. @param {State} state @param {string} [kept] */
+  function written(state, kept = "") {
+    const query = new URLSearchParams();
+    if (state.range === "") {
+      query.set("from", state.from);
+      query.set("to", state.to);
+    } else if (state.range !== USUAL.range) query.set("range", state.range);
+    for (const name of /** @type {const} */ (["step", "by", "compare", "chart"])) if (state[name] !== USUAL[name]) query.set(name, state[name]);
+    if (state.asOf) query.set("as_of", state.asOf);
+    for (const [name, value] of new URLSearchParams(kept)) if (["theme"].includes(name)) query.set(name, value);
+    const text = query.toString();
+    return text ? `?${text}` : "";
+  }
+
+  const LAST = "northstar.history";
+  /** Remember, for as long as the tab is open, what was looked at: a day leads back to it. @param {State} state */
+  function remember(state) {
+    try {
+      sessionStorage.setItem(LAST, written(state));
+    } catch {
+      // Without storage a day leads back to the usual range.
+    }
+  }
+
+  /** The query of what was looked at last, as known at an instant. @param {string} asOf */
+  function back(asOf) {
+    try {
+      return written({ ...read(sessionStorage.getItem(LAST) ?? ""), asOf });
+    } catch {
+      return written({ ...USUAL, asOf });
+    }
+  }
+
+  /** How long a step is. @param {string} step @param {number} everySeconds */
+  const length = (step, everySeconds) => (step === "raw" ? everySeconds * SECOND : STEPS[/** @type {keyof typeof STEPS} */ (step)]);
+
+  /** The steps with how many points each makes of a length of time; those that make too many are not to be had. @param {number} ms @param {number} everySeconds */
+  const steps = (ms, everySeconds) =>
+    Object.keys(STEPS).map((step) => {
+      const points = Math.ceil(ms / length(step, everySeconds));
+      return { step, points, fits: points <= MOST_POINTS };
+    });
+
+  /** The finest step that fits, where none is chosen or the chosen one does not fit. @param {string} wanted @param {number} ms @param {number} everySeconds */
+  function step(wanted, ms, everySeconds) {
+    const all = steps(ms, everySeconds);
+    const chosen = all.find((one) => one.step === wanted);
+    return chosen?.fits ? chosen.step : (all.find((one) => one.points <= 500) ?? all[all.length - 1]).step;
+  }
+
+  northstar.address = { USUAL, DIMENSIONS, STEPS, read, written, remember, back, steps, step, length };
+}

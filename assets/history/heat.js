@@ -1,0 +1,72 @@
+/** The last half year as a calendar: a square a day, deeper the more it brought or cost. */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  const NAMES = ["Mon", "", "Wed", "", "Fri", "", "Sun"];
+
+  /** How deep each day is coloured, in percent: by rank among the others of its sign, so that one large day does not bleach the rest. @param {bigint[]} sizes sorted @param {bigint} size */
+  function depth(sizes, size) {
+    const below = sizes.filter((other) => other < size).length;
+    return 14 + Math.round((76 * (below + 1)) / Math.max(1, sizes.length));
+  }
+
+  /** Days since Monday. @param {string} day */
+  const weekday = (day) => (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
+
+  /** @param {any} heat @param {{days: {from: string, to: string} | null}} span @param {(day: string) => string} address */
+  function calendar(heat, span, address) {
+    const { el } = northstar.dom;
+    const { nano, cents, dollars } = northstar.money;
+    const { dayAfter, dayName } = northstar.zone;
+    const byDay = new Map(heat.days.map((/** @type {any} */ day) => [day.day, day]));
+    const sized = (/** @type {number} */ sign) => heat.days.map((/** @type {any} */ day) => nano(day.net)).filter((/** @type {bigint | null} */ net) => net !== null && (sign > 0 ? net > 0n : net < 0n)).map((/** @type {bigint} */ net) => (net < 0n ? -net : net)).sort((/** @type {bigint} */ a, /** @type {bigint} */ b) => (a < b ? -1 : a > b ? 1 : 0));
+    const [gains, losses] = [sized(1), sized(-1)];
+    const start = dayAfter(heat.first, -weekday(heat.first));
+    const cells = [];
+    const months = [];
+    let column = 2;
+    for (let week = start; week <= heat.last; week = dayAfter(week, 7), column += 1) {
+      if (week.slice(8) <= "07") months.push(el("span.heat-month", { style: { "grid-column": column, "grid-row": 1 } }, northstar.range.MONTHS[Number(week.slice(5, 7)) - 1]));
+      for (let i = 0; i < 7; i += 1) {
+        const day = dayAfter(week, i);
+        if (day < heat.first || day > heat.last) continue;
+        const place = { "grid-column": column, "grid-row": i + 2 };
+        const known = byDay.get(day);
+        const net = known ? nano(known.net) : null;
+        if (net === null) {
+          cells.push(el("span.heat-day.heat-none", { style: place, title: `${dayName(day)}: no figures` }));
+          continue;
+        }
+        const size = net < 0n ? -net : net;
+        const marks = [known.complete ? null : "incomplete", known.restated_by ? "restated" : null].filter(Boolean);
+        const said = `${dayName(day)} ${day.slice(0, 4)}: ${dollars(cents(net), { plus: true })}${marks.length ? `, ${marks.join(", ")}` : ""}`;
+        const inside = !span.days || (day >= span.days.from && day < span.days.to);
+        cells.push(el(`a.heat-day${net < 0n ? ".heat-loss" : net > 0n ? ".heat-gain" : ""}${inside ? "" : ".heat-outside"}`, {
+          "data-key": day, href: address(day), "aria-label": said, title: said, tabindex: day === heat.last ? "0" : "-1", style: { ...place, "--depth": `${size ? depth(net < 0n ? losses : gains, size) : 0}%` },
+        }));
+      }
+    }
+    const names = NAMES.map((name, i) => el("span.heat-name", { "aria-hidden": "true", style: { "grid-column": 1, "grid-row": i + 2 } }, name));
+    return el("div.heat-grid", { role: "group", "aria-label": "Daily result; arrow keys move between days" }, ...months, ...names, ...cells);
+  }
+
+  /** Arrow keys move between days. @param {KeyboardEvent} event */
+  function move(event) {
+    const from = /** @type {HTMLElement} */ (event.target).closest?.(".heat-day[href]");
+    const days = { ArrowLeft: -7, ArrowRight: 7, ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!from || !days) return;
+    event.preventDefault();
+    let day = /** @type {string} */ (from.getAttribute("data-key"));
+    for (let i = 0; i < 30; i += 1) {
+      day = northstar.zone.dayAfter(day, days);
+      const to = /** @type {HTMLElement | null} */ (document.querySelector(`.heat-day[href][data-key="${day}"]`));
+      if (!to) continue;
+      from.setAttribute("tabindex", "-1");
+      to.setAttribute("tabindex", "0");
+      return to.focus();
+    }
+  }
+
+  northstar.heat = { calendar, depth, move };
+}

@@ -1,0 +1,101 @@
+/**
+ * The course of whole company days: each day begins where the days before it, as they are known, end; within
+ * it goes what was shown. So the line ends at the net of the range, also where days were not watched.
+ */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  const DAY = 86_400_000;
+
+  /** @param {bigint} a @param {bigint} b */
+  const higher = (a, b) => (a > b ? a : b);
+  /** @param {bigint} a @param {bigint} b */
+  const lower = (a, b) => (a < b ? a : b);
+
+  /** The bar of a whole day; what was shown tells how high and low it went. @param {any} day @param {bigint} before */
+  function whole(day, before) {
+    const { nano } = northstar.money;
+    const net = nano(day.net);
+    if (net === null) return null;
+    const close = before + net;
+    const [most, least] = [nano(day.as_seen?.high ?? null), nano(day.as_seen?.low ?? null)];
+    const ends = [before, close];
+    return {
+      at: Date.parse(day.start), until: Date.parse(day.end), open: before, close,
+      high: most === null ? higher(ends[0], ends[1]) : higher(before + most, higher(ends[0], ends[1])), low: least === null ? lower(ends[0], ends[1]) : lower(before + least, lower(ends[0], ends[1])),
+    };
+  }
+
+  /**
+   * Bars of days, or of weeks of them (from Monday on).
+   * @param {any[]} days @param {boolean} weekly
+   */
+  function daily(days, weekly) {
+    const bars = [];
+    let sum = 0n;
+    let week = "";
+    for (const day of days) {
+      const bar = whole(day, sum);
+      if (!bar) continue;
+      sum = bar.close;
+      const monday = northstar.zone.dayAfter(day.day, -((new Date(`${day.day}T00:00:00Z`).getUTCDay() + 6) % 7));
+      const last = bars.at(-1);
+      if (weekly && last && monday === week) Object.assign(last, { until: bar.until, close: bar.close, high: higher(last.high, bar.high), low: lower(last.low, bar.low) });
+      else bars.push(bar);
+      week = monday;
+    }
+    return bars;
+  }
+
+  /**
+   * Bars finer than days: the rows of the net, each on top of the days before it.
+   * @param {any[]} days @param {any[]} rows @param {number} step ms @param {string} zone
+   */
+  function fine(days, rows, step, zone) {
+    const { nano } = northstar.money;
+    /** @type {Map<string, any[]>} */
+    const within = new Map();
+    for (const row of rows) {
+      // A stretch over midnight is told by its end, which is of the new day.
+      const day = northstar.range.dayOf(Date.parse(row.at) + step - 1, zone);
+      const held = within.get(day);
+      if (held) held.push(row);
+      else within.set(day, [row]);
+    }
+    const bars = [];
+    let sum = 0n;
+    for (const day of days) {
+      const bar = whole(day, sum);
+      const mine = (within.get(day.day) ?? []).filter((row) => row.net.close !== null);
+      if (!mine.length && bar) bars.push(bar);
+      for (const { at, net } of mine) {
+        const begin = Date.parse(at);
+        const close = sum + /** @type {bigint} */ (nano(net.close));
+        const crosses = begin < Date.parse(day.start);
+        const before = crosses ? sum : sum + (nano(net.open) ?? 0n);
+        bars.push({
+          at: crosses ? Date.parse(day.start) : begin, until: begin + step, open: before, close,
+          high: crosses ? higher(before, close) : sum + (nano(net.high) ?? 0n), low: crosses ? lower(before, close) : sum + (nano(net.low) ?? 0n),
+        });
+      }
+      if (bar) sum = bar.close;
+    }
+    return bars;
+  }
+
+  /**
+   * The series of a range of whole days.
+   * @param {any[]} days of `/api/pnl/days`, oldest first @param {any} answer of `/api/pnl/history` with `net`; null for steps of days @param {string} step its name @param {number} ms its length @param {string} zone
+   */
+  function series(days, answer, step, ms, zone) {
+    const bars = answer ? fine(days, answer.rows, ms, zone) : daily(days, step === "1w");
+    const gaps = (answer?.gaps ?? []).map((/** @type {any} */ gap) => ({ since: Date.parse(gap.since), until: Date.parse(gap.until), reason: gap.reason }));
+    return {
+      bars, gaps, step: answer ? ms : DAY, base: 0n, end: bars.at(-1)?.close ?? null, fall: northstar.series.deepest(bars),
+      high: bars.reduce((/** @type {bigint | null} */ most, bar) => (most === null ? bar.high : higher(most, bar.high)), null), low: bars.reduce((/** @type {bigint | null} */ least, bar) => (least === null ? bar.low : lower(least, bar.low)), null),
+    };
+  }
+
+  northstar.known = { series };
+}

@@ -1,0 +1,241 @@
+/** The history page: a range of time, what it brought, and what it was made of; its address says all of it. */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  const SETTLE_MS = 250;
+  const SLOWEST_MS = 60_000;
+  /** @type {{state: any, loader: any, view: any, root: HTMLElement | null, drawn: string, begun: "no" | "asked" | "yes", key: string, trouble: string}} */
+  const page = { state: null, loader: null, view: null, root: null, drawn: "", begun: "no", key: "", trouble: "" };
+
+  const { read: readAddress, written } = { read: (/** @type {string} */ search) => northstar.address.read(search), written: (/** @type {any} */ state) => northstar.address.written(state, location.search) };
+  const address = (/** @type {string} */ day) => `${northstar.root}history/day/${day}${page.state.asOf ? `?as_of=${encodeURIComponent(page.state.asOf)}` : ""}`;
+  const here = () => location.pathname === `${northstar.root}history`;
+
+  /** The range that is shown; null when it cannot be told. @param {any} view */
+  function spanOf({ now, zone }) {
+    const { state, loader } = page;
+    const known = state.asOf ? Date.parse(state.asOf) : NaN;
+    if (state.asOf && Number.isNaN(known)) {
+      page.trouble = `as_of “${state.asOf}” is no instant: write one such as 2026-11-20T19:32:10Z.`;
+      return null;
+    }
+    const at = state.asOf ? Math.min(known, now) : now;
+    if (state.range !== "") return northstar.range.preset(state.range, at, zone, loader.first);
+    const told = northstar.range.typed(state.from, state.to, at, zone);
+    page.trouble = told.wrong ?? "";
+    return told.span ?? null;
+  }
+
+  /** Read the range again: because it is another one, or because time has gone on. @param {boolean} anew @param {string[]} [only] the parts that are read */
+  function load(anew, only) {
+    const { state, view, loader } = page;
+    if (!view) return;
+    page.trouble = "";
+    const span = spanOf(view);
+    if (!span) return redraw();
+    const step = northstar.address.step(state.step, span.until - span.since, view.everySeconds);
+    page.key = `${written(state)} ${step}`;
+    northstar.address.remember(state);
+    loader.load(span, state, step, anew, only);
+    redraw();
+  }
+
+  function redraw() {
+    if (page.root?.isConnected && page.view) draw(page.root, page.view);
+  }
+
+  /** Another state: it goes into the address, and what it asks for is read. @param {object} change @param {boolean} [instead] whether it takes the place of the state before in the browser's history */
+  function change(change_, instead = false) {
+    const before = page.state;
+    page.state = { ...before, ...change_ };
+    const url = `${location.pathname}${written(page.state)}`;
+    if (instead) history.replaceState(history.state, "", url);
+    else history.pushState(history.state, "", url);
+    if (Object.keys(change_).every((name) => name === "chart")) {
+      for (const found of [page.loader.found.history]) if (found) found.state = page.state;
+      return redraw();
+    }
+    northstar.historyTables.fewer();
+    load(true, Object.keys(change_).every((name) => name === "by") ? ["breakdown"] : undefined);
+  }
+
+  let waiting = /** @type {any} */ (0);
+  /** A stretch of the chart was chosen. @param {number} from @param {number} to */
+  function zoom(from, to) {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      const { zone, now, everySeconds } = page.view;
+      const least = 30 * everySeconds * 1000;
+      const middle = (from + to) / 2;
+      const [begin, end] = to - from < least ? [middle - least / 2, middle + least / 2] : [from, to];
+      const text = (/** @type {number} */ at) => northstar.then.wallOf(Math.min(at, now), zone).replace("T", " ");
+      change({ range: "", from: text(begin), to: end >= now ? "now" : text(end), step: "auto" });
+    }, SETTLE_MS);
+  }
+
+  /** @param {-1 | 1} way in, or out @param {any} span */
+  function scale(way, span) {
+    const length = span.until - span.since;
+    const by = way < 0 ? -length / 4 : length / 2;
+    zoom(span.since - by, span.until + by);
+  }
+
+  /** @param {HTMLElement} root @param {any} view */
+  function begin(root, view) {
+    page.root = root;
+    page.view = view;
+    page.state = readAddress(location.search);
+    page.loader?.stop();
+    page.loader = new northstar.historyLoad.Loader({ root: northstar.root, zone: view.zone, everySeconds: view.everySeconds, read: northstar.explainApi.read, changed: redraw });
+    page.begun = "asked";
+    page.drawn = "";
+    const go = () => {
+      page.begun = "yes";
+      load(true);
+    };
+    // How far back all of it goes is asked for where the range needs it.
+    if (page.state.range !== "all") go();
+    void page.loader.begin().then(() => (page.begun === "asked" || page.state.range === "all" ? go() : undefined), () => (page.begun === "asked" ? go() : undefined));
+  }
+
+  /** What the figures of the range are explained at. @param {any} part */
+  const at = ({ from, to }) => `from=${from}&to=${to}${page.state.asOf ? `&as_of=${encodeURIComponent(page.state.asOf)}` : ""}`;
+
+  /** What the figures of a range of hours are explained at: the two instants that its curve goes from and to. @param {any} history */
+  function between(history) {
+    const bars = history && !history.span.days ? history.series.bars : [];
+    if (!bars.length) return "";
+    const until = Math.min(bars[bars.length - 1].until, page.state.asOf ? Date.parse(page.state.asOf) + 1 : Infinity);
+    return `from=${new Date(bars[0].at).toISOString()}&to=${new Date(until).toISOString()}`;
+  }
+
+  /** A part of the page: its content, that it is being read, or why it could not be. @param {string} name @param {(found: any) => (Node | string)[]} content */
+  function part(name, content) {
+    const { el } = northstar.dom;
+    const { found, wrong, asked } = page.loader;
+    if (found[name]) return content(found[name]);
+    if (wrong[name]) return [el("div.empty", { "data-key": "wrong", role: "alert" }, `This could not be read: ${wrong[name]} `, el("button.button.small", { type: "button", "data-action": "history-retry" }, "Try again"))];
+    return [el("p.empty", { "data-key": "reading" }, asked.has(name) || !page.trouble ? "Reading…" : "Choose another range.")];
+  }
+
+  /** @param {HTMLElement} root @param {any} view */
+  function draw(root, view) {
+    const { el, grow, set } = northstar.dom;
+    const { state, loader } = page;
+    const { found } = loader;
+    const { historyTables: tables, historyStats, historyChart, historyFilters, range } = northstar;
+    const span = spanOf(view);
+    const step = span ? northstar.address.step(state.step, span.until - span.since, view.everySeconds) : "";
+    const of = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (root.querySelector(selector));
+    set(root, "aria-busy", String(loader.asked.size > 0));
+    grow(of(".history-said"), [span ? `${range.said(span, view.zone)} · times in ${northstar.zone.name(span.until - 1, view.zone)}` : "No range"]);
+    const banner = page.trouble
+      ? [el("div.banner", { "data-key": "trouble", role: "alert" }, northstar.dom.icon("triangle-alert"), el("p", null, el("strong", null, "There is nothing to show. "), page.trouble), el("button.button", { type: "button", "data-action": "history-usual" }, "Last 30 days"))]
+      : state.asOf ? [el("div.banner.banner-quiet", { "data-key": "past" }, northstar.dom.icon("history"), el("p", null, el("strong", null, `As known at ${state.asOf}. `), "What became known later is left out."), el("button.button.small", { type: "button", "data-action": "history-now" }, "As known now"))] : [];
+    grow(of(".history-banner"), banner);
+    if (!of(".history-filters").contains(document.activeElement) || document.activeElement?.tagName !== "SELECT") grow(of(".history-filters"), historyFilters.row(state, span, step, view.everySeconds));
+    const days = found.days;
+    if (days) {
+      const menu = of("[data-export-menu]");
+      for (const [name, value] of [["data-from", days.from], ["data-to", days.to], ["data-step", step]]) set(menu, name, value);
+    }
+    grow(of(".history-stats"), Object.keys(loader.wrong).some((name) => ["history", "days"].includes(name)) ? part(loader.wrong.days ? "days" : "history", () => []) : historyStats.strip(found, days && span?.days ? at(days) : between(found.history), view.zone));
+    chart(root, view);
+    grow(of(".history-heat"), part("heat", (heat) => [northstar.heat.calendar(heat, span ?? { days: null }, address)]));
+    grow(of(".history-drove"), part("drove", (drove) => (drove.rows.length ? [northstar.drove.bars(drove.rows)] : [el("p.empty", null, "Nothing in this range.")])));
+    grow(of(".history-breakdown"), part("breakdown", (answer) => (answer.rows.length ? tables.breakdown(answer, at(answer)) : [el("p.empty", null, "Nothing in this range.")])));
+    grow(of(".history-days"), part("days", (told) => (told.days.length ? tables.days(told, address, state.asOf) : [el("p.empty", null, "No company days are kept in this range.")])));
+    grow(of(".history-note"), span && !span.days && days ? ["The days that the range touches, whole"] : ["A day opens into its fills, costs and revenue"]);
+  }
+
+  /** @param {HTMLElement} root @param {any} view */
+  function chart(root, view) {
+    const { el, grow, set } = northstar.dom;
+    const place = /** @type {HTMLElement} */ (root.querySelector(".history-chart"));
+    const message = /** @type {HTMLElement} */ (root.querySelector(".history-chart-said"));
+    const { found, wrong } = page.loader;
+    const { history } = found;
+    for (const button of root.querySelectorAll("[data-chart]")) set(button, "aria-pressed", String(button.getAttribute("data-chart") === page.state.chart));
+    const empty = history && !history.series.bars.some((/** @type {any} */ bar) => bar.close !== null);
+    grow(message, wrong.history || !history ? part("history", () => []) : empty ? [el("p.empty", null, "No snapshots are kept in this range.")] : []);
+    place.toggleAttribute("hidden", !history || empty);
+    if (!history || empty || place.clientWidth === 0) return;
+    const drawn = [page.key, page.loader.at, page.state.chart, Boolean(found.before), Boolean(found.days), place.clientWidth, place.clientHeight, document.documentElement.dataset.theme].join(" ");
+    if (drawn === page.drawn && place.childElementCount) return;
+    page.drawn = drawn;
+    historyLegend(root, found);
+    northstar.historyChart.draw(place, found, view, zoom);
+  }
+
+  /** @param {HTMLElement} root @param {any} found */
+  function historyLegend(root, { history, before, days }) {
+    const { el, grow } = northstar.dom;
+    const named = history.span.days && days && days.days.length > 1 && days.days.length <= 400 ? [["Revenue", "rev"], ["Trading", "trd"], ["API cost", "api"], ["Fees", "fee"]] : [];
+    const missed = history.series.gaps.length;
+    grow(/** @type {Element} */ (root.querySelector(".history-legend")), [
+      ...named.map(([name, hue]) => el("span.history-key", { "data-key": name }, el(`span.square.hue-${hue}`, { "aria-hidden": "true" }), name)),
+      ...(before ? [el("span.legend.legend-dots", { "data-key": "before" }, "Previous period")] : []),
+      ...(missed ? [el("span.history-key", { "data-key": "gaps", title: "Ticks that should have been and were not" }, `${missed} gap${missed === 1 ? "" : "s"}`)] : []),
+    ]);
+  }
+
+  (northstar.panels ??= []).push({
+    id: "history",
+    /** @param {HTMLElement} root @param {any} view */
+    draw(root, view) {
+      page.view = view;
+      if (!here()) return;
+      if (page.root !== root) return begin(root, view);
+      const { span, step } = page.loader.found.history ?? {};
+      const due = span?.moving && !page.state.asOf && Date.now() - page.loader.at > Math.min(SLOWEST_MS, Math.max(view.everySeconds * 1000, northstar.address.length(step, view.everySeconds) / 4));
+      if (due && page.loader.asked.size === 0 && view.connection.kind !== "offline") load(false);
+      else draw(root, view);
+    },
+  });
+
+  Object.assign((northstar.actions ??= {}), {
+    "history-preset": (/** @type {HTMLElement} */ button) => {
+      /** @type {HTMLElement | null} */ (document.getElementById("popover"))?.hidePopover?.();
+      change({ range: button.dataset.range, from: "", to: "" });
+    },
+    "history-range": (/** @type {HTMLElement} */ button) => northstar.historyFilters.picker(button, page.state, spanOf(page.view), page.view, change),
+    "history-chart": (/** @type {HTMLElement} */ button) => change({ chart: button.dataset.chart }),
+    "history-zoom": (/** @type {HTMLElement} */ button) => {
+      const span = spanOf(page.view);
+      if (span) scale(button.dataset.way === "in" ? -1 : 1, span);
+    },
+    "history-more": (/** @type {HTMLElement} */ button) => {
+      northstar.historyTables.more(button.dataset.of);
+      redraw();
+    },
+    "history-usual": () => change({ ...northstar.address.USUAL }),
+    "history-retry": () => load(true, Object.keys(page.loader.wrong)),
+    "history-now": () => change({ asOf: "" }),
+    "history-copy": async (/** @type {HTMLElement} */ button) => {
+      const said = button.querySelector("span:last-child");
+      try {
+        await navigator.clipboard.writeText(location.href);
+        if (said) said.textContent = "Copied";
+      } catch {
+        if (said) said.textContent = "Copy it from the address bar";
+      }
+      setTimeout(() => said && (said.textContent = "Copy link"), 2000);
+    },
+  });
+
+  if (typeof document !== "undefined") {
+    document.addEventListener("change", (event) => {
+      const select = /** @type {HTMLSelectElement} */ (event.target);
+      if (select.dataset?.history) change({ [select.dataset.history]: select.value });
+    });
+    document.addEventListener("keydown", (event) => northstar.heat.move(event));
+    addEventListener("popstate", () => {
+      if (!page.root?.isConnected || !here()) return;
+      page.state = readAddress(location.search);
+      load(true);
+    });
+  }
+
+  northstar.historyPage = { page };
+}

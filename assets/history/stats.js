@@ -1,0 +1,90 @@
+/** The strip of figures of a range, each with a line of context. */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  const TRADING = ["trading_realised", "trading_unrealised"];
+  const REVENUE = ["revenue", "refunds", "processor_fees", "adjustments"];
+
+  /** @param {bigint} part @param {bigint} whole */
+  const percent = (part, whole) => (whole === 0n ? null : `${(Number((part * 10_000n) / whole) / 100).toFixed(1)}%`);
+
+  /** @param {bigint} amount @param {boolean} [plus] */
+  const dollars = (amount, plus = false) => northstar.money.wholeDollars(northstar.money.cents(amount), { plus });
+
+  /** @param {bigint | null} now @param {bigint | null} then @param {string} period */
+  function against(now, then, period) {
+    if (now === null || then === null) return "nothing to compare with";
+    const change = now - then;
+    const share = then === 0n ? null : percent(change < 0n ? -change : change, then < 0n ? -then : then);
+    const much = share && share.length < 7 ? share : dollars(change, true);
+    return `${change < 0n ? "▼" : change > 0n ? "▲" : "="} ${much} vs ${period}`;
+  }
+
+  /**
+   * What the strip says.
+   * @param {any} found what the loader has
+   * @returns {{name: string, figure: string | null, amount: bigint | null, text: string | null, tone: string, note: string}[] | null} null until enough is read
+   */
+  function stats({ history, before, days }) {
+    if (!history || !days) return null;
+    const { sumOf } = northstar.statement;
+    const { nano } = northstar.money;
+    const whole = history.span.days !== null;
+    const lines = whole ? days.total.lines : history.grown;
+    const sum = (/** @type {string[]} */ names) => sumOf(lines, names);
+    const net = whole ? nano(days.total.net) : history.series.end;
+    const then = before ? (whole ? nano(before.total?.net ?? null) : before.series.end) : null;
+    const [revenue, trading, fees, api] = [sum(REVENUE), sum(TRADING), sum(["trading_fees"]), sum(["api_cost"])];
+    const fills = days.days.reduce((/** @type {number} */ all, /** @type {any} */ day) => all + day.fills, 0);
+    const nets = days.days.map((/** @type {any} */ day) => nano(day.net)).filter((/** @type {bigint | null} */ one) => one !== null);
+    const good = nets.filter((/** @type {bigint} */ one) => one > 0n).length;
+    const length = days.days.length;
+    const { fall } = history.series;
+    const step = northstar.historyFilters?.STEP_NAMES[history.step];
+    const tone = (/** @type {bigint | null} */ amount) => (amount === null || amount === 0n ? "flat" : amount > 0n ? "gain" : "loss");
+    const restated = days.days.filter((/** @type {any} */ day) => day.restated_by).length;
+    const told = history.state.compare === "previous" ? against(net, then, whole ? prior(length, before?.count) : "the time before") : `${length === 1 ? "one day" : `${length} days`}${restated ? `, ${restated} restated` : ""}`;
+    const share = (/** @type {bigint | null} */ part, /** @type {bigint | null} */ of, /** @type {string} */ name) => (part === null || of === null || of <= 0n ? "" : `${percent(-part, of)} of ${name}`);
+    return [
+      { name: "Net P&L", figure: "net", amount: net, text: null, tone: tone(net), note: told },
+      { name: "Revenue", figure: "revenue_total", amount: revenue, text: null, tone: "flat", note: revenue === null || !whole ? "net of refunds and fees" : `${dollars(revenue / BigInt(length || 1))} a day` },
+      { name: "Trading", figure: "trading_total", amount: trading, text: null, tone: tone(trading), note: whole ? `${fills.toLocaleString("en-US")} fills` : "realised and unrealised" },
+      { name: "Fees", figure: "trading_fees", amount: fees, text: null, tone: "flat", note: share(fees, trading, "trading") },
+      { name: "API cost", figure: "api_cost", amount: api, text: null, tone: "flat", note: share(api, revenue, "revenue") },
+      whole
+        ? { name: "Profitable days", figure: null, amount: null, text: nets.length ? `${Math.round((good / nets.length) * 100)}%` : "—", tone: "flat", note: `${good} of ${nets.length} days` }
+        : { name: "Highest, lowest", figure: null, amount: null, text: history.series.high === null ? "—" : dollars(history.series.high, true), tone: "flat", note: history.series.low === null ? "" : `lowest ${dollars(history.series.low, true)}` },
+      { name: "Max drawdown", figure: null, amount: fall?.amount ?? (history.series.end === null ? null : 0n), text: null, tone: fall ? "loss" : "flat", note: fall ? `at ${moment(fall.at, history)}${step ? `, by steps of ${step.toLowerCase()}` : ""}` : "never fell" },
+    ];
+  }
+
+  /** The days before, by their name. @param {number} length how many they are @param {number | null | undefined} known how many of them anything is known of */
+  const prior = (length, known) => `prior ${length === 1 ? "day" : `${length} d`}${known !== null && known !== undefined && known < length ? ` (${known || "none"} known)` : ""}`;
+
+  /** @param {number} at @param {any} history */
+  function moment(at, { span, zone }) {
+    const day = northstar.range.dayOf(at, zone);
+    const named = `${Number(day.slice(8))} ${northstar.range.MONTHS[Number(day.slice(5, 7)) - 1]}`;
+    return span.until - span.since > 172_800_000 ? named : `${named} ${northstar.zone.hourMinute(at, zone)}`;
+  }
+
+  /** @param {any} found @param {string} at what the figures are explained at; empty where they are not a statement of days @param {string} zone */
+  function strip(found, at, zone) {
+    const { el } = northstar.dom;
+    const told = stats({ ...found, history: found.history && { ...found.history, zone } });
+    if (!told) return [el("div.stat.stat-waiting", { "data-key": "waiting", role: "status" }, el("span.stat-name", null, "Reading the days…"))];
+    return told.map(({ name, figure, amount, text, tone, note }) => {
+      const shown = text ?? (amount === null ? "—" : dollars(amount, tone !== "flat"));
+      const exact = amount === null ? null : northstar.money.exact(amount, { plus: true });
+      return el("div.stat", { "data-key": name },
+        el("span.stat-name", null, name),
+        figure && at && amount !== null
+          ? el(`button.why.stat-value.${tone}`, { type: "button", "data-explain": figure, "data-explain-at": at, "aria-haspopup": "dialog", title: exact, "data-exact": exact }, shown)
+          : el(`span.stat-value.${tone}`, { title: exact, "data-exact": exact }, shown),
+        el("span.stat-note", { title: note }, note));
+    });
+  }
+
+  northstar.historyStats = { stats, strip };
+}

@@ -1,0 +1,93 @@
+/** The breakdown of a range, and its days: the tables of the history page. */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  const SHOWN_DAYS = 60;
+  const SHOWN_ROWS = 12;
+  const NAMES = { source: "Source", market: "Market", series: "Series", model: "Model", workspace: "Workspace", customer: "Customer" };
+  const COLUMNS = [["Revenue", ["revenue", "refunds", "processor_fees", "adjustments"]], ["Trading", ["trading_realised", "trading_unrealised"]], ["Fees", ["trading_fees"]], ["API cost", ["api_cost"]]];
+  const OTHER = ["operating_cost", "other_income"];
+  const FINALITY = { estimated: "estimated", provisional: "provisional", final: "" };
+  const shown = { days: SHOWN_DAYS, rows: SHOWN_ROWS };
+  const LINE_NAMES = { revenue: "Revenue", refunds: "Refunds", processor_fees: "Processor fees", adjustments: "Adjustments", api_cost: "API cost", operating_cost: "Other costs", trading_realised: "Realised", trading_unrealised: "Unrealised", trading_fees: "Trading fees", other_income: "Other income" };
+
+  const lineName = (/** @type {string} */ line) => LINE_NAMES[/** @type {keyof typeof LINE_NAMES} */ (line)] ?? line;
+
+  /** An amount of nano-dollars as a cell prints it, to the cent; all of it in the title. @param {bigint | null} amount @param {string | null} [figure] @param {string} [at] @param {boolean} [signed] */
+  function money(amount, figure = null, at = "", signed = false) {
+    const { el } = northstar.dom;
+    const { cents, dollars, exact } = northstar.money;
+    if (amount === null) return el("span.quiet", { title: "not known" }, "—");
+    const tone = !signed || amount === 0n ? "flat" : amount > 0n ? "gain" : "loss";
+    const text = dollars(cents(amount), { plus: signed });
+    const given = { title: exact(amount, { plus: signed }), "data-exact": northstar.money.decimal(amount) };
+    return figure && at ? el(`button.why.${tone}`, { type: "button", "data-explain": figure, "data-explain-at": at, "aria-haspopup": "dialog", ...given }, text) : el(`span.${tone}`, given, text);
+  }
+
+  /** @param {any} answer of `/api/pnl/breakdown`, with `from` and `to` @param {string} at @param {string} [action] what a press on a row's name does */
+  function breakdown(answer, at, action = "") {
+    const { el } = northstar.dom;
+    const { nano, height } = northstar.money;
+    const most = Math.max(1e-9, ...answer.rows.map((/** @type {any} */ row) => Math.abs(height(nano(row.amount) ?? 0n))));
+    const rows = answer.rows.slice(0, shown.rows).map((/** @type {any} */ row) => {
+      const amount = nano(row.amount);
+      const lines = Object.entries(row.lines).filter(([, value]) => value !== null);
+      const name = row.key === null ? el("span.quiet", null, `${lines.length ? lineName(lines[0][0]) : "Other"}, not by ${NAMES[/** @type {keyof typeof NAMES} */ (answer.by)].toLowerCase()}`) : el("span", null, action ? el("button.record-open", { type: "button", "data-action": action, "data-filter-of": row.key, title: "Show its records" }, row.title || row.key) : row.title || row.key, row.title && row.title !== row.key ? el("span.sub", null, row.key) : null);
+      return el("tr", { "data-key": `${row.key ?? "-"} ${row.key === null ? lines.map(([line]) => line).join() : ""}` },
+        el("th", { scope: "row" }, name),
+        el("td.lines", null, ...lines.flatMap(([line, value], i) => [i ? " · " : "", `${lineName(line)} `, money(nano(/** @type {string} */ (value)), line, at)])),
+        el("td.num", null, row.count === null || (row.key === null && !row.count) ? "" : row.count.toLocaleString("en-US")),
+        el("td.num", null, money(amount, null, "", true), el("span.meter", { "aria-hidden": "true" }, el(`span.${(amount ?? 0n) < 0n ? "meter-loss" : "meter-gain"}`, { style: { width: `${(Math.abs(height(amount ?? 0n)) / most) * 100}%` } }))));
+    });
+    const more = answer.rows.length - rows.length;
+    return [
+      el("div.scroll", { "data-key": "table", tabindex: "0", role: "region", "aria-label": `Breakdown by ${answer.by}` }, el("table.table.breakdown", null,
+        el("thead", null, el("tr", null, el("th", { scope: "col" }, NAMES[/** @type {keyof typeof NAMES} */ (answer.by)]), el("th", { scope: "col" }, "Made of"), el("th.num", { scope: "col" }, "Records"), el("th.num", { scope: "col" }, "Net P&L"))),
+        el("tbody", null, ...rows),
+        el("tfoot", null, el("tr", null, el("th", { scope: "row" }, "All"), el("td", null, ""), el("td.num", null, ""), el("td.num", null, money(nano(answer.net), "net", at, true)))))),
+      ...(more > 0 ? [el("button.button.small.more", { "data-key": "more", type: "button", "data-action": "history-more", "data-of": "rows" }, `Show ${more.toLocaleString("en-US")} more`)] : []),
+    ];
+  }
+
+  /** @param {any} told of `/api/pnl/days` @param {(day: string) => string} address @param {string} asOf */
+  function days(told, address, asOf) {
+    const { el, icon } = northstar.dom;
+    const { nano, height } = northstar.money;
+    const { sumOf } = northstar.statement;
+    const newest = [...told.days].reverse();
+    const most = Math.max(1e-9, ...newest.map((day) => Math.abs(height(nano(day.net) ?? 0n))));
+    const other = told.days.some((/** @type {any} */ day) => OTHER.some((line) => (nano(day.lines[line] ?? null) ?? 0n) !== 0n));
+    const columns = [...COLUMNS, ...(other ? [["Other", OTHER]] : [])];
+    const known = asOf ? `&as_of=${encodeURIComponent(asOf)}` : "";
+    const cells = (/** @type {any} */ lines, /** @type {string} */ at) => columns.map(([name, names]) => el("td.num", null, money(sumOf(lines, names), names.length === 1 ? /** @type {string[]} */ (names)[0] : `${/** @type {string} */ (name).toLowerCase()}_total`, at, name === "Trading" || name === "Other")));
+    const rows = newest.slice(0, shown.days).map((day) => {
+      const net = nano(day.net);
+      const at = `day=${day.day}${known}`;
+      const restated = day.restated_by && nano(day.restated_by.net) !== 0n ? day.restated_by.net : null;
+      return el("tr", { "data-key": day.day },
+        el("th", { scope: "row" }, el("a.day-link", { href: address(day.day) }, `${northstar.zone.dayName(day.day)} ${day.day.slice(0, 4)}`),
+          ...[FINALITY[/** @type {keyof typeof FINALITY} */ (day.finality)], day.complete ? "" : "incomplete"].filter(Boolean).map((word) => el("span.mark", { title: word === "incomplete" ? `Not known: ${day.missing.map(lineName).join(", ")}` : "Costs or revenue of the day may still change" }, word)),
+          restated ? el("span.mark.mark-restated", { title: `Changed by ${northstar.money.exact(nano(restated) ?? 0n, { plus: true })} since it was shown` }, icon("history"), "restated") : null),
+        el("td.num", null, day.fills.toLocaleString("en-US")), ...cells(day.lines, at),
+        el("td.num", null, money(net, "net", at, true), el("span.meter", { "aria-hidden": "true" }, el(`span.${(net ?? 0n) < 0n ? "meter-loss" : "meter-gain"}`, { style: { width: `${(Math.abs(height(net ?? 0n)) / most) * 100}%` } }))));
+    });
+    const fills = told.days.reduce((/** @type {number} */ all, /** @type {any} */ day) => all + day.fills, 0);
+    const at = `from=${told.from}&to=${told.to}${known}`;
+    const more = newest.length - rows.length;
+    return [
+      el("div.scroll", { "data-key": "table", tabindex: "0", role: "region", "aria-label": "Days" }, el("table.table.days", null,
+        el("thead", null, el("tr", null, el("th", { scope: "col" }, "Day"), el("th.num", { scope: "col" }, "Fills"), ...columns.map(([name]) => el("th.num", { scope: "col" }, /** @type {string} */ (name))), el("th.num", { scope: "col" }, "Net P&L"))),
+        el("tbody", null, ...rows),
+        el("tfoot", null, el("tr", null, el("th", { scope: "row" }, `${told.days.length.toLocaleString("en-US")} day${told.days.length === 1 ? "" : "s"}`), el("td.num", null, fills.toLocaleString("en-US")), ...cells(told.total.lines, at), el("td.num", null, money(nano(told.total.net), "net", at, true)))))),
+      ...(more > 0 ? [el("button.button.small.more", { "data-key": "more", type: "button", "data-action": "history-more", "data-of": "days" }, `Show ${Math.min(more, 180).toLocaleString("en-US")} more of ${more.toLocaleString("en-US")}`)] : []),
+    ];
+  }
+
+  /** Show more of a list. @param {"rows" | "days"} of */
+  const more = (of) => void (shown[of] += of === "days" ? 180 : 100);
+  /** Show as few as at the start. */
+  const fewer = () => void Object.assign(shown, { days: SHOWN_DAYS, rows: SHOWN_ROWS });
+
+  northstar.historyTables = { breakdown, days, money, more, fewer, lineName, NAMES };
+}

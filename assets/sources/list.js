@@ -1,0 +1,112 @@
+/** What is known of the sources: read with each snapshot, and each second while somebody waits for one to be read. */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  const SPREAD = 1500;
+  const POLL = 1000;
+  const HISTORY_EVERY = 300_000;
+
+  class SourceList {
+    /**
+     * @param {{read: (url: string) => Promise<any>, send: (url: string) => Promise<any>, root: string, random: () => number,
+     *   later: (act: () => void, ms: number) => unknown, now: () => number, changed: () => void}} parts
+     */
+    constructor(parts) {
+      Object.assign(this, parts);
+      /** @type {any[] | null} */
+      this.rows = null;
+      this.trouble = "";
+      /** @type {any[] | null} what went wrong, newest first */
+      this.episodes = null;
+      this.pastTrouble = "";
+      this.historyAt = -Infinity;
+      this.seq = -1;
+      this.busy = false;
+      this.waiting = false;
+      /** @type {Map<string, {wish: number, at: number}>} */
+      this.wishes = new Map();
+      /** @type {Map<string, {well: boolean, text: string}>} */
+      this.results = new Map();
+    }
+
+    /** A snapshot has come. @param {{seq: number}} snapshot */
+    follow(snapshot) {
+      if (snapshot.seq === this.seq || this.waiting) return;
+      const first = this.seq < 0;
+      this.seq = snapshot.seq;
+      this.waiting = true;
+      // Many open pages see the same tick: each asks at its own moment.
+      this.later(() => {
+        this.waiting = false;
+        void this.look();
+      }, first ? 0 : this.random() * SPREAD);
+    }
+
+    async look() {
+      if (this.busy) return;
+      this.busy = true;
+      try {
+        this.rows = (await this.read(`${this.root}api/pnl/sources`)).sources;
+        this.trouble = "";
+      } catch (error) {
+        this.trouble = error instanceof Error ? error.message : String(error);
+      } finally {
+        this.busy = false;
+      }
+      this.changed();
+      if (this.now() - this.historyAt > HISTORY_EVERY) await this.lookBack();
+    }
+
+    /** Read what went wrong of late. */
+    async lookBack() {
+      this.historyAt = this.now();
+      try {
+        const lists = await Promise.all(["kalshi", "anthropic", "revenue"].map(async (group) => {
+          const { changes } = await this.read(`${this.root}api/pnl/sources/history?name=${group}`);
+          return northstar.sourceWords.episodes(group, changes);
+        }));
+        this.episodes = lists.flat().sort((a, b) => b.from - a.from);
+        this.pastTrouble = "";
+      } catch (error) {
+        this.pastTrouble = error instanceof Error ? error.message : String(error);
+        this.historyAt = -Infinity;
+      }
+      this.changed();
+    }
+
+    /** Wish for a source to be read now. @param {string} name */
+    async retry(name) {
+      this.results.delete(name);
+      const at = this.now();
+      this.wishes.set(name, { wish: Infinity, at });
+      this.changed();
+      try {
+        const { wish } = await this.send(`${this.root}api/pnl/sources/${encodeURIComponent(name)}/retry`);
+        this.wishes.set(name, { wish, at });
+      } catch (error) {
+        this.wishes.delete(name);
+        this.results.set(name, { well: false, text: error instanceof Error ? error.message : String(error) });
+      }
+      this.changed();
+      if (this.wishes.has(name)) this.wait(name);
+    }
+
+    /** Look until the wish for a source was served. @param {string} name */
+    wait(name) {
+      this.later(async () => {
+        await this.look();
+        if (this.wishes.has(name)) this.wait(name);
+      }, POLL);
+    }
+
+    /** Say that a wish came to its end. @param {string} name @param {{well: boolean, text: string}} result */
+    settle(name, result) {
+      this.wishes.delete(name);
+      this.results.set(name, result);
+      this.historyAt = -Infinity;
+    }
+  }
+
+  northstar.SourceList = SourceList;
+}

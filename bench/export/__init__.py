@@ -1,0 +1,1 @@
+"""How fast and how flat a year of snapshots is exported, and whether pages notice it."""

@@ -1,0 +1,36 @@
+"""Explanations: the sum behind a figure, opened node by node down to the records that make it."""
+
+from pnl.domain.explain.checks import covering
+from pnl.domain.explain.figures import DAILY, FIELDS, NAMES, SUMS, TEXTS, TOTALS, Figure, figure
+from pnl.domain.explain.holdings import Holding, Valuation, holding
+from pnl.domain.explain.instant import of_instant
+from pnl.domain.explain.nodes import Leaf, Node, Quote, find, listed, made, part
+from pnl.domain.explain.statement import Day, by_day, growth, of_day, over_days
+
+__all__ = [
+    "DAILY",
+    "FIELDS",
+    "NAMES",
+    "SUMS",
+    "TEXTS",
+    "TOTALS",
+    "Day",
+    "Figure",
+    "Holding",
+    "Leaf",
+    "Node",
+    "Quote",
+    "Valuation",
+    "by_day",
+    "covering",
+    "figure",
+    "find",
+    "growth",
+    "holding",
+    "listed",
+    "made",
+    "of_day",
+    "of_instant",
+    "over_days",
+    "part",
+]

@@ -1,0 +1,109 @@
+"""The figures that can be explained: their names, what they are called, and one sentence of what each is."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from pnl.domain.snapshot import LINES
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "revenue": ("Revenue", "Sales and day totals of the business date, as the sources of revenue report them."),
+    "refunds": ("Refunds", "Refunds and disputes, each on its own date, below zero."),
+    "processor_fees": ("Processor fees", "What payment processors kept, below zero."),
+    "adjustments": ("Adjustments", "Adjustments, and entries of a kind that is not known."),
+    "api_cost": (
+        "API cost",
+        "Anthropic's reported cost, and usage since its last report at effective rates, by the hours of the day.",
+    ),
+    "operating_cost": ("Other costs", "Costs entered by hand; a recurring one posts its share of each day."),
+    "trading_realised": (
+        "Realised",
+        "What closes and settlements gained at average cost, before fees, at the time of the fill or settlement.",
+    ),
+    "trading_unrealised": (
+        "Unrealised",
+        "The unrealised result of the open positions at the end, less that at the day's opening.",
+    ),
+    "trading_fees": ("Trading fees", "The fee of each fill, below zero."),
+    "other_income": (
+        "Other income",
+        "Cash that came into the Kalshi account and that no record explains: interest, incentives, credits.",
+    ),
+    "net": ("Net P&L", "The sum of the lines that are known."),
+    "net_realised": ("Net realised", "The net without the change of the unrealised result."),
+    "revenue_total": ("Revenue", "Revenue with refunds, processor fees and adjustments."),
+    "trading_total": ("Trading", "Realised and unrealised results, before fees."),
+    "other_total": ("Other", "Other income, and other costs."),
+    "cumulative_net": ("Cumulative net", "The net of every company day so far, each as it was shown last."),
+    "unrealised_total": ("Unrealised, open positions", "What the open positions are worth, less what they cost."),
+    "cash": ("Cash", "Kalshi's balance: what it was at first, and every movement since."),
+    "positions_value": ("Positions", "Contracts held, each at the price at which it could be sold."),
+    "exposure": ("Exposure", "What the contracts that are held cost at average cost, without fees."),
+    "equity": ("Equity", "Cash, and the value of the open positions."),
+}
+"""(title, sentence) by name, but for those of positions."""
+
+FIELDS: Final[dict[str, tuple[str, str]]] = {
+    "position": ("Contracts", "Contracts bought of YES less those of NO; settled ones are gone."),
+    "average_price": ("Average price", "What a contract that is held cost on average."),
+    "mark": ("Mark", "The price at which a contract that is held could be sold."),
+    "last_price": ("Last price", "The price of the last trade, for the side that is held."),
+    "value": ("Value", "Contracts held at the mark."),
+    "exposure": ("Exposure", "What the contracts that are held cost, by what each fill did to it, without fees."),
+    "unrealised": ("Unrealised", "The value less the exposure."),
+    "realised": ("Realised", "What closes and the settlement gained over the market's life, before fees."),
+    "fees": ("Fees", "The fees of the market's fills."),
+    "total_traded": ("Total traded", "Everything that was paid for contracts of either side."),
+    "best_case": ("Best case", "The payout if the held side wins, less the exposure."),
+    "worst_case": ("Worst case", "The payout if the held side loses, less the exposure."),
+    "expected": ("Expected", "The payout with the middle of bid and ask as probability, less the exposure."),
+}
+"""(title, sentence) of the fields of a position's row."""
+
+TOTALS: Final = tuple(name for name in FIELDS if name not in ("position", "average_price", "mark", "last_price"))
+"""The fields of the row of totals: those that add up over markets."""
+
+SUMS: Final[dict[str, tuple[str, ...]]] = {
+    "net": LINES,
+    "revenue_total": ("revenue", "refunds", "processor_fees", "adjustments"),
+    "trading_total": ("trading_realised", "trading_unrealised"),
+    "other_total": ("other_income", "operating_cost"),
+}
+"""The lines that a sum of lines is of."""
+
+DAILY: Final = (*LINES, *SUMS, "net_realised")
+"""The figures that a day, or several, have; the others belong to an instant."""
+
+NAMES: Final = (*TEXTS, *(f"positions.{field}" for field in TOTALS), "position.<TICKER>.<FIELD>")
+"""What a caller may name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure by its name; `ticker` and `field` where it is of a position, or of the totals of all."""
+
+    name: str
+    title: str
+    text: str
+    field: str = ""
+    ticker: str = ""
+
+    @property
+    def daily(self) -> bool:
+        """True for a figure of days."""
+        return self.name in DAILY
+
+
+def figure(name: str) -> Figure | None:
+    """Return the figure of a name; None where there is none. Whether the market exists is not looked at."""
+    if name in TEXTS:
+        title, told = TEXTS[name]
+        return Figure(name=name, title=title, text=told)
+    head, _, rest = name.partition(".")
+    if head == "positions" and rest in TOTALS:
+        title, told = FIELDS[rest]
+        return Figure(name=name, title=f"{title}, open positions", text=f"Of all open positions. {told}", field=rest)
+    ticker, _, field = rest.rpartition(".")
+    if head == "position" and ticker and field in FIELDS:
+        title, told = FIELDS[field]
+        return Figure(name=name, title=title, text=told, field=field, ticker=ticker)
+    return None

@@ -1,0 +1,166 @@
+"""The open positions of an instant: each market's value, what it cost, and the two sums over all markets."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from pnl.domain.book import MarketBook
+from pnl.domain.company_day import Calendar
+from pnl.domain.explain.nodes import Node, Quote, by_size, contracts, difference, made
+from pnl.domain.explain.steps import checked, of_market
+from pnl.domain.money import DOLLAR, Nano, count_text
+from pnl.domain.records import Mark, Market
+from pnl.domain.snapshot import PositionRow
+from pnl.domain.valuation import exit_price, held_legs, middle, row
+
+NO_QUOTE = "was never quoted"
+CAME_LATER = "what was counted then, and what records known now no longer tell"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """One market at an instant: its fold, its quote, its row, and by which rule it is marked."""
+
+    market: MarketBook
+    mark: Mark | None
+    row: PositionRow
+    rule: Literal["bid", "mid"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Valuation:
+    """What the open positions came to at an instant.
+
+    `unrealised` is what counted, None where it could not be known; `holdings` works out the markets.
+    `estimated` tells that it is the first mark after the instant that it stands for.
+    """
+
+    at: datetime | None
+    unrealised: Nano | None
+    holdings: Callable[[], Sequence[Holding]]
+    estimated: bool = False
+
+
+def holding(market: MarketBook, mark: Mark | None, about: Market | None, rule: Literal["bid", "mid"]) -> Holding:
+    """Return a market with the row that follows from its quote."""
+    known = {about.ticker: about} if about else {}
+    return Holding(market=market, mark=mark, row=row(market, mark, known, rule), rule=rule)
+
+
+def unrealised(one: Holding, calendar: Calendar, key: str = "") -> Node:
+    """Return value less exposure of one market."""
+    children = [value(one), exposure(one, calendar)]
+    return difference(key or one.row.ticker, one.row.title, children)
+
+
+def value(one: Holding, key: str = "value") -> Node:
+    """Return contracts at the mark; of opposite legs in two subaccounts the sum."""
+    return _by_leg(one, key, "Value", lambda side: _price(one, side))
+
+
+def expected(one: Holding, key: str = "payout") -> Node:
+    """Return contracts at the middle of bid and ask, read as the probability that they win."""
+    return _by_leg(one, key, "Expected payout", lambda side: _middle(one, side))
+
+
+def exposure(one: Holding, calendar: Calendar, key: str = "exposure", title: str = "Exposure") -> Node:
+    """Return what the held contracts cost, by what each fill did to it."""
+    return of_market(
+        one.market,
+        calendar,
+        title,
+        lambda position: position.cost,
+        key=key,
+        note="at average cost: a fill that opens adds its price, one that closes takes its share away",
+    )
+
+
+def payout(one: Holding, *, wins: bool) -> Node:
+    """Return what is paid if the larger leg wins, or loses: a dollar a contract."""
+    sizes = held_legs(one.market).values()
+    best, size = max(sizes, default=0), sum(sizes)
+    count = best if wins else size - best
+    dollar = Node(key="payout", title="a contract that wins pays", amount=DOLLAR, rule="mark")
+    what = "Payout if the held side wins" if wins else "Payout if the held side loses"
+    title = f"{count_text(count)} contracts"
+    return Node(
+        key="payout",
+        title=what,
+        amount=count * (DOLLAR // 100),
+        rule="product",
+        parts=(contracts(title, count), dollar),
+    )
+
+
+def together(key: str, title: str, valuation: Valuation, calendar: Calendar, *, note: str = "") -> Node:
+    """Return the unrealised result of all open markets, as it counted."""
+    told = note or ("the first mark after the day's opening" if valuation.estimated else "")
+
+    def parts() -> Sequence[Node]:
+        markets = by_size(unrealised(one, calendar) for one in valuation.holdings())
+        if valuation.unrealised is None:
+            return markets if any(node.amount is None for node in markets) else []
+        return checked(valuation.unrealised, markets, CAME_LATER)
+
+    return Node(key=key, title=title, amount=valuation.unrealised, rule="sum", parts=parts, note=told)
+
+
+def over_markets(title: str, nodes: Sequence[Node], *, strict: bool = True) -> Node:
+    """Return the sum over markets; None where one is not known, if `strict`."""
+    unknown = strict and any(node.amount is None for node in nodes)
+    return Node(
+        key="", title=title, amount=None if unknown else made("sum", nodes) or 0, rule="sum", parts=by_size(nodes)
+    )
+
+
+def _by_leg(one: Holding, key: str, title: str, priced: Callable[[Literal["yes", "no"]], Node]) -> Node:
+    held = held_legs(one.market)
+    parts = []
+    for side, count in held.items():
+        factors = (contracts(f"{count_text(count)} {side.upper()}", count), priced(side))
+        parts.append(
+            Node(
+                key=key if len(held) == 1 else side,
+                title=title if len(held) == 1 else f"{title} of {side.upper()}",
+                amount=made("product", factors),
+                rule="product",
+                parts=factors,
+            )
+        )
+    if len(parts) == 1:
+        return parts[0]
+    unknown = any(node.amount is None for node in parts)
+    amount = None if unknown else made("sum", parts)
+    return Node(key=key, title=title, amount=amount, rule="sum", parts=parts)
+
+
+def _price(one: Holding, side: Literal["yes", "no"]) -> Node:
+    if one.mark is None:
+        return _mark(one, side, None, None, f"{one.row.ticker} {NO_QUOTE}")
+    price, source = exit_price(one.mark, side, one.rule)
+    if price is None:
+        quote = Quote(ticker=one.row.ticker, at=one.mark.at, side=side, price=None, source="none")
+        return _mark(one, side, 0, quote, "no bid: worth nothing until somebody bids")
+    quote = Quote(ticker=one.row.ticker, at=one.mark.at, side=side, price=price, source=source)
+    return _mark(one, side, price, quote, _SOURCES[source])
+
+
+def _middle(one: Holding, side: Literal["yes", "no"]) -> Node:
+    price = middle(one.mark, side) if one.mark else None
+    if one.mark is None or price is None:
+        return _mark(one, side, None, None, "no bid and ask to take the middle of")
+    quote = Quote(ticker=one.row.ticker, at=one.mark.at, side=side, price=price, source="mid")
+    return _mark(one, side, price, quote, "the middle of bid and ask")
+
+
+def _mark(one: Holding, side: Literal["yes", "no"], price: Nano | None, quote: Quote | None, told: str) -> Node:
+    fallback = Quote(ticker=one.row.ticker, at=None, side=side, price=None, source="none")
+    return Node(key="mark", title=f"{side.upper()}: {told}", amount=price, rule="mark", mark=quote or fallback)
+
+
+_SOURCES: Mapping[str, str] = {
+    "bid": "the bid of the side that is held",
+    "mid": "the middle of bid and ask",
+    "settlement": "what a contract settles at",
+}

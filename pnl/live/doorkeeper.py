@@ -1,0 +1,61 @@
+"""Looks after those who are in: who signed out, or whose key is over, is told no more figures."""
+
+import threading
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import structlog
+
+from pnl.errors import StoreError
+
+log = structlog.get_logger(__name__)
+
+EVERY_SECONDS: Final = 5.0
+
+
+class Room(Protocol):
+    """Where the clients are."""
+
+    def tickets(self) -> tuple[str, ...]:
+        """Return the tickets by which they came in."""
+        ...
+
+    def expel(self, ticket: str) -> None:
+        """Send away who came in by a ticket."""
+        ...
+
+
+class Doorkeeper:
+    """Asks again and again whether the tickets hold by which clients came in, in a thread of its own.
+
+    Args:
+        room: Where the clients are.
+        holds: Says whether a ticket still opens the door; raises StoreError when that cannot be told.
+        every_seconds: How often.
+    """
+
+    def __init__(self, room: Room, holds: Callable[[str], bool], every_seconds: float = EVERY_SECONDS) -> None:
+        self._room = room
+        self._holds = holds
+        self._every = every_seconds
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="doorkeeper", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; returns when it has."""
+        self._closing.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._closing.wait(self._every):
+            try:
+                for ticket in self._room.tickets():
+                    if not self._holds(ticket):
+                        self._room.expel(ticket)
+            except StoreError as error:  # whoever is in stays until it can be told
+                log.warning("it cannot be told who may stay", error=str(error))

@@ -1,0 +1,1 @@
+"""What the product measures of itself: instruments, and what they said in the last minutes."""

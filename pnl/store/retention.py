@@ -1,0 +1,94 @@
+"""Old marks: thinned, market by market and day by day, to the last of each quarter of an hour.
+
+What a company day opened and closed with stays: at each day's first and last snapshot, the newest mark
+of every market that it knew is kept. Everything else in the archive is kept for good.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from operator import itemgetter
+
+from sqlalchemy import Connection, delete, func, select
+
+from pnl.ports import Thinned
+from pnl.store import schema
+from pnl.store.facts import moment
+from pnl.store.upsert import put
+
+DAY_US, SLOT_US = 86_400_000_000, 900_000_000
+MARKETS = 200
+"""Markets that one step looks at: a few hundredths of a second."""
+table = schema.mark
+
+
+def due(connection: Connection, before: int) -> tuple[int, str] | None:
+    """Return the UTC day to be thinned next and the last market that was; None where all is done up to `before`.
+
+    Args:
+        connection: To look with.
+        before: Marks before this instant, in microseconds, are old; only whole days are thinned.
+    """
+    t, s = schema.thinning.c, schema.snapshot.c
+    at = connection.execute(select(t.day_us, t.ticker)).first()
+    if at is not None:
+        day, ticker = at
+    else:  # no mark is a day older than the first snapshot
+        first = connection.execute(select(s.as_of_us).order_by(s.as_of_us).limit(1)).scalar()
+        day, ticker = (before if first is None else first // DAY_US * DAY_US - DAY_US), ""
+    return (day, ticker) if day + DAY_US <= before else None
+
+
+def thin(connection: Connection, day: int, after: str) -> Thinned:
+    """Thin the marks of a UTC day, of the next markets in the order of the alphabet, and note how far it is."""
+    instants = _shown(connection, day)
+    removed = 0
+    for _ in range(MARKETS):
+        ticker = connection.execute(select(func.min(table.c.ticker)).where(table.c.ticker > after)).scalar()
+        if ticker is None:
+            put(connection, schema.thinning, [{"id": 1, "day_us": day + DAY_US, "ticker": ""}])
+            return Thinned(removed=removed, day=moment(day).date())
+        removed += _market(connection, ticker, day, instants)
+        after = ticker
+    put(connection, schema.thinning, [{"id": 1, "day_us": day, "ticker": after}])
+    return Thinned(removed=removed, day=None)
+
+
+def kept(marks: Sequence[tuple[int, int | None]], instants: Iterable[tuple[int, int]]) -> set[int]:
+    """Return which of a market's marks stay: the last of each quarter, and the newest that each snapshot knew.
+
+    Args:
+        marks: When each was, and the first snapshot that knew it, if that is known; by time.
+        instants: When a snapshot was, and its sequence.
+
+    >>> sorted(kept([(0, 1), (5, 1), (899_999_999, 4), (900_000_000, 4), (900_000_007, 5)], [(6, 1)]))
+    [5, 899999999, 900000007]
+    """
+    stay = {moment // SLOT_US: moment for moment, _ in marks}.values()
+    found = set(stay)
+    for instant, seq in instants:
+        place = bisect_right(marks, instant, key=itemgetter(0))
+        knew = (moment for moment, first in reversed(marks[:place]) if first is None or first <= seq)
+        found.update(islice(knew, 1))
+    return found
+
+
+def _market(connection: Connection, ticker: str, day: int, instants: Sequence[tuple[int, int]]) -> int:
+    c = table.c
+    inside = (c.ticker == ticker, c.at_us >= day, c.at_us < day + DAY_US)
+    marks = [(at, seq) for at, seq in connection.execute(select(c.at_us, c.seq).where(*inside).order_by(c.at_us))]
+    stay = kept(marks, instants)
+    gone = [moment for moment, _ in marks if moment not in stay]
+    for start in range(0, len(gone), 500):
+        connection.execute(delete(table).where(c.ticker == ticker, c.at_us.in_(gone[start : start + 500])))
+    return len(gone)
+
+
+def _shown(connection: Connection, day: int) -> list[tuple[int, int]]:
+    """Return when the first and the last snapshots of company days were, of those in a UTC day, and which they are."""
+    s, days = schema.snapshot.c, schema.company_day.c
+    ends = select(s.as_of_us, s.seq).where(s.as_of_us >= day, s.as_of_us < day + DAY_US)
+    found: set[tuple[int, int]] = set()
+    for seq in (days.first_seq, days.last_seq):
+        found.update((at, number) for at, number in connection.execute(ends.join(schema.company_day, seq == s.seq)))
+    return sorted(found)

@@ -1,0 +1,168 @@
+"""Proves that the archive is whole: nothing missing, nothing altered, nothing that is not explained."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import func, literal, select, tuple_
+
+from pnl.domain.money import DOLLAR
+from pnl.domain.snapshot import instant
+from pnl.errors import StoreError, StoreMismatch
+from pnl.store import entries, readings, schema
+from pnl.store.database import Database, database_of
+from pnl.store.engine import file_of
+from pnl.store.facts import moment
+from pnl.store.failures import answering
+from pnl.store.migrate import SCRIPTS
+from pnl.store.quotes import QUOTES
+from pnl.store.records import digest
+from pnl.store.walk import Walk
+
+PAGE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong, in a sentence with its place."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was looked at, in words, once it was."""
+
+    text: str
+
+
+@contextmanager
+def opened(url: str, *, lock_seconds: float = 5) -> Iterator[Database]:
+    """Give the database at `url` to look at; it is neither made nor migrated.
+
+    Raises:
+        ConfigError: The URL cannot be used.
+        StoreMismatch: It is of another version of the schema.
+        StoreError: It cannot be opened.
+    """
+    if not url.startswith("postgresql") and not file_of(url).exists():
+        raise StoreError(f"{file_of(url)} is not there: name an archive by PNL_DATABASE_URL or PNL_DATA_DIR")
+    database = database_of(url, lock_seconds=lock_seconds)
+    try:
+        with answering(), database.reading() as connection:
+            at = MigrationContext.configure(connection).get_current_revision()
+        wanted = ScriptDirectory(str(SCRIPTS)).get_current_head()
+        if at != wanted:
+            raise StoreMismatch(f"{database.name} has schema {at}, this version looks at {wanted}: start it once first")
+        yield database
+    finally:
+        database.close()
+
+
+def examine(database: Database, noted: tuple[int, str] | None = None) -> Iterator[Fault | Looked]:
+    """Give every fault as it is found, and what was looked at.
+
+    It only reads, a page at a time, so that the product may go on ticking meanwhile.
+
+    Args:
+        database: As `opened` gives it.
+        noted: A snapshot's sequence and its hash, as they were once told: they must still be so.
+    """
+    with answering():
+        yield from _snapshots(database, noted)
+        yield from _records(database)
+        yield from _readings(database)
+        yield from _entries(database)
+        yield from _marks(database)
+
+
+def _snapshots(database: Database, noted: tuple[int, str] | None) -> Iterator[Fault | Looked]:
+    walk = Walk(noted)
+    done = False
+    while not done:
+        with database.reading() as connection:
+            faults, done = walk.page(connection)
+            if done:  # in the same look, so that nothing has grown since
+                faults += walk.finish(connection)
+        yield from map(Fault, faults)
+    if walk.last is None:
+        yield Looked("no snapshot yet")
+        return
+    yield Looked(f"{walk.count} snapshots: sequence, times, gaps, lines, what is carried over, the chain")
+    yield Looked("roll-ups of every level and company days, made anew from them")
+    yield Looked(f"the chain ends with snapshot {walk.last[0]}: {walk.hash}")
+
+
+def _records(database: Database) -> Iterator[Fault | Looked]:
+    c = schema.record.c
+    count = after = 0
+    while True:
+        query = select(c.rec_id, c.kind, c.nat_id, c.version, c.fact, c.sha256, c.ticker).where(c.rec_id > after)
+        with database.reading() as connection:
+            page = connection.execute(query.order_by(c.rec_id).limit(PAGE)).all()
+        for row in page:
+            where = f"{row.kind} {row.nat_id} version {row.version} (record {row.rec_id})"
+            if digest(row.fact) != row.sha256:
+                yield Fault(f"{where} is not what was kept")
+            elif row.ticker != ticker(row.kind, row.fact):
+                yield Fault(f"{where} is filed under the market {row.ticker}, which it does not name")
+        count += len(page)
+        if len(page) < PAGE:
+            break
+        after = page[-1].rec_id
+    with database.reading() as connection:
+        known = connection.execute(
+            select(schema.snapshot.c.last_record).order_by(schema.snapshot.c.seq.desc()).limit(1)
+        ).scalar()
+        newest = connection.execute(select(func.max(c.rec_id))).scalar()
+    if (newest or 0) < (known or 0):
+        yield Fault(f"records up to {known} were known to the newest snapshot, and the last that is there is {newest}")
+    yield Looked(f"{count} records: each against its digest")
+
+
+def _readings(database: Database) -> Iterator[Fault | Looked]:
+    count = after = 0
+    more = True
+    while more:
+        with database.reading() as connection:
+            after, page, wrong = readings.faults(connection, after, PAGE)
+        yield from map(Fault, wrong)
+        count, more = count + page, page == PAGE
+    yield Looked(f"{count} packs of readings that later ones replaced: each against its digest")
+
+
+def ticker(kind: str, fact: str) -> str | None:
+    """Return the market that a fact names, if it is of a kind that is filed by market."""
+    if kind not in ("fill", "settlement"):
+        return None
+    found = json.loads(fact)[2]
+    return str(found)
+
+
+def _entries(database: Database) -> Iterator[Fault | Looked]:
+    with database.reading() as connection:
+        yield from map(Fault, entries.damage(connection))
+        count = connection.execute(select(func.count()).select_from(schema.audit)).scalar_one()
+    yield Looked(f"{count} lines of the audit of manual entries: each against the one before")
+
+
+def _marks(database: Database) -> Iterator[Fault | Looked]:
+    c = schema.mark.c
+    count, after = 0, ("", -1)
+    while True:
+        query = select(schema.mark).where(tuple_(c.ticker, c.at_us) > tuple_(literal(after[0]), literal(after[1])))
+        with database.reading() as connection:
+            page = connection.execute(query.order_by(c.ticker, c.at_us).limit(PAGE)).all()
+        for row in page:
+            for name in QUOTES:
+                price = getattr(row, f"{name}_n")
+                if price is not None and not 0 <= price <= DOLLAR:
+                    yield Fault(f"the mark of {row.ticker} at {instant(moment(row.at_us))}: {name} is no price")
+        count += len(page)
+        if len(page) < PAGE:
+            break
+        after = (page[-1].ticker, page[-1].at_us)
+    yield Looked(f"{count} marks: each against what a price may be")

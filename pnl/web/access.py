@@ -1,0 +1,146 @@
+"""Asks of every request who sent it and whether it may: pages, API, events and WebSocket by one function."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import ip_network
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from flask import Flask, Response, g, has_request_context, request
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Forbidden, Unauthorized
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from pnl.access.decision import SAFE, decide, need
+from pnl.access.keys import Keys
+from pnl.access.people import Accounts, Caller
+from pnl.access.ways import Entrance, Open, Shown, from_one_of
+from pnl.web.problems import spoken_by_machines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_SECURE, _PLAIN = "__Host-pnl", "pnl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What decides who may come in.
+
+    Attributes:
+        entrance: How a person is known.
+        keys: Sessions, and tokens of programs; None where there are none.
+        accounts: Users, and how often somebody tried; None where there are none.
+        proxies: The addresses of proxies in front, whose word on the client's address counts.
+        user_header: In which a proxy names the user.
+    """
+
+    entrance: Entrance
+    keys: Keys | None = None
+    accounts: Accounts | None = None
+    proxies: Sequence[str] = ()
+    user_header: str = "X-Forwarded-User"
+
+
+OPEN = Access(entrance=Open())
+
+
+def guard_access(app: Flask, access: Access) -> None:
+    """Put the check before every request of `app`, after those of Host and Origin."""
+    if access.proxies:
+        app.wsgi_app = _Forwarded(app.wsgi_app, access.proxies)  # type: ignore[method-assign, assignment]  # as Flask says to
+
+    def check() -> Response | None:
+        caller = _caller(access)
+        g.caller = caller
+        if caller:
+            g.actor = caller.name
+        asked = need(request.url_rule.rule if request.url_rule else None, request.method)
+        verdict = decide(asked, caller)
+        if verdict == "welcome":
+            if asked and caller:
+                _check_page(caller)
+            return None
+        if verdict == "refused":
+            raise Forbidden(_refusal(caller, asked.scope if asked else ""))
+        if access.entrance.signs_in and _is_page():
+            return Response(status=303, headers={"Location": f"/signin?next={quote(_wanted(), safe='')}"})
+        raise Unauthorized(_unknown(access), www_authenticate=WWWAuthenticate("bearer", {"realm": "northstar"}))
+
+    app.before_request(check)
+
+
+def caller() -> Caller | None:
+    """Return who sent this request; nobody where there is none, as when Dash looks at a layout at the start."""
+    found: Caller | None = g.get("caller") if has_request_context() else None
+    return found
+
+
+def cookie_name() -> str:
+    """Return what the session's cookie is called: over TLS by a name that no other host and no plain page can set."""
+    return _SECURE if request.is_secure else _PLAIN
+
+
+def _caller(access: Access) -> Caller | None:
+    given = request.headers.get("Authorization", "")
+    kind, _, text = given.partition(" ")
+    if kind.lower() == "bearer":
+        return access.keys.of_token(text.strip()) if access.keys else None
+    peer = request.environ.get("pnl.peer", request.remote_addr)
+    return access.entrance.person(
+        Shown(peer=peer, session=request.cookies.get(cookie_name()), named=request.headers.get(access.user_header))
+    )
+
+
+def _check_page(caller: Caller) -> None:
+    """See that what a browser sends in somebody's name comes from our own page; the guard has held its Origin to us.
+
+    Raises:
+        Forbidden: Nothing says which page it comes from.
+    """
+    if caller.way not in ("session", "proxy") or "Origin" in request.headers:
+        return
+    if request.method not in SAFE or request.headers.get("Upgrade", "").lower() == "websocket":
+        raise Forbidden("This has no Origin header: a browser sends one, and a program is to show a token.")
+
+
+def _is_page() -> bool:
+    machine = spoken_by_machines(request.path) or request.path.startswith("/_")
+    return request.method in SAFE and not machine
+
+
+def _wanted() -> str:
+    return request.full_path.rstrip("?") if request.query_string else request.path
+
+
+def _refusal(caller: Caller | None, scope: str) -> str:
+    if caller and caller.role is None:
+        return f"This token may not do that: it needs the scope {scope}."
+    return "Only an editor may do that, and you are a viewer. Whoever runs this server can change that."
+
+
+def _unknown(access: Access) -> str:
+    if "Authorization" in request.headers:
+        return "The token is not known, is over, or was revoked."
+    if access.entrance.signs_in:
+        return "Sign in at /signin, or send a token as `Authorization: Bearer pnl_…`."
+    return "The proxy in front names nobody who may come in; or send a token as `Authorization: Bearer pnl_…`."
+
+
+class _Forwarded:
+    """Believes the X-Forwarded headers of proxies that are trusted, and of nobody else."""
+
+    def __init__(self, app: Any, proxies: "Iterable[str]") -> None:  # noqa: ANN401 - a WSGI application
+        self._plain = app
+        self._fixed = ProxyFix(app, x_for=1, x_proto=1, x_host=1)
+        self._proxies = [ip_network(proxy) for proxy in proxies]
+
+    def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> "Iterable[bytes]":
+        peer = environ.get("REMOTE_ADDR")
+        environ["pnl.peer"] = peer
+        trusted = from_one_of(self._proxies, peer)
+        if not trusted:
+            environ["wsgi.url_scheme"] = "http"  # gunicorn believes any program of this machine
+        return (self._fixed if trusted else self._plain)(environ, start)

@@ -1,0 +1,27 @@
+"""How long requests take, and how they end."""
+
+import time
+
+from flask import Flask, Response, g, request
+
+from pnl.metrics.instruments import REQUEST, REQUESTS
+
+_NO_ROUTE = "none"
+_LASTING = ("/api/pnl/ws", "/api/pnl/stream")
+
+
+def measure(app: Flask) -> None:
+    """Measure every request of `app` but those for a connection that lasts; the route is its label, not its address."""
+
+    def began() -> None:
+        g.pnl_began = time.perf_counter()
+
+    def ended(response: Response) -> Response:
+        rule = request.url_rule.rule if request.url_rule else _NO_ROUTE
+        if rule not in _LASTING and "pnl_began" in g:
+            REQUEST.labels(rule, request.method).observe(time.perf_counter() - g.pnl_began)
+        REQUESTS.labels(rule, request.method, str(response.status_code)).inc()
+        return response
+
+    app.before_request(began)
+    app.after_request(ended)

@@ -1,0 +1,135 @@
+"""How the product itself does: nine measures with their limits, caches, breakers, the store, clients, versions."""
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+
+from flask import Blueprint, Response
+
+from pnl import __version__
+from pnl.domain.snapshot import Json, instant
+from pnl.metrics.watch import Measure, Unit, Watch, resident
+from pnl.ports import Cache, Hub, Store
+from pnl.web.answers import answer
+from pnl.web.describe import content, operation
+from pnl.web.query import given
+from pnl.web.schemas import COUNT, FLAG, INSTANT, TEXT, listed, one_of, thing
+
+MEASURES = ("api", "aggregation", "delivery", "cache", "database", "clients", "errors", "memory", "disk")
+_COUNTS: dict[str, Json] = {"type": "object", "additionalProperties": COUNT}
+_UNITS: Mapping[Unit, tuple[str, int]] = {
+    "seconds": ("microseconds", 1_000_000),
+    "part": ("ppm", 1_000_000),
+    "bytes": ("bytes", 1),
+    "clients": ("clients", 1),
+}
+_LIBRARIES = ("dash", "plotly", "flask", "gunicorn", "sqlalchemy", "httpx", "redis")
+
+SCHEMAS: dict[str, Json] = {
+    "Measure": thing(
+        {
+            "name": one_of(*MEASURES),
+            "value": {"type": ["integer", "null"]},
+            "unit": one_of("microseconds", "ppm", "bytes", "clients"),
+            "warning": COUNT,
+            "critical": COUNT,
+            "more": FLAG,
+            "state": one_of("ok", "warning", "critical", "idle"),
+            "beside": {"type": "object", "additionalProperties": COUNT},
+        }
+    )
+}
+PATHS: dict[str, Json] = {
+    "/api/pnl/status": {
+        "get": operation(
+            "status",
+            "How the process that answers does: nine measures with their limits, and what it is made of",
+            {
+                200: content(
+                    "Of the last five minutes. `idle` is not measured: nothing of the kind was asked for, or another "
+                    "process does it. With `more`, a value below its limit is the worse one. `ppm` are parts in a "
+                    "million.",
+                    thing(
+                        {
+                            "at": INSTANT,
+                            "measures": listed({"$ref": "#/components/schemas/Measure"}),
+                            "cache": thing({"layers": _COUNTS, "redis": one_of("ok", "down", "off")}),
+                            "breakers": listed(
+                                thing({"name": TEXT, "state": one_of("closed", "open"), "failures": COUNT})
+                            ),
+                            "store": thing({"database": TEXT, "bytes": COUNT, "snapshots": COUNT, "records": COUNT}),
+                            "clients": _COUNTS,
+                            "process": thing(
+                                {"role": one_of("all", "web"), "leads": FLAG, "began": INSTANT, "memory": COUNT}
+                            ),
+                            "versions": {"type": "object", "additionalProperties": TEXT},
+                        }
+                    ),
+                )
+            },
+            problems=(503,),
+        )
+    }
+}
+
+
+def status(watch: Watch, store: Store, cache: Cache, hub: Hub) -> Blueprint:
+    """Return the route."""
+    routes = Blueprint("status", __name__)
+    versions = _versions()
+
+    @routes.get("/api/pnl/status")
+    def told() -> Response:
+        given(())
+        layers = cache.counts()
+        facts = store.about()
+        measures: list[Json] = [_told(measure) for measure in watch.measures(layers)]
+        breakers: list[Json] = [
+            {"name": memory.name, "state": "open" if memory.failures else "closed", "failures": memory.failures}
+            for memory in store.sources()
+        ]
+        return answer(
+            {
+                "at": instant(watch.clock.now()),
+                "measures": measures,
+                "cache": {"layers": {**layers}, "redis": cache.state()},
+                "breakers": breakers,
+                "store": {
+                    "database": facts.database,
+                    "bytes": facts.bytes,
+                    "snapshots": store.head(),
+                    "records": store.last_record(),
+                },
+                "clients": {**hub.counts},
+                "process": {
+                    "role": watch.role,
+                    "leads": watch.leads(),
+                    "began": instant(watch.began),
+                    "memory": resident(),
+                },
+                "versions": versions,
+            }
+        )
+
+    return routes
+
+
+def _told(measure: Measure) -> Json:
+    unit, times = _UNITS[measure.unit]
+    beside: dict[str, Json] = {name: round(value) for name, value in measure.beside.items()}
+    return {
+        "name": measure.name,
+        "value": None if measure.value is None else round(measure.value * times),
+        "unit": unit,
+        "warning": round(measure.warning * times),
+        "critical": round(measure.critical * times),
+        "more": measure.more,
+        "state": measure.state,
+        "beside": beside,
+    }
+
+
+def _versions() -> dict[str, Json]:
+    """Return the versions of the product, of Python and of the libraries that matter most."""
+    libraries: dict[str, Json] = {name: version(name) for name in _LIBRARIES}
+    return {"northstar": __version__, "python": platform.python_version(), **libraries}

@@ -1,0 +1,60 @@
+"""How people are known: whom a proxy names, and what they may do."""
+
+import pytest
+
+from pnl.access.ways import Named, Open, Roles, Shown
+
+ROLES = Roles(editors=("bob@example.com",), viewers=("@example.com", "ann"))
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("bob@example.com", "editor"),
+        ("Bob@Example.com", "editor"),
+        ("eve@example.com", "viewer"),
+        ("ANN", "viewer"),
+        ("eve@example.com.evil.test", None),
+        ("eve@evil.test", None),
+        ("bob", None),
+        ("@example.com", "viewer"),
+    ],
+)
+def test_a_role_is_of_a_name_an_address_or_a_company(name: str, role: str | None) -> None:
+    assert ROLES.of(name) == role
+
+
+def test_a_star_is_everybody() -> None:
+    assert Roles(editors=(), viewers=("*",)).of("whoever") == "viewer"
+
+
+def test_a_proxy_that_is_trusted_names_who_it_is() -> None:
+    door = Named(["10.1.0.0/16", "::1"], ROLES)
+
+    found = door.person(Shown(peer="10.1.2.3", named="bob@example.com"))
+
+    assert found
+    assert (found.name, found.role) == ("bob@example.com", "editor")
+    assert door.person(Shown(peer="::1", named="ann"))
+    assert door.person(Shown(peer="::ffff:10.1.2.3", named="ann"))
+
+
+@pytest.mark.parametrize(
+    ("peer", "named"),
+    [
+        ("10.2.0.1", "bob@example.com"),
+        (None, "bob@example.com"),
+        ("unix", "bob@example.com"),
+        ("10.1.0.1", None),
+        ("10.1.0.1", " "),
+        ("10.1.0.1", "stranger"),
+        ("10.1.0.1", "a" * 300),
+        ("10.1.0.1", "ann\x00"),
+    ],
+)
+def test_nobody_else_is_believed_and_no_stranger_comes_in(peer: str | None, named: str | None) -> None:
+    assert Named(["10.1.0.0/16"], ROLES).person(Shown(peer=peer, named=named)) is None
+
+
+def test_where_nobody_signs_in_everybody_is_an_editor() -> None:
+    assert Open().person(Shown(peer="127.0.0.1")).role == "editor"

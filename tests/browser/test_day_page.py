@@ -1,0 +1,164 @@
+"""The page of one company day over a real archive: as known, as shown, and down to each record."""
+
+from decimal import Decimal
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it carries no types
+
+from tests.browser.archive import Archive
+from tests.browser.test_history_page import exact, told
+from tests.browser.test_live_page import amount
+from tests.domain.strategies import entry
+
+READY = ".day-statement tfoot"
+FIRST = "/history/day/2026-11-18"
+
+
+def test_the_statement_adds_up_and_is_what_the_api_says(archive: Archive) -> None:
+    page = archive.open(FIRST, READY)
+    page.wait_for_selector(".day-breakdown tfoot")
+    page.wait_for_selector(".history-chart .main-svg")
+    page.wait_for_selector(".day-records tbody tr")
+    (day,) = told(archive, "days?from=2026-11-18&to=2026-11-19")["days"]
+
+    lines = exact(page, ".day-statement tbody td:nth-child(2) [data-exact]")
+    assert sum(lines) == Decimal(day["net"])
+    assert exact(page, ".day-statement tfoot td:nth-child(2) [data-exact]")[0] == Decimal(day["net"])
+    assert exact(page, ".day-statement tfoot td:nth-child(3) [data-exact]")[0] == Decimal(day["as_seen"]["net"])
+    assert exact(page, ".day-breakdown tfoot [data-exact]") == [Decimal(day["net"])]
+    assert sum(exact(page, ".day-breakdown tbody td:last-child [data-exact]")) == Decimal(day["net"])
+    assert page.locator("#tab-history").get_attribute("aria-current") == "page"
+    assert not archive.complaints
+    assert not archive.foreign
+
+
+def test_what_came_late_is_told_line_by_line(archive: Archive) -> None:
+    archive.correct()
+    page = archive.open(FIRST, READY)
+
+    restated = page.locator(".day-restatements")
+    assert "revenue.feed" in restated.inner_text() or "late-1" in restated.inner_text()
+    parts = exact(page, ".day-restatements tbody [data-exact]")
+    assert Decimal("80.00") in parts
+    assert sum(parts) == exact(page, ".day-restatements tfoot [data-exact]")[0]
+    known, shown = (exact(page, f".day-statement tfoot td:nth-child({n}) [data-exact]")[0] for n in (2, 3))
+    assert known - shown == sum(parts)
+    for row in page.locator(".day-statement tr").all()[1:]:
+        known_, shown_, change = [cell.inner_text() for cell in row.locator("td").all()]
+        assert (change == "no change") == (known_ == shown_)
+    page.locator(".day-restatements").get_by_role("button").first.click()
+    page.wait_for_selector(".day-records .record-open")
+
+
+def test_records_are_filtered_and_opened_to_what_the_source_sent(archive: Archive) -> None:
+    page = archive.open(FIRST, ".day-records tbody tr")
+    assert page.locator(".day-records tbody tr").count() == 2
+
+    page.locator(".day-breakdown").get_by_role("button", name="KXGAS-2").click()
+    page.wait_for_function("() => document.querySelectorAll('.day-records tbody tr').length === 1")
+    assert parse_qs(urlsplit(page.url).query) == {"filter": ["KXGAS-2"]}
+    page.locator(".day-records .record-open").click()
+    dialog = page.locator("#dialog")
+    assert "f2" in dialog.locator("dl").inner_text()
+    page.keyboard.press("Escape")
+
+    page.get_by_role("button", name="API costs").click()
+    page.fill("#day-filter", "no such thing")
+    page.wait_for_selector(".day-records .empty")
+    assert "holds “no such thing”" in page.locator(".day-records").inner_text()
+    again = archive.open(f"{FIRST}?{urlsplit(page.url).query}", ".day-records .empty:has-text('holds')")
+    assert again.input_value("#day-filter") == "no such thing"
+
+
+def test_a_source_leads_to_its_own_kind_of_record(archive: Archive) -> None:
+    page = archive.open(f"{FIRST}?by=source", ".day-breakdown tfoot")
+    page.locator(".day-breakdown").get_by_role("button", name="Anthropic").click()
+
+    page.wait_for_selector("[data-tab=costs][aria-pressed=true]")
+    page.wait_for_selector(".day-records tbody tr")
+
+
+def test_what_happens_today_is_listed_without_a_reload(archive: Archive) -> None:
+    page = archive.open("/history/day/2026-11-20?records=revenue", ".day-records tbody tr")
+    before = page.locator(".day-records tbody tr").count()
+    today = archive.company.shown[-1].snapshot.day
+    archive.tick(page, 10, entry("sale", "12.00", today, name="just-now"))
+    page.clock.run_for(40_000)
+    archive.tick(page, 40)
+
+    page.wait_for_function(f"() => document.querySelectorAll('.day-records tbody tr').length === {before + 1}")
+
+
+def test_a_day_leads_back_to_the_range_that_it_was_opened_from(archive: Archive) -> None:
+    page = archive.open("/history?from=2026-11-18&to=2026-11-19&by=market", ".history-days tfoot")
+    page.locator(".history-days tr[data-key='2026-11-18'] a").first.click()
+    page.wait_for_selector("h1:has-text('Wed 18 Nov 2026')")
+    page.get_by_role("link", name="All days").click()
+    page.wait_for_selector(".history-days tfoot")
+    assert parse_qs(urlsplit(page.url).query) == {"from": ["2026-11-18"], "to": ["2026-11-19"], "by": ["market"]}
+
+
+def test_days_follow_each_other_and_lead_back(archive: Archive) -> None:
+    page = archive.open("/history/day/2026-11-20", READY)
+    assert page.get_by_role("link", name="The day after").count() == 0
+    page.get_by_role("link", name="The day before").click()
+    page.wait_for_selector("h1:has-text('Thu 19 Nov 2026')")
+    page.get_by_role("link", name="All days").click()
+    page.wait_for_selector(".history-days tfoot")
+
+
+@pytest.mark.parametrize(
+    ("day", "why"),
+    [
+        ("2030-01-01", "future"),
+        ("2001-01-01", "Nothing is kept"),
+        ("2026-02-30", "A day is written as in"),
+        ("nonsense", "A day is written as in"),
+        ("2026-11-18?as_of=rubbish", "“rubbish” is no instant"),
+    ],
+)
+def test_a_day_that_is_none_says_so_with_a_way_on(archive: Archive, day: str, why: str) -> None:
+    page = archive.open(f"/history/day/{day}", ".history-banner .banner")
+
+    assert why in page.locator(".history-banner").inner_text()
+    assert page.locator(".history-banner").get_by_role("link", name="All days").count() == 1
+
+
+def test_a_zoomed_curve_is_read_more_finely_and_in_the_address(archive: Archive) -> None:
+    page = archive.open(f"{FIRST}?from=15:00:00&to=15:20:00", READY)
+    page.wait_for_selector("[data-action=day-whole]")
+    with page.expect_response(lambda answer: "/api/pnl/history" in answer.url) as asked:
+        page.get_by_role("button", name="The whole day").click()
+
+    assert parse_qs(urlsplit(asked.value.url).query)["step"] == ["5m"]
+    assert urlsplit(page.url).query == ""
+
+
+@pytest.mark.parametrize("end", ["highest", "lowest"])
+def test_an_end_of_the_day_is_opened_at_the_snapshot_that_showed_it(archive: Archive, end: str) -> None:
+    page = archive.open(FIRST, f"[data-key={end}][data-explain]")
+    (day,) = told(archive, "days?from=2026-11-18&to=2026-11-19")["days"]
+    shown = Decimal(day["as_seen"]["high" if end == "highest" else "low"])
+
+    page.locator(f"[data-key={end}]").click()
+    page.wait_for_selector("#explain-total")
+
+    seq = int(parse_qs(urlsplit(page.url).query)["at"][0])
+    (seen,) = [one.snapshot for one in archive.company.shown if one.snapshot.seq == seq]
+    assert seen.net == int(shown.scaleb(9))
+    assert amount(page.locator("#explain-total").inner_text()) == shown
+    assert not archive.complaints
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_it_is_for_everybody_and_fits(archive: Archive, theme: str, width: int) -> None:
+    page = archive.open(FIRST, READY, theme=theme, width=width)
+    page.wait_for_selector(".day-breakdown tfoot")
+    page.wait_for_selector(".day-records tbody tr")
+
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    assert not archive.complaints

@@ -1,0 +1,194 @@
+"""The history page over a real archive: what it shows adds up, its address holds all of it, and it is for everybody."""
+
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it carries no types
+from playwright.sync_api import Page, expect
+
+from tests.browser.archive import DAYS, Archive
+
+RANGE = "from=2026-11-18&to=2026-11-20"
+READY = ".history-days tfoot"
+
+
+def told(archive: Archive, path: str) -> Any:  # noqa: ANN401 - JSON
+    """Return what the API says."""
+    return archive.context("dark", 500).request.get(f"{archive.url}/api/pnl/{path}").json()
+
+
+def exact(page: Page, selector: str) -> list[Decimal]:
+    """Return the exact amounts behind what some elements print."""
+    texts = page.eval_on_selector_all(selector, "nodes => nodes.map(node => node.dataset.exact)")
+    return [Decimal(text) for text in texts if text]
+
+
+def test_days_breakdown_and_strip_tell_the_same_net_as_the_api(archive: Archive) -> None:
+    page = archive.open(f"/history?{RANGE}&by=market", READY)
+    page.wait_for_selector(".history-breakdown tfoot")
+    page.wait_for_selector(".history-chart .main-svg")
+    page.wait_for_selector(".drove-row")
+    answer = told(archive, "days?from=2026-11-18&to=2026-11-21")
+    net = Decimal(answer["total"]["net"])
+
+    days = exact(page, ".history-days tbody td:last-child [data-exact]")
+    assert sorted(days) == sorted(Decimal(day["net"]) for day in answer["days"])
+    assert sum(days) == net
+    assert exact(page, ".history-days tfoot td:last-child [data-exact]") == [net]
+    assert sum(exact(page, ".history-breakdown tbody td:last-child [data-exact]")) == net
+    assert exact(page, ".history-breakdown tfoot [data-exact]") == [net]
+    assert (
+        page.locator(".stat", has_text="Profitable days").inner_text().split("\n")[2].endswith(f"of {len(DAYS)} days")
+    )
+    assert not archive.complaints
+    assert not archive.foreign
+
+
+def test_a_link_shows_the_same_again(archive: Archive) -> None:
+    page = archive.open(f"/history?{RANGE}", READY)
+    page.select_option("#history-by", "model")
+    page.select_option("#history-compare", "none")
+    page.get_by_role("button", name="Candles").click()
+    page.wait_for_selector(".history-breakdown th:has-text('Model')")
+    asked = parse_qs(urlsplit(page.url).query)
+    chosen = {"by": ["model"], "compare": ["none"], "chart": ["candles"]}
+    assert asked == {"from": ["2026-11-18"], "to": ["2026-11-20"], **chosen}
+
+    other = archive.open(urlsplit(page.url).path + "?" + urlsplit(page.url).query, READY)
+    other.wait_for_selector(".history-breakdown th:has-text('Model')")
+    assert other.input_value("#history-by") == "model"
+    assert other.input_value("#history-compare") == "none"
+    assert other.locator("[data-chart=candles]").get_attribute("aria-pressed") == "true"
+    for part in (".history-days", ".history-breakdown", ".history-stats"):
+        assert other.locator(part).inner_text() == page.locator(part).inner_text()
+
+    page.go_back()
+    page.wait_for_selector("[data-chart=area][aria-pressed=true]")
+    assert "chart" not in parse_qs(urlsplit(page.url).query)
+
+
+def test_a_shorter_range_is_read_more_finely(archive: Archive) -> None:
+    page = archive.open(f"/history?{RANGE}", READY)
+    page.wait_for_selector(".history-chart .main-svg")
+
+    for _ in range(3):
+        with page.expect_response(lambda answer: "/api/pnl/history" in answer.url) as asked:
+            page.get_by_role("button", name="A shorter range").click()
+            page.clock.run_for(300)
+    assert parse_qs(urlsplit(asked.value.url).query)["step"][0] in {"raw", "1m", "5m", "15m"}
+    assert "from" in parse_qs(urlsplit(page.url).query)
+
+
+def test_what_a_range_of_hours_grew_by_is_opened_to_what_the_page_shows(archive: Archive) -> None:
+    page = archive.open("/history?from=2026-11-19T10:00&to=2026-11-20T13:00", ".history-stats [data-explain]")
+    stats = page.locator(".history-stats [data-explain]")
+    shown = [stat.get_attribute("data-exact") or "" for stat in stats.all()]
+    assert len(shown) == len(("Net P&L", "Revenue", "Trading", "Fees", "API cost"))
+    assert len(set(shown)) > 1
+
+    for stat, exactly in zip(stats.all(), shown, strict=True):
+        stat.click()
+        expect(page.locator("#explain-total")).to_have_text(exactly.removeprefix("+"))
+        page.keyboard.press("Escape")
+        expect(page.locator("#explain")).not_to_be_visible()
+    assert not archive.complaints
+
+
+def test_a_free_range_is_checked_before_anything_is_asked(archive: Archive) -> None:
+    page = archive.open("/history", READY)
+    page.click("#range-button")
+    page.fill("#range-from", "2026-11-31")
+    page.get_by_role("button", name="Apply").click()
+    assert "“2026-11-31” is no time" in page.locator("#range-wrong").inner_text()
+    assert page.locator("#range-from").get_attribute("aria-invalid") == "true"
+
+    page.fill("#range-from", "2026-11-19")
+    page.fill("#range-to", "2026-11-19")
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_selector(".history-said:has-text('19 Nov 2026')")
+    page.wait_for_function("() => document.querySelectorAll('.history-days tbody tr').length === 1")
+
+
+def test_an_address_that_makes_no_sense_is_told(archive: Archive) -> None:
+    page = archive.open("/history?from=soon&to=later", ".history-banner .banner")
+
+    assert "“soon” is no time" in page.locator(".history-banner").inner_text()
+    page.get_by_role("button", name="Last 30 days").last.click()
+    page.wait_for_selector(READY)
+
+
+def test_an_as_of_that_is_no_instant_is_told_and_asks_for_nothing(archive: Archive) -> None:
+    page = archive.open(f"/history?{RANGE}&as_of=yesterday", ".history-banner .banner")
+
+    assert "“yesterday” is no instant" in page.locator(".history-banner").inner_text()
+    assert page.locator(READY).count() == 0
+    page.locator(".history-banner").get_by_role("button", name="Last 30 days").click()
+    page.wait_for_selector(READY)
+    assert "as_of" not in parse_qs(urlsplit(page.url).query)
+
+
+def test_an_older_request_is_given_up_for_a_newer_range(archive: Archive) -> None:
+    page = archive.open(f"/history?{RANGE}", READY)
+    page.wait_for_selector(".history-breakdown tfoot")
+    page.route("**/api/pnl/breakdown?*by=workspace*", lambda _route: None)
+
+    with page.expect_event("requestfailed", lambda asked: "by=workspace" in asked.url):
+        with page.expect_request("**/api/pnl/breakdown?*by=workspace*"):
+            page.select_option("#history-by", "workspace")
+        page.select_option("#history-by", "customer")
+
+    page.wait_for_selector(".history-breakdown th:has-text('Customer')")
+
+
+def test_a_restated_day_says_so_and_an_earlier_knowledge_does_not(archive: Archive) -> None:
+    before = archive.now
+    archive.correct()
+
+    page = archive.open(f"/history?{RANGE}", READY)
+    page.wait_for_selector(".history-days tr[data-key='2026-11-18'] .mark-restated")
+    then = archive.open(f"/history?{RANGE}&as_of={before.strftime('%Y-%m-%dT%H:%M:%SZ')}", READY)
+    assert "As known at" in then.locator(".history-banner").inner_text()
+    total = ".history-days tfoot td:last-child [data-exact]"
+    assert sum(exact(page, total)) - sum(exact(then, total)) == Decimal("80.00")
+
+
+def test_a_part_that_cannot_be_read_says_so_and_is_read_again(archive: Archive) -> None:
+    page = archive.open(f"/history?{RANGE}", READY)
+    page.route(
+        "**/api/pnl/breakdown?*by=series*",
+        lambda route: route.fulfill(status=503, json={"detail": "the archive is busy"}),
+    )
+    page.select_option("#history-by", "series")
+    page.wait_for_selector(".history-breakdown:has-text('the archive is busy')")
+    assert page.locator(READY).count() == 1
+
+    page.unroute("**/api/pnl/breakdown?*by=series*")
+    page.locator(".history-breakdown").get_by_role("button", name="Try again").click()
+    page.wait_for_selector(".history-breakdown tfoot")
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_it_is_for_everybody_and_fits(archive: Archive, theme: str, width: int) -> None:
+    page = archive.open(f"/history?{RANGE}", READY, theme=theme, width=width)
+    page.wait_for_selector(".history-chart .main-svg")
+    page.wait_for_selector(".history-breakdown tfoot")
+    page.wait_for_selector(".drove-row")
+
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    assert not archive.complaints
+
+
+def test_the_calendar_is_walked_by_keys_and_opens_a_day(archive: Archive) -> None:
+    page = archive.open(f"/history?{RANGE}", ".heat-day[href]")
+    page.wait_for_selector(READY)
+    page.focus(".heat-day[href][tabindex='0']")
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("() => document.activeElement.dataset.key") == "2026-11-19"
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".day-statement tfoot")
+    assert urlsplit(page.url).path == "/history/day/2026-11-19"

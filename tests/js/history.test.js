@@ -1,0 +1,93 @@
+"use strict";
+const test = require("node:test");
+const assert = require("node:assert/strict");
+for (const name of ["live/money", "live/zone", "live/then", "history/range", "history/address"]) require(`../../assets/${name}.js`);
+
+const { range, address, zone } = globalThis.northstar;
+const NEW_YORK = "America/New_York";
+const NOW = Date.parse("2026-11-20T19:32:10Z");
+const iso = (at) => new Date(at).toISOString().replace(".000Z", "Z");
+const FIRST = "2026-03-02";
+
+test("presets are whole company days up to now, or hours up to now", () => {
+  const days = (key) => range.preset(key, NOW, NEW_YORK, FIRST).days;
+  assert.deepEqual(days("today"), { from: "2026-11-20", to: "2026-11-21" });
+  assert.deepEqual(days("yesterday"), { from: "2026-11-19", to: "2026-11-20" });
+  assert.deepEqual(days("7d"), { from: "2026-11-14", to: "2026-11-21" });
+  assert.deepEqual(days("month"), { from: "2026-11-01", to: "2026-11-21" });
+  assert.deepEqual(days("last_month"), { from: "2026-10-01", to: "2026-11-01" });
+  assert.deepEqual(days("quarter"), { from: "2026-10-01", to: "2026-11-21" });
+  assert.deepEqual(days("ytd"), { from: "2026-01-01", to: "2026-11-21" });
+  assert.deepEqual(days("all"), { from: FIRST, to: "2026-11-21" });
+  const hour = range.preset("1h", NOW, NEW_YORK, FIRST);
+  assert.deepEqual([iso(hour.since), iso(hour.until), hour.days, hour.moving], ["2026-11-20T18:32:10Z", iso(NOW), null, true]);
+  const today = range.preset("today", NOW, NEW_YORK, FIRST);
+  assert.deepEqual([iso(today.since), iso(today.until), today.moving], ["2026-11-20T05:00:00Z", iso(NOW), true]);
+  assert.equal(range.preset("yesterday", NOW, NEW_YORK, FIRST).moving, false);
+  assert.equal(range.preset("fortnight", NOW, NEW_YORK, FIRST), null);
+});
+
+test("a range over the change of the clocks keeps its days", () => {
+  const { span } = range.typed("2026-10-31", "2026-11-02", NOW, NEW_YORK);
+  assert.deepEqual([iso(span.since), iso(span.until)], ["2026-10-31T04:00:00Z", "2026-11-03T05:00:00Z"]);
+});
+
+test("what is typed may be a day, a time or a while ago", () => {
+  const typed = (from, to) => range.typed(from, to, NOW, NEW_YORK).span;
+  assert.deepEqual(typed("2026-11-03", "2026-11-05").days, { from: "2026-11-03", to: "2026-11-06" });
+  assert.deepEqual(typed("2026-11-03", "now").days, { from: "2026-11-03", to: "2026-11-21" });
+  const hours = typed("2026-11-19 14:30", "now-1h");
+  assert.deepEqual([iso(hours.since), iso(hours.until), hours.days, hours.moving], ["2026-11-19T19:30:00Z", "2026-11-20T18:32:10Z", null, false]);
+  assert.equal(typed("now-6h", "now").moving, true);
+  assert.deepEqual(typed("2026-11-01 09:30", "2026-11-15 10:00").days, { from: "2026-11-01", to: "2026-11-16" }, "more than a week is of whole days");
+});
+
+test("what is wrong is told by field, with the cure", () => {
+  for (const [from, to, field, words] of [
+    ["", "now", "from", "is empty"], ["2026-02-30", "now", "from", "“2026-02-30” is no time"], ["2026-11-03", "soon", "to", "now-6h"], ["2026-11-05", "2026-11-03", "to", "not after From"],
+    ["2027-01-01", "2027-02-01", "from", "future"], ["2026-11-03 25:00", "now", "from", "is no time"],
+  ]) {
+    const found = range.typed(from, to, NOW, NEW_YORK);
+    assert.equal(found.field, field, from);
+    assert.match(found.wrong, new RegExp(words));
+  }
+});
+
+test("the range before is as long, and ends where this one begins", () => {
+  const before = range.before(range.preset("7d", NOW, NEW_YORK, FIRST), NEW_YORK);
+  assert.deepEqual(before.days, { from: "2026-11-07", to: "2026-11-14" });
+  const hour = range.before(range.preset("1h", NOW, NEW_YORK, FIRST), NEW_YORK);
+  assert.deepEqual([iso(hour.since), iso(hour.until)], ["2026-11-20T17:32:10Z", "2026-11-20T18:32:10Z"]);
+});
+
+test("every state comes back from its address", () => {
+  for (const [key] of range.PRESETS)
+    for (const by of address.DIMENSIONS)
+      for (const chart of ["area", "candles"]) {
+        const state = { ...address.USUAL, range: key, by, chart, step: "1h", compare: "none", asOf: "2026-11-01T00:00:00Z" };
+        assert.deepEqual(address.read(address.written(state)), state);
+      }
+  const free = { ...address.USUAL, range: "", from: "2026-08-23 00:00", to: "now-6h" };
+  assert.deepEqual(address.read(address.written(free)), free);
+  assert.equal(address.written(address.USUAL), "");
+  assert.deepEqual(address.read("?range=rubbish&step=3m&by=colour&chart=pie&compare=x"), address.USUAL);
+  assert.equal(address.written(address.USUAL, "?theme=dark&range=1h"), "?theme=dark");
+});
+
+test("a step that would make too many points is not to be had", () => {
+  const day = 86_400_000;
+  const fits = (ms) => address.steps(ms, 10).filter((one) => one.fits).map((one) => one.step);
+  assert.deepEqual(fits(3_600_000)[0], "raw");
+  assert.deepEqual(fits(90 * day)[0], "4h");
+  assert.equal(address.step("raw", 90 * day, 10), "1d");
+  assert.equal(address.step("4h", 90 * day, 10), "4h");
+  assert.equal(address.step("auto", 3_600_000, 10), "raw");
+  assert.equal(address.step("auto", 20 * 365 * day, 10), "1w");
+});
+
+test("a range is said as a reader would", () => {
+  assert.equal(range.said(range.preset("90d", NOW, NEW_YORK, FIRST), NEW_YORK), "23 Aug to 20 Nov 2026");
+  assert.equal(range.said(range.preset("today", NOW, NEW_YORK, FIRST), NEW_YORK), "20 Nov 2026");
+  assert.equal(range.said(range.preset("1h", NOW, NEW_YORK, FIRST), NEW_YORK), "20 Nov 2026, 13:32 to 14:32");
+  assert.equal(zone.name(NOW, NEW_YORK), "ET");
+});

@@ -1,0 +1,108 @@
+"use strict";
+const test = require("node:test");
+const assert = require("node:assert/strict");
+for (const name of ["live/money", "live/zone", "live/then", "live/statement", "history/range", "history/series", "history/known", "history/drove", "history/heat", "history/stats", "history/filters"]) require(`../../assets/${name}.js`);
+
+const { series, known, drove, heat, money, historyStats } = globalThis.northstar;
+const NEW_YORK = "America/New_York";
+const HOUR = 3_600_000;
+const dollars = (text) => money.nano(text);
+const told = (open, high, low, close) => ({ open, high, low, close });
+const flat = (value) => told(value, value, value, value);
+const row = (at, values) => ({ at, ...values });
+const day = (name, net, more = {}) => ({ day: name, start: `${name}T05:00:00Z`, end: `${name.slice(0, 8)}${String(Number(name.slice(8)) + 1).padStart(2, "0")}T05:00:00Z`, net, lines: {}, as_seen: null, ...more });
+
+test("a series counts from what the figure was when the range began", () => {
+  const { bars, end, high, low, fall } = series.series({ rows: [
+    row("2026-11-18T15:00:00Z", { cumulative_net: told("100.10", "101", "99", "100.50") }), row("2026-11-18T16:00:00Z", { cumulative_net: told("100.50", "104", "100", "103") }),
+    row("2026-11-18T17:00:00Z", { cumulative_net: told("103", "103", "97.000000001", "98") }),
+  ] }, "cumulative_net", HOUR);
+  assert.deepEqual(bars.map((bar) => bar.close), [dollars("0.40"), dollars("2.90"), dollars("-2.10")]);
+  assert.deepEqual([end, high, low], [dollars("-2.10"), dollars("3.90"), dollars("-3.099999999")]);
+  assert.deepEqual(fall, { amount: dollars("-6.999999999"), at: Date.parse("2026-11-18T17:00:00Z") });
+});
+
+test("the fall within one bar counts only as far as it is certain", () => {
+  const bar = (open, high, low, close) => ({ at: 0, until: 1, open: BigInt(open), high: BigInt(high), low: BigInt(low), close: BigInt(close) });
+  assert.deepEqual(series.deepest([bar(0, 10, -2, 9)]).amount, -2n);
+  assert.deepEqual(series.deepest([bar(0, 10, 0, 4)]).amount, -6n, "it certainly fell from the high to the close");
+  assert.equal(series.deepest([bar(0, 5, 0, 5), bar(5, 9, 5, 9)]), null);
+});
+
+test("a line breaks where bars are missing, and where nothing is known", () => {
+  const bars = ["15", "16", "19"].map((hour) => row(`2026-11-18T${hour}:00:00Z`, { net: flat(hour) }));
+  const { y } = series.line(series.series({ rows: bars }, "net", HOUR, 0n), "UTC");
+  assert.deepEqual(y, [15, 15, 16, null, 19, 19]);
+});
+
+test("the area below a line is nothing wherever the line is broken", () => {
+  assert.deepEqual(series.ground({ x: [0, 1, 1, 5, 6], y: [3, 4, null, 7, 8] }), { x: [0, 1, 1, 5, 5, 6], y: [3, 4, 0, 0, 7, 8] });
+});
+
+test("lines that begin anew at midnight add up over it", () => {
+  const rows = [
+    row("2026-11-18T03:00:00Z", { revenue: told("50", "50", "50", "60"), api_cost: flat(null) }), row("2026-11-18T04:00:00Z", { revenue: told("60", "75", "60", "75"), api_cost: flat(null) }),
+    row("2026-11-18T05:00:00Z", { revenue: told("0", "5", "0", "5"), api_cost: told("0", "0", "-1.5", "-1.5") }),
+  ];
+  assert.deepEqual(series.grown({ rows }, ["revenue", "api_cost"], NEW_YORK), { revenue: "30.00", api_cost: "-1.50" });
+  assert.deepEqual(series.grown({ rows: rows.slice(0, 2) }, ["api_cost"], NEW_YORK), { api_cost: null });
+});
+
+test("the course of days ends at the sum of their nets, watched or not", () => {
+  const days = [day("2026-11-17", "10"), day("2026-11-18", "-4", { as_seen: { high: "3", low: "-9" } }), day("2026-11-19", null), day("2026-11-20", "1.25")];
+  const daily = known.series(days, null, "1d", 24 * HOUR, NEW_YORK);
+  assert.deepEqual(daily.bars.map((bar) => bar.close), ["10", "6", "7.25"].map(dollars));
+  assert.deepEqual([daily.end, daily.high, daily.low], [dollars("7.25"), dollars("13"), dollars("0")]);
+  assert.deepEqual(daily.fall.amount, dollars("-9"));
+
+  const rows = [row("2026-11-18T15:00:00Z", { net: told("0", "3", "-9", "-5") }), row("2026-11-18T23:00:00Z", { net: told("-5", "-4.50", "-5", "-4.50") }), row("2026-11-20T15:00:00Z", { net: flat("1.25") })];
+  const fine = known.series(days, { rows, gaps: [] }, "1h", HOUR, NEW_YORK);
+  assert.deepEqual(fine.bars.map((bar) => bar.close), ["10", "5", "5.50", "7.25"].map(dollars));
+  assert.equal(fine.end, daily.end);
+});
+
+test("a stretch over midnight belongs to the new day", () => {
+  const days = [day("2026-11-17", "10"), day("2026-11-18", "2")];
+  const { bars } = known.series(days, { rows: [row("2026-11-18T04:00:00Z", { net: told("9", "10", "0", "2") })], gaps: [] }, "4h", 4 * HOUR, NEW_YORK);
+  assert.deepEqual(bars.map(({ open, high, low, close }) => [open, high, low, close]), [["0", "10", "0", "10"].map(dollars), ["10", "12", "10", "12"].map(dollars)]);
+});
+
+test("weeks begin on Monday", () => {
+  const days = [day("2026-11-14", "1"), day("2026-11-15", "1"), day("2026-11-16", "1"), day("2026-11-17", "-3")];
+  assert.deepEqual(known.series(days, null, "1w", 7 * 24 * HOUR, NEW_YORK).bars.map((bar) => [bar.open, bar.close]), [["0", "2"], ["2", "0"]].map((pair) => pair.map(dollars)));
+});
+
+test("what drove a range adds up to its net, however many rows there are", () => {
+  const rows = (lines) => Object.entries(lines).map(([key, parts]) => ({ key: key === "-" ? null : key, title: key, lines: parts }));
+  const series_ = { net: "101.75", rows: [...rows({ KXA: { trading_realised: "5", trading_fees: "-1" }, KXB: { trading_unrealised: "-2.25" } }), { key: null, title: "", lines: { operating_cost: "-30" } }] };
+  const customers = { rows: rows(Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`c${i}`, { revenue: "11", refunds: "-0.50" }]))) };
+  const models = { rows: rows({ opus: { api_cost: "3.50" }, "-": { api_cost: "0.50" } }) };
+  const { net, rows: all } = drove.together(series_, models, customers);
+  assert.equal(all.reduce((sum, one) => sum + one.amount, 0n), net);
+  assert.equal(all[0].name, "Other costs");
+  const shown = drove.largest(all);
+  assert.equal(shown.length, 8);
+  assert.equal(shown.reduce((sum, one) => sum + one.amount, 0n), net);
+  assert.match(shown[7].name, /^\d+ more$/);
+});
+
+test("one large day does not bleach the others", () => {
+  const sizes = [1n, 2n, 3n, 1_000_000n];
+  assert.deepEqual(sizes.map((size) => heat.depth(sizes, size)), [33, 52, 71, 90]);
+});
+
+test("the strip of days is their total, with the change against the period before", () => {
+  const lines = { revenue: "100", refunds: "-10", processor_fees: "0", adjustments: "0", trading_realised: "20", trading_unrealised: "5", trading_fees: "-5", api_cost: "-9", operating_cost: "0", other_income: "0" };
+  const days = { days: [day("2026-11-17", "101", { fills: 3 }), day("2026-11-18", "0", { fills: 1 })], total: { lines, net: "101" } };
+  const history = { span: { days: { from: "2026-11-17", to: "2026-11-19" }, since: 0, until: 2 * 24 * HOUR }, state: { compare: "previous" }, series: { fall: null, end: dollars("101") }, zone: NEW_YORK };
+  const strip = historyStats.stats({ history, before: { total: { net: "50.50" } }, days });
+  const of = (name) => strip.find((one) => one.name === name);
+  assert.deepEqual([of("Net P&L").amount, of("Net P&L").note], [dollars("101"), "▲ 100.0% vs prior 2 d"]);
+  assert.deepEqual([of("Revenue").amount, of("Trading").amount, of("Trading").note], [dollars("90"), dollars("25"), "4 fills"]);
+  assert.deepEqual([of("API cost").note, of("Profitable days").text, of("Profitable days").note], ["10.0% of revenue", "50%", "1 of 2 days"]);
+  const few = historyStats.stats({ history, before: { total: { net: "50.50" }, count: 1 }, days });
+  assert.equal(few[0].note, "▲ 100.0% vs prior 2 d (1 known)");
+  const fell = historyStats.stats({ history: { ...history, step: "4h", series: { fall: { amount: dollars("-7"), at: 5 * HOUR }, end: dollars("101") } }, before: null, days });
+  assert.equal(fell.find((one) => one.name === "Max drawdown").note, "at 1 Jan 00:00, by steps of 4 hours");
+  assert.equal(historyStats.stats({ history: null, days }), null);
+});

@@ -1,0 +1,95 @@
+"""`pnl verify` as an operator runs it."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from pnl.cli import main
+from pnl.store import open_store
+from tests.store.making import a_fill, a_mark, a_tick
+from tests.store.outside import outside
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the address of an archive of three ticks, which the settings name."""
+    url = f"sqlite:///{tmp_path / 'pnl.db'}"
+    store = open_store(url, demo=False)
+    store.lead()
+    for seq in range(1, 4):
+        store.keep(a_tick(seq, *store.sort([a_fill(f"f-{seq}")]).new, marks=(a_mark("KXA", f"0.{seq}", after=seq),)))
+    store.close()
+    monkeypatch.setenv("PNL_DATABASE_URL", url)
+    monkeypatch.setenv("PNL_DATA_DIR", str(tmp_path))
+    return url
+
+
+def test_a_whole_archive_is_told_to_be_whole(url: str, capfd: pytest.CaptureFixture[str]) -> None:
+    code = main(["verify"])
+
+    out = capfd.readouterr().out
+    assert code == 0
+    assert "ok    3 snapshots" in out
+    assert "ok    3 records" in out
+    assert out.endswith("Nothing is missing, altered or unexplained.\n")
+    assert url
+
+
+def test_a_fault_is_a_line_with_its_place(url: str, capfd: pytest.CaptureFixture[str]) -> None:
+    with outside(url) as connection:
+        connection.execute(text("DROP TRIGGER snapshot_no_update"))
+        connection.execute(text("UPDATE snapshot SET cash_n = 0 WHERE seq = 2"))
+
+    code = main(["verify"])
+
+    out = capfd.readouterr().out
+    assert code == 1
+    assert "FAIL  snapshot 2 at 2026-11-02T15:00:20.000Z breaks the chain" in out
+    assert out.endswith("faults.\n")
+
+
+def test_the_end_that_was_noted_must_still_be_there(url: str, capfd: pytest.CaptureFixture[str]) -> None:
+    main(["verify"])
+    found = re.search(r"snapshot (3): ([0-9a-f]{64})", capfd.readouterr().out)
+    assert found
+
+    assert main(["verify", "--noted", f"{found[1]}:{found[2]}"]) == 0
+    assert main(["verify", "--noted", f"3:{'0' * 64}"]) == 1
+    assert "snapshot 3 is not the one whose hash was noted" in capfd.readouterr().out
+    assert url
+
+
+def test_what_is_no_end_of_a_chain_is_refused(url: str, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["verify", "--noted", "yesterday"])
+
+    assert "SEQ:HASH" in capfd.readouterr().err
+    assert url
+
+
+def test_an_archive_that_is_not_there_is_said_so_and_not_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PNL_DATA_DIR", str(tmp_path / "empty"))
+    monkeypatch.setenv("PNL_DATABASE_URL", f"sqlite:///{tmp_path / 'empty' / 'pnl.db'}")
+
+    assert main(["verify"]) == 2
+
+    assert "is not there" in capfd.readouterr().err
+    assert not (tmp_path / "empty").exists()
+
+
+def test_it_runs_from_a_terminal(url: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pnl", "verify"], cwd=ROOT, capture_output=True, check=False, text=True, timeout=60
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "the chain ends with snapshot 3" in done.stdout
+    assert url

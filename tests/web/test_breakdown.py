@@ -1,0 +1,124 @@
+"""`/api/pnl/breakdown`: rows that add up to the net of the days, whatever they are broken down by."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+
+from pnl.domain.breakdown import DIMENSIONS
+from pnl.web.breakdown import PATHS, SCHEMAS
+from pnl.web.describe import describe, document
+from tests.domain.strategies import entry
+from tests.web.kept import Kept
+from tests.web.past import FIRST, app, three_days
+
+SECOND = {"from": "2026-11-19", "to": "2026-11-20"}
+WHOLE = {"from": "2026-11-18", "to": "2026-11-21"}
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Kept]:
+    made = three_days(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def client(kept: Kept) -> FlaskClient:
+    return app(kept).test_client()
+
+
+def rows(client: FlaskClient, by: str, **more: str) -> Any:  # noqa: ANN401 - JSON
+    answer = client.get("/api/pnl/breakdown", query_string={"by": by, **more})
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def amounts(found: Any) -> dict[str | None, Decimal]:  # noqa: ANN401 - JSON
+    return {row["key"]: Decimal(row["amount"]) for row in found["rows"] if row["key"] is not None}
+
+
+@pytest.mark.parametrize("by", DIMENSIONS)
+@pytest.mark.parametrize("more", [{}, WHOLE, SECOND, {**WHOLE, "as_of": "2026-11-19T21:00:00Z"}])
+def test_the_rows_add_up_to_the_net_of_the_days(client: FlaskClient, by: str, more: dict[str, str]) -> None:
+    found = rows(client, by, **more)
+
+    whole = sum(Decimal(row["amount"]) for row in found["rows"])
+    assert whole == Decimal(found["net"])
+    for row in found["rows"]:
+        assert Decimal(row["amount"]) == sum(Decimal(amount) for amount in row["lines"].values())
+        assert row["key"] is not None or len(row["lines"]) == 1
+    if more:
+        net = client.get("/api/pnl/explain", query_string={"figure": "net", **more}).json
+        assert net is not None
+        assert Decimal(found["net"]) == Decimal(net["amount"])
+
+
+def test_markets_bring_what_they_realised_and_how_their_value_changed(kept: Kept, client: FlaskClient) -> None:
+    found = amounts(rows(client, "market", **WHOLE))
+
+    fed, gas = (kept.ledger.book.markets[ticker].position for ticker in ("KXFED-1", "KXGAS-2"))
+    (row,) = kept.ledger.rows()
+    assert found["KXGAS-2"] == Decimal(gas.realised - gas.fees).scaleb(-9)
+    assert found["KXFED-1"] == Decimal(fed.realised - fed.fees + (row.unrealised or 0)).scaleb(-9)
+
+
+def test_a_series_is_the_part_of_a_ticker_before_its_first_dash(client: FlaskClient) -> None:
+    assert set(amounts(rows(client, "series", **WHOLE))) == {"KXFED", "KXGAS"}
+
+
+def test_customers_and_models_are_named_and_the_rest_stands_apart(kept: Kept, client: FlaskClient) -> None:
+    sale = replace(entry("sale", "40.00", FIRST.date(), name="late", fee="-1.20"), customer="Ada & Sons")
+    kept.tick(FIRST.replace(day=20, hour=23, minute=30), sale, entry("sale", "5.00", FIRST.date(), name="late-2"))
+
+    customers = rows(client, "customer", **WHOLE)
+    models = rows(client, "model", **WHOLE)
+
+    assert amounts(customers) == {"Ada & Sons": Decimal("281.25")}
+    assert {"key": None, "title": "Revenue", "amount": "5.00", "lines": {"revenue": "5.00"}, "count": 0} in customers[
+        "rows"
+    ]
+    assert set(amounts(models)) == {"claude-opus-5-5"}
+    assert {row["lines"].get("revenue") for row in models["rows"]} == {None, "295.00"}
+
+
+def test_sources_are_called_by_their_names(client: FlaskClient) -> None:
+    titles = {row["key"]: row["title"] for row in rows(client, "source", **WHOLE)["rows"]}
+
+    assert titles == {"kalshi": "Kalshi", "anthropic": "Anthropic", "revenue.feed": "Revenue feed"}
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ({"by": "colour"}, "by"),
+        ({"from": "2026-11-18"}, "to"),
+        ({"from": "yesterday", "to": "2026-11-20"}, "from"),
+        ({"from": "1970-01-01", "to": "2199-01-01"}, "to"),
+        ({"as_of": "then"}, "as_of"),
+        ({"group": "source"}, "group"),
+    ],
+)
+def test_what_cannot_be_broken_down_is_refused_by_name(
+    client: FlaskClient, query: dict[str, str], parameter: str
+) -> None:
+    answer = client.get("/api/pnl/breakdown", query_string=query)
+
+    assert answer.status_code == 400
+    assert answer.json is not None
+    assert answer.json["parameter"] == parameter
+
+
+def test_every_answer_is_as_its_schema_says(client: FlaskClient, kept: Kept) -> None:
+    made = app(kept)
+    describe(made, PATHS, SCHEMAS)
+    schema = document(made)["components"]["schemas"]  # type: ignore[index, call-overload] # JSON
+    rules = Draft202012Validator({"$ref": "#/components/schemas/Breakdown", "components": {"schemas": schema}})
+
+    for by in DIMENSIONS:
+        rules.validate(rows(client, by, **WHOLE))
