@@ -4,7 +4,7 @@
 FROM python:3.11-slim-bookworm AS packages
 RUN python -m venv /venv
 COPY requirements.txt /tmp/requirements.txt
-RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
+RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --require-hashes \
     --requirement /tmp/requirements.txt
 
 FROM python:3.11-slim-bookworm
