@@ -9,6 +9,7 @@
     ["g r", "Go to Reconcile"],
     ["g s", "Go to Sources"],
     ["g e", "Go to Entries"],
+    ["g t", "Go to Status"],
     ["Enter", "Explain the figure in focus"],
     ["↑ ↓ ← →", "Move between the figures of a table"],
     ["e", "Open the export menu"],
@@ -16,7 +17,7 @@
     ["?", "Show this help"],
     ["Esc", "Close"],
   ];
-  const PAGES = { l: "/", h: "/history", r: "/reconcile", s: "/sources", e: "/entries" };
+  const PAGES = { l: "/", h: "/history", r: "/reconcile", s: "/sources", e: "/entries", t: "/status" };
   const SEQUENCE_MS = 1200;
   let gAt = 0;
 
@@ -35,7 +36,10 @@
     if (event.ctrlKey || event.metaKey || event.altKey || target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) return;
     if (document.querySelector("dialog[open]")) return;
     const page = PAGES[/** @type {keyof typeof PAGES} */ (event.key)];
-    if (page && event.timeStamp - gAt < SEQUENCE_MS) return go(page);
+    if (page && event.timeStamp - gAt < SEQUENCE_MS) {
+      gAt = 0;
+      return go(page);
+    }
     gAt = event.key === "g" ? event.timeStamp : 0;
     if (event.key === "t") northstar.theme.turn();
     if (event.key === "?") help();

@@ -15,6 +15,7 @@ SPAN_SECONDS: Final = 300.0
 KEPT_SECONDS: Final = 900.0
 """How long the count of open pages is remembered, of which a sudden loss is told."""
 EVERY_SECONDS: Final = 10.0
+_PROBES: Final = ("/healthz", "/readyz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,14 @@ def edges(histogram: Histogram) -> tuple[float, ...]:
 
 
 def totals(counter: Counter) -> tuple[float, float]:
-    """Return how many requests failed by our fault, and how many there were."""
+    """Return how many requests failed by our fault, and how many there were.
+
+    Those of who only asks whether the server is ready count as neither: a no is an answer.
+    """
     failed = every = 0.0
     for metric in counter.collect():
         for sample in metric.samples:
-            if sample.name.endswith("_total"):
+            if sample.name.endswith("_total") and sample.labels["handler"] not in _PROBES:
                 every += sample.value
                 failed += sample.value if sample.labels["code"].startswith("5") else 0.0
     return failed, every

@@ -28,6 +28,7 @@ _TABS: Final = {
     "/reconcile": "scale",
     "/sources": "plug",
     "/entries": "notebook-pen",
+    "/status": "gauge",
 }
 """The pages that have a tab, and its icon; what it is called and where it stands, the page says itself."""
 

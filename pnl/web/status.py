@@ -13,7 +13,7 @@ from pnl.ports import Cache, Hub, Store
 from pnl.web.answers import answer
 from pnl.web.describe import content, operation
 from pnl.web.query import given
-from pnl.web.schemas import COUNT, FLAG, INSTANT, TEXT, listed, one_of, thing
+from pnl.web.schemas import COUNT, FLAG, INSTANT, TEXT, listed, one_of, or_null, thing
 
 MEASURES = ("api", "aggregation", "delivery", "cache", "database", "clients", "errors", "memory", "disk")
 _COUNTS: dict[str, Json] = {"type": "object", "additionalProperties": COUNT}
@@ -57,7 +57,15 @@ PATHS: dict[str, Json] = {
                             "breakers": listed(
                                 thing({"name": TEXT, "state": one_of("closed", "open"), "failures": COUNT})
                             ),
-                            "store": thing({"database": TEXT, "bytes": COUNT, "snapshots": COUNT, "records": COUNT}),
+                            "store": thing(
+                                {
+                                    "database": TEXT,
+                                    "bytes": COUNT,
+                                    "snapshots": COUNT,
+                                    "records": COUNT,
+                                    "backed_up": or_null(INSTANT),
+                                }
+                            ),
                             "clients": _COUNTS,
                             "process": thing(
                                 {"role": one_of("all", "web"), "leads": FLAG, "began": INSTANT, "memory": COUNT}
@@ -99,6 +107,7 @@ def status(watch: Watch, store: Store, cache: Cache, hub: Hub) -> Blueprint:
                     "bytes": facts.bytes,
                     "snapshots": store.head(),
                     "records": store.last_record(),
+                    "backed_up": None,
                 },
                 "clients": {**hub.counts},
                 "process": {

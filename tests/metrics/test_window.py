@@ -25,8 +25,8 @@ class Gauges:
         self.clock = StillClock()
         self.window = Window((self.took,), self.requests, lambda: self.pages, self.clock)
 
-    def answered(self, code: int, times: int = 1) -> None:
-        self.requests.labels("/", "GET", str(code)).inc(times)
+    def answered(self, code: int, times: int = 1, route: str = "/") -> None:
+        self.requests.labels(route, "GET", str(code)).inc(times)
 
     def pass_by(self, seconds: float) -> None:
         """Let time pass with its looks."""
@@ -80,6 +80,7 @@ def test_errors_are_those_of_the_server_alone(gauges: Gauges) -> None:
     gauges.answered(200, 6)
     gauges.answered(404, 2)
     gauges.answered(503, 2)
+    gauges.answered(503, 50, "/readyz")
 
     assert gauges.window.errors() == (2, 10)
 

@@ -1,0 +1,120 @@
+/** The status page: read with each snapshot, and again when somebody asks. */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  const SPREAD_MS = 1500;
+  const BREAKERS = { closed: "circle-check", open: "triangle-alert" };
+  const ENDS = { adopted: "Came since the start", closed: "Left by themselves", refused: "Refused", stalled: "Too slow, sent away", failed: "Broke off", lagged: "Fell behind, given a whole snapshot" };
+  let found = /** @type {any} */ (null);
+  let trouble = "";
+  let seq = -1;
+  let busy = false;
+  let waiting = false;
+
+  const root = () => document.querySelector('meta[name="pnl:root"]')?.getAttribute("content") ?? "/";
+
+  async function look() {
+    waiting = false;
+    if (busy) return;
+    busy = true;
+    try {
+      found = await northstar.explainApi.read(`${root()}api/pnl/status`);
+      trouble = "";
+    } catch (error) {
+      trouble = error instanceof Error ? error.message : String(error);
+    } finally {
+      busy = false;
+    }
+    northstar.redraw?.();
+  }
+
+  /** A snapshot has come: look again, each open page at its own moment. @param {{seq: number}} snapshot */
+  function follow(snapshot) {
+    if (snapshot.seq === seq || waiting) return;
+    const first = seq < 0;
+    seq = snapshot.seq;
+    waiting = true;
+    setTimeout(look, first ? 0 : Math.random() * SPREAD_MS);
+  }
+
+  /** @param {any} measure @param {boolean} heard whether the server still answers */
+  function card(measure, heard) {
+    const { el, icon } = northstar.dom;
+    const { MEASURES, STATES, told, beside, limits, way } = northstar.statusWords;
+    const { title, what } = MEASURES[measure.name] ?? { title: measure.name, what: "" };
+    const state = heard ? measure.state : "unknown";
+    const { word, icon: sign } = STATES[state];
+    const on = way(measure);
+    return el(`article.card.m-card.m-${state}`, { "data-key": measure.name, "data-measure": measure.name },
+      el("div.m-head", null, el("h2", null, title), el("span.m-state", null, icon(sign), word)),
+      el("p.m-value", null, el("strong", null, told(measure.value, measure.unit)), el("span", null, what)),
+      on === null ? el("div.m-none") : el("div.m-way", { "aria-hidden": "true" }, el("span", { style: { width: `${on.toFixed(1)}%` } })),
+      el("p.m-limits", null, limits(measure)),
+      el("p.m-beside", null, beside(measure)));
+  }
+
+  /** @param {string} key @param {string} title @param {[string, any][]} rows @param {string} [note] */
+  function part(key, title, rows, note = "") {
+    const { el } = northstar.dom;
+    return el("section.card.status-part", { "data-key": key, "data-part": key, "aria-label": title },
+      el("h2", null, title),
+      el("dl.facts", null, ...rows.flatMap(([name, value]) => [el("dt", null, name), el("dd", null, value)])),
+      note ? el("p.status-note", null, note) : null);
+  }
+
+  /** @param {any} one */
+  function breaker({ state, failures }) {
+    const { el, icon } = northstar.dom;
+    return el(`span.m-breaker${state === "open" ? ".loss" : ""}`, null, icon(BREAKERS[/** @type {"open"} */ (state)]), state === "open" ? `Open after ${failures === 1 ? "a failure" : `${failures.toLocaleString("en-US")} failures`}` : "Closed");
+  }
+
+  /** @param {any} status @param {View} view */
+  function parts({ cache, breakers, store, clients, process, versions }, view) {
+    const { age } = northstar.zone;
+    const { size } = northstar.exportChoice;
+    const count = (/** @type {number} */ n) => n.toLocaleString("en-US");
+    const answers = (/** @type {number} */ n) => `${count(n)} ${n === 1 ? "answer" : "answers"}`;
+    const redis = { ok: "Answers", down: "Does not answer; this process keeps answers alone", off: "Not used" }[/** @type {"ok"} */ (cache.redis)];
+    return [
+      part("caches", "Caches", [["This process", answers(cache.layers.l1)], ["Redis", answers(cache.layers.l2)], ["Made anew", answers(cache.layers.l3)], ["Redis itself", redis]]),
+      part("breakers", "Breakers", breakers.length ? breakers.map((/** @type {any} */ one) => [northstar.sourceWords.words(one.name).title, breaker(one)]) : [["Sources", "None is read"]], "One that is open rests between attempts, the longer the more often it failed."),
+      part("store", "Archive", [["Database", store.database], ["Size", size(store.bytes)], ["Snapshots", count(store.snapshots)], ["Records", count(store.records)], ["Backups", store.backed_up ?? "Not made by this version: copy the database, and check the copy"]]),
+      part("clients", "Connections", [["Open now", count(clients.clients)], ...Object.entries(ENDS).filter(([name]) => name in clients).map(([name, said]) => /** @type {[string, string]} */ ([said, count(clients[name])]))]),
+      part("process", "Process", [["Part", process.role === "all" ? "Ticks and serves pages" : "Serves pages"], ["Makes the ticks", process.leads ? "Yes" : "No, another process does"], ["Began", `${age(Math.max(0, view.now - Date.parse(process.began)))} ago`], ["Memory", size(process.memory)]]),
+      part("versions", "Versions", Object.entries(versions).map(([name, version]) => [name === "northstar" ? "NorthStar P&L" : name === "python" ? "Python" : name, version])),
+    ];
+  }
+
+  (northstar.panels ??= []).push({
+    id: "status-measures",
+    everySecond: true,
+    /** @param {HTMLElement} place @param {View} view */
+    draw(place, view) {
+      if (!view.snapshot) return;
+      const { el, icon, grow } = northstar.dom;
+      if (!view.restored) follow(view.snapshot);
+      if (!found) {
+        return grow(place, trouble
+          ? [el("div.explain-trouble", { "data-key": "trouble", role: "alert" }, icon("circle-alert"), el("p", null, `How the server does could not be read. ${trouble}`), el("button.button.small", { type: "button", "data-action": "status-again" }, "Try again"))]
+          : [el("p.empty", { "data-key": "empty" }, "Measuring…")]);
+      }
+      const old = view.troubled || trouble;
+      grow(place, [
+        old ? el("p.reconcile-note", { "data-key": "old", role: "status" }, `This is how the server did ${northstar.zone.age(Math.max(0, view.now - Date.parse(found.at)))} ago. ${trouble}`) : null,
+        ...found.measures.map((/** @type {any} */ measure) => card(measure, !old)),
+      ].filter((each) => each !== null));
+    },
+  });
+
+  northstar.panels.push({
+    id: "status-parts",
+    everySecond: true,
+    /** @param {HTMLElement} place @param {View} view */
+    draw(place, view) {
+      if (found) northstar.dom.grow(place, parts(found, view));
+    },
+  });
+
+  northstar.actions["status-again"] = () => void look();
+}
