@@ -1,13 +1,14 @@
 """The records behind the figures, newest first, each with what it posts and its source's own body."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import datetime
 
 from flask import Blueprint, Response
 
 from pnl.domain.ledger import Ledger
 from pnl.domain.records import Kind, Record
 from pnl.domain.snapshot import Json, instant, money
-from pnl.ports import Figures, Ledgers, Store
+from pnl.ports import Cache, Figures, Ledgers, Store
 from pnl.web.answers import dumps, text_answer, verbatim
 from pnl.web.describe import content, operation, parameter, reference
 from pnl.web.details import amount, detail, flags
@@ -42,6 +43,8 @@ KINDS: dict[str, Kind] = {
 MANUAL = "manual"
 _MONEY_KINDS = ("fills", "settlements", "costs", "revenue", "transfers", "credits")
 _MOST, _LOOKS = 1000, 50
+_KEEP_SECONDS = 2.0
+"""As long as all open pages take together to ask what happened."""
 
 SCHEMAS: dict[str, Json] = {
     "Record": thing(
@@ -96,7 +99,7 @@ PATHS: dict[str, Json] = {
 }
 
 
-def records(figures: Figures, store: Store, ledgers: Ledgers, days: Days) -> Blueprint:
+def records(figures: Figures, store: Store, ledgers: Ledgers, days: Days, cache: Cache) -> Blueprint:
     """Return the route."""
     routes = Blueprint("records", __name__)
 
@@ -107,25 +110,49 @@ def records(figures: Figures, store: Store, ledgers: Ledgers, days: Days) -> Blu
         since, until = days.span(found)
         known = days.known(found)
         limit = whole(found, "limit", 100, 1, _MOST)
-        kinds = tuple(dict.fromkeys(KINDS[name] for name in names))
-        wanted = _manual_only if "entries" in names and "revenue" not in names else _any
-        kept: list[Record] = []
         cursor = found.get("cursor")
-        for _ in range(_LOOKS):
-            try:
-                part = store.page(kinds, since, until, cursor, limit - len(kept), known)
-            except ValueError:
-                raise BadParameter("cursor", "cursor is not the `next` of a page of this list") from None
-            kept.extend(record for record in part.records if wanted(record))
-            cursor = part.next
-            if cursor is None or len(kept) >= limit:
-                break
-        row = store.row_at(known) if known and kept else None
-        posts = posting(ledgers.at(row.as_of)) if row and row.seq < store.head() else figures.posts
-        rows = ",".join(_row(record, posts) for record in kept)
-        return text_answer(f'{{"records":[{rows}],"next":{dumps(cursor)}}}')
+
+        def make() -> bytes:
+            kept, further = _kept(store, names, (since, until), known, cursor=cursor, limit=limit)
+            row = store.row_at(known) if known and kept else None
+            posts = posting(ledgers.at(row.as_of)) if row and row.seq < store.head() else figures.posts
+            rows = ",".join(_row(record, posts) for record in kept)
+            return f'{{"records":[{rows}],"next":{dumps(further)}}}'.encode()
+
+        asked = (",".join(names), str(since), str(until), str(known), cursor or "", str(limit))
+        key = ("records", *asked, str(store.head()), str(store.last_record()))
+        return text_answer(cache.get(key, make, keep_seconds=_KEEP_SECONDS).decode())
 
     return routes
+
+
+def _kept(
+    store: Store,
+    names: Collection[str],
+    span: tuple[datetime | None, datetime | None],
+    known: datetime | None,
+    *,
+    cursor: str | None,
+    limit: int,
+) -> tuple[list[Record], str | None]:
+    """Return a page of records, and where the next begins.
+
+    Raises:
+        BadParameter: The cursor is none of this list's.
+    """
+    kinds = tuple(dict.fromkeys(KINDS[name] for name in names))
+    wanted = _manual_only if "entries" in names and "revenue" not in names else _any
+    kept: list[Record] = []
+    for _ in range(_LOOKS):
+        try:
+            part = store.page(kinds, *span, cursor, limit - len(kept), known)
+        except ValueError:
+            raise BadParameter("cursor", "cursor is not the `next` of a page of this list") from None
+        kept.extend(record for record in part.records if wanted(record))
+        cursor = part.next
+        if cursor is None or len(kept) >= limit:
+            break
+    return kept, cursor
 
 
 def posting(ledger: Ledger) -> Callable[[Record], list[dict[str, Json]]]:

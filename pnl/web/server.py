@@ -106,7 +106,7 @@ def create_server(
         current.current(figures, store, past, days, cache, interval_seconds),
         checks.checks(store, clock, days, cache, newest),
         live.live(hub),
-        records.records(figures, store, ledgers, days),
+        records.records(figures, store, ledgers, days, cache),
         history.history(store, clock, days, interval_seconds, cache, newest),
         stated.days(past, days, cache, newest),
         explain.explain(explained, store, days, cache),

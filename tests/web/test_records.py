@@ -291,3 +291,23 @@ def test_a_database_that_is_away_is_a_503(client: FlaskClient, store: FakeStore)
 
     assert (found.status_code, found.headers["Retry-After"]) == (503, "10")
     assert b"locked" not in found.data
+
+
+def test_who_asks_the_same_at_the_same_moment_costs_the_archive_one_look(client: FlaskClient, store: FakeStore) -> None:
+    store.records = [record("fill", FILL)]
+
+    first, second = (client.get("/api/pnl/records?kind=fills&limit=20") for _ in range(2))
+
+    assert first.json == second.json
+    assert store.page_calls == 1
+
+
+def test_a_record_is_listed_as_soon_as_it_is_kept(client: FlaskClient, store: FakeStore) -> None:
+    store.records = [record("fill", FILL)]
+    client.get("/api/pnl/records?kind=fills&limit=20")
+    store.records.append(record("fill", replace(FILL, id="f2")))
+
+    found = client.get("/api/pnl/records?kind=fills&limit=20").json
+
+    assert found
+    assert [row["id"] for row in found["records"]] == ["f1", "f2"]

@@ -6,8 +6,10 @@
   const KINDS = ["fills", "settlements", "costs", "revenue"];
   const SHOWN = 20;
   const EVERY_MS = 30_000;
+  /** All open pages hear of a snapshot at once; each asks for its records at a moment of its own. */
+  const SPREAD_MS = 2000;
   const FILTERS = { all: null, fills: ["fill", "settlement"], costs: ["cost"], revenue: ["revenue", "entry", "credit"] };
-  const state = { filter: "all", rows: /** @type {any[]} */ ([]), titles: /** @type {Map<string, string>} */ (new Map()), mark: "", readAt: 0, busy: false, read: false, failed: false };
+  const state = { filter: "all", rows: /** @type {any[]} */ ([]), titles: /** @type {Map<string, string>} */ (new Map()), mark: "", readAt: 0, busy: false, waits: false, ready: false, read: false, failed: false };
 
   /** @param {string} kind */
   const single = (kind) => (kind === "entries" ? "entry" : kind.replace(/s$/, ""));
@@ -70,12 +72,23 @@
   /** @param {string} source */
   const sourceName = (source) => ({ "revenue.stripe": "Stripe", "revenue.feed": "Feed", "revenue.csv": "CSV", manual: "Entered by hand", "revenue.manual": "Entered by hand" })[source] ?? northstar.chips.nameOf(source);
 
+  /** Come back at a moment of this page's own. */
+  function later() {
+    state.waits = true;
+    setTimeout(() => {
+      Object.assign(state, { waits: false, ready: true });
+      northstar.redraw?.();
+    }, Math.random() * SPREAD_MS);
+  }
+
   /** @param {View} view */
   async function read(view) {
     const snapshot = /** @type {any} */ (view.snapshot);
     const mark = fingerprint(snapshot);
     if (state.busy || !["websocket", "sse", "polling", "past"].includes(view.connection.kind)) return;
     if (state.read && (mark === state.mark || (view.now - state.readAt < 3000)) && view.now - state.readAt < EVERY_MS) return;
+    if (state.read && !state.ready) return void (state.waits || later());
+    state.ready = false;
     state.busy = true;
     state.readAt = view.now;
     const known = view.asOf ? { as_of: view.asOf } : {};
