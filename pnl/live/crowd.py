@@ -78,6 +78,9 @@ class Crowd:
                 missed = self._feed.since(after, stream)
                 # What the feed has told already may still be on its way here: it must not be sent a second time.
                 client.ahead = missed[-1].seq
+                if client.form == "event" and missed[-1].marked:
+                    # Who only listens learns the server's time from beats alone, and none comes while ticks do.
+                    missed = [*missed, self._feed.beat(missed[-1].seq)]
                 client.put(b"".join(getattr(message, client.form) for message in missed), must=True)
             self._settle(client)
         except OSError:

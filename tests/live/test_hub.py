@@ -72,12 +72,14 @@ def test_events_carry_the_sequence_as_their_id_and_are_resumed_by_it(stage: Stag
     with stage.wire("/api/pnl/stream?after=0", more="Last-Event-ID: 1\r\n") as wire:
         opening = wire.until(b"\n\n")
         missed = wire.event()
+        told = wire.event()
         stage.publish(3)
         following = wire.event()
 
     assert wire.header("content-type") == "text/event-stream; charset=utf-8"
     assert opening == b"retry: 3000\n\n"
     assert (missed[0], missed[1]["base"]) == ("2", 1)
+    assert (told[0], told[1]["t"], told[1]["seq"]) == (None, "beat", 2)
     assert (following[0], following[1]["base"]) == ("3", 2)
 
 
