@@ -31,7 +31,7 @@ class LiveFigures:
     def __init__(
         self, ledger: Ledger, store: Store, *, clock: Clock, demo: bool, time_zone: str, interval_seconds: int
     ) -> None:
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()  # a thread that asks twice must not wait for itself, and the ticks for it
         self.pulse = Pulse(clock.monotonic())
         self._ledger = ledger
         self._store = store

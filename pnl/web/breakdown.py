@@ -1,12 +1,13 @@
 """The net of some company days by source, market, series, model, workspace or customer."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from flask import Blueprint, Response
 
 from pnl.domain.breakdown import DIMENSIONS, Breakdowns, Dimension, Period, Row
 from pnl.domain.company_day import Calendar
-from pnl.domain.explain import Valuation
+from pnl.domain.explain import Holding
 from pnl.domain.snapshot import LINES, Json, instant, money
 from pnl.ports import Cache
 from pnl.web import spans
@@ -89,21 +90,14 @@ class Breaking:
         """Return the answer of a range of days."""
         stated = self._stated(since, until, known)
         days = [(one.day, one.lines) for one in stated]
-        opening = closing = Valuation(at=None, unrealised=None, holdings=list)
-        ours = by in ("market", "series") and bool(days)
-        if ours:
+        opening: Sequence[Holding] = ()
+        closing: Sequence[Holding] = ()
+        if by in ("market", "series") and days:  # worked out before the ledger is locked: each locks it by itself
             end = self._calendar.bounds(days[-1][0])[1]
-            opening = self._edges.at(self._calendar.bounds(days[0][0])[0], None, known, None)
-            closing = self._edges.at(min(end, known) if known else end, None, known, None)
-            opening.holdings()
-            closing.holdings()
+            opening = self._edges.at(self._calendar.bounds(days[0][0])[0], None, known, None).holdings()
+            closing = self._edges.at(min(end, known) if known else end, None, known, None).holdings()
         with self._edges.ledger(known) as ledger:
-            period = Period(
-                days=days,
-                opening=opening.holdings() if ours else (),
-                closing=closing.holdings() if ours else (),
-            )
-            rows = self._breakdowns.rows(by, ledger, period)
+            rows = self._breakdowns.rows(by, ledger, Period(days=days, opening=opening, closing=closing))
         amounts = [amount for _, lines in days for amount in lines.values() if amount is not None]
         return {
             "by": by,

@@ -14,7 +14,7 @@ from pnl.domain.money import Nano
 from pnl.domain.records import Kind, Mark, Record
 from pnl.ports import Ledgers, SnapshotRow
 
-_REMEMBERED = 32
+REMEMBERED = 32
 Began = Callable[[datetime, datetime | None], Boundary | None]
 
 
@@ -46,12 +46,16 @@ class Edges:
         ledgers: What is known, and was known.
         began: Tells how a day began that begins at an instant, as known at another or now; None for the last
             snapshot before it.
+        remembered: How many edges are kept as they were found.
     """
 
-    def __init__(self, store: Past, ledgers: Ledgers, began: Began | None = None) -> None:
+    def __init__(
+        self, store: Past, ledgers: Ledgers, began: Began | None = None, *, remembered: int = REMEMBERED
+    ) -> None:
         self._store = store
         self._ledgers = ledgers
         self._began = began
+        self._remembered = remembered
         self._held: dict[tuple[datetime, Nano | None, datetime | None], Sequence[Holding]] = {}
 
     def at(self, start: datetime, counted: Nano | None, known: datetime | None, held: Ledger | None) -> Valuation:
@@ -88,7 +92,7 @@ class Edges:
         key = (edge.at, edge.unrealised, known)
         found = self._held.get(key)
         if found is None:
-            if len(self._held) >= _REMEMBERED:
+            if len(self._held) >= self._remembered:
                 self._held.pop(next(iter(self._held)), None)
             found = self._held[key] = self._find(edge.at, edge.unrealised, known, held)
         return found

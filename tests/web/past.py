@@ -12,7 +12,7 @@ from pnl.domain.money import nano
 from pnl.domain.records import Anchor, Balance, Cost, Record
 from pnl.web.breakdown import Breaking, breakdown
 from pnl.web.describe import describe
-from pnl.web.edges import Edges
+from pnl.web.edges import REMEMBERED, Edges
 from pnl.web.explain import PATHS, SCHEMAS, explain
 from pnl.web.explained import Explained
 from pnl.web.problems import speak_problems
@@ -99,12 +99,12 @@ def live(made: Kept | Company) -> None:
     made.tick(nights[8], entry("refund", "-20.00", nights[8].date(), name="inv-2"))
 
 
-def app(kept: Kept) -> Flask:
-    """Return a server of the two routes."""
+def app(kept: Kept, *, remembered: int = REMEMBERED) -> Flask:
+    """Return a server of the two routes, which keeps so many edges of days in mind."""
     made = Flask("explained")
     speak_problems(made, 10)
     cache = open_cache(None, stream="s", settings="", clock=kept.clock)
-    edges = Edges(kept.store, kept)
+    edges = Edges(kept.store, kept, remembered=remembered)
     explained = Explained(kept.figures, kept.store, kept, edges=edges, calendar=kept.calendar, stated=kept.stated)
     days = Days(ZONE.key)
     made.register_blueprint(explain(explained, kept.store, days, cache))

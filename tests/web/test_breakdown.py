@@ -1,5 +1,6 @@
 """`/api/pnl/breakdown`: rows that add up to the net of the days, whatever they are broken down by."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -66,6 +67,41 @@ def test_markets_bring_what_they_realised_and_how_their_value_changed(kept: Kept
     (row,) = kept.ledger.rows()
     assert found["KXGAS-2"] == Decimal(gas.realised - gas.fees).scaleb(-9)
     assert found["KXFED-1"] == Decimal(fed.realised - fed.fees + (row.unrealised or 0)).scaleb(-9)
+
+
+class OncePerThread:
+    """A lock that tells a thread which waits for itself, instead of letting it wait for ever."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holder: int | None = None
+
+    def __enter__(self) -> None:
+        assert self._holder != threading.get_ident(), "this thread would wait for itself"
+        self._lock.acquire()
+        self._holder = threading.get_ident()
+
+    def __exit__(self, *_: object) -> None:
+        self._holder = None
+        self._lock.release()
+
+
+@pytest.mark.parametrize("by", ["market", "series"])
+@pytest.mark.parametrize("more", [{}, WHOLE, {**WHOLE, "as_of": "2026-11-19T21:00:00Z"}])
+def test_a_breakdown_holds_the_ticks_up_at_no_time_for_what_is_out_of_mind(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch, by: str, more: dict[str, str]
+) -> None:
+    wanted = rows(app(kept).test_client(), by, **more)
+    monkeypatch.setattr(kept.figures, "lock", OncePerThread())
+
+    found = rows(app(kept, remembered=1).test_client(), by, **more)
+
+    assert found == wanted
+
+
+def test_a_thread_that_reads_the_figures_may_read_them_again(kept: Kept) -> None:
+    with kept.now() as outer, kept.now() as inner:
+        assert outer is inner
 
 
 def test_a_series_is_the_part_of_a_ticker_before_its_first_dash(client: FlaskClient) -> None:
