@@ -37,7 +37,7 @@
       return el("tr", { "data-key": `${row.key ?? "-"} ${row.key === null ? lines.map(([line]) => line).join() : ""}` },
         el("th", { scope: "row" }, name),
         el("td.lines", null, ...lines.flatMap(([line, value], i) => [i ? " · " : "", `${lineName(line)} `, money(nano(/** @type {string} */ (value)), line, at)])),
-        el("td.num", null, row.count === null || (row.key === null && !row.count) ? "" : row.count.toLocaleString("en-US")),
+        el("td.num", null, row.count === null ? "—" : row.count.toLocaleString("en-US")),
         el("td.num", null, money(amount, null, "", true), el("span.meter", { "aria-hidden": "true" }, el(`span.${(amount ?? 0n) < 0n ? "meter-loss" : "meter-gain"}`, { style: { width: `${(Math.abs(height(amount ?? 0n)) / most) * 100}%` } }))));
     });
     const more = answer.rows.length - rows.length;

@@ -1,6 +1,7 @@
 """The net of some days by source, market, series, model, workspace or customer; the rows add up to it exactly."""
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -35,14 +36,14 @@ _NAMES: Final[Mapping[str, str]] = {
 class Row:
     """What one market, model, customer … brings; `key` is None for what belongs to none of them.
 
-    `lines` are signed nano-dollars by line, `count` is how many records it is made of: fills and
-    settlements, rows of cost, entries.
+    `lines` are signed nano-dollars by line. `count` is how many different records it is made of: fills and
+    settlements, rows of cost, entries. It is None where there is no key.
     """
 
     key: str | None
     title: str
     lines: dict[str, Nano] = field(default_factory=dict)
-    count: int = 0
+    count: int | None = 0
 
     @property
     def amount(self) -> Nano:
@@ -65,11 +66,15 @@ class Period:
     closing: Sequence[Holding] = ()
 
 
+_Spent: TypeAlias = dict[str | None, tuple[Nano, frozenset[str]]]
+"""What some cost rows come to by model or workspace, above zero, and their ids."""
+
+
 class Breakdowns:
     """Breaks periods down; remembers how the cost of a day falls on models and workspaces, since that is slow."""
 
     def __init__(self) -> None:
-        self._spent: dict[tuple[Dimension, date], tuple[list[Stretch], dict[str | None, tuple[Nano, int]]]] = {}
+        self._spent: dict[tuple[Dimension, date], tuple[list[Stretch], _Spent]] = {}
 
     def rows(self, by: Dimension, ledger: Ledger, period: Period) -> list[Row]:
         """Return the rows of a period, largest first; together they are its net.
@@ -97,9 +102,10 @@ class Breakdowns:
             known = self._spent.get((by, day))
             if known is None or not _same(known[0], stretches):
                 known = self._spent[by, day] = (stretches, _spent(by, stretches))
-            for name, (amount, count) in known[1].items():
+            for name, (amount, ids) in known[1].items():
                 if name is not None:
-                    found.add(name, name, "api_cost", -amount, count)
+                    found.add(name, name, "api_cost", -amount)
+                    found.made_of(name, ids)
 
 
 class _Rows:
@@ -107,22 +113,31 @@ class _Rows:
 
     def __init__(self) -> None:
         self._rows: dict[str, Row] = {}
+        self._counts: dict[str, int] = defaultdict(int)
+        self._ids: dict[str, set[str]] = defaultdict(set)
 
-    def add(self, key: str, title: str, line: str, amount: Nano, count: int) -> None:
+    def add(self, key: str, title: str, line: str, amount: Nano, count: int = 0) -> None:
+        """Add to a row's line; `count` records that no other day or line has."""
         row = self._rows.get(key)
         if row is None:
             row = self._rows[key] = Row(key, title)
         row.lines[line] = row.lines.get(line, 0) + amount
-        row.count += count
+        self._counts[key] += count
+
+    def made_of(self, key: str, ids: Iterable[str]) -> None:
+        """Note records that other days may have as well: each counts once."""
+        self._ids[key].update(ids)
 
     def told(self, period: Period) -> list[Row]:
         """Return all rows, with one more for each line that they do not add up to."""
+        for key, row in self._rows.items():
+            row.count = self._counts[key] + len(self._ids[key])
         rows = [row for row in self._rows.values() if row.count or row.amount or any(row.lines.values())]
         for line in LINES:
             whole = sum(lines.get(line) or 0 for _, lines in period.days)
             rest = whole - sum(row.lines.get(line, 0) for row in rows)
             if rest:
-                rows.append(Row(None, TEXTS[line][0], {line: rest}))
+                rows.append(Row(None, TEXTS[line][0], {line: rest}, None))
         return sorted(rows, key=lambda row: (-abs(row.amount), row.key is None, row.key or row.title))
 
 
@@ -145,14 +160,14 @@ def _by_market(found: _Rows, by: Dimension, ledger: Ledger, period: Period) -> N
         count += market.settlement is not None and start <= market.settlement.at < end
         if realised or fees or count:
             key, title = _named(by, ledger, ticker)
-            found.add(key, title, "trading_realised", realised, 0)
+            found.add(key, title, "trading_realised", realised)
             found.add(key, title, "trading_fees", -fees, count)
     if any(lines["trading_unrealised"] is not None for _, lines in period.days):
         for sign, holdings in ((1, period.closing), (-1, period.opening)):
             for one in holdings:
                 if one.row.unrealised:
                     key, title = _named(by, ledger, one.row.ticker)
-                    found.add(key, title, "trading_unrealised", sign * one.row.unrealised, 0)
+                    found.add(key, title, "trading_unrealised", sign * one.row.unrealised)
 
 
 def _by_customer(found: _Rows, ledger: Ledger, period: Period) -> None:
@@ -169,15 +184,17 @@ def _by_source(found: _Rows, ledger: Ledger, period: Period) -> None:
         for line in (*_OF_ACCOUNT, "api_cost"):
             if (amount := lines[line]) is not None:
                 source = "anthropic" if line == "api_cost" else "kalshi"
-                found.add(source, _NAMES[source], line, amount, 0)
+                found.add(source, _NAMES[source], line, amount)
         if lines["trading_realised"] is not None:
             found.add("kalshi", _NAMES["kalshi"], "trading_realised", 0, sum(ledger.book.counted(day)))
         if lines["api_cost"] is not None:
             stretches = ledger.costs.stretches(*ledger.calendar.bounds(day))
-            found.add("anthropic", _NAMES["anthropic"], "api_cost", 0, sum(len(rows_of(one)[0]) for one in stretches))
+            found.made_of("anthropic", (row.id for one in stretches for row, _ in rows_of(one)[0]))
         for (source, _, line), (amount, count) in ledger.revenue.shares(day).items():
             if lines[line] is not None:
                 found.add(source, _NAMES.get(source, source), line, amount, count)
+        for source, entry, _ in ledger.revenue.recurring(day):
+            found.made_of(source, (entry.id,))
 
 
 def _named(by: Dimension, ledger: Ledger, ticker: str) -> tuple[str, str]:
@@ -188,17 +205,18 @@ def _named(by: Dimension, ledger: Ledger, ticker: str) -> tuple[str, str]:
     return ticker, about.title if about else ticker
 
 
-def _spent(by: Dimension, stretches: Iterable[Stretch]) -> dict[str | None, tuple[Nano, int]]:
-    """Return what stretches cost by model or workspace, above zero, and by how many rows."""
-    found: dict[str | None, tuple[Nano, int]] = {}
+def _spent(by: Dimension, stretches: Iterable[Stretch]) -> _Spent:
+    """Return what stretches cost by model or workspace, above zero, and by which rows."""
+    amounts: dict[str | None, Nano] = defaultdict(int)
+    ids: dict[str | None, set[str]] = defaultdict(set)
     for stretch in stretches:
-        parts = [(row.model if by == "model" else row.workspace_id, part, 1) for row, part in rows_of(stretch)[0]]
-        if by == "model":
-            parts += [(model, part, 0) for model, _, part in estimate_of(stretch)[0]]
-        for name, part, count in parts:
-            before, number = found.get(name, (0, 0))
-            found[name] = before + part, number + count
-    return found
+        for row, part in rows_of(stretch)[0]:
+            name = row.model if by == "model" else row.workspace_id
+            amounts[name] += part
+            ids[name].add(row.id)
+        for model, _, part in estimate_of(stretch)[0] if by == "model" else ():
+            amounts[model] += part
+    return {name: (amount, frozenset(ids[name])) for name, amount in amounts.items()}
 
 
 def _same(old: Sequence[Stretch], new: Sequence[Stretch]) -> bool:

@@ -198,14 +198,20 @@ class RevenueBook:
                 continue
             for line, amount in posts(entry):
                 yield source, entry, line, amount
+        for source, entry, amount in self.recurring(day):
+            yield source, entry, "operating_cost", amount
+
+    def recurring(self, day: date) -> Iterator[tuple[str, RevenueEntry, Nano]]:
+        """Give each recurring entry that posts on `day`, and its share: (source, entry, amount)."""
         for key in self._recurring:
             if amount := daily(self._entries[key], day):
-                yield key[0], self._entries[key], "operating_cost", amount
+                yield key[0], self._entries[key], amount
 
     def shares(self, day: date) -> Mapping[tuple[str, str | None, str], tuple[Nano, int]]:
-        """Return what the entries of `day` add up to by (source, customer, line), and how many they are.
+        """Return what the entries of `day` add up to by (source, customer, line), and how many are dated to it.
 
-        An entry that posts to several lines, such as a sale with its fee, is counted at the first of them alone.
+        An entry that posts to several lines, such as a sale with its fee, is counted at the first of them alone; a
+        recurring one, which is one entry of many days, at none (`recurring` gives them).
         """
         known = self._shares.get(day)
         if known is None:
@@ -213,7 +219,7 @@ class RevenueBook:
             last = None
             for source, entry, line, amount in self.posted(day):
                 before, number = sums.get((source, entry.customer, line), (0, 0))
-                sums[source, entry.customer, line] = before + amount, number + (entry is not last)
+                sums[source, entry.customer, line] = before + amount, number + (entry is not last and not entry.recurs)
                 last = entry
             known = self._shares[day] = MappingProxyType(sums)
         return known

@@ -19,7 +19,19 @@ from pnl.web.edges import Edges
 from pnl.web.explained import Explained, Stated
 from pnl.web.problems import BadParameter
 from pnl.web.query import Days, choice, given
-from pnl.web.schemas import COUNT, DAY, INSTANT_OR_NULL, MONEY, MONEY_OR_NULL, TEXT, TEXT_OR_NULL, listed, one_of, thing
+from pnl.web.schemas import (
+    COUNT,
+    DAY,
+    INSTANT_OR_NULL,
+    MONEY,
+    MONEY_OR_NULL,
+    TEXT,
+    TEXT_OR_NULL,
+    listed,
+    one_of,
+    or_null,
+    thing,
+)
 
 _MOST_DAYS = 36_525
 _TRIES = 3
@@ -31,7 +43,7 @@ SCHEMAS: dict[str, Json] = {
             "title": TEXT,
             "amount": MONEY,
             "lines": thing(dict.fromkeys(LINES, MONEY), optional=LINES),
-            "count": COUNT,
+            "count": or_null(COUNT),
         }
     ),
     "Breakdown": thing(
@@ -57,8 +69,9 @@ PATHS: dict[str, Json] = {
                 "The rows add up to `net` exactly, and `net` is the sum of the days of `/api/pnl/days`. A row is what "
                 "one market, model, customer … brings to each line. What a line has beyond those, such as sales "
                 "without a customer, and lines to which `by` does not apply, are rows whose `key` is null, one a line. "
-                "`series` is the part of a ticker before its first dash. `count` is how many records a row is made "
-                "of: fills and settlements, rows of cost, entries of revenue."
+                "`series` is the part of a ticker before its first dash. `count` is how many different records a row "
+                "is made of: fills and settlements, rows of reported cost, entries of revenue and of costs; one that "
+                "recurs is one. It is null where `key` is."
             ),
             parameters=[
                 parameter("from", "The first company day; today where both are left out.", DAY),

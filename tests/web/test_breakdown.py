@@ -116,9 +116,13 @@ def test_customers_and_models_are_named_and_the_rest_stands_apart(kept: Kept, cl
     models = rows(client, "model", **WHOLE)
 
     assert amounts(customers) == {"Ada & Sons": Decimal("281.25")}
-    assert {"key": None, "title": "Revenue", "amount": "5.00", "lines": {"revenue": "5.00"}, "count": 0} in customers[
-        "rows"
-    ]
+    assert {
+        "key": None,
+        "title": "Revenue",
+        "amount": "5.00",
+        "lines": {"revenue": "5.00"},
+        "count": None,
+    } in customers["rows"]
     assert set(amounts(models)) == {"claude-opus-5-5"}
     assert {row["lines"].get("revenue") for row in models["rows"]} == {None, "295.00"}
 
@@ -127,6 +131,16 @@ def test_sources_are_called_by_their_names(client: FlaskClient) -> None:
     titles = {row["key"]: row["title"] for row in rows(client, "source", **WHOLE)["rows"]}
 
     assert titles == {"kalshi": "Kalshi", "anthropic": "Anthropic", "revenue.feed": "Revenue feed"}
+
+
+def test_a_record_is_counted_once_however_many_days_it_is_part_of(client: FlaskClient) -> None:
+    sources = {row["key"]: row["count"] for row in rows(client, "source", **WHOLE)["rows"]}
+    models = {row["key"]: row["count"] for row in rows(client, "model", **WHOLE)["rows"]}
+
+    # Three fills and a settlement; three reported UTC days; a sale with its fee, a refund, and a rent of each day.
+    assert sources == {"kalshi": 4, "anthropic": 3, "revenue.feed": 3}
+    assert models["claude-opus-5-5"] == 3
+    assert models[None] is None
 
 
 @pytest.mark.parametrize(
