@@ -110,8 +110,10 @@
       for (const rows of days.values()) {
         const told = rows.map((row) => row[name]).filter((value) => value.close !== null);
         if (told.length) {
+          const from = first ? nano(told[0].open) : 0n;
+          if (from === null) return [name, null]; // the range begins before its source first answered
           known = true;
-          sum += /** @type {bigint} */ (nano(told[told.length - 1].close)) - (first ? /** @type {bigint} */ (nano(told[0].open)) : 0n);
+          sum += /** @type {bigint} */ (nano(told[told.length - 1].close)) - from;
         }
         first = false;
       }

@@ -48,6 +48,11 @@ test("lines that begin anew at midnight add up over it", () => {
   assert.deepEqual(series.grown({ rows: rows.slice(0, 2) }, ["api_cost"], NEW_YORK), { api_cost: null });
 });
 
+test("what a line grew by is not known where its source had not answered when the range began", () => {
+  const rows = [row("2026-11-18T15:00:00Z", { trading_fees: told(null, "-1", "-2", "-2"), revenue: told("1", "2", "1", "2") }), row("2026-11-18T16:00:00Z", { trading_fees: flat("-2"), revenue: flat("2") })];
+  assert.deepEqual(series.grown({ rows }, ["trading_fees", "revenue"], NEW_YORK), { trading_fees: null, revenue: "1.00" });
+});
+
 test("the course of days ends at the sum of their nets, watched or not", () => {
   const days = [day("2026-11-17", "10"), day("2026-11-18", "-4", { as_seen: { high: "3", low: "-9" } }), day("2026-11-19", null), day("2026-11-20", "1.25")];
   const daily = known.series(days, null, "1d", 24 * HOUR, NEW_YORK);
