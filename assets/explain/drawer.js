@@ -16,6 +16,8 @@
   let listening = false;
   /** Whether the step back that comes next is our own. */
   let returning = false;
+  /** @type {(() => void) | null} what is explained once the browser is back */
+  let waiting = null;
 
   const { AUTO, MOST, nodeOf, told, open, openWay, gather } = northstar.explainReading;
   const { question, when, csv, rounded, marketOf, isPlain } = northstar.explainWords;
@@ -151,6 +153,8 @@
    * @param {any} place see place.js @param {{title?: string, text?: string, push?: boolean, from?: HTMLElement | null}} [how]
    */
   function explain(place, { title = "", text = "", push = true, from = null } = {}) {
+    // The browser is still on its way back from the last one: what is pushed now would be taken away again.
+    if (push && returning) return void (waiting = () => explain(place, { title, text, push, from }));
     shown?.stop.abort();
     opener = from ?? opener;
     shown = begun(place, { title, text });
@@ -330,6 +334,9 @@
         pushed = true;
       } else if (returning) event.stopImmediatePropagation();
       returning = false;
+      const next = waiting;
+      waiting = null;
+      next?.();
     }, true);
     const place = northstar.place.asked(location.href);
     if (place) explain(place, { push: false });

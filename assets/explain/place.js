@@ -23,7 +23,7 @@
     const query = new URLSearchParams(when);
     /** @type {Place} */
     const place = { figure };
-    for (const name of /** @type {const} */ (["at", "day", "from", "to", "node"])) if (query.get(name)) place[name] = /** @type {string} */ (query.get(name));
+    for (const name of /** @type {const} */ (["at", "day", "from", "to", "by", "key", "node"])) if (query.get(name)) place[name] = /** @type {string} */ (query.get(name));
     if (query.get("as_of")) place.asOf = /** @type {string} */ (query.get("as_of"));
     return place;
   }
@@ -31,7 +31,7 @@
   /** The query of the API. @param {Place} place @param {string} [node] */
   function query(place, node = "") {
     const out = new URLSearchParams({ figure: place.figure });
-    for (const name of /** @type {const} */ (["at", "day", "from", "to"])) if (place[name]) out.set(name, place[name]);
+    for (const name of /** @type {const} */ (["at", "day", "from", "to", "by", "key"])) if (place[name]) out.set(name, place[name]);
     // What was shown is what it was, whatever became known later.
     if (place.asOf && (!place.at || place.day) && !ofInstants(place)) out.set("as_of", place.asOf);
     if (node) out.set("node", node);
@@ -54,10 +54,11 @@
   /** The address that opens an explanation again. @param {string} address the page's @param {Place | null} place null closes it */
   function addressed(address, place) {
     const url = new URL(address);
-    for (const name of ["explain", "at", "node"]) url.searchParams.delete(name);
+    for (const name of ["explain", "at", "of", "node"]) url.searchParams.delete(name);
     if (place) {
       url.searchParams.set("explain", place.figure);
       if (word(place)) url.searchParams.set("at", word(place));
+      if (place.by && place.key) url.searchParams.set("of", `${place.by}:${place.key}`);
       if (place.node) url.searchParams.set("node", place.node);
       // An instant alone becomes its snapshot; on the live page it would turn the whole page into that of then.
       if (place.asOf && (place.day || place.from) && !ofInstants(place)) url.searchParams.set("as_of", place.asOf);
@@ -72,6 +73,8 @@
     if (!figure) return null;
     /** @type {Place} */
     const place = { figure, ...when(query.get("at") ?? "") };
+    const [by, ...key] = (query.get("of") ?? "").split(":");
+    if (by && key.length) Object.assign(place, { by, key: key.join(":") });
     if (query.get("node")) place.node = /** @type {string} */ (query.get("node"));
     if (query.get("as_of") && !place.at) place.asOf = /** @type {string} */ (query.get("as_of"));
     return place;

@@ -130,7 +130,7 @@
       take("breakdown", async (signal) => ({ ...of, from, to, ...(await this.read(this.url("breakdown", { from, to, by: state.by, as_of: asOf }), signal)) }));
       take("drove", async (signal) => {
         const [series, model, customer] = await Promise.all(["series", "model", "customer"].map((by) => this.read(this.url("breakdown", { from, to, by, as_of: asOf }), signal)));
-        return northstar.drove.together(series, model, customer);
+        return { from, to, ...northstar.drove.together(series, model, customer) };
       });
       take("heat", async (signal) => {
         const last = northstar.zone.dayAfter(to, -1);

@@ -143,7 +143,7 @@
     grow(of(".history-stats"), Object.keys(loader.wrong).some((name) => ["history", "days"].includes(name)) ? part(loader.wrong.days ? "days" : "history", () => []) : historyStats.strip(found, days && span?.days ? at(days) : between(found.history), view.zone));
     chart(root, view);
     grow(of(".history-heat"), part("heat", (heat) => [northstar.heat.calendar(heat, span ?? { days: null }, address)]));
-    grow(of(".history-drove"), part("drove", (drove) => (drove.rows.length ? [northstar.drove.bars(drove.rows)] : [el("p.empty", null, "Nothing in this range.")])));
+    grow(of(".history-drove"), part("drove", (drove) => (drove.rows.length ? [northstar.drove.bars(drove.rows, at(drove))] : [el("p.empty", null, "Nothing in this range.")])));
     grow(of(".history-breakdown"), part("breakdown", (answer) => (answer.rows.length ? tables.breakdown(answer, at(answer)) : [el("p.empty", null, "Nothing in this range.")])));
     grow(of(".history-days"), part("days", (told) => (told.days.length ? tables.days(told, address, state.asOf) : [el("p.empty", null, "No company days are kept in this range.")])));
     grow(of(".history-note"), span && !span.days && days ? ["The days that the range touches, whole"] : ["A day opens into its fills, costs and revenue"]);

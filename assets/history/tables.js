@@ -25,20 +25,26 @@
     return figure && at ? el(`button.why.${tone}`, { type: "button", "data-explain": figure, "data-explain-at": at, "aria-haspopup": "dialog", ...given }, text) : el(`span.${tone}`, given, text);
   }
 
+  /** Of which days and which row of their breakdown, for an explanation; empty where days are not. @param {string} at @param {string} by @param {string} key */
+  const share = (at, by, key) => (at ? `${at}&${new URLSearchParams({ by, key })}` : "");
+
   /** @param {any} answer of `/api/pnl/breakdown`, with `from` and `to` @param {string} at @param {string} [action] what a press on a row's name does */
   function breakdown(answer, at, action = "") {
     const { el } = northstar.dom;
     const { nano, height } = northstar.money;
     const most = Math.max(1e-9, ...answer.rows.map((/** @type {any} */ row) => Math.abs(height(nano(row.amount) ?? 0n))));
+    const parted = new Set(answer.rows.flatMap((/** @type {any} */ row) => (row.key === null ? [] : Object.keys(row.lines))));
     const rows = answer.rows.slice(0, shown.rows).map((/** @type {any} */ row) => {
       const amount = nano(row.amount);
+      // Without a key it is a whole line, which opens as such, or the rest of one, which is no sum of its own.
+      const of = row.key !== null ? share(at, answer.by, row.key) : Object.keys(row.lines).some((line) => parted.has(line)) ? "" : at;
       const lines = Object.entries(row.lines).filter(([, value]) => value !== null);
       const name = row.key === null ? el("span.quiet", null, `${lines.length ? lineName(lines[0][0]) : "Other"}, not by ${NAMES[/** @type {keyof typeof NAMES} */ (answer.by)].toLowerCase()}`) : el("span", null, action ? el("button.record-open", { type: "button", "data-action": action, "data-filter-of": row.key, title: "Show its records" }, row.title || row.key) : row.title || row.key, row.title && row.title !== row.key ? el("span.sub", null, row.key) : null);
       return el("tr", { "data-key": `${row.key ?? "-"} ${row.key === null ? lines.map(([line]) => line).join() : ""}` },
         el("th", { scope: "row" }, name),
-        el("td.lines", null, ...lines.flatMap(([line, value], i) => [i ? " · " : "", `${lineName(line)} `, money(nano(/** @type {string} */ (value)), line, at)])),
+        el("td.lines", null, ...lines.flatMap(([line, value], i) => [i ? " · " : "", `${lineName(line)} `, money(nano(/** @type {string} */ (value)), line, of)])),
         el("td.num", null, row.count === null ? "—" : row.count.toLocaleString("en-US")),
-        el("td.num", null, money(amount, null, "", true), el("span.meter", { "aria-hidden": "true" }, el(`span.${(amount ?? 0n) < 0n ? "meter-loss" : "meter-gain"}`, { style: { width: `${(Math.abs(height(amount ?? 0n)) / most) * 100}%` } }))));
+        el("td.num", null, money(amount, row.key === null ? lines[0]?.[0] : "net", of, true), el("span.meter", { "aria-hidden": "true" }, el(`span.${(amount ?? 0n) < 0n ? "meter-loss" : "meter-gain"}`, { style: { width: `${(Math.abs(height(amount ?? 0n)) / most) * 100}%` } }))));
     });
     const more = answer.rows.length - rows.length;
     return [
@@ -89,5 +95,5 @@
   /** Show as few as at the start. */
   const fewer = () => void Object.assign(shown, { days: SHOWN_DAYS, rows: SHOWN_ROWS });
 
-  northstar.historyTables = { breakdown, days, money, more, fewer, lineName, NAMES };
+  northstar.historyTables = { share, breakdown, days, money, more, fewer, lineName, NAMES };
 }

@@ -5,31 +5,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final, Literal, TypeAlias, get_args
+from typing import TypeAlias
 
 from pnl.domain.apicost import Stretch
 from pnl.domain.explain.figures import TEXTS
 from pnl.domain.explain.holdings import Holding
+from pnl.domain.explain.portion import OF_ACCOUNT, REVENUE, SOURCES, Dimension
 from pnl.domain.explain.spending import estimate_of, rows_of
 from pnl.domain.ledger import Ledger
 from pnl.domain.money import Nano
 from pnl.domain.records import Fill
 from pnl.domain.snapshot import LINES
-
-Dimension: TypeAlias = Literal["source", "market", "series", "model", "workspace", "customer"]
-DIMENSIONS: Final[tuple[Dimension, ...]] = get_args(Dimension)
-
-_TRADING = ("trading_realised", "trading_unrealised", "trading_fees")
-_REVENUE = ("revenue", "refunds", "processor_fees", "adjustments")
-_OF_ACCOUNT = (*_TRADING, "other_income")
-_NAMES: Final[Mapping[str, str]] = {
-    "kalshi": "Kalshi",
-    "anthropic": "Anthropic",
-    "manual": "Entered by hand",
-    "revenue.feed": "Revenue feed",
-    "revenue.csv": "Revenue file",
-    "revenue.stripe": "Stripe",
-}
 
 
 @dataclass(slots=True)
@@ -175,24 +161,24 @@ def _by_customer(found: _Rows, ledger: Ledger, period: Period) -> None:
         if lines["revenue"] is None:
             continue
         for (_, customer, line), (amount, count) in ledger.revenue.shares(day).items():
-            if customer is not None and line in _REVENUE:
+            if customer is not None and line in REVENUE:
                 found.add(customer, customer, line, amount, count)
 
 
 def _by_source(found: _Rows, ledger: Ledger, period: Period) -> None:
     for day, lines in period.days:
-        for line in (*_OF_ACCOUNT, "api_cost"):
+        for line in (*OF_ACCOUNT, "api_cost"):
             if (amount := lines[line]) is not None:
                 source = "anthropic" if line == "api_cost" else "kalshi"
-                found.add(source, _NAMES[source], line, amount)
+                found.add(source, SOURCES[source], line, amount)
         if lines["trading_realised"] is not None:
-            found.add("kalshi", _NAMES["kalshi"], "trading_realised", 0, sum(ledger.book.counted(day)))
+            found.add("kalshi", SOURCES["kalshi"], "trading_realised", 0, sum(ledger.book.counted(day)))
         if lines["api_cost"] is not None:
             stretches = ledger.costs.stretches(*ledger.calendar.bounds(day))
             found.made_of("anthropic", (row.id for one in stretches for row, _ in rows_of(one)[0]))
         for (source, _, line), (amount, count) in ledger.revenue.shares(day).items():
             if lines[line] is not None:
-                found.add(source, _NAMES.get(source, source), line, amount, count)
+                found.add(source, SOURCES.get(source, source), line, amount, count)
         for source, entry, _ in ledger.revenue.recurring(day):
             found.made_of(source, (entry.id,))
 

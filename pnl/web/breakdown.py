@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 
 from flask import Blueprint, Response
 
-from pnl.domain.breakdown import DIMENSIONS, Breakdowns, Dimension, Period, Row
+from pnl.domain.breakdown import Breakdowns, Period, Row
 from pnl.domain.company_day import Calendar
-from pnl.domain.explain import Holding
+from pnl.domain.explain import DIMENSIONS, Dimension, Holding
 from pnl.domain.snapshot import LINES, Json, instant, money
 from pnl.ports import Cache
 from pnl.web import spans

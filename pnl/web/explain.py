@@ -8,8 +8,8 @@ from typing import get_args
 from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
-from pnl.domain.explain import NAMES, Figure, figure, find
-from pnl.domain.snapshot import Json
+from pnl.domain.explain import DIMENSIONS, NAMES, SUMS, Figure, Share, figure, find
+from pnl.domain.snapshot import LINES, Json
 from pnl.ports import Cache, Store
 from pnl.web import spans
 from pnl.web.answers import dumps
@@ -19,7 +19,7 @@ from pnl.web.describe import content, operation, parameter, reference
 from pnl.web.explained import Explained, Told
 from pnl.web.grown import Extreme, ends, extreme, grown
 from pnl.web.problems import BadParameter
-from pnl.web.query import Days, given, whole
+from pnl.web.query import Days, choice, given, whole
 from pnl.web.schemas import (
     DAY,
     FLAG,
@@ -135,6 +135,10 @@ PATHS: dict[str, Json] = {
                     TEXT,
                 ),
                 parameter("to", "The first company day, or the first instant, that is out again.", TEXT),
+                parameter(
+                    "by", "With `key`: of one row of /api/pnl/breakdown alone, on company days.", one_of(*DIMENSIONS)
+                ),
+                parameter("key", "The row's key.", TEXT),
                 parameter("as_of", "As known at this instant: RFC 3339 or a company day.", TEXT),
                 parameter("node", "The path of the node to open; the figure itself where it is left out.", TEXT),
             ],
@@ -149,9 +153,10 @@ def explain(explained: Explained, store: Store, days: Days, cache: Cache) -> Blu
 
     @routes.get("/api/pnl/explain")
     def node() -> Response:
-        found = given(("figure", "at", "day", "from", "to", "as_of", "node"))
+        found = given(("figure", "at", "day", "from", "to", "by", "key", "as_of", "node"))
         asked = _figure(found.get("figure"))
         path = found.get("node", "")
+        share = _share(found, asked)
         if spans.is_of_instants(found):
             return _grown(explained, store, cache, asked, path, days, found)
         known = days.known(found)
@@ -176,11 +181,13 @@ def explain(explained: Explained, store: Store, days: Days, cache: Cache) -> Blu
             seq = row.seq
         manner = (str(known), *map(str, span)) if span else (str(seq or head),)
         closed = seq is not None and seq < head
+        if share:
+            manner = (*manner, share.by, share.key)
         key = ("explain", asked.name, path, *manner, "closed" if closed else str(head))
 
         def make() -> bytes:
             if span:
-                return _made(explained, store, asked, path, explained.days(asked, *span, known, path))
+                return _made(explained, store, asked, path, explained.days(asked, *span, known, path, share))
             return _made(explained, store, asked, path, explained.screen(asked, seq, path))
 
         return cached(cache, key, make)
@@ -230,7 +237,8 @@ def _made(
 ) -> bytes:
     with opened as root:
         if root is None:
-            raise NotFound(f"The market {asked.ticker!r} was never traded.")
+            what = f"The market {asked.ticker!r} was never traded." if asked.ticker else "Nothing in it is of this key."
+            raise NotFound(what)
         place = find(root.root, path)
         if place is None:
             raise NotFound(f"There is no node {path[:200]!r} in the explanation of {asked.name}.")
@@ -252,6 +260,20 @@ def _made(
     if not full and not begin:
         answer["title"] = asked.title
     return dumps(answer).encode()
+
+
+def _share(found: Mapping[str, str], asked: Figure) -> Share | None:
+    """Return the row of a breakdown that a question is of; None where it is of all."""
+    if not {"by", "key"} & found.keys():
+        return None
+    by = next(one for one in DIMENSIONS if one == choice(found.get("by", ""), "by", DIMENSIONS))
+    if "key" not in found:
+        raise BadParameter("key", "by goes with key, a row's of /api/pnl/breakdown")
+    if spans.is_of_instants(found) or not {"day", "from"} & found.keys() or "at" in found:
+        raise BadParameter("by", "a row of a breakdown is of company days: give day, or from and to")
+    if asked.name not in LINES and asked.name not in SUMS:
+        raise BadParameter("figure", f"a row of a breakdown has the lines of the statement, and no {asked.name}")
+    return Share(by, found["key"])
 
 
 def _figure(name: str | None) -> Figure:

@@ -7,7 +7,19 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from pnl.domain.company_day import Calendar
-from pnl.domain.explain import Day, Figure, Node, Valuation, by_day, covering, of_day, of_instant, over_days
+from pnl.domain.explain import (
+    Day,
+    Figure,
+    Node,
+    Share,
+    Valuation,
+    by_day,
+    covering,
+    of_day,
+    of_instant,
+    over_days,
+    portion,
+)
 from pnl.domain.explain.positions import open_holdings
 from pnl.domain.ledger import Ledger
 from pnl.domain.money import Nano
@@ -125,10 +137,24 @@ class Explained:
                     return
 
     @contextmanager
-    def days(
-        self, figure: Figure, since: date, until: date, known: datetime | None, path: str
+    def days(  # noqa: PLR0917 - as one would say it
+        self,
+        figure: Figure,
+        since: date,
+        until: date,
+        known: datetime | None,
+        path: str,
+        share: Share | None = None,
     ) -> Iterator[Told | None]:
         """Give a figure of the days of [since, until), as they are known now or were at an instant.
+
+        Args:
+            figure: The figure.
+            since: The first day.
+            until: The first day that is out again.
+            known: The instant whose knowledge counts; None for now.
+            path: The node that will be opened.
+            share: Of what alone it is; None for all. None comes back where nothing is of it.
 
         Raises:
             BadParameter: There is no day of these.
@@ -138,11 +164,14 @@ class Explained:
             stated = self._stated(since, until, known)
             if not stated:
                 raise BadParameter("day" if _single(since, until) else "from", _nothing(since, until))
-            if figure.name == _UNREALISED or _UNREALISED in path:
+            if share and share.by in ("market", "series"):
+                self._prepare((stated[0],), known, "")
+                self._prepare((stated[-1],), known, "")
+            elif figure.name == _UNREALISED or _UNREALISED in path:
                 self._prepare(stated, known, path)
             with self._edges.ledger(known) as ledger:
                 if last or known or head == self.newest():
-                    yield self._of_days(figure, since, until, stated, ledger, known)
+                    yield self._of_days(figure, since, until, stated, ledger, known, share)
                     return
 
     def last_of(self, day: date, known: datetime | None) -> int:
@@ -227,13 +256,20 @@ class Explained:
         stated: Sequence[StatedDay],
         ledger: Ledger,
         known: datetime | None,
-    ) -> Told:
+        share: Share | None,
+    ) -> Told | None:
         days = [self._of_stated(one, ledger, known) for one in stated]
         single = _single(since, until)
+        if share:
+            root = portion(figure.name, share, days)
+        else:
+            root = of_day(figure.name, days[0]) if single else over_days(figure.name, days)
+        if root is None:
+            return None
         at: dict[str, Json] = {"from": since.isoformat(), "to": until.isoformat()}
         pairs = covering(figure, ledger, [one.day for one in stated])
         return Told(
-            root=of_day(figure.name, days[0]) if single else over_days(figure.name, days),
+            root=root,
             at={**({"seq": None, "day": since.isoformat()} if single else at), "as_of": instant(known)},
             seen=False,
             known=known,

@@ -96,6 +96,26 @@ def test_what_a_range_of_hours_grew_by_is_opened_to_what_the_page_shows(archive:
     assert not archive.complaints
 
 
+@pytest.mark.parametrize("by", ["customer", "model", "series"])
+def test_every_amount_of_a_breakdown_opens_its_own_sum(archive: Archive, by: str) -> None:
+    page = archive.open(f"/history?{RANGE}&by={by}", READY)
+    page.wait_for_selector(".drove-row")
+    page.wait_for_selector(".history-breakdown tbody [data-explain]")
+    shown = page.eval_on_selector_all(
+        ".history-breakdown tbody [data-explain], .history-drove [data-explain]",
+        "nodes => nodes.map(node => [node.dataset.explain, node.dataset.explainAt, node.dataset.exact])",
+    )
+    assert len({exactly for _, _, exactly in shown}) > 2
+
+    for figure, at, exactly in shown:
+        page.locator(f'[data-explain="{figure}"][data-explain-at="{at}"]').first.click()
+        sign, digits = ("−", exactly[1:]) if exactly.startswith("-") else ("", exactly)
+        expect(page.locator("#explain-total")).to_have_text(f"{sign}${digits}")
+        page.keyboard.press("Escape")
+        expect(page.locator("#explain")).not_to_be_visible()
+    assert not archive.complaints
+
+
 def test_a_free_range_is_checked_before_anything_is_asked(archive: Archive) -> None:
     page = archive.open("/history", READY)
     page.click("#range-button")

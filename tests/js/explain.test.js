@@ -92,3 +92,13 @@ test("what a snapshot shows of a figure is found for lines, sums, the account an
   assert.equal(shown("position.KX.A.value"), "1.50");
   assert.equal(shown("cumulative_net"), undefined);
 });
+
+test("a row of a breakdown goes into the question and the address, and comes back from it", () => {
+  const of = place.placed("net", "from=2026-11-01&to=2026-11-21&by=customer&key=Ada+%26+Sons%3A+one");
+  assert.deepEqual(of, { figure: "net", from: "2026-11-01", to: "2026-11-21", by: "customer", key: "Ada & Sons: one" });
+  assert.equal(place.query(of), "figure=net&from=2026-11-01&to=2026-11-21&by=customer&key=Ada+%26+Sons%3A+one");
+  const address = place.addressed("http://h/history?range=7d&by=model", of);
+  assert.deepEqual(place.asked(address), of);
+  assert.equal(new URL(address).searchParams.get("by"), "model", "what the page is broken down by stays");
+  assert.equal(place.addressed(address, null), "http://h/history?range=7d&by=model");
+});

@@ -111,3 +111,17 @@ test("the strip of days is their total, with the change against the period befor
   assert.equal(fell.find((one) => one.name === "Max drawdown").note, "at 1 Jan 00:00, by steps of 4 hours");
   assert.equal(historyStats.stats({ history: null, days }), null);
 });
+
+test("what drove a result opens as a row of its breakdown, or as a whole line, and the rest of a line as nothing", () => {
+  const answer = (by, rows) => ({ by, net: "9", rows });
+  const one = (key, line, amount) => ({ key, title: key, amount, lines: { [line]: amount } });
+  const { rows } = drove.together(
+    answer("series", [one("KXFED", "trading_realised", "4"), one(null, "operating_cost", "-1"), one(null, "revenue", "6")]),
+    answer("model", [one("opus", "api_cost", "-2")]),
+    answer("customer", [one("Ada", "revenue", "5"), one(null, "revenue", "1"), one(null, "trading_realised", "4")]));
+  const found = Object.fromEntries(rows.map(({ name, figure, by, key }) => [name, [figure, by, key]]));
+  assert.deepEqual(found, {
+    "Revenue · Ada": ["net", "customer", "Ada"], "Trading · KXFED": ["net", "series", "KXFED"], "API · opus": ["net", "model", "opus"],
+    "Other costs": ["operating_cost", undefined, undefined], "Revenue, no customer named": [undefined, undefined, undefined],
+  });
+});

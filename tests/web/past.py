@@ -40,7 +40,7 @@ def api(day: datetime, dollars: str) -> list[Record]:
         service_tier="standard",
         context_window="0-200k",
         inference_geo="global",
-        workspace_id=None,
+        workspace_id="wrkspc_research",
         description=None,
     )
     anchor = Anchor(

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
-from pnl.domain.breakdown import DIMENSIONS
+from pnl.domain.explain import DIMENSIONS
 from pnl.web.breakdown import PATHS, SCHEMAS
 from pnl.web.describe import describe, document
 from tests.domain.strategies import entry
@@ -131,6 +131,75 @@ def test_sources_are_called_by_their_names(client: FlaskClient) -> None:
     titles = {row["key"]: row["title"] for row in rows(client, "source", **WHOLE)["rows"]}
 
     assert titles == {"kalshi": "Kalshi", "anthropic": "Anthropic", "revenue.feed": "Revenue feed"}
+
+
+def open_sums(client: FlaskClient, query: dict[str, str], node: str = "") -> Decimal:
+    """Return the amount of a node, of which every node below is what its rule makes of its children."""
+    found = client.get("/api/pnl/explain", query_string={**query, "node": node})
+    assert found.status_code == 200, found.text
+    told: Any = found.json
+    amounts = [open_below(client, query, child) for child in told["children"]]
+    if told["rule"] == "sum":
+        assert Decimal(told["amount"]) == sum(amounts)
+    elif told["rule"] == "difference":
+        assert Decimal(told["amount"]) == amounts[0] - sum(amounts[1:])
+    return Decimal(told["amount"])
+
+
+def open_below(client: FlaskClient, query: dict[str, str], child: Any) -> Decimal:  # noqa: ANN401 - JSON
+    if child["rule"] in ("sum", "difference"):
+        assert open_sums(client, query, child["node"]) == Decimal(child["amount"])
+    return Decimal(child["amount"])
+
+
+@pytest.mark.parametrize("by", DIMENSIONS)
+@pytest.mark.parametrize("more", [WHOLE, SECOND, {**WHOLE, "as_of": "2026-11-19T21:00:00Z"}])
+def test_every_amount_of_a_row_opens_down_to_its_own_records(
+    client: FlaskClient, by: str, more: dict[str, str]
+) -> None:
+    keyed = [row for row in rows(client, by, **more)["rows"] if row["key"] is not None]
+
+    assert keyed
+    for row in keyed:
+        of = {**more, "by": by, "key": row["key"]}
+        assert open_sums(client, {"figure": "net", **of}) == Decimal(row["amount"])
+        for line, amount in row["lines"].items():
+            if amount != "0":
+                assert open_sums(client, {"figure": line, **of}) == Decimal(amount)
+
+
+def test_a_share_names_what_it_is_of(client: FlaskClient) -> None:
+    told: Any = client.get(
+        "/api/pnl/explain", query_string={"figure": "net", **WHOLE, "by": "customer", "key": "Ada & Sons"}
+    ).json
+
+    assert told["title"] == "Net P&L · Ada & Sons"
+    assert [(child["title"], child["amount"]) for child in told["children"]] == [
+        ("Revenue", "250.00"),
+        ("Processor fees", "-7.55"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "parameter"),
+    [
+        ({"figure": "net", **WHOLE, "by": "customer"}, 400, "key"),
+        ({"figure": "net", **WHOLE, "key": "x"}, 400, "by"),
+        ({"figure": "net", **WHOLE, "by": "colour", "key": "x"}, 400, "by"),
+        ({"figure": "net", "by": "model", "key": "x"}, 400, "by"),
+        ({"figure": "net", "at": "3", "by": "model", "key": "x"}, 400, "by"),
+        ({"figure": "net_realised", **WHOLE, "by": "model", "key": "x"}, 400, "figure"),
+        ({"figure": "net", **WHOLE, "by": "model", "key": "nobody's"}, 404, None),
+    ],
+)
+def test_a_share_that_there_is_not_is_refused_by_name(
+    client: FlaskClient, query: dict[str, str], status: int, parameter: str | None
+) -> None:
+    answer = client.get("/api/pnl/explain", query_string=query)
+
+    assert answer.status_code == status
+    assert answer.json is not None
+    assert answer.json.get("parameter") == parameter
 
 
 def test_a_record_is_counted_once_however_many_days_it_is_part_of(client: FlaskClient) -> None:

@@ -5,21 +5,25 @@ from pnl.domain.explain.figures import DAILY, FIELDS, NAMES, SUMS, TEXTS, TOTALS
 from pnl.domain.explain.holdings import Holding, Valuation, holding
 from pnl.domain.explain.instant import of_instant
 from pnl.domain.explain.nodes import Leaf, Node, Quote, find, listed, made, part
+from pnl.domain.explain.portion import DIMENSIONS, Dimension, Share, portion
 from pnl.domain.explain.statement import Day, by_day, growth, of_day, over_days
 
 __all__ = [
     "DAILY",
+    "DIMENSIONS",
     "FIELDS",
     "NAMES",
     "SUMS",
     "TEXTS",
     "TOTALS",
     "Day",
+    "Dimension",
     "Figure",
     "Holding",
     "Leaf",
     "Node",
     "Quote",
+    "Share",
     "Valuation",
     "by_day",
     "covering",
@@ -33,4 +37,5 @@ __all__ = [
     "of_instant",
     "over_days",
     "part",
+    "portion",
 ]

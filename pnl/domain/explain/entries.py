@@ -30,6 +30,12 @@ def line(ledger: Ledger, day: date, name: str) -> list[Node]:
     return by_size(_of_customer(ledger, customer, leaves) for customer, leaves in customers.items())
 
 
+def of_source(ledger: Ledger, day: date, name: str, source: str) -> list[Node]:
+    """Return the entries of a source that post to a line on a day."""
+    entries = posted(ledger, day).get(name, [])
+    return by_size(_leaf(ledger, day, name, *one) for one in entries if one[0] == source)
+
+
 def _of_customer(ledger: Ledger, customer: str | None, leaves: list[Node]) -> Node:
     return Node(
         key=NOBODY if customer is None else customer,

@@ -6,11 +6,12 @@ nano-dollars by largest remainder, so that the shares add up to the line exactly
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, localcontext
 
 from pnl.domain.apicost import Stretch, usage_key
-from pnl.domain.explain.nodes import Leaf, Node, by_size, by_time, made, of_record
+from pnl.domain.explain.nodes import Leaf, Node, by_size, by_time, made, of_record, total
 from pnl.domain.ledger import Ledger
 from pnl.domain.money import Nano, nano_rounded, share, text
 from pnl.domain.rates import DIGITS
@@ -27,6 +28,26 @@ def cost(ledger: Ledger, day: date) -> list[Node]:
     """Return what each UTC day brings to the API cost of a company day, below zero."""
     stretches = ledger.costs.stretches(*ledger.calendar.bounds(day))
     return [_utc_day(ledger, stretch) for stretch in stretches if stretch.amount or stretch.costs or stretch.usage]
+
+
+def of_model(ledger: Ledger, day: date, model: str) -> list[Node]:
+    """Return what each UTC day brings to a model's cost on a company day, below zero."""
+    return [
+        replace(one, key=stretch.day.isoformat(), title=_hours(stretch))
+        for stretch in ledger.costs.stretches(*ledger.calendar.bounds(day))
+        for one in _by_model(ledger, stretch)
+        if one.key == model
+    ]
+
+
+def of_workspace(ledger: Ledger, day: date, workspace: str) -> list[Node]:
+    """Return what each UTC day brings to a workspace's reported cost on a company day, below zero."""
+    found = []
+    for stretch in ledger.costs.stretches(*ledger.calendar.bounds(day)):
+        leaves = [_cost_leaf(row, part) for row, part in rows_of(stretch)[0] if row.workspace_id == workspace]
+        if leaves:
+            found.append(total(stretch.day.isoformat(), _hours(stretch), by_time(leaves, ledger.calendar)))
+    return found
 
 
 def apportion(amount: Nano, weights: Sequence[Decimal]) -> list[Nano] | None:
@@ -91,7 +112,6 @@ def estimate_of(stretch: Stretch) -> tuple[list[tuple[str | None, Usage | None, 
 
 
 def _utc_day(ledger: Ledger, stretch: Stretch) -> Node:
-    hours = f"{stretch.start:%H:%M} to {_end(stretch)} UTC"
     anchor = stretch.anchor
     until = f"up to {anchor.watermark:%H:%M} UTC" if anchor.watermark else "so far"
     told = (
@@ -101,12 +121,16 @@ def _utc_day(ledger: Ledger, stretch: Stretch) -> Node:
     )
     return Node(
         key=stretch.day.isoformat(),
-        title=f"{stretch.day}, {hours}",
+        title=_hours(stretch),
         amount=-stretch.amount,
         rule="sum",
         parts=lambda: _by_model(ledger, stretch),
         note=told,
     )
+
+
+def _hours(stretch: Stretch) -> str:
+    return f"{stretch.day}, {stretch.start:%H:%M} to {_end(stretch)} UTC"
 
 
 def _end(stretch: Stretch) -> str:
