@@ -146,3 +146,10 @@ def split(amount: Nano, weights: list[int]) -> list[Nano]:
     order = sorted(range(len(parts)), key=lambda i: (-parts[i][1], i))
     extra = set(order[:left])
     return [sign * (whole + (i in extra)) for i, (whole, _) in enumerate(parts)]
+
+
+def even_part(amount: Nano, count: int, place: int) -> Nano:
+    """Return the part at `place`, from 0 on, of `amount` split into `count` equal ones, as `split` makes them."""
+    sign, size = (-1, -amount) if amount < 0 else (1, amount)
+    whole, left = divmod(size, count)
+    return sign * (whole + (place < left))

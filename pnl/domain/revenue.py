@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
-from pnl.domain.money import Nano, split
+from pnl.domain.money import Nano, even_part
 from pnl.domain.records import Record, RevenueEntry
 
 LINES: tuple[str, ...] = ("revenue", "refunds", "processor_fees", "adjustments", "operating_cost")
@@ -48,7 +48,7 @@ def daily(entry: RevenueEntry, day: date) -> Nano:
     if entry.status != "settled" or entry.currency != "USD" or not entry.recurs or day < entry.date:
         return 0
     start, end = _period(entry, day)
-    return split(entry.amount, [1] * (end - start).days)[(day - start).days]
+    return even_part(entry.amount, (end - start).days, (day - start).days)
 
 
 def _period(entry: RevenueEntry, day: date) -> tuple[date, date]:

@@ -257,7 +257,7 @@ def _made(
         "checks": explained.checks(root),
         "next": rest,
     }
-    if not full and not begin:
+    if not full and not begin and not root.share:
         answer["title"] = asked.title
     return dumps(answer).encode()
 

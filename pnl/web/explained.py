@@ -58,7 +58,7 @@ class Told:
     """The root of an explanation, and what it is of; to be opened while the ledger may be read.
 
     `pairs` are the name and scope of the checks that cover it; `checks` is how they stand, None where
-    that is not in the ledger.
+    that is not in the ledger. `share` is the row of a breakdown that it is of alone.
     """
 
     root: Node
@@ -67,6 +67,7 @@ class Told:
     known: datetime | None
     pairs: list[tuple[str, str]]
     checks: list[Json] | None
+    share: Share | None = None
 
 
 class Explained:
@@ -275,6 +276,7 @@ class Explained:
             known=known,
             pairs=pairs,
             checks=_checks(ledger, pairs, known),
+            share=share,
         )
 
     def _of_screen(self, figure: Figure, row: SnapshotRow, ledger: Ledger, known: datetime | None) -> Told | None:

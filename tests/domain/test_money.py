@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pnl.domain.money import centi, cost_of, count_text, exact, nano, nano_rounded, share, split, text
+from pnl.domain.money import centi, cost_of, count_text, even_part, exact, nano, nano_rounded, share, split, text
 from pnl.errors import MoneyError
 
 amounts = st.integers(-9 * 10**18, 9 * 10**18)
@@ -74,6 +74,11 @@ def test_parts_add_up_and_none_is_off_by_more_than_one(amount: int, weights: lis
     total = sum(weights) or len(weights)
     for part, weight in zip(parts, weights, strict=True):
         assert abs(part * total - amount * (weight if sum(weights) else 1)) < total
+
+
+@given(st.integers(-(10**15), 10**15), st.integers(1, 400))
+def test_an_even_part_is_that_of_the_split(amount: int, count: int) -> None:
+    assert [even_part(amount, count, place) for place in range(count)] == split(amount, [1] * count)
 
 
 def test_nothing_can_be_split_among_nobody() -> None:

