@@ -119,8 +119,7 @@ def test_what_an_address_says_is_not_run(archive: Archive, path: str) -> None:
     for text in (*MARKUP[:3], SCHEMES[0]):
         query = {"as_of": text, "theme": text, "by": text, "from": text, "to": text, "chart": text, "explain": text}
         page = archive.context("dark", 1440).new_page()
-        complaints: list[str] = []
-        page.on("pageerror", lambda error, complaints=complaints: complaints.append(str(error)))
+        page.on("pageerror", lambda error: archive.complaints.append(str(error)))
         heard = watched(page)
 
         page.goto(f"{archive.url}{path}?{urlencode(query)}#{text}")
@@ -128,5 +127,5 @@ def test_what_an_address_says_is_not_run(archive: Archive, path: str) -> None:
         expect(page.locator("#content")).not_to_be_empty()
         expect(page).to_have_title(re.compile("NorthStar"))
         harmless(page, heard)
-        assert complaints == []
+        assert archive.complaints == []
         page.close()

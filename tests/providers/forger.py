@@ -104,7 +104,7 @@ class Forger:
         self.asked[request.path] = self.asked.get(request.path, 0) + 1
 
     def _published(self) -> Response:
-        usual = {
+        usual: Claims = {
             "issuer": self.url,
             "authorization_endpoint": f"{self.url}/begin",
             "token_endpoint": f"{self.url}/token",
