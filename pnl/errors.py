@@ -14,6 +14,9 @@ PnlError
 │       └── LeadershipLost  the same, found out before a write
 ├── ExportError          refuse: an export cannot be made as it was asked for
 ├── TooManyClients       try again later: every place for a live connection is taken
+├── SignInError          nobody is let in by what a provider of OpenID Connect says
+│   ├── ProviderUnreachable  try again later: it gives no answer, or none that is documented
+│   └── SignInRefused    ask the person to begin anew, or who runs the server to mend a setting; the text says which
 └── SourceError          an upstream could not be read; the last good answer stays
     ├── SourceUnreachable  try again at the next tick: no answer, or none in time
     ├── SourceBroken       try again at the next tick: it answered 5xx
@@ -70,6 +73,18 @@ class ExportError(PnlError, ValueError):
 
 class TooManyClients(PnlError):
     """Every place for a live connection is taken, in all or for this address."""
+
+
+class SignInError(PnlError):
+    """A provider of OpenID Connect does not show who somebody is. The text is for that person's eyes."""
+
+
+class ProviderUnreachable(SignInError):
+    """The provider gives no answer, or none that is documented."""
+
+
+class SignInRefused(SignInError):
+    """What the provider or the browser brought proves nothing."""
 
 
 class StoreError(PnlError):

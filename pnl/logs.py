@@ -27,7 +27,9 @@ _QUIET = {
     "asyncio": logging.WARNING,
     "gunicorn": logging.WARNING,
     "httpcore": logging.WARNING,
+    "httpcore2": logging.WARNING,
     "httpx": logging.WARNING,
+    "httpx2": logging.WARNING,
     "sqlalchemy": logging.WARNING,
     "werkzeug": logging.WARNING,
 }

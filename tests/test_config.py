@@ -289,10 +289,53 @@ def test_other_machines_may_not_come_in_without_a_sign_in(host: str) -> None:
     assert text.startswith(f"PNL_HOST={host}: anybody who reaches that address could read everything; set PNL_AUTH ")
     assert "or leave it at 127.0.0.1" in text
     assert load(PNL_HOST=host, PNL_AUTH="password").host == host
+    assert load(PNL_HOST=host, **OIDC).host == host
     proxied = {"PNL_AUTH": "proxy", "PNL_TRUSTED_PROXIES": "10.0.0.1", "PNL_VIEWERS": "*"}
     assert load(PNL_HOST=host, **proxied).host == host
     ticking = {"PNL_ROLE": "aggregator", "PNL_REDIS_URL": "redis://localhost"}
     assert load(PNL_HOST=host, **ticking).host == host
+
+
+OIDC = {
+    "PNL_AUTH": "oidc",
+    "PNL_OIDC_ISSUER": "https://id.example.com/",
+    "PNL_OIDC_CLIENT_ID": "northstar",
+    "PNL_OIDC_CLIENT_SECRET": "a secret of theirs",
+    "PNL_VIEWERS": "@example.com",
+}
+
+
+def test_a_provider_is_given_whole_with_its_last_slash_and_its_secret_is_hidden(tmp_path: Path) -> None:
+    settings = load(**OIDC)
+
+    assert settings.oidc_issuer == "https://id.example.com/"
+    assert settings.oidc_claim == "email"
+    assert "a secret of theirs" in settings.secrets
+    assert "a secret of theirs" not in repr(settings)
+    secret = tmp_path / "secret"
+    secret.write_text("another\n")
+    filed = OIDC | {"PNL_OIDC_CLIENT_SECRET": "", "PNL_OIDC_CLIENT_SECRET_FILE": str(secret)}
+    assert load(**filed).secrets == ("another",)
+    assert load(**(OIDC | {"PNL_OIDC_ISSUER": "http://localhost:9400"})).oidc_issuer == "http://localhost:9400"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"PNL_OIDC_ISSUER": ""}, "PNL_AUTH=oidc needs PNL_OIDC_ISSUER: give the provider's address"),
+        ({"PNL_OIDC_CLIENT_ID": ""}, "PNL_AUTH=oidc needs PNL_OIDC_CLIENT_ID: give the name by which"),
+        ({"PNL_OIDC_CLIENT_SECRET": ""}, "PNL_AUTH=oidc needs PNL_OIDC_CLIENT_SECRET: give the secret"),
+        ({"PNL_VIEWERS": ""}, "PNL_AUTH=oidc needs PNL_EDITORS: give who may come in"),
+        ({"PNL_AUTH": "none", "PNL_VIEWERS": ""}, "PNL_OIDC_ISSUER is set, and PNL_AUTH is not oidc"),
+        ({"PNL_OIDC_ISSUER": "http://id.example.com"}, "PNL_OIDC_ISSUER=http://id.example.com: over http anybody on"),
+        ({"PNL_OIDC_ISSUER": "id.example.com"}, "PNL_OIDC_ISSUER=id.example.com: give the provider's address"),
+        ({"PNL_OIDC_ISSUER": "https://id.example.com?x"}, "PNL_OIDC_ISSUER=https://id.example.com?x: give a base"),
+        ({"PNL_OIDC_ISSUER": "ftp://id.example.com"}, "PNL_OIDC_ISSUER=ftp://id.example.com: give the provider's"),
+        ({"PNL_OIDC_CLAIM": "two words"}, "PNL_OIDC_CLAIM=two words: give the name of a claim"),
+    ],
+)
+def test_half_a_provider_is_refused(given: dict[str, str], said: str) -> None:
+    assert refusal(**(OIDC | given)).startswith(said)
 
 
 @pytest.mark.parametrize(
@@ -300,7 +343,7 @@ def test_other_machines_may_not_come_in_without_a_sign_in(host: str) -> None:
     [
         ({"PNL_AUTH": "proxy"}, "PNL_AUTH=proxy needs PNL_TRUSTED_PROXIES: give the addresses of the proxy"),
         ({"PNL_AUTH": "proxy", "PNL_TRUSTED_PROXIES": "10.0.0.1"}, "PNL_AUTH=proxy needs PNL_EDITORS: give who may"),
-        ({"PNL_EDITORS": "ann"}, "PNL_EDITORS or PNL_VIEWERS is set, and PNL_AUTH is not proxy"),
+        ({"PNL_EDITORS": "ann"}, "PNL_EDITORS or PNL_VIEWERS is set, and PNL_AUTH is not proxy or oidc: users"),
         ({"PNL_TRUSTED_PROXIES": "10.0.0.0/40"}, "PNL_TRUSTED_PROXIES=10.0.0.0/40: give addresses or networks"),
         ({"PNL_TRUSTED_PROXIES": "proxy.local"}, "PNL_TRUSTED_PROXIES=proxy.local: give addresses or networks"),
         ({"PNL_VIEWERS": "two words"}, "PNL_VIEWERS=two words: give names or mail addresses"),
@@ -332,7 +375,6 @@ def test_lists_are_given_with_commas() -> None:
         ("PNL_EMBED_PARENTS", "https://notion.example"),
         ("PNL_ALERTS_FILE", "alerts.toml"),
         ("PNL_BUDGET_API_MONTHLY", "500"),
-        ("PNL_AUTH", "oidc"),
     ],
 )
 def test_what_this_version_does_not_have_is_refused_and_not_ignored(name: str, value: str) -> None:

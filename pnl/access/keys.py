@@ -6,6 +6,7 @@ import re
 import secrets
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -38,12 +39,19 @@ class Keys:
         accounts: Where they are kept.
         clock: The time.
         session_hours: How long somebody stays signed in.
-        users: Whether sessions are of users who are kept; else of people whom another service knows.
+        role_of: What a person may do whom another service knows; None where sessions are of users who are kept.
     """
 
-    def __init__(self, accounts: Accounts, clock: Clock, session_hours: int = 168, *, users: bool = True) -> None:
+    def __init__(
+        self,
+        accounts: Accounts,
+        clock: Clock,
+        session_hours: int = 168,
+        *,
+        role_of: Callable[[str], Role | None] | None = None,
+    ) -> None:
         self._accounts = accounts
-        self._users = users
+        self._role_of = role_of
         self._clock = clock
         self.lasts = timedelta(hours=session_hours)
         self._lock = threading.Lock()
@@ -120,9 +128,12 @@ class Keys:
 
     def _session(self, kept: str) -> tuple[Caller | None, datetime]:
         found = self._accounts.session(kept)
-        if found is None or found.own == self._users:
+        if found is None or found.own is not (self._role_of is not None):
             return None, self._clock.now()
-        caller = Caller(name=found.name, role=found.role, way="session", ticket=f"session:{kept}")
+        role = self._role_of(found.name) if self._role_of else found.role  # the lists may say otherwise by now
+        if role is None:
+            return None, self._clock.now()
+        caller = Caller(name=found.name, role=role, way="session", ticket=f"session:{kept}")
         return caller, found.until
 
     def _token(self, number: str, shown: str) -> tuple[Caller | None, datetime]:

@@ -102,6 +102,10 @@ class Accounts(Protocol):
         """Forget a session."""
         ...
 
+    def close_sessions(self, name: str) -> int:
+        """Forget every session of a name; return how many there were."""
+        ...
+
     def tokens(self) -> tuple[Token, ...]:
         """Return every token, the newest first."""
         ...

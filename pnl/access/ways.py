@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from string import ascii_lowercase, ascii_uppercase
 from typing import Final, Protocol
 
 from pnl.access.keys import Keys
 from pnl.access.people import Caller, Role
+
+_SMALL: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,7 @@ class Named:
     def person(self, shown: Shown) -> Caller | None:
         """Return whom the proxy names; nobody if another than the proxy says so."""
         name = (shown.named or "").strip()
-        if not name or len(name) > 200 or not name.isprintable() or not from_one_of(self._proxies, shown.peer):
+        if not is_name(name) or not from_one_of(self._proxies, shown.peer):
             return None
         role = self._roles.of(name)
         return Caller(name=name, role=role, way="proxy") if role else None
@@ -97,12 +100,22 @@ class Roles:
 
     def of(self, name: str) -> Role | None:
         """Return what somebody may do; None for nothing."""
-        lower = name.lower()
-        _, at, company = lower.rpartition("@")
-        meant = {lower, "*"} | ({f"@{company}"} if at else set())
+        lower = plain(name)
+        company = lower.partition("@")[2] if lower.count("@") == 1 else ""
+        meant = {lower, "*"} | ({f"@{company}"} if company else set())
         if meant & self._editors:
             return "editor"
         return "viewer" if meant & self._viewers else None
+
+
+def plain(name: str) -> str:
+    """Return a name with small letters for A to Z alone: others have small ones that look like somebody else's."""
+    return name.translate(_SMALL)
+
+
+def is_name(text: str) -> bool:
+    """Return whether a text that another service gives may be somebody's name."""
+    return 0 < len(text) <= 200 and text == text.strip() and text.isprintable() and "," not in text
 
 
 def from_one_of(networks: Iterable[IPv4Network | IPv6Network], peer: str | None) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pnl.access.passwords import hashed, weakness
 from pnl.access.people import ROLES, User
+from pnl.access.ways import plain
 from pnl.cli.accounts import accounts
 from pnl.cli.terminal import say
 
@@ -31,6 +32,9 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the typ
     gone = own.add_parser("remove", help="let somebody in no longer; ends the sessions of that name")
     gone.add_argument("name", type=_name)
     gone.set_defaults(run=_remove)
+    out = own.add_parser("sign-out", help="end the sessions of a name, also of somebody whom a provider signed in")
+    out.add_argument("name", type=plain)
+    out.set_defaults(run=_sign_out)
     own.add_parser("list", help="show everybody").set_defaults(run=_list)
 
 
@@ -74,6 +78,15 @@ def _remove(given: Namespace) -> int:
         if not kept.drop_user(given.name):
             return _wrong(f"there is no user {given.name}")
     say(f"{given.name} may no longer sign in")
+    return 0
+
+
+def _sign_out(given: Namespace) -> int:
+    with accounts() as kept:
+        ended = kept.close_sessions(given.name)
+    if not ended:
+        return _wrong(f"nobody of the name {given.name} is signed in")
+    say(f"{given.name} is signed out: {ended} session{'s' if ended > 1 else ''} ended")
     return 0
 
 

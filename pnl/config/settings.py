@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from pnl.access.address import is_loopback
 from pnl.config import values
 from pnl.config.layers import Names, read_dotenv, resolve, shown
 from pnl.errors import ConfigError
@@ -68,11 +69,15 @@ class Settings(BaseSettings):
     stripe_base_url: Base = STRIPE
     stripe_key: Secret = None
     auth: Annotated[
-        Literal["none", "password", "proxy"], values.one_of("none", "password", "proxy", later=("oidc",))
+        Literal["none", "password", "proxy", "oidc"], values.one_of("none", "password", "proxy", "oidc")
     ] = "none"
     hosts: Annotated[tuple[str, ...], BeforeValidator(values.hosts)] = ()
     trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(values.networks)] = ()
     proxy_user_header: Annotated[str, BeforeValidator(values.header)] = "X-Forwarded-User"
+    oidc_issuer: Annotated[str, BeforeValidator(values.issuer)] | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: Secret = None
+    oidc_claim: Annotated[str, BeforeValidator(values.claim)] = "email"
     editors: Annotated[tuple[str, ...], BeforeValidator(values.people)] = ()
     viewers: Annotated[tuple[str, ...], BeforeValidator(values.people)] = ()
     session_hours: Annotated[int, values.whole(1, 720)] = 168
@@ -149,23 +154,35 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _somebody_at_the_door(self) -> Self:
-        if self.auth == "none" and self.role != "aggregator" and not values.is_loopback(self.host):
+        if self.auth == "none" and self.role != "aggregator" and not is_loopback(self.host):
             raise ConfigError(
                 f"{PREFIX}HOST={self.host}: anybody who reaches that address could read everything; set {PREFIX}AUTH "
                 "to password, proxy or oidc, or leave it at 127.0.0.1 and come in through a tunnel "
                 "(ssh -L 8050:127.0.0.1:8050 this-machine)"
             )
         people = self.editors or self.viewers
+        oidc = self.auth == "oidc"
         for wrong, name, cure in (
             (self.auth == "proxy" and not self.trusted_proxies, "TRUSTED_PROXIES", "the addresses of the proxy"),
-            (self.auth == "proxy" and not people, "EDITORS", "who may come in, here or in PNL_VIEWERS; * is everybody"),
+            (oidc and not self.oidc_issuer, "OIDC_ISSUER", "the provider's address, such as https://id.example.com"),
+            (oidc and not self.oidc_client_id, "OIDC_CLIENT_ID", "the name by which the provider knows this server"),
+            (oidc and not self.oidc_client_secret, "OIDC_CLIENT_SECRET", "the secret that the provider gave"),
+            (
+                self.auth in ("proxy", "oidc") and not people,
+                "EDITORS",
+                "who may come in, here or in PNL_VIEWERS; * is everybody",
+            ),
         ):
             if wrong:
                 raise ConfigError(f"{PREFIX}AUTH={self.auth} needs {PREFIX}{name}: give {cure}")
-        if people and self.auth != "proxy":
+        if people and self.auth not in ("proxy", "oidc"):
             raise ConfigError(
-                f"{PREFIX}EDITORS or {PREFIX}VIEWERS is set, and {PREFIX}AUTH is not proxy: users who sign in with a "
-                "password have their role from `python -m pnl users`"
+                f"{PREFIX}EDITORS or {PREFIX}VIEWERS is set, and {PREFIX}AUTH is not proxy or oidc: users who sign in "
+                "with a password have their role from `python -m pnl users`"
+            )
+        if self.oidc_issuer and not oidc:
+            raise ConfigError(
+                f"{PREFIX}OIDC_ISSUER is set, and {PREFIX}AUTH is not oidc: set {PREFIX}AUTH=oidc, or remove it"
             )
         return self
 

@@ -1,13 +1,15 @@
 """What a setting's text may say: each check gives the value, or a ValueError whose text is the cure."""
 
 import re
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator
 
+from pnl.access.address import is_loopback
+from pnl.access.ways import plain
 from pnl.errors import ConfigError
 from pnl.redis.address import SETTING, parse
 
@@ -60,24 +62,33 @@ def host(text: str) -> str:
     return bare
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine reaches an address to listen on."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
-
-
 def hosts(text: str) -> tuple[str, ...]:
     return tuple(host(name) for name in _listed(text))
 
 
 def people(text: str) -> tuple[str, ...]:
-    found = tuple(name.lower() for name in _listed(text))
+    found = tuple(plain(name) for name in _listed(text))
     for name in found:
         if not re.fullmatch(r"\*|@[a-z0-9.-]+\.[a-z0-9-]+|[^\s*@]+(@[a-z0-9.-]+)?", name):
             raise ValueError("give names or mail addresses, @example.com for all of a company, or * for everybody")
     return found
+
+
+def issuer(text: str) -> str:
+    """Return the address as it is, with its last slash: the provider must give the very same letters."""
+    cure = "give the provider's address, such as https://id.example.com/realms/us"
+    base = web_base(text) if re.fullmatch(r"https?://.*", text, re.DOTALL) else None
+    if base is None:
+        raise ValueError(cure)
+    if base.startswith("http://") and not is_loopback(urlsplit(base).hostname or ""):
+        raise ValueError(f"over http anybody on the way could sign in as anybody; {cure}")
+    return text
+
+
+def claim(text: str) -> str:
+    if not re.fullmatch(r"[!-~]{1,100}", text):
+        raise ValueError("give the name of a claim, such as email or preferred_username")
+    return text
 
 
 def networks(text: str) -> tuple[str, ...]:

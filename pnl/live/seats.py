@@ -2,12 +2,9 @@
 
 import threading
 from collections import Counter
-from ipaddress import IPv6Address, ip_address
 
+from pnl.access.address import household, is_loopback
 from pnl.errors import TooManyClients
-
-_HOME_BITS = 64
-"""An IPv6 household has a network of its own: it counts as one address."""
 
 
 class Seats:
@@ -59,12 +56,4 @@ class Seats:
 
 def _counted_as(address: str | None) -> str:
     """Return what an address counts as; empty for this machine's own."""
-    try:
-        found = ip_address(address or "")
-    except ValueError:
-        return address or ""
-    if isinstance(found, IPv6Address):
-        found = found.ipv4_mapped or found
-    if found.is_loopback:
-        return ""
-    return str(found) if found.version == 4 else str(IPv6Address(int(found) >> _HOME_BITS << _HOME_BITS))
+    return "" if is_loopback(address or "") else household(address or "")

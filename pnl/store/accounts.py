@@ -96,6 +96,13 @@ class SqlAccounts:
             connection.execute(delete(schema.user_session).where(schema.user_session.c.digest == digest))
 
     @answered
+    def close_sessions(self, name: str) -> int:
+        """Forget every session of a name."""
+        with self._writing() as connection:
+            gone = connection.execute(delete(schema.user_session).where(schema.user_session.c.name == name))
+            return int(gone.rowcount)
+
+    @answered
     def tokens(self) -> tuple[Token, ...]:
         """Return every token, the newest first."""
         table = schema.api_token

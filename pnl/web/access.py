@@ -14,13 +14,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from pnl.access.decision import SAFE, decide, need
 from pnl.access.keys import Keys
 from pnl.access.people import Accounts, Caller
-from pnl.access.ways import Entrance, Open, Shown, from_one_of
+from pnl.access.ways import Entrance, Open, Roles, Shown, from_one_of
 from pnl.web.problems import spoken_by_machines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from pnl.access.provider import Provider
 
 _SECURE, _PLAIN = "__Host-pnl", "pnl"
 
@@ -35,6 +37,8 @@ class Access:
         accounts: Users, and how often somebody tried; None where there are none.
         proxies: The addresses of proxies in front, whose word on the client's address counts.
         user_header: In which a proxy names the user.
+        provider: Where people sign in who are known elsewhere (OpenID Connect); None where they do so here.
+        roles: What those people may do.
     """
 
     entrance: Entrance
@@ -42,6 +46,8 @@ class Access:
     accounts: Accounts | None = None
     proxies: Sequence[str] = ()
     user_header: str = "X-Forwarded-User"
+    provider: "Provider | None" = None
+    roles: Roles | None = None
 
 
 OPEN = Access(entrance=Open())

@@ -124,7 +124,9 @@ def script_hash(script: str) -> str:
 
 def _check_origin() -> None:
     origin = request.headers.get("Origin")
-    if origin is not None and _netloc(origin) != request.headers.get("Host", "").lower():
+    # A page without TLS may have been written by anybody on the way: it is not ours where we speak TLS.
+    plain = origin is not None and request.is_secure and not origin.lower().startswith("https:")
+    if origin is not None and (plain or _netloc(origin) != request.headers.get("Host", "").lower()):
         raise Forbidden(f"The page at {origin[:80]!r} is not ours; it may not send this.")
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise Forbidden("A page of another site may not send this.")

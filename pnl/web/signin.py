@@ -1,23 +1,24 @@
-"""The page to sign in at, and the way out; the only page that is no part of the shell."""
+"""The way in and out: the page to sign in at with a password, or the way to a provider; and who one is."""
 
 from html import escape
 from typing import Final
-from urllib.parse import urlsplit
 
 import structlog
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
+from pnl.access.address import household
 from pnl.access.keys import Keys
 from pnl.access.passwords import matches
 from pnl.access.people import Accounts
 from pnl.clock import Clock
 from pnl.domain.snapshot import Json
-from pnl.web.access import Access, caller, cookie_name
+from pnl.web.access import Access, caller
 from pnl.web.answers import answer
 from pnl.web.describe import content, operation
 from pnl.web.schemas import TEXT, one_of, or_null, thing
-from pnl.web.theme import THEME_SCRIPT
+from pnl.web.signin_page import head, let_in, page, place_of, sign_out, to
+from pnl.web.signin_provider import ProviderDesk
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +26,6 @@ PER_MINUTE: Final = 5
 PER_HOUR: Final = 20
 _WRONG: Final = "That name and password do not belong together. Try again."
 _LATER: Final = "There were too many attempts. Wait a minute, then try again."
-_STYLES: Final = ("fonts", "tokens", "base", "shell", "entries", "signin")
 
 PATHS: dict[str, Json] = {
     "/api/pnl/me": {
@@ -61,15 +61,13 @@ class _Desk:
         self._clock = clock
 
     def page(self) -> Response:
-        if caller():
-            return _to(_next())
-        return _page()
+        return to(_next()) if caller() else _page()
 
     def sign_in(self) -> Response:
         name = request.form.get("name", "").strip().lower()[:100]
         password = request.form.get("password", "")
         address = request.remote_addr or "unknown"
-        here, named = self._accounts.attempt(self._clock.now(), address, name)
+        here, named = self._accounts.attempt(self._clock.now(), household(address), name)
         if here > PER_MINUTE or named > PER_HOUR:
             log.warning("too many attempts to sign in", address=address)
             made = _page(_LATER, name, 429)
@@ -79,31 +77,9 @@ class _Desk:
         if not matches(password, user.password if user else None):
             log.warning("a sign-in failed", address=address)
             return _page(_WRONG, name, 401)
-        self._accounts.forgive(address, name)
-        self._leave()
+        self._accounts.forgive(household(address), name)
         log.info("signed in", user=name, address=address)
-        made = _to(_next())
-        made.set_cookie(
-            cookie_name(),
-            self._keys.sign_in(name, None),
-            max_age=self._keys.lasts,
-            secure=request.is_secure,
-            httponly=True,
-            samesite="Lax",
-        )
-        return made
-
-    def sign_out(self) -> Response:
-        self._leave()
-        made = _to("/signin")
-        made.delete_cookie(cookie_name(), secure=request.is_secure, httponly=True, samesite="Lax")
-        made.headers["Clear-Site-Data"] = '"cache"'
-        return made
-
-    def _leave(self) -> None:
-        session = request.cookies.get(cookie_name())
-        if session:
-            self._keys.sign_out(session)
+        return let_in(self._keys, name, None, _next())
 
 
 def signin(access: Access, clock: Clock) -> Blueprint:
@@ -118,45 +94,27 @@ def signin(access: Access, clock: Clock) -> Blueprint:
         return answer({"name": found.name, "role": found.role, "way": found.way, "scopes": [*sorted(found.scopes)]})
 
     if access.entrance.signs_in and access.keys and access.accounts:
-        desk = _Desk(access.keys, access.accounts, clock)
-        routes.add_url_rule("/signin", "page", desk.page, methods=["GET"])
-        routes.add_url_rule("/signin", "in", desk.sign_in, methods=["POST"])
-        routes.add_url_rule("/signout", "out", desk.sign_out, methods=["POST"])
+        keys = access.keys
+        if access.provider and access.roles:
+            there = ProviderDesk(access.provider, keys, access.accounts, access.roles, clock)
+            routes.add_url_rule("/signin", "page", there.page, methods=["GET"])
+            routes.add_url_rule("/signin/oidc", "go", there.go, methods=["GET"])
+            routes.add_url_rule("/signin/oidc/back", "back", there.back, methods=["GET"])
+        else:
+            desk = _Desk(keys, access.accounts, clock)
+            routes.add_url_rule("/signin", "page", desk.page, methods=["GET"])
+            routes.add_url_rule("/signin", "in", desk.sign_in, methods=["POST"])
+        routes.add_url_rule("/signout", "out", lambda: sign_out(keys), methods=["POST"])
     return routes
 
 
 def _next() -> str:
-    """Return where to go after signing in: a page of ours, whatever the address says."""
-    wanted = request.values.get("next", "/")
-    parts = urlsplit(wanted)
-    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc
-    return wanted if ours and wanted.isprintable() and "\\" not in wanted else "/"
-
-
-def _to(place: str) -> Response:
-    return Response(status=303, headers={"Location": place, "Cache-Control": "no-store"})
+    return place_of(request.values.get("next", "/"))
 
 
 def _page(trouble: str = "", name: str = "", status: int = 200) -> Response:
-    styles = "".join(f'<link rel="stylesheet" href="/assets/css/{one}.css">' for one in _STYLES)
-    said = f'<p class="signin-trouble" role="alert">{escape(trouble)}</p>' if trouble else ""
-    body = f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>Sign in · NorthStar P&amp;L</title>
-<link rel="icon" href="/assets/star.svg" type="image/svg+xml">
-{styles}
-<script>{THEME_SCRIPT}</script>
-</head>
-<body class="signin">
-<main>
-<form method="post" action="/signin" class="card signin-card">
-<p class="brand"><span class="star"></span><span>NorthStar <small>P&amp;L</small></span></p>
-<h1>Sign in</h1>
-{said}
+    content = f"""<form method="post" action="/signin" class="card signin-card">
+{head(trouble)}
 <input type="hidden" name="next" value="{escape(_next())}">
 <div class="field"><label for="name">Name</label>
 <input class="input" id="name" name="name" value="{escape(name)}" autocomplete="username" autocapitalize="none" \
@@ -166,11 +124,5 @@ spellcheck="false" required{"" if name else " autofocus"}></div>
 required{" autofocus" if name else ""}></div>
 <button class="button primary" type="submit">Sign in</button>
 <p class="quiet">Forgotten? Whoever runs this server can set a new one.</p>
-</form>
-</main>
-</body>
-</html>
-"""
-    made = Response(body, status, content_type="text/html; charset=utf-8")
-    made.headers["Cache-Control"] = "no-store"
-    return made
+</form>"""
+    return page(content, status)

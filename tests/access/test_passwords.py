@@ -1,5 +1,7 @@
 """Passwords: kept as hashes, and no easier to guess than they must be."""
 
+import time
+
 import pytest
 
 from pnl.access.passwords import hashed, matches, weakness
@@ -23,6 +25,19 @@ def test_the_same_password_is_kept_differently_each_time() -> None:
 def test_nobody_has_a_password_that_matches() -> None:
     assert not matches(GOOD, None)
     assert not matches("", None)
+
+
+def test_to_learn_that_there_is_nobody_takes_as_long_as_a_wrong_password() -> None:
+    kept = hashed(GOOD)
+
+    def took(held: str | None) -> float:
+        began = time.perf_counter()
+        assert not matches("a wrong password", held)
+        return time.perf_counter() - began
+
+    somebody, nobody = (min(took(held) for _ in range(5)) for held in (kept, None))
+
+    assert 0.4 < somebody / nobody < 2.5  # without the work, a thousandth
 
 
 @pytest.mark.parametrize("kept", ["", "plain", GOOD, "scrypt$15$8$1$xx", "md5$1$1$1$AAAA$AAAA"])

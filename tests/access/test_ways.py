@@ -17,11 +17,22 @@ ROLES = Roles(editors=("bob@example.com",), viewers=("@example.com", "ann"))
         ("eve@example.com.evil.test", None),
         ("eve@evil.test", None),
         ("bob", None),
+        ("eve@evil.test,bob@example.com", None),
+        ("eve@evil.test@example.com", None),
+        ("\u212aim@example.com", "viewer"),
         ("@example.com", "viewer"),
     ],
 )
 def test_a_role_is_of_a_name_an_address_or_a_company(name: str, role: str | None) -> None:
     assert ROLES.of(name) == role
+
+
+def test_letters_that_only_look_alike_when_small_are_of_somebody_else() -> None:
+    roles = Roles(editors=("kim@example.com", "sam"), viewers=())
+
+    assert roles.of("KIM@example.com") == "editor"
+    assert roles.of("\u212aim@example.com") is None  # the sign of the kelvin, whose small letter is a k
+    assert roles.of("\u017fam") is None
 
 
 def test_a_star_is_everybody() -> None:
@@ -50,6 +61,8 @@ def test_a_proxy_that_is_trusted_names_who_it_is() -> None:
         ("10.1.0.1", "stranger"),
         ("10.1.0.1", "a" * 300),
         ("10.1.0.1", "ann\x00"),
+        ("10.1.0.1", "ann\u202e"),
+        ("10.1.0.1", "ann,bob@example.com"),
     ],
 )
 def test_nobody_else_is_believed_and_no_stranger_comes_in(peer: str | None, named: str | None) -> None:

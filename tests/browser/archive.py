@@ -91,16 +91,23 @@ HASH = hashed(PASSWORD)
 
 @contextmanager
 def serving(
-    folder: Path, context: Callable[[str, int], BrowserContext], *, signs_in: bool = False
+    folder: Path,
+    context: Callable[[str, int], BrowserContext],
+    *,
+    signs_in: bool = False,
+    access_of: Callable[[Company], Access] | None = None,
 ) -> Iterator[Archive]:
-    """Serve the three days until the block ends; with `signs_in` to ann, a viewer, and to bob, an editor."""
+    """Serve the three days until the block ends; with `signs_in` to ann, a viewer, and to bob, an editor.
+
+    Or to whom `access_of` lets in.
+    """
     company = Company(f"sqlite:///{folder / 'pnl.db'}")
     live(company)
     feed = Feed(company.store.stream(), lambda: instant(company.clock.now()) or "")
     company.figures.follow(feed.publish)
     hub = Hub(feed, Seats(100, 100))
     hub.start()
-    access = _doors(company) if signs_in else OPEN
+    access = access_of(company) if access_of else _doors(company) if signs_in else OPEN
     app = create_server(
         company.figures,
         company.store,

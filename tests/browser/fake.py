@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -45,7 +45,10 @@ class Company:
         self.statuses: dict[str, str] = {"kalshi": "live", "anthropic": "live", "revenue": "live"}
         self.random = random.Random(7)
         self.paths = {offset: _paths(offset) for offset in (0, 1)}
-        self.moved = [0] * len(MARKETS)
+        self.markets: Sequence[tuple[str, str, str, int, int, int, int]] = MARKETS
+        self.moved = [0] * len(self.markets)
+        self.details: dict[str, dict[str, Json]] = {}
+        self.trouble = "connection refused"
         self.body = b""
         self.feed = Feed("k3f9x2", lambda: instant(datetime.now(UTC)) or "")
         self.entries: dict[str, list[dict[str, Any]]] = {}
@@ -127,7 +130,7 @@ class Company:
         made: dict[str, Nano | None] = dict.fromkeys(LINES, 0)
         for name in FIELDS:
             made[name] = path[name][min(minute, 1439)]
-        drift = sum(move * count * CENT for move, (_, _, _, count, *_) in zip(self.moved, MARKETS, strict=True))
+        drift = sum(move * count * CENT for move, (_, _, _, count, *_) in zip(self.moved, self.markets, strict=True))
         made["trading_unrealised"] = (made["trading_unrealised"] or 0) + drift
         made["processor_fees"] = -63_550_000_000
         made["api_cost"] = (made["api_cost"] or 0) - 3_333_333 * (self.seq % 7)
@@ -141,7 +144,7 @@ class Company:
         now = self.at
         lines = self.lines()
         net = sum(amount for amount in lines.values() if amount is not None)
-        rows = [_row(market, move, now) for market, move in zip(MARKETS, self.moved, strict=True)]
+        rows = [_row(market, move, now) for market, move in zip(self.markets, self.moved, strict=True)]
         ages = {"kalshi": 1, "anthropic": 240, "revenue": 7200}
         sources: dict[str, Json] = {
             name: {
@@ -149,7 +152,7 @@ class Company:
                 "as_of": instant(now - timedelta(seconds=ages[name])),
                 "complete_through": (now - timedelta(days=1)).date().isoformat() if name == "revenue" else None,
                 "next_attempt": instant(now + timedelta(seconds=10)),
-                "error": None if status == "live" else "connection refused",
+                "error": None if status == "live" else self.trouble,
             }
             for name, status in self.statuses.items()
         }
@@ -206,9 +209,9 @@ class Company:
         now = self.now()
         made: dict[str, list[tuple[float, str, dict[str, Json]]]] = {
             "fills": [
-                (8, "-80.40", {"ticker": MARKETS[0][0], "side": "yes", "count": "120.00", "price": "0.67"}),
-                (540, "-29.60", {"ticker": MARKETS[5][0], "side": "no", "count": "80.00", "price": "0.37"}),
-                (2400, "-41.00", {"ticker": MARKETS[1][0], "side": "yes", "count": "100.00", "price": "0.41"}),
+                (8, "-80.40", {"ticker": self.markets[0][0], "side": "yes", "count": "120.00", "price": "0.67"}),
+                (540, "-29.60", {"ticker": self.markets[5][0], "side": "no", "count": "80.00", "price": "0.37"}),
+                (2400, "-41.00", {"ticker": self.markets[1][0], "side": "yes", "count": "100.00", "price": "0.41"}),
             ],
             "settlements": [
                 (250, "188.25", {"ticker": "KXUNRATE-26NOV-T4.3", "result": "yes"}),
@@ -236,7 +239,7 @@ class Company:
                 "currency": "USD",
                 "posts": [],
                 "flags": [],
-                "detail": detail,
+                "detail": detail | self.details.get(kind, {}),
                 "raw": {},
             }
             for place, (age, amount, detail) in enumerate(made.get(kind, []))

@@ -62,6 +62,7 @@ def test_a_user_is_added_changed_shown_and_removed(typed: Typed, url: str, capsy
         (("users", "password", "bob"), PASSWORD, "there is no user bob"),
         (("users", "role", "bob", "editor"), "", "there is no user bob"),
         (("users", "remove", "bob"), "", "there is no user bob"),
+        (("users", "sign-out", "ann"), "", "nobody of the name ann is signed in"),
         (("tokens", "revoke", "abc"), "", "there is no token abc that holds"),
     ],
 )
@@ -84,6 +85,23 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(
 def test_what_makes_no_sense_is_refused(typed: Typed, arguments: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit, match="2"):
         typed(*arguments)
+
+
+def test_the_sessions_of_a_name_are_ended_also_of_somebody_whom_a_provider_signed_in(
+    typed: Typed, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = open_store(url, demo=True)
+    keys = Keys(store.accounts(), SystemClock(), role_of=lambda _: "viewer")
+    sessions = [keys.sign_in("auth0|7@Ärzte", "viewer") for _ in range(2)]
+    other = keys.sign_in("bob", "viewer")
+
+    assert typed("users", "sign-out", "AUTH0|7@Ärzte") == 0
+
+    fresh = Keys(store.accounts(), SystemClock(), role_of=lambda _: "viewer")
+    assert [fresh.of_session(session) for session in sessions] == [None, None]
+    assert fresh.of_session(other)
+    store.close()
+    assert capsys.readouterr().out == "auth0|7@Ärzte is signed out: 2 sessions ended\n"
 
 
 def test_a_token_is_shown_once_listed_without_its_secret_and_revoked(

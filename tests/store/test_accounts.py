@@ -106,7 +106,7 @@ def test_a_changed_user_is_signed_out_and_one_that_is_gone_too(accounts: SqlAcco
 
 def test_a_session_of_another_way_to_sign_in_does_not_count(accounts: SqlAccounts, clock: Hands) -> None:
     accounts.put_user(ANN)
-    outside = Keys(accounts, clock, 10, users=False)
+    outside = Keys(accounts, clock, 10, role_of=lambda _: "editor")
     theirs, ours = outside.sign_in("eve@example.com", "editor"), Keys(accounts, clock, 10).sign_in("ann", None)
 
     assert Keys(accounts, clock, 10).of_session(theirs) is None
@@ -114,6 +114,15 @@ def test_a_session_of_another_way_to_sign_in_does_not_count(accounts: SqlAccount
     found = outside.of_session(theirs)
     assert found
     assert found.role == "editor"
+
+
+def test_what_somebody_may_do_whom_another_service_knows_is_looked_up_anew(accounts: SqlAccounts, clock: Hands) -> None:
+    session = Keys(accounts, clock, 10, role_of=lambda _: "editor").sign_in("eve@example.com", "editor")
+
+    demoted = Keys(accounts, clock, 10, role_of=lambda _: "viewer").of_session(session)
+    assert demoted
+    assert demoted.role == "viewer"
+    assert Keys(accounts, clock, 10, role_of=lambda _: None).of_session(session) is None
 
 
 def test_sessions_that_are_over_are_forgotten(accounts: SqlAccounts) -> None:

@@ -3,17 +3,23 @@
 import json
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from pnl.access.keys import Keys
+from pnl.access.people import User
 from pnl.live.feed import Feed
 from pnl.live.hub import Hub
 from pnl.live.seats import Seats
+from pnl.store import open_store
+from pnl.store.accounts import SqlAccounts
 from pnl.web.server import create_server
 from tests.live.stage import snapshot as live_snapshot
+from tests.web.doors import HASH
 from tests.web.fake_past import history_of
 from tests.web.fakes import FakeClock, FakeFigures, FakeStore, snapshot
 
@@ -44,6 +50,21 @@ def hub(feed: Feed, seats: Seats) -> Iterator[Hub]:
     made = Hub(feed, seats)
     yield made
     made.close()
+
+
+@pytest.fixture
+def accounts(tmp_path: Path) -> Iterator[SqlAccounts]:
+    store = open_store(f"sqlite:///{tmp_path / 'pnl.db'}", demo=False)
+    made = store.accounts()
+    made.put_user(User(name="ann", role="viewer", password=HASH))
+    made.put_user(User(name="bob", role="editor", password=HASH))
+    yield made
+    store.close()
+
+
+@pytest.fixture
+def keys(accounts: SqlAccounts) -> Keys:
+    return Keys(accounts, FakeClock())
 
 
 @pytest.fixture

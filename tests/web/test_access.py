@@ -1,140 +1,22 @@
-"""Every route of the server, asked by nobody, by a wrong one, by a viewer, an editor and a program."""
-
-import re
-from collections.abc import Iterator
-from pathlib import Path
+"""Signing in with a password, sessions and their cookies, and what others may not do in somebody's name."""
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from pnl.access.decision import PUBLIC, SAFE
 from pnl.access.keys import Keys
-from pnl.access.passwords import hashed
-from pnl.access.people import User
 from pnl.access.ways import Cookie, Named, Roles
 from pnl.live.hub import Hub
-from pnl.store import open_store
 from pnl.store.accounts import SqlAccounts
 from pnl.web.access import Access
-from pnl.web.dash_app import mount
-from pnl.web.server import create_server
-from tests.web.fake_past import history_of
-from tests.web.fakes import FakeClock, FakeFigures, FakeStore
-
-PASSWORD = "a stranger's umbrella"
-HASH = hashed(PASSWORD)
-ORIGIN = {"Origin": "http://localhost"}
-CHANGES = ("POST", "PUT", "DELETE", "PATCH")
-
-
-@pytest.fixture
-def accounts(tmp_path: Path) -> Iterator[SqlAccounts]:
-    store = open_store(f"sqlite:///{tmp_path / 'pnl.db'}", demo=False)
-    made = store.accounts()
-    made.put_user(User(name="ann", role="viewer", password=HASH))
-    made.put_user(User(name="bob", role="editor", password=HASH))
-    yield made
-    store.close()
-
-
-@pytest.fixture
-def keys(accounts: SqlAccounts) -> Keys:
-    return Keys(accounts, FakeClock())
-
-
-def served(figures: FakeFigures, store: FakeStore, hub: Hub, access: Access) -> Flask:
-    past = history_of(store)
-    app = create_server(
-        figures,
-        store,
-        hub,
-        host="127.0.0.1",
-        port=8050,
-        clock=FakeClock(),
-        time_zone="America/New_York",
-        interval_seconds=10,
-        past=past,
-        ledgers=past.ledgers,
-        configured={"kalshi"},
-        access=access,
-    )
-    app.extensions["pnl.figures"] = figures
-    mount(app, demo=True, time_zone="America/New_York", interval_seconds=10)
-    return app
+from tests.web.doors import ORIGIN, PASSWORD, served, sign_in
+from tests.web.fakes import FakeFigures, FakeStore
 
 
 @pytest.fixture
 def app(figures: FakeFigures, store: FakeStore, hub: Hub, accounts: SqlAccounts, keys: Keys) -> Flask:
     """A server at which people sign in with a password."""
     return served(figures, store, hub, Access(entrance=Cookie(keys), keys=keys, accounts=accounts))
-
-
-def sign_in(app: Flask, name: str, password: str = PASSWORD, **more: str) -> tuple[FlaskClient, TestResponse]:
-    client = app.test_client()
-    form = {"name": name, "password": password, **more}
-    return client, client.post("/signin", data=form, headers=ORIGIN)
-
-
-def routes(app: Flask) -> list[tuple[Rule, str, str]]:
-    """Return every route with an address that meets it, and a method."""
-    found = [
-        (rule, re.sub(r"<[^>]+>", "x", rule.rule), method)
-        for rule in app.url_map.iter_rules()
-        for method in sorted((rule.methods or set()) - {"OPTIONS"})
-    ]
-    assert len(found) > 60
-    return found
-
-
-def test_of_every_route_nobody_gets_more_than_the_way_in(app: Flask) -> None:
-    for headers in ({}, {"Authorization": "Bearer pnl_wrong"}, {"Cookie": "pnl=wrong"}, {"X-Forwarded-User": "bob"}):
-        for rule, address, method in routes(app):
-            answer = app.test_client().open(address, method=method, headers=ORIGIN | headers)
-            where = f"{method} {rule.rule} {headers} {answer.status}"
-            if rule.rule in PUBLIC:
-                assert answer.status_code != 401 or (rule.rule, method) == ("/signin", "POST"), where
-            elif answer.status_code == 303:
-                assert answer.headers["Location"].startswith("/signin?next=%2F"), where
-                assert method in SAFE, where
-                assert not address.startswith(("/api", "/_")), where
-            else:
-                assert answer.status_code == 401, where
-            assert b"net" not in answer.data or rule.rule in PUBLIC, where
-            answer.close()
-
-
-def test_of_every_route_a_viewer_may_look_and_an_editor_may_change(app: Flask) -> None:
-    viewer, _ = sign_in(app, "ann")
-    editor, _ = sign_in(app, "bob")
-    for rule, address, method in routes(app):
-        if rule.rule == "/signout":
-            continue
-        headers = ORIGIN | {"Content-Type": "application/json"}
-        seen = viewer.open(address, method=method, headers=headers)
-        done = editor.open(address, method=method, headers=headers)
-        where = f"{method} {rule.rule} {seen.status} {done.status}"
-        changes = method in CHANGES and rule.rule not in (*PUBLIC, "/_dash-update-component")
-        assert (seen.status_code == 403) is changes, where
-        if rule.rule not in PUBLIC:
-            assert done.status_code not in (401, 403), where
-        seen.close()
-        done.close()
-
-
-def test_of_every_route_a_program_may_what_its_scopes_say(app: Flask, keys: Keys) -> None:
-    texts = {scope: keys.make_token(scope, frozenset([scope]), 30, "ann")[1] for scope in ("read", "entries", "manage")}
-    for rule, address, method in routes(app):
-        if rule.rule in PUBLIC:
-            continue
-        for scope, text in texts.items():
-            answer = app.test_client().open(address, method=method, headers={"Authorization": f"Bearer {text}"})
-            reads = method in SAFE or rule.rule == "/_dash-update-component"
-            wanted = "read" if reads else "entries" if "/entries" in rule.rule else "manage"
-            assert (answer.status_code == 403) is (scope != wanted), f"{method} {rule.rule} {scope} {answer.status}"
-            answer.close()
 
 
 def test_a_refused_program_is_told_the_scope_that_it_lacks(app: Flask, keys: Keys) -> None:
@@ -168,7 +50,10 @@ def test_over_tls_the_cookie_is_for_tls_and_this_host_alone(app: Flask) -> None:
     assert "; Secure;" in answer.headers["Set-Cookie"]
     assert client.get("/api/pnl/me", base_url="https://localhost").status_code == 200
     stolen = answer.headers["Set-Cookie"].partition("=")[2].partition(";")[0]
-    assert app.test_client().get("/api/pnl/me", headers={"Cookie": f"__Host-pnl={stolen}"}).status_code == 401
+    assert (
+        app.test_client(use_cookies=False).get("/api/pnl/me", headers={"Cookie": f"__Host-pnl={stolen}"}).status_code
+        == 401
+    )
 
 
 @pytest.mark.parametrize(
@@ -219,11 +104,13 @@ def test_the_right_password_is_no_attempt_that_counts(app: Flask) -> None:
 def test_signing_out_ends_the_session_not_the_cookie_alone(app: Flask) -> None:
     client, answer = sign_in(app, "ann")
     session = answer.headers["Set-Cookie"].partition(";")[0]
+    thief = app.test_client(use_cookies=False)
+    assert thief.get("/api/pnl/me", headers={"Cookie": session}).status_code == 200
 
     out = client.post("/signout", headers=ORIGIN)
 
     assert (out.status_code, out.headers["Location"]) == (303, "/signin")
-    assert app.test_client().get("/api/pnl/me", headers={"Cookie": session}).status_code == 401
+    assert app.test_client(use_cookies=False).get("/api/pnl/me", headers={"Cookie": session}).status_code == 401
 
 
 def test_signing_in_again_ends_the_session_before(app: Flask) -> None:
@@ -232,7 +119,7 @@ def test_signing_in_again_ends_the_session_before(app: Flask) -> None:
 
     client.post("/signin", data={"name": "ann", "password": PASSWORD}, headers=ORIGIN)
 
-    assert app.test_client().get("/api/pnl/me", headers={"Cookie": before}).status_code == 401
+    assert app.test_client(use_cookies=False).get("/api/pnl/me", headers={"Cookie": before}).status_code == 401
 
 
 @pytest.mark.parametrize("path", ["/signin", "/signout", "/api/pnl/sources/kalshi/retry", "/_dash-update-component"])

@@ -1,0 +1,31 @@
+"""What an address on the network counts as."""
+
+from ipaddress import IPv6Address, ip_address
+from typing import Final
+
+_HOME_BITS: Final = 64
+"""An IPv6 household has a network of its own: it counts as one address."""
+
+
+def household(address: str) -> str:
+    """Return what an address counts as where it is counted how often it comes; other texts as they are."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address):
+        found = found.ipv4_mapped or found
+    if found.version == 4 or found.is_loopback:
+        return str(found)
+    return str(IPv6Address(int(found) >> _HOME_BITS << _HOME_BITS))
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine reaches a host."""
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return host.lower() == "localhost"
+    return found.is_loopback or bool(
+        isinstance(found, IPv6Address) and found.ipv4_mapped and found.ipv4_mapped.is_loopback
+    )

@@ -1,0 +1,95 @@
+"""How the pages to sign in at look, where they lead, and the session's cookie; no part of the shell."""
+
+from html import escape
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Response, request
+
+from pnl.access.keys import Keys
+from pnl.access.people import Role
+from pnl.web.access import cookie_name
+from pnl.web.theme import THEME_SCRIPT
+
+_STYLES: Final = ("fonts", "tokens", "base", "shell", "entries", "signin")
+_LONGEST: Final = 1_500
+
+
+def let_in(keys: Keys, name: str, role: Role | None, place: str) -> Response:
+    """Begin a session in the place of any that the browser has, and send it on to a page of ours."""
+    leave(keys)
+    made = to(place)
+    made.set_cookie(
+        cookie_name(),
+        keys.sign_in(name, role),
+        max_age=keys.lasts,
+        secure=request.is_secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    return made
+
+
+def leave(keys: Keys) -> None:
+    """End the session that the browser has, if it has one."""
+    session = request.cookies.get(cookie_name())
+    if session:
+        keys.sign_out(session)
+
+
+def sign_out(keys: Keys) -> Response:
+    """End the session, and have the browser forget it and what it keeps of our pages."""
+    leave(keys)
+    made = to("/signin")
+    made.delete_cookie(cookie_name(), secure=request.is_secure, httponly=True, samesite="Lax")
+    made.headers["Clear-Site-Data"] = '"cache"'
+    return made
+
+
+def place_of(wanted: str) -> str:
+    """Return where to go after signing in: a page of ours, whatever is asked for."""
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return "/"
+    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc
+    return wanted if ours and len(wanted) <= _LONGEST and wanted.isprintable() and "\\" not in wanted else "/"
+
+
+def to(place: str) -> Response:
+    """Send the browser on."""
+    return Response(status=303, headers={"Location": place, "Cache-Control": "no-store"})
+
+
+def head(trouble: str = "") -> str:
+    """Return the markup of what stands above: the product, what is to be done here, and what went wrong before."""
+    said = f'<p class="signin-trouble" role="alert">{escape(trouble)}</p>' if trouble else ""
+    return f"""<p class="brand"><span class="star"></span><span>NorthStar <small>P&amp;L</small></span></p>
+<h1>Sign in</h1>
+{said}"""
+
+
+def page(content: str, status: int = 200) -> Response:
+    """Return a page with some markup as its only card."""
+    styles = "".join(f'<link rel="stylesheet" href="/assets/css/{one}.css">' for one in _STYLES)
+    body = f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>Sign in · NorthStar P&amp;L</title>
+<link rel="icon" href="/assets/star.svg" type="image/svg+xml">
+{styles}
+<script>{THEME_SCRIPT}</script>
+</head>
+<body class="signin">
+<main>
+{content}
+</main>
+</body>
+</html>
+"""
+    made = Response(body, status, content_type="text/html; charset=utf-8")
+    made.headers["Cache-Control"] = "no-store"
+    return made

@@ -1,0 +1,148 @@
+"""The way to a provider of OpenID Connect and back."""
+
+import threading
+from collections import OrderedDict
+from hmac import compare_digest
+from html import escape
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, unquote
+
+import structlog
+from flask import Response, request
+
+from pnl.access.address import household
+from pnl.access.journey import Journey
+from pnl.access.keys import Keys
+from pnl.access.people import Accounts
+from pnl.access.ways import Roles
+from pnl.clock import Clock
+from pnl.errors import ProviderUnreachable, SignInError
+from pnl.web.access import caller
+from pnl.web.signin_page import head, let_in, page, place_of, to
+
+if TYPE_CHECKING:
+    from pnl.access.provider import Provider
+
+log = structlog.get_logger(__name__)
+
+PER_MINUTE: Final = 20
+"""So many answers of the provider that let nobody in are looked into from an address; each asks the provider."""
+MINUTES: Final = 10
+"""For so long a browser may take to sign in at the provider."""
+_SPENT: Final = 10_000
+_STALE: Final = "That sign-in is over, or was begun in another browser or tab. Begin anew."
+_DENIED: Final = "Nobody was signed in: the provider says that this was refused. Begin anew, if that was a mistake."
+_BUSY: Final = "There were too many attempts. Wait a minute, then try again."
+
+
+class ProviderDesk:
+    """Sends people to the provider, and lets in whom it sends back and a list names."""
+
+    def __init__(self, provider: "Provider", keys: Keys, accounts: Accounts, roles: Roles, clock: Clock) -> None:
+        self._provider = provider
+        self._keys = keys
+        self._accounts = accounts
+        self._roles = roles
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._spent: OrderedDict[str, None] = OrderedDict()
+
+    def page(self) -> Response:
+        """Show the way to the provider."""
+        place = place_of(request.args.get("next", "/"))
+        return to(place) if caller() else self._page(place)
+
+    def go(self) -> Response:
+        """Send the browser to the provider, with a cookie by which it is known again."""
+        place = place_of(request.args.get("next", "/"))
+        journey = Journey.begin()
+        try:
+            made = to(self._provider.address(journey, _back(), anew="anew" in request.args))
+        except SignInError as error:
+            return self._trouble(error, place)
+        made.set_cookie(
+            _cookie(),
+            f"{journey.secret}.{quote(place, safe='')}",
+            max_age=MINUTES * 60,
+            secure=request.is_secure,
+            httponly=True,
+            samesite="Lax",
+        )
+        return made
+
+    def back(self) -> Response:
+        """Take a browser that the provider sent back; let it in, or say why not."""
+        secret, _, place = request.cookies.get(_cookie(), "").partition(".")
+        made = self._back(Journey.of(secret), place_of(unquote(place) or "/"))
+        made.delete_cookie(_cookie(), secure=request.is_secure, httponly=True, samesite="Lax")
+        return made
+
+    def _back(self, journey: Journey | None, place: str) -> Response:
+        given = request.args
+        ours = journey and compare_digest(journey.state.encode(), given.get("state", "").encode("utf-8", "replace"))
+        if not journey or not ours or given.get("iss", self._provider.issuer) != self._provider.issuer:
+            return self._page(place, _STALE, 400)
+        if "code" not in given or "error" in given:
+            log.warning("a provider let nobody in", error=given.get("error", "")[:60])
+            return self._page(place, _DENIED, 403)
+        if self._too_many():
+            made = self._page(place, _BUSY, 429)
+            made.headers["Retry-After"] = "60"
+            return made
+        return self._looked_into(journey, given["code"], place)
+
+    def _looked_into(self, journey: Journey, code: str, place: str) -> Response:
+        if not self._spend(journey.state):
+            return self._page(place, _STALE, 400)
+        try:
+            name = self._provider.person(journey, code, _back())
+        except SignInError as error:
+            return self._trouble(error, place)
+        role = self._roles.of(name)
+        if role is None:
+            log.warning("somebody whom no list names wanted in", user=name, address=request.remote_addr)
+            return self._page(place, f"You are {name}, and may not come in. Whoever runs this server can let you.", 403)
+        self._accounts.forgive(_from(), "")
+        log.info("signed in", user=name, address=request.remote_addr)
+        return let_in(self._keys, name, role, place)
+
+    def _too_many(self) -> bool:
+        here, _ = self._accounts.attempt(self._clock.now(), _from(), "")
+        if here > PER_MINUTE:
+            log.warning("too many attempts to sign in", address=request.remote_addr)
+        return here > PER_MINUTE
+
+    def _spend(self, state: str) -> bool:
+        """Return whether an answer is the first to a sign-in."""
+        with self._lock:
+            if state in self._spent:
+                return False
+            self._spent[state] = None
+            if len(self._spent) > _SPENT:
+                self._spent.popitem(last=False)
+        return True
+
+    def _trouble(self, error: SignInError, place: str) -> Response:
+        log.warning("a sign-in failed", reason=str(error), cause=repr(error.__cause__)[:300])
+        return self._page(place, str(error), 503 if isinstance(error, ProviderUnreachable) else 403)
+
+    def _page(self, place: str, trouble: str = "", status: int = 200) -> Response:
+        there = f"/signin/oidc?next={quote(place, safe='')}"
+        host = escape(self._provider.host)
+        other = f'<p class="quiet"><a href="{there}&amp;anew">Sign in as somebody else</a></p>' if trouble else ""
+        content = f"""<a class="button primary" href="{there}">Sign in at {host}</a>
+{other}<p class="quiet">You come back here when {host} knows you.</p>"""
+        return page(f'<div class="card signin-card">{head(trouble)}{content}</div>', status)
+
+
+def _from() -> str:
+    return household(request.remote_addr or "unknown")
+
+
+def _back() -> str:
+    """Return where the provider is to send a browser back to: here, by the name that the guard let through."""
+    return f"{request.host_url}signin/oidc/back"
+
+
+def _cookie() -> str:
+    return "__Host-pnl-signin" if request.is_secure else "pnl-signin"
