@@ -159,7 +159,6 @@
     addEventListener("resize", mark);
 
     Object.assign(northstar.actions, {
-      theme: () => northstar.theme.turn(),
       help: () => northstar.keys.help(),
       "close-dialog": () => northstar.overlay.close(),
       retry: () => live.retry(),
@@ -173,6 +172,7 @@
     northstar.live = live;
     northstar.redraw = () => frame.now();
     northstar.theme.watch();
+    northstar.kiosk.watch();
     northstar.keys.watch();
     if (!asOf) store.restore();
     live.start();
@@ -187,6 +187,7 @@
     },
     moved: (/** @type {string} */ path) => {
       northstar.moved?.();
+      northstar.kiosk.moved();
       for (const tab of document.querySelectorAll(".page-tab"))
         if (tab.getAttribute("href") === path || (tab.id !== "tab-live" && path.startsWith(`${tab.getAttribute("href")}/`))) tab.setAttribute("aria-current", "page");
         else tab.removeAttribute("aria-current");

@@ -94,7 +94,7 @@
     const fresh = shown.line?.day !== past.today;
     if (fresh) shown.line = new northstar.line.Line(past.today, zone, Math.max(150_000, 3500 * view.everySeconds));
     const { line } = shown;
-    const frame = [range, chart.clientWidth, chart.clientHeight, document.documentElement.dataset.theme, troubled, negative(view), past.before?.day].join(" ");
+    const frame = [range, chart.clientWidth, chart.clientHeight, northstar.theme.look(), troubled, negative(view), past.before?.day].join(" ");
     // Time that passes while nothing moves is drawn when it is up to half a pixel wide.
     const { from, to } = stretch(view);
     const halfPixel = 2 ** Math.floor(Math.log2(Math.max(1, (to - from) / chart.clientWidth / 2)));
