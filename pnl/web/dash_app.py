@@ -1,26 +1,35 @@
 """The Dash app: its shell around the pages, its assets, and the frame of the document."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import dash
 from dash import ClientsideFunction, Dash, Input, dcc, html
+from dash._pages import _path_to_page
 from dash.development.base_component import Component
 from dash_extensions import WebSocket
-from flask import Flask, current_app
+from flask import Flask, Response, after_this_request, current_app, request
 
+from pnl.clock import Clock, SystemClock
 from pnl.domain.snapshot import Json
+from pnl.panels.amounts import age
 from pnl.ports import Figures
 from pnl.web.access import caller
+from pnl.web.first_paint import entry_point
 from pnl.web.theme import THEME_SCRIPT
 
 _TOP: Final = Path(__file__).parents[2]
 
 LIVE_SOCKET: Final = "live-socket"
 """The component that opens the live feed's socket. It has no url of its own: the page gives it one for each try."""
+
+OLD_SECONDS: Final = 60
+"""A snapshot that is older than this when a page is sent says so beside its time."""
 
 _TABS: Final = {
     "/": "activity",
@@ -67,6 +76,7 @@ def mount(
     time_zone: str,
     interval_seconds: int,
     stale_seconds: Mapping[str, int] | None = None,
+    clock: Clock | None = None,
 ) -> Dash:
     """Serve the pages on `server`, which keeps its `Figures` in `extensions["pnl.figures"]`.
 
@@ -75,8 +85,9 @@ def mount(
         time_zone: The company's zone, an IANA name.
         interval_seconds: How often there is a new snapshot; the page looks at its clock as often, at least.
         stale_seconds: By source, the age at which it is called stale; the usual ones where not given.
+        clock: The time; the system's where not given.
     """
-    app = Dash(
+    app = _Pages(
         "pnl",
         server=server,  # type: ignore[arg-type]  # Dash takes a Flask, and annotates only what makes one
         use_pages=True,
@@ -88,13 +99,37 @@ def mount(
         update_title=None,  # type: ignore[arg-type]  # Dash documents None, and annotates str
         include_pages_meta=False,
     )
+    server.extensions["pnl.clock"] = clock or SystemClock()
     app.index_string = _document(app, time_zone, interval_seconds, stale_seconds or {})
-    app.layout = lambda: _shell(demo=demo, interval_seconds=interval_seconds)
+    app.layout = app.first = lambda *page: _shell(*page, demo=demo, interval_seconds=interval_seconds)
     for function, component, value in (("tick", "tick", "n_intervals"), ("moved", "_pages_location", "pathname")):
         app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash leaves it without types
             ClientsideFunction("pnl", function), Input(component, value)
         )
     return app
+
+
+class _Pages(Dash):
+    """The app, whose document carries the page that was asked for, with the figures of now, until the app is there."""
+
+    first: Callable[[Component], Component]
+
+    def interpolate_index(self, *, app_entry: str, **parts: str) -> str:  # type: ignore[override]  # it is called by name
+        page, path_parts = _path_to_page(self.strip_relative_path(request.path) or "")
+        if page:
+            named, title = path_parts or {}, page["title"]
+            layout = page["layout"](**{**request.args.to_dict(), **named})
+            app_entry = entry_point(self.first(layout), request.path)
+            parts["title"] = escape(title(**named) if callable(title) else title)
+            after_this_request(_not_kept)
+        document: str = super().interpolate_index(app_entry=app_entry, **parts)
+        return document
+
+
+def _not_kept(response: Response) -> Response:
+    """See that no browser shows figures again to whoever comes next."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def newest() -> dict[str, Json] | None:
@@ -109,6 +144,15 @@ def newest() -> dict[str, Json] | None:
 def titled(name: str) -> str:
     """Return a page's title, which says when its figures are invented."""
     return f"{'DEMO DATA · ' if _figures().demo else ''}{name} · NorthStar P&L"
+
+
+def as_of(snapshot: Mapping[str, Json]) -> str:
+    """Return when a snapshot was, on the company's clock, and how old it is if that is longer than a tick or three."""
+    at = datetime.fromisoformat(str(snapshot["as_of"]))
+    clock: Clock = current_app.extensions["pnl.clock"]
+    said = f"as of {at.astimezone(ZoneInfo(_figures().time_zone)):%H:%M:%S}"
+    seconds = (clock.now() - at).total_seconds()
+    return f"{said}, {age(seconds)} old" if seconds >= OLD_SECONDS else said
 
 
 def _figures() -> Figures:
@@ -132,8 +176,8 @@ def _document(app: Dash, time_zone: str, interval_seconds: int, stale_seconds: M
     return text
 
 
-def _shell(*, demo: bool, interval_seconds: int) -> Component:
-    """Return what stays while pages come and go."""
+def _shell(page: Component | None = None, *, demo: bool, interval_seconds: int) -> Component:
+    """Return what stays while pages come and go; with a page, that page in it, for the first paint."""
     pages = [page for page in dash.page_registry.values() if page["path"] in _TABS]
     tabs = [
         dcc.Link(
@@ -160,7 +204,7 @@ def _shell(*, demo: bool, interval_seconds: int) -> Component:
                             [
                                 *([html.Span("DEMO DATA", className="demo", id="demo")] if demo else []),
                                 html.Span(id="clock", className="clock"),
-                                html.Div(id="connection"),
+                                html.Div(_connecting(), id="connection"),
                                 *_who(),
                                 button("help-button", "help", "Keyboard shortcuts", ["keyboard"]),
                                 button("theme-button", "appearance", "Appearance", ["monitor", "sun", "moon"]),
@@ -173,7 +217,7 @@ def _shell(*, demo: bool, interval_seconds: int) -> Component:
                 ),
                 className="topbar",
             ),
-            html.Main(dash.page_container, id="content", tabIndex="-1"),
+            html.Main(page or dash.page_container, id="content", tabIndex="-1"),
             html.Div(id="overlays"),
             html.Div(id="announcements", className="hidden-text", role="status", **_named(aria_live="polite")),
             WebSocket(id=LIVE_SOCKET),
@@ -181,6 +225,13 @@ def _shell(*, demo: bool, interval_seconds: int) -> Component:
         ],
         className="shell",
         **_named(data_role=_role()),
+    )
+
+
+def _connecting() -> Component:
+    """Return the badge of the connection before there is one; the browser draws what comes of it."""
+    return html.Span(
+        [html.Span(className="badge-dot", **_named(aria_hidden="true")), "Connecting"], className="badge badge-quiet"
     )
 
 
