@@ -179,6 +179,12 @@
     setInterval(tickAges, 1000);
   }
 
+  /** Mark the tab of the page; where the bar is longer than the screen, it is moved into sight. @param {Element} tab */
+  function mark(tab) {
+    tab.setAttribute("aria-current", "page");
+    tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
   /** What Dash calls: the interval's tick, and the page that was moved to. */
   (globalThis.dash_clientside ??= {}).pnl = {
     tick: () => {
@@ -189,7 +195,7 @@
       northstar.moved?.();
       northstar.kiosk.moved();
       for (const tab of document.querySelectorAll(".page-tab"))
-        if (tab.getAttribute("href") === path || (tab.id !== "tab-live" && path.startsWith(`${tab.getAttribute("href")}/`))) tab.setAttribute("aria-current", "page");
+        if (tab.getAttribute("href") === path || (tab.id !== "tab-live" && path.startsWith(`${tab.getAttribute("href")}/`))) mark(tab);
         else tab.removeAttribute("aria-current");
       return globalThis.dash_clientside.no_update;
     },

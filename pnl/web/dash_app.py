@@ -198,6 +198,7 @@ def _shell(page: Component | None = None, *, demo: bool, interval_seconds: int) 
                             [html.Span(className="star"), html.Span(["NorthStar ", html.Small("P&L")])],
                             href="/",
                             className="brand",
+                            **_named(aria_label="NorthStar P&L"),
                         ),
                         html.Nav(tabs, className="tabs", **_named(aria_label="Pages")),
                         html.Div(
