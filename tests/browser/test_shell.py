@@ -67,7 +67,7 @@ def test_the_chosen_colours_are_there_at_the_first_paint_of_the_next_visit(desk:
     page.get_by_role("button", name="Appearance").click()
     page.get_by_role("button", name=NAMES["green"]).click()
 
-    page.goto(desk.url, wait_until="commit")
+    page.goto(desk.url, wait_until="domcontentloaded")
 
     expect(page.locator("html")).to_have_attribute("data-palette", "green")
     assert variable(page, "--gain") == PALETTES["green", "dark"][0]
@@ -141,7 +141,8 @@ def test_paper_is_light_has_no_frame_and_shows_charts_at_its_own_width(desk: Des
     page.wait_for_selector(".curve-chart .main-svg" if path == "/" else "[data-measure]")
     page.evaluate(
         """() => addEventListener("beforeprint", () => {
-          window.printed = [document.documentElement.dataset.theme, document.querySelector(".main-svg")?.getAttribute("width")];
+          const chart = document.querySelector(".main-svg");
+          window.printed = [document.documentElement.dataset.theme, chart?.getAttribute("width")];
         })"""
     )
 
@@ -223,10 +224,11 @@ def test_nothing_moves_for_who_wants_no_motion(desk: Desk) -> None:
 @pytest.mark.parametrize("width", [390, 360])
 def test_seven_tabs_fit_the_bar_of_a_phone(desk: Desk, width: int) -> None:
     page = desk.open("/status", width=width)
+    page.wait_for_selector("[data-measure]")
     page.evaluate(SEVENTH)
 
     boxes = page.locator(".page-tab").evaluate_all(
-        "tabs => tabs.map(tab => { const box = tab.getBoundingClientRect(); return [box.left, box.right, box.height]; })"
+        "tabs => tabs.map(tab => tab.getBoundingClientRect()).map(box => [box.left, box.right, box.height])"
     )
 
     assert len(boxes) == 7
@@ -250,6 +252,7 @@ def test_a_bar_longer_than_the_phone_is_scrolled_to_the_tab_of_the_page(desk: De
 @pytest.mark.parametrize("width", [1300, 1024, 931, 930, 800, 781])
 def test_seven_tabs_leave_room_for_what_stands_at_the_right(desk: Desk, width: int) -> None:
     page = desk.open("/status", width=width)
+    page.wait_for_selector("[data-measure]")
     page.evaluate(SEVENTH)
 
     tabs = page.locator(".page-tab").last.bounding_box()
