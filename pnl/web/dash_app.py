@@ -20,6 +20,7 @@ from pnl.domain.snapshot import Json
 from pnl.panels.amounts import age
 from pnl.ports import Figures
 from pnl.web.access import caller
+from pnl.web.bundle import SCRIPTS, STYLES, Bundles
 from pnl.web.first_paint import entry_point
 from pnl.web.theme import THEME_SCRIPT
 
@@ -99,6 +100,7 @@ def mount(
         update_title=None,  # type: ignore[arg-type]  # Dash documents None, and annotates str
         include_pages_meta=False,
     )
+    app.bundles = Bundles(server, _TOP / "assets", f"{app.config.requests_pathname_prefix}assets/")
     server.extensions["pnl.clock"] = clock or SystemClock()
     app.index_string = _document(app, time_zone, interval_seconds, stale_seconds or {})
     app.layout = app.first = lambda *page: _shell(*page, demo=demo, interval_seconds=interval_seconds)
@@ -113,6 +115,7 @@ class _Pages(Dash):
     """The app, whose document carries the page that was asked for, with the figures of now, until the app is there."""
 
     first: Callable[[Component], Component]
+    bundles: Bundles
 
     def interpolate_index(self, *, app_entry: str, **parts: str) -> str:  # type: ignore[override]  # it is called by name
         page, path_parts = _path_to_page(self.strip_relative_path(request.path) or "")
@@ -122,6 +125,8 @@ class _Pages(Dash):
             app_entry = entry_point(self.first(layout), request.path)
             parts["title"] = escape(title(**named) if callable(title) else title)
             after_this_request(_not_kept)
+        parts["scripts"] = self.bundles.one(SCRIPTS, parts["scripts"])
+        parts["css"] = self.bundles.one(STYLES, parts["css"])
         document: str = super().interpolate_index(app_entry=app_entry, **parts)
         return document
 
