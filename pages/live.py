@@ -4,7 +4,7 @@ import dash
 from dash import html
 from dash.development.base_component import Component
 
-from pnl.panels import activity, chips, curve, footer, kpis, positions, waterfall
+from pnl.panels import activity, chips, curve, first_run, footer, kpis, positions, waterfall
 from pnl.panels.amounts import day_name
 from pnl.panels.attributes import named
 from pnl.web.dash_app import as_of as shown_as_of
@@ -33,6 +33,7 @@ def layout(as_of: str | None = None, **_query: str) -> Component:
                 className="titlebar live-title",
             ),
             html.Div(id="banner"),
+            first_run.layout(snapshot),
             kpis.layout(snapshot, shown_as_of(snapshot) if snapshot else ""),
             html.Div(
                 [panel.layout(snapshot) for panel in (curve, waterfall, positions, activity)], className="live-grid"

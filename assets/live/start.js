@@ -69,7 +69,7 @@
       const late = store.snapshot ? now - Date.parse(store.snapshot.as_of) > patience : false;
       return {
         snapshot: store.snapshot, restored: store.restored, past, connection, zone, everySeconds, staleSeconds, now, asOf,
-        troubled: connection.kind === "offline" || (late && connection.kind !== "connecting"),
+        troubled: connection.kind === "offline" || Boolean(connection.halted) || (connection.kind === "polling" && connection.broken) || (late && connection.kind !== "connecting"),
       };
     }
 
