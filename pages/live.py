@@ -5,10 +5,10 @@ from dash import html
 from dash.development.base_component import Component
 
 from pnl.panels import activity, chips, curve, first_run, footer, kpis, positions, waterfall
-from pnl.panels.amounts import day_name
+from pnl.panels.ages import as_of as said_as_of
+from pnl.panels.ages import day_name
 from pnl.panels.attributes import named
-from pnl.web.dash_app import as_of as shown_as_of
-from pnl.web.dash_app import button, newest, titled
+from pnl.web.dash_app import button, company_clock, newest, titled
 
 dash.register_page(  # type: ignore[no-untyped-call]  # Dash leaves it without types
     __name__, path="/", name="Live", order=0, title=lambda: titled("Live P&L")
@@ -34,7 +34,7 @@ def layout(as_of: str | None = None, **_query: str) -> Component:
             ),
             html.Div(id="banner"),
             first_run.layout(snapshot),
-            kpis.layout(snapshot, shown_as_of(snapshot) if snapshot else ""),
+            kpis.layout(snapshot, said_as_of(snapshot, *company_clock()) if snapshot else ""),
             html.Div(
                 [panel.layout(snapshot) for panel in (curve, waterfall, positions, activity)], className="live-grid"
             ),

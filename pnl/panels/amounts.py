@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from pnl.domain.money import CENT, Nano, nano, share
 from pnl.domain.snapshot import Json
@@ -107,20 +106,6 @@ def shown(value: Json, *, plus: bool = False) -> str:
     """Return a money string of the snapshot as text, half to even to the cent."""
     amount = known(value)
     return UNKNOWN if amount is None else dollars(share(amount, 1, 1, CENT) // CENT, plus=plus)
-
-
-def age(seconds: float) -> str:
-    """Return `42 s`, `4 m`, `2 h`, `3 d`: how long, in one unit, cut; as `assets/live/zone.js` tells it."""
-    for most, size, unit in ((60, 1, "s"), (3600, 60, "m"), (172_800, 3600, "h")):
-        if seconds < most:
-            return f"{max(0, int(seconds // size))} {unit}"
-    return f"{int(seconds // 86_400)} d"
-
-
-def day_name(day: str) -> str:
-    """Return `Fri 20 Nov` of a day as `YYYY-MM-DD`."""
-    found = date.fromisoformat(day)
-    return f"{found:%a} {found.day} {found:%b}"
 
 
 def _sum(lines: Mapping[str, Json], names: Sequence[str]) -> Nano | None:

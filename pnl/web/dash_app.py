@@ -17,7 +17,6 @@ from flask import Flask, Response, after_this_request, current_app, request
 
 from pnl.clock import Clock, SystemClock
 from pnl.domain.snapshot import Json
-from pnl.panels.amounts import age
 from pnl.ports import Figures
 from pnl.web.access import caller
 from pnl.web.bundle import SCRIPTS, STYLES, Bundles
@@ -28,9 +27,6 @@ _TOP: Final = Path(__file__).parents[2]
 
 LIVE_SOCKET: Final = "live-socket"
 """The component that opens the live feed's socket. It has no url of its own: the page gives it one for each try."""
-
-OLD_SECONDS: Final = 60
-"""A snapshot that is older than this when a page is sent says so beside its time."""
 
 _TABS: Final = {
     "/": "activity",
@@ -151,13 +147,10 @@ def titled(name: str) -> str:
     return f"{'DEMO DATA · ' if _figures().demo else ''}{name} · NorthStar P&L"
 
 
-def as_of(snapshot: Mapping[str, Json]) -> str:
-    """Return when a snapshot was, on the company's clock, and how old it is if that is longer than a tick or three."""
-    at = datetime.fromisoformat(str(snapshot["as_of"]))
+def company_clock() -> tuple[datetime, ZoneInfo]:
+    """Return what time it is, and the company's zone."""
     clock: Clock = current_app.extensions["pnl.clock"]
-    said = f"as of {at.astimezone(ZoneInfo(_figures().time_zone)):%H:%M:%S}"
-    seconds = (clock.now() - at).total_seconds()
-    return f"{said}, {age(seconds)} old" if seconds >= OLD_SECONDS else said
+    return clock.now(), ZoneInfo(_figures().time_zone)
 
 
 def _figures() -> Figures:

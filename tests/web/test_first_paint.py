@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 
 from pnl.live.hub import Hub
 from pnl.live.seats import Seats
-from pnl.panels.amounts import age, day_name, dollars, read
+from pnl.panels.ages import age, day_name
+from pnl.panels.amounts import dollars, read
 from pnl.web.dash_app import mount
 from pnl.web.first_paint import html_of
 from tests.browser.fake import Company, serve
