@@ -114,7 +114,8 @@ class _Pages(Dash):
     bundles: Bundles
 
     def interpolate_index(self, *, app_entry: str, **parts: str) -> str:  # type: ignore[override]  # it is called by name
-        page, path_parts = _path_to_page(self.strip_relative_path(request.path) or "")
+        path = self.strip_relative_path(request.path) or ""
+        page, path_parts = _path_to_page(path)  # type: ignore[no-untyped-call]  # Dash leaves it without types
         if page:
             named, title = path_parts or {}, page["title"]
             layout = page["layout"](**{**request.args.to_dict(), **named})
@@ -123,7 +124,8 @@ class _Pages(Dash):
             after_this_request(_not_kept)
         parts["scripts"] = self.bundles.one(SCRIPTS, parts["scripts"])
         parts["css"] = self.bundles.one(STYLES, parts["css"])
-        document: str = super().interpolate_index(app_entry=app_entry, **parts)
+        parts["app_entry"] = app_entry
+        document: str = super().interpolate_index(**parts)  # type: ignore[no-untyped-call]  # as above
         return document
 
 

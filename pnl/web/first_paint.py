@@ -30,7 +30,7 @@ def html_of(node: object) -> str:
     if not link and type(node).__module__.partition(".")[2].partition(".")[0] != "html":
         return ""
     tag = "a" if link else type(node).__name__.lower()
-    properties: dict[str, Any] = node.to_plotly_json()["props"]
+    properties: dict[str, Any] = node.to_plotly_json()["props"]  # type: ignore[no-untyped-call]  # Dash leaves it without types
     opened = f"<{tag}{''.join(_attribute(name, value) for name, value in properties.items())}{_style(properties)}>"
     return opened if tag in _VOID else f"{opened}{html_of(properties.get('children'))}</{tag}>"
 

@@ -90,7 +90,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     """Give the whole product on the sandbox, with somebody who may sign in."""
     folder = tmp_path_factory.mktemp("pages") / "data"
     _add_user(folder)
-    product = Process(folder, PNL_AUTH="password")
+    product = Process(folder, PNL_AUTH="password", PNL_INTERVAL_SECONDS="10")
     try:
         product.ready()
         yield product
