@@ -120,7 +120,8 @@ class _Pages(Dash):
             named, title = path_parts or {}, page["title"]
             layout = page["layout"](**{**request.args.to_dict(), **named})
             app_entry = entry_point(self.first(layout), request.path)
-            parts["title"] = escape(title(**named) if callable(title) else title)
+            # What the address says must not be taken for a place of the document.
+            parts["title"] = escape(title(**named) if callable(title) else title).replace("{%", "{&#37;")
             after_this_request(_not_kept)
         parts["scripts"] = self.bundles.one(SCRIPTS, parts["scripts"])
         parts["css"] = self.bundles.one(STYLES, parts["css"])

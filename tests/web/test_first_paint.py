@@ -113,6 +113,7 @@ def test_a_screen_of_the_past_carries_no_figure_of_now(client: FlaskClient, comp
         ("/", "DEMO DATA · Live P&amp;L · NorthStar P&amp;L", "Live P&amp;L"),
         ("/status?x=1&x=2", "DEMO DATA · Status · NorthStar P&amp;L", "Status"),
         ("/history/day/2026-11-20?day=1", "DEMO DATA · 2026-11-20 · NorthStar P&amp;L", "Day"),
+        ("/history/day/{%25config%25}", "DEMO DATA · {&#37;config%} · NorthStar P&amp;L", "Day"),
         ("/history/day/%3Cb%3E", "DEMO DATA · &lt;b&gt; · NorthStar P&amp;L", "Day"),
     ],
 )
