@@ -4,9 +4,11 @@ import dash
 from dash import html
 from dash.development.base_component import Component
 
-from pnl.panels import activity, chips, curve, footer, kpis, positions, waterfall
+from pnl.panels import activity, chips, curve, first_run, footer, kpis, positions, waterfall
+from pnl.panels.ages import as_of as said_as_of
+from pnl.panels.ages import day_name
 from pnl.panels.attributes import named
-from pnl.web.dash_app import button, newest, titled
+from pnl.web.dash_app import button, company_clock, newest, titled
 
 dash.register_page(  # type: ignore[no-untyped-call]  # Dash leaves it without types
     __name__, path="/", name="Live", order=0, title=lambda: titled("Live P&L")
@@ -21,7 +23,9 @@ def layout(as_of: str | None = None, **_query: str) -> Component:
             html.Div(
                 [
                     html.H1("Live P&L"),
-                    html.Span(id="live-day", className="titlebar-day"),
+                    html.Span(
+                        day_name(str(snapshot["day"])) if snapshot else None, id="live-day", className="titlebar-day"
+                    ),
                     button("as-of-button", "as-of", "Show an earlier time", ["history"]),
                     chips.layout(snapshot),
                     html.Div(**named(data_export_menu="", data_table="snapshots", data_range="today")),
@@ -29,7 +33,8 @@ def layout(as_of: str | None = None, **_query: str) -> Component:
                 className="titlebar live-title",
             ),
             html.Div(id="banner"),
-            kpis.layout(snapshot),
+            first_run.layout(snapshot),
+            kpis.layout(snapshot, said_as_of(snapshot, *company_clock()) if snapshot else ""),
             html.Div(
                 [panel.layout(snapshot) for panel in (curve, waterfall, positions, activity)], className="live-grid"
             ),

@@ -20,6 +20,7 @@ def layout(**_query: str) -> Component:
                 [
                     html.H1("Status"),
                     html.Span("How the server itself does, in the last five minutes", className="titlebar-day"),
+                    html.Div(id="status-said", className="titlebar-end"),
                 ],
                 className="titlebar",
             ),

@@ -185,7 +185,7 @@
       ...(day?.as_seen ? [...extreme("highest", day.as_seen.high), ...extreme("lowest", day.as_seen.low)] : []), ...(page.from ? [el("button.button.small", { "data-key": "whole", type: "button", "data-action": "day-whole" }, "The whole day")] : []),
     ]);
     if (!known || place.clientWidth === 0) return;
-    const drawn = [page.found.curve.history.span.since, page.found.curve.history.span.until, page.at, place.clientWidth, place.clientHeight, document.documentElement.dataset.theme].join(" ");
+    const drawn = [page.found.curve.history.span.since, page.found.curve.history.span.until, page.at, place.clientWidth, place.clientHeight, northstar.theme.look()].join(" ");
     if (drawn === page.drawn && place.childElementCount) return;
     page.drawn = drawn;
     northstar.historyChart.draw(place, page.found.curve, view, zoom);

@@ -79,14 +79,17 @@
     }
   }
 
-  /** @param {any} row @param {string} zone @returns {[string, (Node | string)[]][]} name and content of each cell */
+  /** A fee to its last digit, as the venue charged it. @param {string | null | undefined} told */
+  const fee = (told) => (told === null || told === undefined ? "—" : northstar.money.exact(northstar.money.nearestNano(told)));
+
+  /** @param {any} row @param {string} zone @returns {[string, (Node | string)[], string?][]} name and content of each cell, and `num` where it is an amount */
   function cells(row, zone) {
     const { price, count } = northstar.money;
     const detail = row.detail ?? {};
     const at = northstar.zone.clock(row.effective_at, zone);
     const side = String(detail.side ?? "").toUpperCase();
-    if (row.kind === "fill") return [["Time", [at]], ["Market", [detail.ticker]], ["Trade", [`${side} ${count(String(detail.count ?? "0"))} @ ${price(detail.price ?? null, 2)}`]], ["Fee", [detail.fee ?? "—"]]];
-    if (row.kind === "settlement") return [["Time", [at]], ["Market", [detail.ticker]], ["Result", [String(detail.result ?? "").toUpperCase()]], ["Fee", [detail.fee ?? "—"]]];
+    if (row.kind === "fill") return [["Time", [at]], ["Market", [detail.ticker]], ["Trade", [`${side} ${count(String(detail.count ?? "0"))} @ ${price(detail.price ?? null, 2)}`]], ["Fee", [fee(detail.fee)], "num"]];
+    if (row.kind === "settlement") return [["Time", [at]], ["Market", [detail.ticker]], ["Result", [String(detail.result ?? "").toUpperCase()]], ["Fee", [fee(detail.fee)], "num"]];
     if (row.kind === "cost") return [["UTC day", [String(detail.start ?? "").slice(0, 10)]], ["Model", [detail.model ?? detail.description ?? "—"]], ["For", [String(detail.token_type ?? detail.cost_type ?? "").replace(/[_.]/g, " ")]], ["Workspace", [detail.workspace_id ?? "default"]]];
     return [["Time", [detail.occurred_at ? at : "—"]], ["Entry", [detail.description || String(detail.kind ?? row.kind).replace(/_/g, " ")]], ["Kind", [String(detail.kind ?? row.kind).replace(/_/g, " ")]], ["Customer", [detail.customer ?? "—"]]];
   }
@@ -110,18 +113,18 @@
     if (list.wrong) return [el("div.empty", { "data-key": "wrong", role: "alert" }, `These could not be read: ${list.wrong} `, again("Try again"))];
     if (!rows.length && (list.busy || list.next === "")) return [el("p.empty", { "data-key": "reading" }, "Reading…")];
     if (!rows.length) return [el("p.empty", { "data-key": "none" }, filter && list.rows.length ? `None of ${list.next ? "the newest " : ""}${list.rows.length.toLocaleString("en-US")} holds “${filter}”.${list.next ? " Older ones were not looked at: export the day to see them all." : ""}` : TABS[tab].none)];
-    const heads = cells(rows[0], zone).map(([name]) => name);
+    const heads = cells(rows[0], zone).map(([name, , kind]) => ({ name, kind }));
     const body = rows.slice(0, most).map((row) => {
       const told = cells(row, zone);
       const amount = row.amount === null ? null : northstar.money.nearestNano(row.amount);
       return el("tr", { "data-key": `${row.kind} ${row.source} ${row.id} ${row.version}` },
-        ...told.map(([, content], i) => el(i === 1 ? "th" : "td", i === 1 ? { scope: "row" } : null, i === 1 ? el("button.record-open", { type: "button", "data-action": "day-record", "data-record": `${row.kind} ${row.source} ${row.id} ${row.version}`, "aria-haspopup": "dialog" }, ...content) : content[0], i === 1 ? el("span.sub", null, row.id) : null)),
+        ...told.map(([, content, kind], i) => el(i === 1 ? "th" : kind ? `td.${kind}` : "td", i === 1 ? { scope: "row" } : null, i === 1 ? el("button.record-open", { type: "button", "data-action": "day-record", "data-record": `${row.kind} ${row.source} ${row.id} ${row.version}`, "aria-haspopup": "dialog" }, ...content) : content[0], i === 1 ? el("span.sub", null, row.id) : null)),
         el("td.num", null, northstar.historyTables.money(amount, null, "", true)));
     });
     const rest = rows.length - body.length;
     return [
       el("div.scroll", { "data-key": "table", tabindex: "0", role: "region", "aria-label": TABS[tab].name }, el("table.table", null,
-        el("thead", null, el("tr", null, ...heads.map((name) => el("th", { scope: "col" }, name)), el("th.num", { scope: "col" }, "Cash"))), el("tbody", null, ...body))),
+        el("thead", null, el("tr", null, ...heads.map(({ name, kind }) => el(kind ? `th.${kind}` : "th", { scope: "col" }, name)), el("th.num", { scope: "col" }, "Cash"))), el("tbody", null, ...body))),
       ...(rest > 0 || list.next ? [again(list.busy ? "Reading…" : "Show more")] : []),
     ];
   }

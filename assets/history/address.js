@@ -39,7 +39,7 @@
     } else if (state.range !== USUAL.range) query.set("range", state.range);
     for (const name of /** @type {const} */ (["step", "by", "compare", "chart"])) if (state[name] !== USUAL[name]) query.set(name, state[name]);
     if (state.asOf) query.set("as_of", state.asOf);
-    for (const [name, value] of new URLSearchParams(kept)) if (["theme"].includes(name)) query.set(name, value);
+    for (const [name, value] of new URLSearchParams(kept)) if (["theme", "palette", "kiosk"].includes(name)) query.set(name, value);
     const text = query.toString();
     return text ? `?${text}` : "";
   }

@@ -161,7 +161,7 @@
     grow(message, wrong.history || !history ? part("history", () => []) : empty ? [el("p.empty", null, "No snapshots are kept in this range.")] : []);
     place.toggleAttribute("hidden", !history || empty);
     if (!history || empty || place.clientWidth === 0) return;
-    const drawn = [page.key, page.loader.at, page.state.chart, Boolean(found.before), Boolean(found.days), place.clientWidth, place.clientHeight, document.documentElement.dataset.theme].join(" ");
+    const drawn = [page.key, page.loader.at, page.state.chart, Boolean(found.before), Boolean(found.days), place.clientWidth, place.clientHeight, northstar.theme.look()].join(" ");
     if (drawn === page.drawn && place.childElementCount) return;
     page.drawn = drawn;
     historyLegend(root, found);

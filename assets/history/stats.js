@@ -55,7 +55,7 @@
       whole
         ? { name: "Profitable days", figure: null, amount: null, text: nets.length ? `${Math.round((good / nets.length) * 100)}%` : "—", tone: "flat", note: `${good} of ${nets.length} days` }
         : { name: "Highest, lowest", figure: null, amount: null, text: history.series.high === null ? "—" : dollars(history.series.high, true), tone: "flat", note: history.series.low === null ? "" : `lowest ${dollars(history.series.low, true)}` },
-      { name: "Max drawdown", figure: null, amount: fall?.amount ?? (history.series.end === null ? null : 0n), text: null, tone: fall ? "loss" : "flat", note: fall ? `at ${moment(fall.at, history)}${step ? `, by steps of ${step.toLowerCase()}` : ""}` : "never fell" },
+      { name: "Max drawdown", figure: null, amount: fall?.amount ?? (history.series.end === null ? null : 0n), text: null, tone: fall ? "loss" : "flat", note: fall ? `at ${moment(fall.at, history)}${step ? `, by steps of ${step.toLowerCase()}` : ""}` : history.series.end === null ? "nothing is known" : "never fell" },
     ];
   }
 

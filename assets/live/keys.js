@@ -14,6 +14,7 @@
     ["↑ ↓ ← →", "Move between the figures of a table"],
     ["e", "Open the export menu"],
     ["t", "Change the theme"],
+    ["f", "Wall screen: large, without the frame"],
     ["?", "Show this help"],
     ["Esc", "Close"],
   ];
@@ -42,6 +43,7 @@
     }
     gAt = event.key === "g" ? event.timeStamp : 0;
     if (event.key === "t") northstar.theme.turn();
+    if (event.key === "f") northstar.kiosk.turn();
     if (event.key === "?") help();
     if (event.key === "e") northstar.exportMenu?.first();
   }

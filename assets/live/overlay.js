@@ -16,12 +16,13 @@
 
   /** Show `content` under `anchor`; again on the same anchor closes it. @param {HTMLElement} anchor @param {(Node | string)[]} content */
   function popover(anchor, content) {
-    const box = only("popover", () => northstar.dom.el("div.popover", { popover: "auto" }));
+    const box = only("popover", () => northstar.dom.el("div.popover", { popover: "auto", role: "dialog" }));
     const again = box.matches(":popover-open") && box.dataset.anchor === anchor.id;
     if (box.matches(":popover-open")) box.hidePopover();
     if (again) return;
     box.dataset.anchor = anchor.id;
     box.replaceChildren(...content);
+    northstar.dom.set(box, "aria-label", box.querySelector("h2")?.textContent ?? anchor.getAttribute("aria-label") ?? anchor.textContent);
     box.showPopover();
     put(anchor);
   }

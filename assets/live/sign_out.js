@@ -1,12 +1,12 @@
-/** Whoever signs out leaves no figures behind in this browser: what pages keep is forgotten, but for the theme. */
+/** Whoever signs out leaves no figures behind in this browser: what pages keep is forgotten, but for how it looks. */
 "use strict";
 {
-  const KEEP = "pnl.theme";
+  const KEEP = ["pnl.theme", "pnl.palette"];
   const OURS = /^(pnl|northstar)\./;
 
   /** @param {Storage} memory */
   function forget(memory) {
-    for (const key of Object.keys(memory)) if (OURS.test(key) && key !== KEEP) memory.removeItem(key);
+    for (const key of Object.keys(memory)) if (OURS.test(key) && !KEEP.includes(key)) memory.removeItem(key);
   }
 
   globalThis.document?.addEventListener("submit", (event) => {

@@ -69,7 +69,7 @@
       const late = store.snapshot ? now - Date.parse(store.snapshot.as_of) > patience : false;
       return {
         snapshot: store.snapshot, restored: store.restored, past, connection, zone, everySeconds, staleSeconds, now, asOf,
-        troubled: connection.kind === "offline" || (late && connection.kind !== "connecting"),
+        troubled: connection.kind === "offline" || Boolean(connection.halted) || (connection.kind === "polling" && connection.broken) || (late && connection.kind !== "connecting"),
       };
     }
 
@@ -159,7 +159,6 @@
     addEventListener("resize", mark);
 
     Object.assign(northstar.actions, {
-      theme: () => northstar.theme.turn(),
       help: () => northstar.keys.help(),
       "close-dialog": () => northstar.overlay.close(),
       retry: () => live.retry(),
@@ -173,10 +172,17 @@
     northstar.live = live;
     northstar.redraw = () => frame.now();
     northstar.theme.watch();
+    northstar.kiosk.watch();
     northstar.keys.watch();
     if (!asOf) store.restore();
     live.start();
     setInterval(tickAges, 1000);
+  }
+
+  /** Mark the tab of the page; where the bar is longer than the screen, it is moved into sight. @param {Element} tab */
+  function mark(tab) {
+    tab.setAttribute("aria-current", "page");
+    tab.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   /** What Dash calls: the interval's tick, and the page that was moved to. */
@@ -187,8 +193,9 @@
     },
     moved: (/** @type {string} */ path) => {
       northstar.moved?.();
+      northstar.kiosk.moved();
       for (const tab of document.querySelectorAll(".page-tab"))
-        if (tab.getAttribute("href") === path || (tab.id !== "tab-live" && path.startsWith(`${tab.getAttribute("href")}/`))) tab.setAttribute("aria-current", "page");
+        if (tab.getAttribute("href") === path || (tab.id !== "tab-live" && path.startsWith(`${tab.getAttribute("href")}/`))) mark(tab);
         else tab.removeAttribute("aria-current");
       return globalThis.dash_clientside.no_update;
     },

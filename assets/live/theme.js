@@ -1,39 +1,64 @@
-/** Dark, light or as the system says: the choice is kept, and charts are told when it changes. */
+/** How it looks: dark, light or as the system says, and the colours of gain and loss. Kept; charts are told. */
 "use strict";
 {
   const northstar = (globalThis.northstar ??= {});
 
-  const KEY = "pnl.theme";
   const NEXT = { system: "light", light: "dark", dark: "system" };
   const SAYS = { system: "as the system", light: "light", dark: "dark" };
+  const PALETTES = ["teal", "blue", "green"];
 
-  const wish = () => /** @type {keyof typeof NEXT} */ (document.documentElement.dataset.themeWish ?? "system");
+  const root = () => document.documentElement;
+  const wish = () => /** @type {keyof typeof NEXT} */ (root().dataset.themeWish ?? "system");
+  const palette = () => root().dataset.palette ?? "teal";
+
+  /** Keep a choice. Where the browser keeps nothing, it lasts as long as the page. @param {string} name @param {string} value */
+  function keep(name, value) {
+    try {
+      localStorage.setItem(`pnl.${name}`, value);
+    } catch {
+      return;
+    }
+  }
+
+  const tell = () => document.dispatchEvent(new CustomEvent("pnl:theme"));
 
   /** @param {keyof typeof NEXT} wanted */
   function apply(wanted) {
     const dark = wanted === "dark" || (wanted === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
-    document.documentElement.dataset.themeWish = wanted;
-    document.documentElement.dataset.theme = dark ? "dark" : "light";
-    const button = document.getElementById("theme-button");
-    button?.setAttribute("aria-label", `Theme: ${SAYS[wanted]}. Change to ${SAYS[NEXT[wanted]]}`);
-    button?.setAttribute("title", `Theme: ${SAYS[wanted]} (t)`);
-    document.dispatchEvent(new CustomEvent("pnl:theme"));
+    root().dataset.themeWish = wanted;
+    root().dataset.theme = dark ? "dark" : "light";
+    tell();
   }
 
-  function turn() {
-    const wanted = NEXT[wish()];
-    try {
-      localStorage.setItem(KEY, wanted);
-    } catch {
-      // The choice then lasts as long as the page.
-    }
+  /** @param {string} wanted */
+  function choose(wanted) {
+    keep("theme", wanted);
     apply(/** @type {keyof typeof NEXT} */ (wanted));
+  }
+
+  /** @param {string} wanted */
+  function colour(wanted) {
+    if (!PALETTES.includes(wanted)) return;
+    keep("palette", wanted);
+    root().dataset.palette = wanted;
+    tell();
   }
 
   function watch() {
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => apply(wish()));
+    // What another tab chooses holds here, too.
+    addEventListener("storage", ({ key, newValue }) => {
+      if (key === "pnl.theme" && newValue && newValue in NEXT) apply(/** @type {keyof typeof NEXT} */ (newValue));
+      if (key === "pnl.palette" && newValue && PALETTES.includes(newValue)) {
+        root().dataset.palette = newValue;
+        tell();
+      }
+    });
     apply(wish());
   }
 
-  northstar.theme = { watch, turn };
+  /** What the drawing of a chart depends on, beside its figures. */
+  const look = () => [root().dataset.theme, palette(), root().hasAttribute("data-kiosk")].join(" ");
+
+  northstar.theme = { watch, turn: () => choose(NEXT[wish()]), choose, colour, wish, palette, look, SAYS };
 }

@@ -4,6 +4,7 @@
   const northstar = (globalThis.northstar ??= {});
 
   const SPREAD_MS = 1500;
+  const NAMES = { northstar: "NorthStar P&L", python: "Python", dash: "Dash", plotly: "Plotly", flask: "Flask", gunicorn: "Gunicorn", sqlalchemy: "SQLAlchemy", httpx: "HTTPX", redis: "Redis client" };
   const BREAKERS = { closed: "circle-check", open: "triangle-alert" };
   const ENDS = { adopted: "Came since the start", closed: "Left by themselves", refused: "Refused", stalled: "Too slow, sent away", failed: "Broke off", lagged: "Fell behind, given a whole snapshot" };
   let found = /** @type {any} */ (null);
@@ -41,14 +42,14 @@
   /** @param {any} measure @param {boolean} heard whether the server still answers */
   function card(measure, heard) {
     const { el, icon } = northstar.dom;
-    const { MEASURES, STATES, told, beside, limits, way } = northstar.statusWords;
-    const { title, what } = MEASURES[measure.name] ?? { title: measure.name, what: "" };
-    const state = heard ? measure.state : "unknown";
+    const { MEASURES, STATES, told, beside, limits, way, stateOf } = northstar.statusWords;
+    const { title, what, none } = MEASURES[measure.name] ?? { title: measure.name, what: "", none: "" };
+    const state = stateOf(measure, heard);
     const { word, icon: sign } = STATES[state];
     const on = way(measure);
     return el(`article.card.m-card.m-${state}`, { "data-key": measure.name, "data-measure": measure.name },
       el("div.m-head", null, el("h2", null, title), el("span.m-state", null, icon(sign), word)),
-      el("p.m-value", null, el("strong", null, told(measure.value, measure.unit)), el("span", null, what)),
+      el("p.m-value", null, el("strong", null, told(measure.value, measure.unit)), el("span", null, measure.value === null ? none : what)),
       on === null ? el("div.m-none") : el("div.m-way", { "aria-hidden": "true" }, el("span", { style: { width: `${on.toFixed(1)}%` } })),
       el("p.m-limits", null, limits(measure)),
       el("p.m-beside", null, beside(measure)));
@@ -82,7 +83,7 @@
       part("store", "Archive", [["Database", store.database], ["Size", size(store.bytes)], ["Snapshots", count(store.snapshots)], ["Records", count(store.records)], ["Backups", store.backed_up ?? "Not made by this version: copy the database, and check the copy"]]),
       part("clients", "Connections", [["Open now", count(clients.clients)], ...Object.entries(ENDS).filter(([name]) => name in clients).map(([name, said]) => /** @type {[string, string]} */ ([said, count(clients[name])]))]),
       part("process", "Process", [["Part", process.role === "all" ? "Ticks and serves pages" : "Serves pages"], ["Makes the ticks", process.leads ? "Yes" : "No, another process does"], ["Began", `${age(Math.max(0, view.now - Date.parse(process.began)))} ago`], ["Memory", size(process.memory)]]),
-      part("versions", "Versions", Object.entries(versions).map(([name, version]) => [name === "northstar" ? "NorthStar P&L" : name === "python" ? "Python" : name, version])),
+      part("versions", "Versions", Object.entries(versions).map(([name, version]) => [NAMES[/** @type {"dash"} */ (name)] ?? name, version])),
     ];
   }
 
@@ -113,6 +114,18 @@
     /** @param {HTMLElement} place @param {View} view */
     draw(place, view) {
       if (found) northstar.dom.grow(place, parts(found, view));
+    },
+  });
+
+  northstar.panels.push({
+    id: "status-said",
+    everySecond: true,
+    /** @param {HTMLElement} place @param {View} view */
+    draw(place, view) {
+      if (!found || view.troubled || trouble) return northstar.dom.grow(place, []);
+      const { el, icon } = northstar.dom;
+      const { worst, text } = northstar.statusWords.summed(found.measures);
+      northstar.dom.grow(place, [el(`span.status-said.s-${worst}`, { "data-key": "said" }, icon(northstar.statusWords.STATES[worst].icon), text)]);
     },
   });
 

@@ -3,17 +3,17 @@
 {
   const northstar = (globalThis.northstar ??= {});
 
-  /** @type {Record<string, {title: string, what: string}>} */
+  /** @type {Record<string, {title: string, what: string, none: string}>} */
   const MEASURES = {
-    api: { title: "API answers", what: "is enough for 99 in 100 requests" },
-    aggregation: { title: "Making a snapshot", what: "is enough for 95 in 100 snapshots" },
-    delivery: { title: "Live delivery", what: "is enough for 99 in 100 ticks to be handed to all pages" },
-    cache: { title: "Cache hits", what: "of all that was asked of the past, answered without the database" },
-    database: { title: "Database", what: "is enough for 99 in 100 statements" },
-    clients: { title: "Open pages", what: "connected by WebSocket or events" },
-    errors: { title: "Failed requests", what: "of all requests, by the server's fault" },
-    memory: { title: "Memory", what: "held by this process" },
-    disk: { title: "Free disk", what: "left where the database is" },
+    api: { title: "API answers", what: "or less for 99 in 100 requests", none: "no request in the last five minutes" },
+    aggregation: { title: "Making a snapshot", what: "or less for 95 in 100 snapshots", none: "no snapshot was made here in the last five minutes" },
+    delivery: { title: "Live delivery", what: "or less for 99 in 100 ticks, to all pages", none: "no tick had a page to go to in the last five minutes" },
+    cache: { title: "Cache hits", what: "of questions about the past, without the database", none: "no question about the past yet" },
+    database: { title: "Database", what: "or less for 99 in 100 statements", none: "no statement in the last five minutes" },
+    clients: { title: "Open pages", what: "connected by WebSocket or events", none: "" },
+    errors: { title: "Failed requests", what: "of all requests, by the server's fault", none: "no request in the last five minutes" },
+    memory: { title: "Memory", what: "held by this process", none: "" },
+    disk: { title: "Free disk", what: "left where the database is", none: "" },
   };
 
   /** @type {Record<string, {word: string, icon: string}>} */
@@ -22,6 +22,7 @@
     warning: { word: "Look into it", icon: "triangle-alert" },
     critical: { word: "Act now", icon: "circle-alert" },
     idle: { word: "Not measured", icon: "circle-dashed" },
+    few: { word: "Too few to judge", icon: "circle-dashed" },
     unknown: { word: "Unknown", icon: "circle-dashed" },
   };
 
@@ -53,9 +54,9 @@
   /** What else is to be known of a measure. @param {any} measure */
   function beside({ name, beside: more }) {
     const count = (/** @type {number} */ n, /** @type {string} */ one, /** @type {string} */ many) => `${n.toLocaleString("en-US")} ${n === 1 ? one : many}`;
-    if (name === "cache") return more.reads ? `${count(more.reads, "question", "questions")} since the start` : "nothing was asked since the start";
+    if (name === "cache") return more.reads ? `${count(more.reads, "question", "questions")} since the start, judged from 100 on` : "";
     if (name === "clients") return `at most ${more.most.toLocaleString("en-US")} in the last quarter of an hour`;
-    if (name === "errors") return more.requests ? `${more.failed.toLocaleString("en-US")} of ${count(more.requests, "request", "requests")}` : "nobody asked for anything";
+    if (name === "errors") return more.requests ? `${more.failed.toLocaleString("en-US")} of ${count(more.requests, "request", "requests")}` : "";
     if (name === "disk") return `${told(more.free, "bytes")} of ${told(more.size, "bytes")}`;
     return "";
   }
@@ -74,5 +75,17 @@
     return Math.min(100, Math.max(0, on));
   }
 
-  northstar.statusWords = { MEASURES, STATES, time, part, told, beside, limits, way };
+  /** The state that a card shows: of what is idle with a value there was too little. @param {any} measure @param {boolean} heard whether the server still answers */
+  const stateOf = ({ state, value }, heard) => (!heard ? "unknown" : state === "idle" && value !== null ? "few" : state);
+
+  /** All of them in a few words, the worst first. @param {any[]} measures */
+  function summed(measures) {
+    const of = (/** @type {string} */ state) => measures.filter((measure) => measure.state === state).length;
+    const [critical, warning, good] = ["critical", "warning", "ok"].map(of);
+    const worst = critical ? "critical" : warning ? "warning" : "ok";
+    const parts = [critical ? `${critical} to act on` : "", warning ? `${warning} to look into` : "", `${good} of ${measures.length} good`].filter(Boolean);
+    return { worst, text: parts.join(" · ") };
+  }
+
+  northstar.statusWords = { MEASURES, STATES, time, part, told, beside, limits, way, stateOf, summed };
 }

@@ -10,6 +10,8 @@ Verdict = Literal["welcome", "unknown", "refused"]
 SAFE: Final = ("GET", "HEAD", "OPTIONS")
 PUBLIC: Final = (
     "/assets/<path:filename>",
+    "/assets/all.js",
+    "/assets/css/all.css",
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",
     "/_favicon.ico",
     "/healthz",

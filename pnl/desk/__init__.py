@@ -257,6 +257,7 @@ def _server(
         time_zone=settings.time_zone,
         interval_seconds=settings.interval_seconds,
         stale_seconds=stale_seconds(settings),
+        clock=clock,
     )
     allow_scripts(server, lambda: [*pages.csp_hashes(), script_hash(THEME_SCRIPT)])
     know_callbacks(server, pages.callback_map)

@@ -10,14 +10,14 @@ from pnl.panels.attributes import named
 ID = "kpis"
 
 
-def layout(snapshot: dict[str, Json] | None) -> Component:
-    """Return the bar with the figures that are known now."""
+def layout(snapshot: dict[str, Json] | None, as_of: str = "") -> Component:
+    """Return the bar with the figures that are known now, and `as_of`, when that is, in words."""
     net, parts = read(snapshot) if snapshot else (None, [])
     text = UNKNOWN if net is None else dollars(net, plus=True)
     hue = "hue-loss" if net is not None and net < 0 else "hue-gain"
     hero = html.Div(
         [
-            html.Div(html.Span("Net P&L live today"), className="kpi-label"),
+            html.Div([html.Span("Net P&L live today"), *_meta(snapshot, as_of)], className="kpi-label"),
             _figure(text),
             html.Div(className="kpi-delta"),
             html.Div(className="spark"),
@@ -32,6 +32,14 @@ def layout(snapshot: dict[str, Json] | None) -> Component:
         style={"--cells": max(1, len(cells))},
         **named(aria_label="Net P&L and its parts"),
     )
+
+
+def _meta(snapshot: dict[str, Json] | None, as_of: str) -> list[Component]:
+    if not snapshot:
+        return []
+    if snapshot["complete"]:
+        return [html.Span(as_of, className="kpi-meta")]
+    return [html.Span("incomplete", className="pill pill-warn", title=as_of)]
 
 
 def _cell(part: Part, operator: str) -> Component:

@@ -30,13 +30,19 @@ def _empty(snapshot: dict[str, Json] | None) -> Component:
 
 
 def _table(rows: list[dict[str, Json]]) -> Component:
-    head = html.Tr([html.Th("Market", scope="col"), html.Th("Value", scope="col"), html.Th("Unrealised", scope="col")])
+    head = html.Tr(
+        [
+            html.Th("Market", scope="col"),
+            html.Th("Value", scope="col", className="num"),
+            html.Th("Unrealised", scope="col", className="num"),
+        ]
+    )
     body = [
         html.Tr(
             [
                 html.Th(str(row["title"] or row["ticker"]), scope="row"),
-                html.Td(shown(row["value"])),
-                html.Td(shown(row["unrealised"], plus=True)),
+                html.Td(shown(row["value"]), className="num"),
+                html.Td(shown(row["unrealised"], plus=True), className="num"),
             ]
         )
         for row in rows

@@ -1,12 +1,13 @@
-"""Text answers as gzip, for clients that take it; what never changes is compressed once."""
+"""Text answers as gzip, for clients that take it; a file that never changes is compressed once, and well."""
 
 import gzip
+import threading
 from functools import lru_cache
 
 from flask import Flask, Response, request
 
 _SMALLEST, _LARGEST = 1024, 8 * 1024 * 1024
-_LEVEL = 5
+_LEVEL, _BEST = 5, 9
 _TYPES = (
     "application/json",
     "application/javascript",
@@ -14,16 +15,49 @@ _TYPES = (
     "application/manifest+json",
     "image/svg+xml",
 )
-_KEPT = ("/assets/", "/_dash-component-suites/", "/api/pnl/current")
-"""What many clients are sent alike."""
+_FILES = ("/assets/", "/_dash-component-suites/")
+_SHARED = "/api/pnl/current"
+"""What many clients are sent alike, for the length of a tick."""
+_MOST_BYTES = 16 * 1024 * 1024
 
 
 def compress(app: Flask) -> None:
     """Compress the text answers of `app`; streams pass as they are."""
-    app.after_request(_compressed)
+    packed = Packed()
+
+    def compressed(response: Response) -> Response:
+        return _compressed(response, packed)
+
+    app.after_request(compressed)
 
 
-def _compressed(response: Response) -> Response:
+class Packed:
+    """Files that never change, compressed once for all who ask; some megabytes at most."""
+
+    def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
+        self._most = most_bytes
+        self._held = 0
+        self._kept: dict[tuple[str, str], bytes] = {}
+        self._lock = threading.Lock()
+
+    def of(self, response: Response) -> bytes | None:
+        """Return what was kept of the file that an answer sends; None if it was not sent before."""
+        return self._kept.get(_version(response))
+
+    def keep(self, response: Response, packed: bytes) -> None:
+        """Keep the file that an answer sends, if there is room."""
+        with self._lock:
+            if self._held + len(packed) <= self._most and _version(response) not in self._kept:
+                self._kept[_version(response)] = packed
+                self._held += len(packed)
+
+
+def _version(response: Response) -> tuple[str, str]:
+    """Return what another content of the file would change: its address with a fingerprint, and its time."""
+    return request.full_path, response.headers.get("ETag", "") or response.headers.get("Last-Modified", "")
+
+
+def _compressed(response: Response, packed: Packed) -> Response:
     kind = response.mimetype or ""
     text = kind.startswith("text/") or kind in _TYPES
     streamed = response.is_streamed and not response.direct_passthrough
@@ -33,17 +67,30 @@ def _compressed(response: Response) -> Response:
     length = response.headers.get("Content-Length", type=int)
     if request.accept_encodings.quality("gzip") <= 0 or (length is not None and not _SMALLEST < length < _LARGEST):
         return response
-    response.direct_passthrough = False
-    body = response.get_data()
-    if len(body) <= _SMALLEST:
-        return response
-    response.set_data(_keeping(body) if request.path.startswith(_KEPT) else _gzip(body))
+    lasts = request.path.startswith(_FILES) and "immutable" in response.headers.get("Cache-Control", "")
+    known = packed.of(response) if lasts else None
+    if known is None:
+        response.direct_passthrough = False
+        body = response.get_data()
+        if len(body) <= _SMALLEST:
+            return response
+        known = gzip.compress(body, _BEST, mtime=0) if lasts else _shared(body) if _is_shared() else _gzip(body)
+        if lasts:
+            packed.keep(response, known)
+    else:
+        response.call_on_close(getattr(response.response, "close", lambda: None))
+        response.direct_passthrough = False
+    response.set_data(known)
     response.content_encoding = "gzip"
     return response
+
+
+def _is_shared() -> bool:
+    return request.path.startswith((_SHARED, *_FILES))
 
 
 def _gzip(body: bytes) -> bytes:
     return gzip.compress(body, _LEVEL, mtime=0)
 
 
-_keeping = lru_cache(maxsize=64)(_gzip)
+_shared = lru_cache(maxsize=64)(_gzip)

@@ -1,20 +1,26 @@
 """The Dash app: its shell around the pages, its assets, and the frame of the document."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import dash
 from dash import ClientsideFunction, Dash, Input, dcc, html
+from dash._pages import _path_to_page
 from dash.development.base_component import Component
 from dash_extensions import WebSocket
-from flask import Flask, current_app
+from flask import Flask, Response, after_this_request, current_app, request
 
+from pnl.clock import Clock, SystemClock
 from pnl.domain.snapshot import Json
 from pnl.ports import Figures
 from pnl.web.access import caller
+from pnl.web.bundle import SCRIPTS, STYLES, Bundles
+from pnl.web.first_paint import entry_point
 from pnl.web.theme import THEME_SCRIPT
 
 _TOP: Final = Path(__file__).parents[2]
@@ -67,6 +73,7 @@ def mount(
     time_zone: str,
     interval_seconds: int,
     stale_seconds: Mapping[str, int] | None = None,
+    clock: Clock | None = None,
 ) -> Dash:
     """Serve the pages on `server`, which keeps its `Figures` in `extensions["pnl.figures"]`.
 
@@ -75,8 +82,9 @@ def mount(
         time_zone: The company's zone, an IANA name.
         interval_seconds: How often there is a new snapshot; the page looks at its clock as often, at least.
         stale_seconds: By source, the age at which it is called stale; the usual ones where not given.
+        clock: The time; the system's where not given.
     """
-    app = Dash(
+    app = _Pages(
         "pnl",
         server=server,  # type: ignore[arg-type]  # Dash takes a Flask, and annotates only what makes one
         use_pages=True,
@@ -88,13 +96,44 @@ def mount(
         update_title=None,  # type: ignore[arg-type]  # Dash documents None, and annotates str
         include_pages_meta=False,
     )
+    app.bundles = Bundles(server, _TOP / "assets", f"{app.config.requests_pathname_prefix}assets/")
+    server.extensions["pnl.clock"] = clock or SystemClock()
     app.index_string = _document(app, time_zone, interval_seconds, stale_seconds or {})
-    app.layout = lambda: _shell(demo=demo, interval_seconds=interval_seconds)
+    app.layout = app.first = lambda *page: _shell(*page, demo=demo, interval_seconds=interval_seconds)
     for function, component, value in (("tick", "tick", "n_intervals"), ("moved", "_pages_location", "pathname")):
         app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash leaves it without types
             ClientsideFunction("pnl", function), Input(component, value)
         )
     return app
+
+
+class _Pages(Dash):
+    """The app, whose document carries the page that was asked for, with the figures of now, until the app is there."""
+
+    first: Callable[[Component], Component]
+    bundles: Bundles
+
+    def interpolate_index(self, *, app_entry: str, **parts: str) -> str:  # type: ignore[override]  # it is called by name
+        path = self.strip_relative_path(request.path) or ""
+        page, path_parts = _path_to_page(path)  # type: ignore[no-untyped-call]  # Dash leaves it without types
+        if page:
+            named, title = path_parts or {}, page["title"]
+            layout = page["layout"](**{**request.args.to_dict(), **named})
+            app_entry = entry_point(self.first(layout), request.path)
+            # What the address says must not be taken for a place of the document.
+            parts["title"] = escape(title(**named) if callable(title) else title).replace("{%", "{&#37;")
+            after_this_request(_not_kept)
+        parts["scripts"] = self.bundles.one(SCRIPTS, parts["scripts"])
+        parts["css"] = self.bundles.one(STYLES, parts["css"])
+        parts["app_entry"] = app_entry
+        document: str = super().interpolate_index(**parts)  # type: ignore[no-untyped-call]  # as above
+        return document
+
+
+def _not_kept(response: Response) -> Response:
+    """See that no browser shows figures again to whoever comes next."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def newest() -> dict[str, Json] | None:
@@ -109,6 +148,12 @@ def newest() -> dict[str, Json] | None:
 def titled(name: str) -> str:
     """Return a page's title, which says when its figures are invented."""
     return f"{'DEMO DATA · ' if _figures().demo else ''}{name} · NorthStar P&L"
+
+
+def company_clock() -> tuple[datetime, ZoneInfo]:
+    """Return what time it is, and the company's zone."""
+    clock: Clock = current_app.extensions["pnl.clock"]
+    return clock.now(), ZoneInfo(_figures().time_zone)
 
 
 def _figures() -> Figures:
@@ -132,8 +177,8 @@ def _document(app: Dash, time_zone: str, interval_seconds: int, stale_seconds: M
     return text
 
 
-def _shell(*, demo: bool, interval_seconds: int) -> Component:
-    """Return what stays while pages come and go."""
+def _shell(page: Component | None = None, *, demo: bool, interval_seconds: int) -> Component:
+    """Return what stays while pages come and go; with a page, that page in it, for the first paint."""
     pages = [page for page in dash.page_registry.values() if page["path"] in _TABS]
     tabs = [
         dcc.Link(
@@ -154,16 +199,18 @@ def _shell(*, demo: bool, interval_seconds: int) -> Component:
                             [html.Span(className="star"), html.Span(["NorthStar ", html.Small("P&L")])],
                             href="/",
                             className="brand",
+                            **_named(aria_label="NorthStar P&L"),
                         ),
                         html.Nav(tabs, className="tabs", **_named(aria_label="Pages")),
                         html.Div(
                             [
                                 *([html.Span("DEMO DATA", className="demo", id="demo")] if demo else []),
                                 html.Span(id="clock", className="clock"),
-                                html.Div(id="connection"),
+                                html.Div(_connecting(), id="connection"),
                                 *_who(),
                                 button("help-button", "help", "Keyboard shortcuts", ["keyboard"]),
-                                button("theme-button", "theme", "Theme", ["monitor", "sun", "moon"]),
+                                button("theme-button", "appearance", "Appearance", ["monitor", "sun", "moon"]),
+                                button("kiosk-leave", "kiosk", "Leave the wall screen (f)", ["x"]),
                             ],
                             className="topbar-end",
                         ),
@@ -172,7 +219,7 @@ def _shell(*, demo: bool, interval_seconds: int) -> Component:
                 ),
                 className="topbar",
             ),
-            html.Main(dash.page_container, id="content", tabIndex="-1"),
+            html.Main(page or dash.page_container, id="content", tabIndex="-1"),
             html.Div(id="overlays"),
             html.Div(id="announcements", className="hidden-text", role="status", **_named(aria_live="polite")),
             WebSocket(id=LIVE_SOCKET),
@@ -180,6 +227,13 @@ def _shell(*, demo: bool, interval_seconds: int) -> Component:
         ],
         className="shell",
         **_named(data_role=_role()),
+    )
+
+
+def _connecting() -> Component:
+    """Return the badge of the connection before there is one; the browser draws what comes of it."""
+    return html.Span(
+        [html.Span(className="badge-dot", **_named(aria_hidden="true")), "Connecting"], className="badge badge-quiet"
     )
 
 

@@ -13,6 +13,7 @@ from pnl.web.query import Days
 from pnl.web.sources import sources
 from tests.browser.explaining import explained
 from tests.browser.fake import ZONE, Company
+from tests.browser.staged import Staged
 from tests.web.fakes import FakeStore
 
 CONFIGURED = ("kalshi", "anthropic", "revenue.feed")
@@ -32,6 +33,7 @@ class Answers:
         self.changes: list[dict[str, Any]] = []
         self.gate: Callable[[], None] = lambda: None
         self.kept = FakeStore()
+        self.staged = Staged(self.kept, self)
         self.before_cut: Callable[[], None] = lambda: None
 
     def now(self) -> datetime:
@@ -86,6 +88,7 @@ class Answers:
 
         app.register_blueprint(routes)
         app.register_blueprint(sources(self.kept, self, Days(ZONE), CONFIGURED))
+        app.register_blueprint(self.staged.routes())
 
     def body(self) -> bytes:
         """Return the whole export."""

@@ -61,13 +61,15 @@ def test_the_live_page_is_drawn_for_who_signed_in_until_the_sign_out(house: Arch
     sign_in(page, "bob")
     page.wait_for_selector("#kpis[data-seq]")
     expect(page.locator(".who-name")).to_have_text("bob")
-    page.get_by_role("button", name="Theme").click()
+    page.keyboard.press("t")
+    page.get_by_role("button", name="Appearance").click()
+    page.get_by_role("button", name="Blue and orange").click()
     assert "pnl.first-marks" in page.evaluate("Object.keys(localStorage)")
 
     page.get_by_role("button", name="Sign out").click()
 
     expect(page).to_have_title("Sign in · NorthStar P&L")
-    assert page.evaluate("Object.keys(localStorage)") == ["pnl.theme"]
+    assert sorted(page.evaluate("Object.keys(localStorage)")) == ["pnl.palette", "pnl.theme"]
     page.goto(house.url + "/")
     expect(page).to_have_title("Sign in · NorthStar P&L")
     page.go_back()

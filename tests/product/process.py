@@ -46,6 +46,19 @@ class Process:
         """Return an answer."""
         return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)
 
+    def ready(self) -> None:
+        """Wait until it has figures, which needs no name to be asked."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < end:
+            try:
+                if self.get("/readyz").status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            assert self.process.poll() is None, self.said()
+            time.sleep(0.05)  # between two looks at another process
+        raise AssertionError(f"it did not become ready: {self.said()}")
+
     def current(self) -> dict[str, Any]:
         """Return the newest snapshot; nothing while there is none."""
         try:

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask, Response, send_file
 from flask.testing import FlaskClient
 
+from pnl.web.compression import Packed
 from tests.web.fakes import FakeFigures, FakeStore, row, snapshot
 
 
@@ -59,6 +60,46 @@ def test_a_file_is_compressed_and_a_picture_is_not(server: Flask, tmp_path: Path
         sent = small.data, same.data
 
     assert (gzip.decompress(sent[0]), sent[1]) == (style.read_bytes(), picture.read_bytes())
+
+
+def test_a_file_that_never_changes_is_compressed_once_and_another_version_anew(
+    server: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    style = tmp_path / "a.css"
+    style.write_text("a { color: red }\n" * 200)
+    levels: list[int] = []
+    plain = gzip.compress
+
+    def counting(body: bytes, level: int, *, mtime: int) -> bytes:
+        levels.append(level)
+        return plain(body, level, mtime=mtime)
+
+    monkeypatch.setattr(gzip, "compress", counting)
+
+    @server.get("/assets/<name>")
+    def asset(name: str) -> Response:
+        return send_file(tmp_path / name)
+
+    client, headers = server.test_client(), {"Accept-Encoding": "gzip"}
+    sent = []
+    for version in (1, 1, 1, 2):
+        with client.get(f"/assets/a.css?m={version}", headers=headers) as answer:
+            sent.append(answer.data)
+
+    assert levels == [9, 9]
+    assert {gzip.decompress(one) for one in sent} == {style.read_bytes()}
+
+
+def test_what_is_kept_compressed_has_a_limit() -> None:
+    app = Flask("of nothing")
+    small = Packed(most_bytes=10)
+
+    with app.test_request_context("/assets/a.css?m=1"):
+        small.keep(Response(headers={"ETag": "1"}), b"123456")
+        small.keep(Response(headers={"ETag": "2"}), b"123456")
+
+        assert small.of(Response(headers={"ETag": "1"})) == b"123456"
+        assert small.of(Response(headers={"ETag": "2"})) is None
 
 
 def test_a_client_that_holds_the_newest_is_not_sent_it_compressed(client: FlaskClient) -> None:

@@ -51,7 +51,7 @@
     const fallTicks = ticks(deep * 1.12, 0, 2);
     const fallStep = fallTicks.length > 1 ? fallTicks[1] - fallTicks[0] : 1;
     Object.assign(layout.xaxis, { range: [from, to + (to - from) * 0.012] });
-    Object.assign(layout.yaxis, { range: [low, high], tickvals: values, ticktext: values.map((/** @type {number} */ value) => (last !== null && Math.abs(pixels(value) - pixels(last)) < 16 ? "" : axisText(value, step))) });
+    Object.assign(layout.yaxis, { range: [low, high], tickvals: values, ticktext: values.map((/** @type {number} */ value) => (last !== null && Math.abs(pixels(value) - pixels(last)) < layout.font.size + 8 ? "" : axisText(value, step))) });
     Object.assign(layout.yaxis2, { range: [deep * 1.15, Math.abs(deep) * 0.04], tickvals: fallTicks, ticktext: fallTicks.map((/** @type {number} */ value) => axisText(value, fallStep)) });
 
     const gaps = gapsOf(view).filter((/** @type {any} */ gap) => gap.until > since).map((/** @type {any} */ gap) => ({ ...gap, x: [Math.max(from, zones.wall(gap.since, view.zone)), zones.wall(gap.until, view.zone)] }));
@@ -94,7 +94,7 @@
     const fresh = shown.line?.day !== past.today;
     if (fresh) shown.line = new northstar.line.Line(past.today, zone, Math.max(150_000, 3500 * view.everySeconds));
     const { line } = shown;
-    const frame = [range, chart.clientWidth, chart.clientHeight, document.documentElement.dataset.theme, troubled, negative(view), past.before?.day].join(" ");
+    const frame = [range, chart.clientWidth, chart.clientHeight, northstar.theme.look(), troubled, negative(view), past.before?.day].join(" ");
     // Time that passes while nothing moves is drawn when it is up to half a pixel wide.
     const { from, to } = stretch(view);
     const halfPixel = 2 ** Math.floor(Math.log2(Math.max(1, (to - from) / chart.clientWidth / 2)));

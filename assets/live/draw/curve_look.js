@@ -37,7 +37,8 @@
     const lossHue = view.troubled ? c("ink3") : c("loss");
     const [wide, tall] = [chart.clientWidth, chart.clientHeight];
     const narrow = wide < 520;
-    const font = { family: "Inter, system-ui, sans-serif", size: 11, color: c("ink3") };
+    const large = document.documentElement.hasAttribute("data-kiosk");
+    const font = { family: "Inter, system-ui, sans-serif", size: large ? 16 : 11, color: c("ink3") };
     const stroke = { shape: "linear", simplify: true };
     const before = lastTime(view.past.before, view.zone);
     // Labels always have their place; to look whether they fit would lay the page out once for each.
@@ -55,7 +56,7 @@
           fillpattern: { shape: "/", fgcolor: faded(c("ink3"), 0.45), bgcolor: "rgba(0,0,0,0)", size: 7, solidity: 0.12 }, hoverinfo: "skip" }] : []),
       ],
       layout: {
-        width: wide, height: tall, margin: { l: narrow ? 14 : 26, r: narrow ? 62 : 70, t: 8, b: 24, autoexpand: false }, font, showlegend: false, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+        width: wide, height: tall, margin: { l: narrow ? 14 : 26, r: large ? 96 : narrow ? 62 : 70, t: 8, b: large ? 32 : 24, autoexpand: false }, font, showlegend: false, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
         hovermode: "x unified", hoverlabel: { bgcolor: c("s2"), bordercolor: c("line2"), font: { ...font, size: 12, color: c("ink") } }, dragmode: false, separators: ".,",
         xaxis: { ...axis, type: "date", showgrid: false, tickformat: "%H:%M", nticks: narrow ? 5 : 9, hoverformat: "%H:%M:%S", anchor: "y2", showspikes: true, spikemode: "across", spikecolor: c("line2"), spikethickness: 1, spikedash: "solid", spikesnap: "cursor" },
         yaxis: { ...money, domain: [1 - pane, 1] },

@@ -87,7 +87,7 @@
     const values = past.map(({ x, point }) => ({ x, value: upward(point.values[line] ?? null, cost) }));
     const moved = part.lines.length === 1 || before === null ? change(part.exact, before?.values[line] ?? null, cost)
       : change(northstar.money.nano(snapshot.lines[line]), before.values[line] ?? null, cost);
-    const caption = part.id === "revenue"
+    const caption = source?.status === "off" && part.exact === null ? "not connected" : part.id === "revenue"
       ? source?.complete_through ? `complete through ${zone.dayName(source.complete_through)}` : "live today, day not closed"
       : part.exact === null ? "no answer yet" : null;
     return el(`div.kpi.hue-${part.hue}`, { role: "group", "aria-label": part.name, "data-key": part.id, ...explained(part.id) },

@@ -64,8 +64,8 @@
             el("span.waterfall-name", null, bar.name),
             el("span.waterfall-track", { "aria-hidden": "true" },
               low < 0n ? el("span.waterfall-zero", { style: { left: `${place(0n)}%` } }) : null,
-              el("span.waterfall-bar", { style: { left: `${left}%`, width: `${right - left}%`, background: `var(--${bar.hue})` } }, cut && a === 0n ? el("span.waterfall-cut", null) : null),
-              bar.total ? null : el("span.waterfall-link", { style: { left: `${place(bar.to)}%` } })),
+              bar.amount === null ? null : el("span.waterfall-bar", { style: { left: `${left}%`, width: `${right - left}%`, background: `var(--${bar.hue})` } }, cut && a === 0n ? el("span.waterfall-cut", null) : null),
+              bar.total || bar.amount === null ? null : el("span.waterfall-link", { style: { left: `${place(bar.to)}%` } })),
             el("button.waterfall-amount", { type: "button", "data-cents": bar.amount === null ? null : String(bar.amount), "data-waterfall": bar.id, ...explained, "aria-label": `${bar.name} ${text}`, "aria-haspopup": "dialog" }, text));
         })),
         el("p.waterfall-note", { "data-key": "note" }, cut ? "The axis is cut: it begins at " + northstar.money.wholeDollars(low) + "." : "Each bar begins where the one above it ended."),

@@ -1,0 +1,83 @@
+"""Our scripts and styles, each as one file: a page asks for two instead of a hundred and forty."""
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from flask import Flask, Response
+
+SCRIPTS: Final = "all.js"
+STYLES: Final = "css/all.css"
+_KINDS: Final = {SCRIPTS: (".js", "text/javascript"), STYLES: (".css", "text/css")}
+_OTHERS: Final = "00-"
+"""What the files of others begin with: they stay by themselves, for they change at another time."""
+_TAG: Final = r'[ \t]*<(?:script src|link rel="stylesheet" href)="{root}(?P<path>[^"?]+)\?m=[^"]*">(?:</script>)?\n?'
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """One file made of many: the state of the parts that it was made of, its bytes, and their fingerprint."""
+
+    state: tuple[tuple[str, int], ...]
+    body: bytes
+    fingerprint: str
+
+
+class Bundles:
+    """Makes the files, in the order in which Dash names their parts, and serves them beside the parts.
+
+    Args:
+        app: The server.
+        folder: Where the parts are.
+        root: The address of that folder, with a slash at its end.
+    """
+
+    def __init__(self, app: Flask, folder: Path, root: str) -> None:
+        self._folder = folder
+        self._root = root
+        self._tag = re.compile(_TAG.format(root=re.escape(root)))
+        self._made: dict[str, Bundle] = {}
+        for name in _KINDS:
+            app.add_url_rule(f"/assets/{name}", f"bundle {name.partition('.')[2]}", self._view(name))
+
+    def one(self, name: str, tags: str) -> str:
+        """Return tags with one for all of our parts, in the place of the first of them."""
+        address = f"{self._root}{name}?m={self._newest(name).fingerprint}"
+        tag = f'<script src="{address}"></script>' if name == SCRIPTS else f'<link rel="stylesheet" href="{address}">'
+        places = iter((f"{tag}\n",))
+
+        def put(found: re.Match[str]) -> str:
+            return found[0] if found["path"].startswith(_OTHERS) else next(places, "")
+
+        return self._tag.sub(put, tags)
+
+    def _newest(self, name: str) -> Bundle:
+        """Return a bundle; a part that changed since it was made is read anew."""
+        ending = _KINDS[name][0]
+        walked = [
+            Path(folder) / file
+            for folder, _, files in sorted(os.walk(self._folder))
+            for file in sorted(files)
+            if file.endswith(ending) and not file.startswith(_OTHERS)
+        ]
+        state = tuple((part.relative_to(self._folder).as_posix(), part.stat().st_mtime_ns) for part in walked)
+        known = self._made.get(name)
+        if known is None or known.state != state:
+            body = b"".join(
+                f"/* {path} */\n".encode() + (self._folder / path).read_bytes() + b"\n" for path, _ in state
+            )
+            known = self._made[name] = Bundle(state, body, sha256(body).hexdigest()[:16])
+        return known
+
+    def _view(self, name: str) -> Callable[[], Response]:
+        def serve() -> Response:
+            bundle = self._newest(name)
+            answer = Response(bundle.body, content_type=f"{_KINDS[name][1]}; charset=utf-8")
+            answer.set_etag(bundle.fingerprint)
+            return answer
+
+        return serve
