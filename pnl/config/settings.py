@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     stale_kalshi_seconds: Count = 30
     stale_anthropic_seconds: Count = 900
     stale_revenue_seconds: Count = 108_000
-    alerts_file: Later = None
+    alerts_file: Annotated[Path, BeforeValidator(values.file)] | None = None
     budget_api_monthly: Annotated[Nano, BeforeValidator(values.budget)] | None = None
     retention_marks_days: Annotated[int, values.whole(7, 36_500)] = 400
     role: Annotated[Literal["all", "web", "aggregator"], values.one_of("all", "web", "aggregator")] = "all"
