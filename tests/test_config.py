@@ -331,7 +331,6 @@ def test_lists_are_given_with_commas() -> None:
     ("name", "value"),
     [
         ("PNL_EMBED_PARENTS", "https://notion.example"),
-        ("PNL_ALERTS_FILE", "alerts.toml"),
         ("PNL_AUTH", "oidc"),
     ],
 )
