@@ -153,3 +153,23 @@ def _lasting(span: timedelta) -> str:
     hours, minutes = divmod(minutes, 60)
     parts = ((hours, "h"), (minutes, "min"), (seconds, "s"))
     return " ".join(f"{number:,} {unit}" for number, unit in parts if number) or "0 s"
+
+
+def trial(receiver: str, at: datetime, *, demo: bool) -> Event:
+    """Return the event of a test that is sent to a receiver."""
+    return Event(
+        action="test",
+        incident=f"test-{receiver}@{round(at.timestamp() * 1000)}",
+        rule_id="test",
+        name=f"Test of {receiver}",
+        severity="warning",
+        figure="net",
+        when="below",
+        amount=0,
+        value=None,
+        unit="dollars",
+        at=at,
+        fired_at=at,
+        resolved_at=None,
+        demo=demo,
+    )
