@@ -30,7 +30,7 @@ _PHASES = ("inactive", "pending", "firing", "resolved")
 _SPAN: dict[str, Json] = {"type": "string", "pattern": "^[0-9]{1,6}[smhd]$", "description": "Such as 90s, 5m, 2h, 1d."}
 _FIELDS: dict[str, Json] = {
     "name": {"type": "string", "minLength": 1, "maxLength": MOST_LETTERS},
-    "figure": {"type": "string", "description": f"One of {', '.join(FIGURES)}, or failed_checks.NAME."},
+    "figure": {"type": "string", "description": f"One of {', '.join(FIGURES)}."},
     "when": {**one_of(*COMPARISONS), "description": "Left out for a figure whose unit is flag."},
     "amount": {**MONEY, "description": "The limit, a decimal string; left out for a figure whose unit is flag."},
     "for": {**_SPAN, "default": "0s", "description": "How long it must hold before the rule fires, up to 7d."},
@@ -87,6 +87,7 @@ SCHEMAS: dict[str, Json] = {
             "rule": thing({"id": TEXT, "name": TEXT}),
             "severity": one_of(*SEVERITIES),
             "summary": TEXT,
+            "what": TEXT,
         }
     ),
     "AlertChange": thing(
@@ -280,6 +281,7 @@ def told_event(one: Happened) -> dict[str, Json]:
         "rule": {"id": one.event.rule_id, "name": one.event.name},
         "severity": one.event.severity,
         "summary": one.event.summary,
+        "what": one.event.what,
     }
 
 

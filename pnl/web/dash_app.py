@@ -28,6 +28,7 @@ _TABS: Final = {
     "/reconcile": "scale",
     "/sources": "plug",
     "/entries": "notebook-pen",
+    "/alerts": "bell",
     "/status": "gauge",
 }
 """The pages that have a tab, and its icon; what it is called and where it stands, the page says itself."""
@@ -160,6 +161,7 @@ def _shell(*, demo: bool, interval_seconds: int) -> Component:
                             [
                                 *([html.Span("DEMO DATA", className="demo", id="demo")] if demo else []),
                                 html.Span(id="clock", className="clock"),
+                                html.Div(id="alert-count"),
                                 html.Div(id="connection"),
                                 *_who(),
                                 button("help-button", "help", "Keyboard shortcuts", ["keyboard"]),
@@ -172,7 +174,7 @@ def _shell(*, demo: bool, interval_seconds: int) -> Component:
                 ),
                 className="topbar",
             ),
-            html.Main(dash.page_container, id="content", tabIndex="-1"),
+            html.Main([html.Div(id="alert-line"), dash.page_container], id="content", tabIndex="-1"),
             html.Div(id="overlays"),
             html.Div(id="announcements", className="hidden-text", role="status", **_named(aria_live="polite")),
             WebSocket(id=LIVE_SOCKET),

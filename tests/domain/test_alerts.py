@@ -1,5 +1,6 @@
 """Rules of alerts: laws of their evaluation, and what a rule may say."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pnl.domain.alerts.figures import FIGURES, WHOLE, Measured, Seen, measure, unit
+from pnl.domain import checks
+from pnl.domain.alerts.figures import CHECKS, FIGURES, WHOLE, Measured, Seen, measure, unit
 from pnl.domain.alerts.incidents import event, of_json, shown, told
 from pnl.domain.alerts.rules import COMPARISONS, Rule, read, same_names, span
 from pnl.domain.alerts.states import NOTHING, State, fresh, step
@@ -146,7 +148,7 @@ def of(source: str, status: str, as_of: datetime | None) -> Seen:
 
 
 def test_every_figure_has_a_value_at_a_snapshot() -> None:
-    found = {name: measure(name, seen()) for name in (*FIGURES, "failed_checks.I5_cash", "failed_checks.other")}
+    found = {name: measure(name, seen()) for name in FIGURES}
 
     assert found["net"] == Measured(-DOLLAR)
     assert found["net_realised"] == Measured(None, "net_realised is not known")
@@ -155,7 +157,11 @@ def test_every_figure_has_a_value_at_a_snapshot() -> None:
     assert found["api_budget"] == Measured(80_200_000_000)
     assert found["failed_checks"] == Measured(3 * WHOLE)
     assert found["failed_checks.I5_cash"] == Measured(2 * WHOLE)
-    assert found["failed_checks.other"] == Measured(0)
+    assert found["failed_checks.identity"] == Measured(0)
+
+
+def test_every_check_that_is_told_of_can_be_watched() -> None:
+    assert re.findall(r"^\| `(\w+)` \|", checks.__doc__ or "", re.MULTILINE) == list(CHECKS)
 
 
 def test_what_is_not_known_says_why() -> None:

@@ -25,7 +25,7 @@ NAMED = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """Every rule with its state, by its id; `changed` grows with every phase that changes, and every rule that comes or goes."""
+    """Every rule with its state, by its id; `changed` grows with every change of a phase and of the rules."""
 
     standing: Mapping[str, tuple[Rule, State]] = field(default_factory=dict)
     changed: int = 0

@@ -12,7 +12,6 @@
 | `failed_checks.NAME` | how many checks of this name fail | count |
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -24,6 +23,12 @@ Unit: TypeAlias = Literal["dollars", "percent", "seconds", "count", "flag"]
 SOURCES = ("kalshi", "anthropic", "revenue")
 WHOLE = DOLLAR
 """One, in the billionths that every value is counted in, whatever its unit."""
+CHECKS = (
+    *("I1_position", "I2_total_traded", "I2_fees", "I2_identity", "I3_realised", "I3_exposure", "I4_settlement"),
+    *("I5_cash", "I5_credit", "I5_netting", "I6_equity"),
+    *("identity", "api_cost", "api_cost_restated", "revenue_clash", "record_conflict"),
+)
+"""The names of the checks; what each is, `pnl.domain.checks` tells."""
 FIGURES: Mapping[str, Unit] = {
     "net": "dollars",
     "net_realised": "dollars",
@@ -33,9 +38,9 @@ FIGURES: Mapping[str, Unit] = {
     **{f"stale.{name}": "flag" for name in SOURCES},
     **{f"age.{name}": "seconds" for name in SOURCES},
     "failed_checks": "count",
+    **{f"failed_checks.{name}": "count" for name in CHECKS},
 }
-"""Every figure with its unit; `failed_checks.NAME` is one, too."""
-_CHECK = re.compile(r"failed_checks\.\w{1,40}", re.ASCII)
+"""Every figure with its unit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +76,7 @@ def unit(figure: str) -> Unit | None:
     >>> unit("net"), unit("failed_checks.I5_cash"), unit("nett")
     ('dollars', 'count', None)
     """
-    return "count" if _CHECK.fullmatch(figure) else FIGURES.get(figure)
+    return FIGURES.get(figure)
 
 
 def measure(figure: str, seen: Seen) -> Measured:

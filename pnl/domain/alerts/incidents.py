@@ -53,16 +53,23 @@ class Event:
     why: str | None = None
 
     @property
+    def what(self) -> str:
+        """What the figure is, and what it is held against; or why it is over."""
+        if self.action == "test":
+            return "a test, nothing is wrong"
+        value = told(self.figure, self.value, self.unit)
+        if self.action == "resolve":
+            return self.why or value
+        limit = "" if self.unit == "flag" else f", {_WORDS[self.when]} {shown(self.amount, self.unit)}"
+        return f"{value}{limit}"
+
+    @property
     def summary(self) -> str:
         """What happened, in one line."""
         demo = "DEMO DATA · " if self.demo else ""
-        if self.action == "test":
-            return f"{demo}{self.name}: a test, nothing is wrong"
         if self.action == "resolve":
-            over = self.why or told(self.figure, self.value, self.unit)
-            return f"{demo}Resolved: {self.name} ({over})"
-        limit = "" if self.unit == "flag" else f", {_WORDS[self.when]} {shown(self.amount, self.unit)}"
-        return f"{demo}{self.name}: {told(self.figure, self.value, self.unit)}{limit}"
+            return f"{demo}Resolved: {self.name} ({self.what})"
+        return f"{demo}{self.name}: {self.what}"
 
     def to_json(self) -> dict[str, Json]:
         """Return the event as it is kept."""

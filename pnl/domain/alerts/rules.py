@@ -173,8 +173,7 @@ def _name(value: object) -> str:
 
 def _figure(value: object) -> str:
     if not isinstance(value, str) or unit(value) is None:
-        known = ", ".join(FIGURES)
-        raise RuleError("figure", f"figure {_short(value)} is not one of {known}, failed_checks.NAME")
+        raise RuleError("figure", f"figure {_short(value)} is not one of {', '.join(FIGURES)}")
     return value
 
 
