@@ -26,7 +26,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the typ
     test.set_defaults(run=_test)
 
 
-def _check(_: Namespace) -> int:
+def _check(_given: Namespace) -> int:
     _, found, path = _read()
     for rule in found.rules:
         say(f"{rule.name}  {rule.severity}  to {', '.join(rule.receivers) or 'the pages alone'}")

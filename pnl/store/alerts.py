@@ -256,12 +256,13 @@ def _delivery(connection: Connection, receiver: str) -> Delivery:
     test = connection.execute(
         select(c.made_us, c.outcome).where(mine, c.action == "test").order_by(c.message_id.desc()).limit(1)
     ).one_or_none()
-    well = failed is None or (sent is not None and sent >= failed.tried_us)
+    if failed and sent is not None and sent >= failed.tried_us:
+        failed = None
     return Delivery(
         waiting=waiting,
         sent_at=moment(sent) if sent else None,
-        failed_at=None if well else moment(failed.tried_us),
-        error=None if well else failed.error,
+        failed_at=moment(failed.tried_us) if failed else None,
+        error=failed.error if failed else None,
         test=(test.outcome or "waiting") if test else None,
         test_at=moment(test.made_us) if test else None,
     )
