@@ -20,12 +20,18 @@
   /** @type {Record<string, string>} */
   const KINDS = { pagerduty: "PagerDuty", slack: "Slack", webhook: "Webhook" };
 
+  /** @param {number} seconds */
+  function spelled(seconds) {
+    const parts = [[Math.floor(seconds / 3600), "h"], [Math.floor(seconds / 60) % 60, "min"], [seconds % 60, "s"]];
+    return parts.filter(([size]) => size).map(([size, name]) => `${size} ${name}`).join(" ") || "0 s";
+  }
+
   /** A value in its unit. @param {string | null} value a decimal string @param {string} unit */
   function shown(value, unit) {
     if (value === null) return "—";
     if (unit === "dollars") return northstar.money.dollars(northstar.money.cents(northstar.money.nano(value)));
     if (unit === "percent") return `${Number(value).toLocaleString("en-US", { maximumFractionDigits: 2 })} %`;
-    if (unit === "seconds") return northstar.zone.age(Number(value) * 1000);
+    if (unit === "seconds") return spelled(Number(value));
     if (unit === "flag") return value === "0" ? "no" : "yes";
     return Number(value).toLocaleString("en-US");
   }

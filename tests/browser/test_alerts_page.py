@@ -238,6 +238,14 @@ def test_every_page_shows_how_many_fire_and_names_what_is_critical(watched: Desk
     assert watched.complaints == []
 
 
+@pytest.mark.parametrize("width", [1440, 1401, 1400, 1000, 781, 780, 390, 360])
+def test_the_count_makes_no_page_wider_than_the_screen(watched: Desk, width: int) -> None:
+    page = watched.open("/", width=width)
+    expect(page.locator(".alert-badge")).to_be_visible()
+
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
 def test_what_fired_and_what_was_over_is_in_the_activity(watched: Desk) -> None:
     loss = a_rule(name=HOSTILE)
     for number, action in enumerate(("trigger", "resolve")):
@@ -293,3 +301,15 @@ def test_axe_finds_nothing_on_the_alerts_page(watched: Desk, theme: str, width: 
 
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_a_viewer_looks_and_is_offered_nothing_to_change(watched: Desk) -> None:
+    page = opened(watched)
+    expect(page.locator("#alert-form")).to_be_visible()
+
+    page.evaluate("document.querySelector('.shell').dataset.role = 'viewer'")
+
+    expect(page.locator("#alert-form")).to_be_hidden()
+    expect(page.get_by_role("button", name="Silence for a time: Loss of the day")).to_be_hidden()
+    expect(page.get_by_role("button", name="Send a test to on-call")).to_be_hidden()
+    expect(row(page, "Loss of the day").locator(".a-value")).to_be_visible()

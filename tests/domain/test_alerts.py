@@ -166,6 +166,7 @@ def test_every_check_that_is_told_of_can_be_watched() -> None:
 
 def test_what_is_not_known_says_why() -> None:
     assert measure("drawdown", seen(high=None)).missing == "net is not known"
+    assert measure("nett", seen()).missing == "this version knows no figure nett"
     assert measure("api_budget", seen(budget=None)).missing == "there is no budget: set PNL_BUDGET_API_MONTHLY"
     assert measure("api_budget", seen(month_cost=None)).missing == "the API cost of the month is not known"
     assert measure("stale.kalshi", of("kalshi", "off", None)).missing == "kalshi is not connected"

@@ -80,11 +80,9 @@ def unit(figure: str) -> Unit | None:
 
 
 def measure(figure: str, seen: Seen) -> Measured:
-    """Return the value of a figure.
-
-    Raises:
-        KeyError: There is no such figure.
-    """
+    """Return the value of a figure; one that this version does not know, as in a rule of another, is not known."""
+    if figure not in FIGURES:
+        return Measured(None, f"this version knows no figure {figure}")
     kind, _, name = figure.partition(".")
     if kind == "drawdown":
         return _drawdown(seen)
