@@ -8,7 +8,7 @@ from pnl.panels import status
 from pnl.web.dash_app import titled
 
 dash.register_page(  # type: ignore[no-untyped-call]  # Dash leaves it without types
-    __name__, path="/status", name="Status", order=5, title=lambda: titled("Status")
+    __name__, path="/status", name="Status", order=6, title=lambda: titled("Status")
 )
 
 

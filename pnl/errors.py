@@ -6,6 +6,8 @@ PnlError
 ├── BookError            stop: the program contradicts itself (a bug, never bad input)
 ├── EntryError           ask the person: a manual entry has a wrong field
 │   └── EntryConflict    ask the person: somebody else changed the entry meanwhile
+├── RuleError            ask the person: a rule of an alert, or a receiver, has a wrong field
+│   └── RuleConflict     ask the person: somebody else changed the rule meanwhile, or its name is taken
 ├── StoreError           the store cannot take or give what was asked
 │   ├── StoreUnavailable try again at the next tick
 │   ├── StoreMismatch    stop: the database belongs to other code or to other data
@@ -57,6 +59,22 @@ class EntryError(PnlError, ValueError):
 
 class EntryConflict(EntryError):
     """The version that an edit replaces is not the newest one."""
+
+
+class RuleError(PnlError, ValueError):
+    """A rule of an alert, or a receiver, has a field that cannot be taken.
+
+    Attributes:
+        field: The name of the field.
+    """
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field
+
+
+class RuleConflict(RuleError):
+    """The version that a change replaces is not the newest one, or the name is another rule's."""
 
 
 class ExportError(PnlError, ValueError):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, Protocol, TypeAlias
 
+from pnl.domain.alerts.board import Look
 from pnl.domain.checks import Check
 from pnl.domain.days import Boundary, KnownDay
 from pnl.domain.ledger import Ledger
@@ -173,6 +174,7 @@ class Tick:
     of which what changed is logged; None where they are not known yet. A group that did not change is
     the very object of the tick before. `interval_seconds` is the time from one tick to the next.
     `known` is the number of the last record that was looked for when manual entries were taken in.
+    `alerts` is what a look at the rules led to; None where there is none.
     """
 
     snapshot: Snapshot
@@ -185,6 +187,7 @@ class Tick:
     checked: Mapping[str, tuple[Check, ...]] | None = None
     interval_seconds: int | None = None
     known: int | None = None
+    alerts: Look | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

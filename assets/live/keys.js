@@ -9,6 +9,7 @@
     ["g r", "Go to Reconcile"],
     ["g s", "Go to Sources"],
     ["g e", "Go to Entries"],
+    ["g a", "Go to Alerts"],
     ["g t", "Go to Status"],
     ["Enter", "Explain the figure in focus"],
     ["↑ ↓ ← →", "Move between the figures of a table"],
@@ -18,7 +19,7 @@
     ["?", "Show this help"],
     ["Esc", "Close"],
   ];
-  const PAGES = { l: "/", h: "/history", r: "/reconcile", s: "/sources", e: "/entries", t: "/status" };
+  const PAGES = { l: "/", h: "/history", r: "/reconcile", s: "/sources", e: "/entries", a: "/alerts", t: "/status" };
   const SEQUENCE_MS = 1200;
   let gAt = 0;
 

@@ -14,6 +14,8 @@ interface Snapshot {
   sources: Record<string, Source>;
   checks: { ok: number; failed: number; waiting: number };
   positions: any[];
+  /** What fires; not there where there is no rule. */
+  alerts?: { firing: number; critical: number; worst: { name: string; since: string }[]; changed: number };
 }
 
 interface Source {

@@ -12,7 +12,9 @@ import structlog
 
 from pnl.aggregator.figures import LiveFigures
 from pnl.aggregator.reader import Reader
+from pnl.alerts.watch import Watch
 from pnl.clock import Clock
+from pnl.domain.alerts.board import shown
 from pnl.domain.ledger import OPENING_BALANCE, Ledger, Opening
 from pnl.domain.records import Balance, Fact, Kind, Mark, Market, Record, Report
 from pnl.domain.snapshot import SourceState, money
@@ -48,6 +50,7 @@ class Aggregator:
         look_again: Callable[[Collection[str]], None] | None = None,
         share_checks: bool = False,
         marks_days: int = 400,
+        watch: Watch | None = None,
     ) -> None:
         self._readers = readers
         self._ledger = ledger
@@ -59,6 +62,7 @@ class Aggregator:
         self._look_again = look_again
         self._share_checks = share_checks
         self._marks_kept = timedelta(days=marks_days)
+        self._watch = watch
         self._thinned = 0
         self._record = store.last_record()
         self.deposed = False
@@ -153,6 +157,9 @@ class Aggregator:
             trading=self._known("kalshi"),
             revenue=self._known("revenue") or bool(self._ledger.revenue.sources and not self._of("revenue")),
         )
+        alerts = self._watch.look(snapshot, self._ledger) if self._watch else None
+        if alerts:
+            snapshot = replace(snapshot, alerts=shown(alerts))
         self._store.keep(
             Tick(
                 snapshot=snapshot,
@@ -165,8 +172,11 @@ class Aggregator:
                 checked=self._ledger.reconciliation.groups() if self._reported else None,
                 interval_seconds=self._interval,
                 known=self._record,
+                alerts=alerts,
             )
         )
+        if self._watch and alerts:
+            self._watch.keep(alerts, snapshot)
         self._records, self._marks, self._markets = {}, {}, {}
         self._seq, self._last_at, self._last_began = snapshot.seq, as_of, self._began
         self._ledger.seq = snapshot.seq

@@ -31,7 +31,7 @@ from pnl.live.seats import Seats
 from pnl.metrics.watch import Watch
 from pnl.metrics.window import Window
 from pnl.ports import Store
-from pnl.store import claim_of, open_store
+from pnl.store import SqlStore, claim_of, open_store
 from pnl.web.access import OPEN, Access
 from pnl.web.callback_guard import know_callbacks
 from pnl.web.dash_app import mount
@@ -220,7 +220,7 @@ def _cache(settings: Settings, store: Store, clock: Clock) -> Layers:
 def _server(
     settings: Settings,
     figures: LiveFigures,
-    store: Store,
+    store: SqlStore,
     hub: Hub,
     clock: Clock,
     *,
@@ -243,6 +243,7 @@ def _server(
         interval_seconds=settings.interval_seconds,
         past=past,
         ledgers=past.ledgers,
+        alerting=store.alerts(),
         cache=cache,
         configured=configured(settings),
         hosts=settings.hosts,

@@ -1,4 +1,4 @@
-"""All that ticks while this process leads: the sources, the aggregator, its schedule, in demo mode the sandbox."""
+"""All that runs while this process leads: sources, aggregator, schedule, alerts, in demo mode the sandbox."""
 
 from contextlib import ExitStack
 
@@ -8,12 +8,13 @@ from pnl.aggregator.schedule import Schedule
 from pnl.aggregator.tick import Aggregator
 from pnl.clock import Clock
 from pnl.config import Settings
+from pnl.desk.alarms import post_of, watch_of
 from pnl.desk.upstreams import fed_by, sandbox_for, sources, stale_seconds
 from pnl.domain.ledger import Ledger
-from pnl.ports import Store
 from pnl.sources.anthropic.slots import EVERY_SECONDS
 from pnl.sources.anthropic.source import AnthropicSource
 from pnl.sources.kalshi import KalshiSource
+from pnl.store import SqlStore
 
 LONGEST_WAIT_SECONDS = 3.0
 PART_OF_INTERVAL = 0.8
@@ -34,7 +35,7 @@ class Term:
         ConfigError: A setting does not fit the machine.
     """
 
-    def __init__(self, settings: Settings, figures: LiveFigures, ledger: Ledger, store: Store, clock: Clock) -> None:
+    def __init__(self, settings: Settings, figures: LiveFigures, ledger: Ledger, store: SqlStore, clock: Clock) -> None:
         with ExitStack() as parts:
             if settings.demo:
                 sandbox = sandbox_for(store, clock)
@@ -52,6 +53,7 @@ class Term:
                 )
                 for source in found
             ]
+            self._post = alerts = post_of(settings, store, clock)
             self.aggregator = Aggregator(
                 readers,
                 ledger,
@@ -63,6 +65,7 @@ class Term:
                 look_again=next((source.look_again for source in found if isinstance(source, KalshiSource)), None),
                 share_checks=settings.redis_url is not None,
                 marks_days=settings.retention_marks_days,
+                watch=watch_of(settings, store, alerts.book),
             )
             figures.told(None)
             self._schedule = Schedule(self.aggregator, clock=clock, interval_seconds=settings.interval_seconds)
@@ -81,8 +84,10 @@ class Term:
     def start(self) -> None:
         """Begin to tick."""
         self._schedule.start()
+        self._post.start()
 
     def stop(self) -> None:
         """Let the tick under way end, stop, and let go of the sources."""
         self._schedule.stop()
+        self._post.stop()
         self._parts.close()

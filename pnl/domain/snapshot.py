@@ -130,7 +130,8 @@ class Snapshot:
     """The statement of the company day so far, as known at `as_of`.
 
     `unrealised_total` is the unrealised result of all open positions, of which the line
-    `trading_unrealised` is the change since the day's opening; None when it cannot be known.
+    `trading_unrealised` is the change since the day's opening; None when it cannot be known. `alerts` is
+    what `pnl.domain.alerts.board.shown` tells of them; None where there is no rule.
     """
 
     seq: int
@@ -151,6 +152,7 @@ class Snapshot:
     checks_waiting: int
     positions: tuple[PositionRow, ...]
     unrealised_total: Nano | None
+    alerts: Mapping[str, Json] | None = None
     _text: str = field(default="", init=False, repr=False, compare=False)
 
     def text(self) -> str:
@@ -187,6 +189,7 @@ class Snapshot:
             },
             "sources": {name: state.to_json() for name, state in self.sources.items()},
             "checks": {"ok": self.checks_ok, "failed": self.checks_failed, "waiting": self.checks_waiting},
+            **({"alerts": dict(self.alerts)} if self.alerts is not None else {}),
         }
 
 

@@ -22,7 +22,18 @@ from pnl.domain.snapshot import LINES
 
 Whole = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")
 metadata = MetaData()
-APPEND_ONLY = ("record", "snapshot", "audit", "gap", "source_note", "check_log", "pace", "reading")
+APPEND_ONLY = (
+    "record",
+    "snapshot",
+    "audit",
+    "gap",
+    "source_note",
+    "check_log",
+    "pace",
+    "reading",
+    "alert_change",
+    "alert_event",
+)
 LEVELS = ("1m", "5m", "15m", "1h", "4h", "1d", "1w")
 """The stretches that snapshots are rolled up by, finest first."""
 ROLLED = (*LINES, "net", "net_realised", "cumulative_net", "equity")
@@ -223,6 +234,62 @@ check_log = _table(
 Index("check_log_by_seq", check_log.c.seq)
 
 pace = _table("pace", _whole("seq", key=True), _whole("at_us"), _whole("interval_us"))
+
+alert_board = _table("alert_board", _whole("id", key=True), _whole("seq"), _text("body"), CheckConstraint("id = 1"))
+
+alert_book = _table("alert_book", _whole("id", key=True), _text("body"), CheckConstraint("id = 1"))
+
+alert_rule = _table(
+    "alert_rule",
+    _text("rule_id", key=True),
+    _whole("version"),
+    _text("name"),
+    _text("body"),
+    _whole("at_us"),
+    _text("actor"),
+    UniqueConstraint("name"),
+)
+
+alert_silence = _table("alert_silence", _text("rule_id", key=True), _whole("until_us"), _whole("at_us"), _text("actor"))
+
+alert_change = _table(
+    "alert_change",
+    Column("change_id", Whole, primary_key=True),
+    _whole("at_us"),
+    _text("actor"),
+    _text("action"),
+    _text("rule_id"),
+    _text("body"),
+)
+Index("alert_change_by_rule", alert_change.c.rule_id, alert_change.c.change_id)
+
+alert_event = _table(
+    "alert_event",
+    Column("event_id", Whole, primary_key=True),
+    _whole("at_us"),
+    _whole("seq"),
+    _text("rule_id"),
+    _text("body"),
+)
+Index("alert_event_by_time", alert_event.c.at_us)
+
+alert_message = _table(
+    "alert_message",
+    Column("message_id", Whole, primary_key=True),
+    _text("incident"),
+    _text("receiver"),
+    _text("action"),
+    _text("body"),
+    _whole("made_us"),
+    _whole("due_us"),
+    _whole("attempts"),
+    _whole("tried_us", unknown=True),
+    _whole("ended_us", unknown=True),
+    _text("outcome", unknown=True),
+    _text("error", unknown=True),
+    UniqueConstraint("incident", "receiver", "action"),
+)
+Index("alert_message_by_end", alert_message.c.ended_us, alert_message.c.due_us)
 
 company_day = _table(
     "company_day",

@@ -49,6 +49,7 @@ from pnl.store import (
 )
 from pnl.store.about import told_of
 from pnl.store.accounts import SqlAccounts
+from pnl.store.alerts import SqlAlerts
 from pnl.store.checklog import Log
 from pnl.store.database import Database
 from pnl.store.extracting import SqlExtracts
@@ -160,6 +161,10 @@ class SqlStore:
     def accounts(self) -> SqlAccounts:
         """Return who may come in, kept in the same database."""
         return SqlAccounts(self._reading, self._writing_alone)
+
+    def alerts(self) -> SqlAlerts:
+        """Return what is kept of alerts, in the same database."""
+        return SqlAlerts(self._reading, self._writing_alone, self._check_epoch)
 
     @answered
     def about(self) -> StoreFacts:

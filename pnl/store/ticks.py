@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from pnl.ports import Gap, Tick
-from pnl.store import chain, checklog, days, memories, quotes, readings, records, rollups, schema, snapshots
+from pnl.store import alerts, chain, checklog, days, memories, quotes, readings, records, rollups, schema, snapshots
 from pnl.store.checklog import Changes
 from pnl.store.facts import microseconds
 from pnl.store.upsert import put
@@ -39,6 +39,8 @@ def write(connection: Connection, tick: Tick, changes: Changes) -> None:
     put(connection, schema.current, [{"id": 1, "seq": snapshot.seq, "body": snapshot.text()}])
     if tick.checks is not None:
         put(connection, schema.checks, [{"id": 1, "seq": snapshot.seq, "body": tick.checks}])
+    if tick.alerts:
+        alerts.write(connection, tick.alerts, snapshot.seq, at)
     if tick.gap:
         names = [column.name for column in schema.gap.c]
         connection.execute(insert(schema.gap), [dict(zip(names, _gap(tick.gap), strict=True))])

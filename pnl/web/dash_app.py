@@ -34,6 +34,7 @@ _TABS: Final = {
     "/reconcile": "scale",
     "/sources": "plug",
     "/entries": "notebook-pen",
+    "/alerts": "bell",
     "/status": "gauge",
 }
 """The pages that have a tab, and its icon; what it is called and where it stands, the page says itself."""
@@ -206,6 +207,7 @@ def _shell(page: Component | None = None, *, demo: bool, interval_seconds: int) 
                             [
                                 *([html.Span("DEMO DATA", className="demo", id="demo")] if demo else []),
                                 html.Span(id="clock", className="clock"),
+                                html.Div(id="alert-count"),
                                 html.Div(_connecting(), id="connection"),
                                 *_who(),
                                 button("help-button", "help", "Keyboard shortcuts", ["keyboard"]),
@@ -219,7 +221,7 @@ def _shell(page: Component | None = None, *, demo: bool, interval_seconds: int) 
                 ),
                 className="topbar",
             ),
-            html.Main(page or dash.page_container, id="content", tabIndex="-1"),
+            html.Main([html.Div(id="alert-line"), page or dash.page_container], id="content", tabIndex="-1"),
             html.Div(id="overlays"),
             html.Div(id="announcements", className="hidden-text", role="status", **_named(aria_live="polite")),
             WebSocket(id=LIVE_SOCKET),

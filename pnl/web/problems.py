@@ -7,7 +7,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
 
 from pnl.domain.snapshot import Json
-from pnl.errors import EntryConflict, EntryError, StoreUnavailable
+from pnl.errors import EntryConflict, EntryError, RuleConflict, RuleError, StoreUnavailable
 from pnl.web.answers import NO_STORE, dumps
 
 log = structlog.get_logger(__name__)
@@ -82,6 +82,9 @@ def speak_problems(app: Flask, retry_seconds: int) -> None:
     def wrong_entry(error: EntryError) -> Response:
         return problem(409 if isinstance(error, EntryConflict) else 400, str(error), error.field or None)
 
+    def wrong_rule(error: RuleError) -> Response:
+        return problem(409 if isinstance(error, RuleConflict) else 400, str(error), error.field or None)
+
     def no_store(_: StoreUnavailable) -> Response:
         made = problem(503, "The database does not answer for now.")
         made.headers["Retry-After"] = str(retry_seconds)
@@ -89,6 +92,7 @@ def speak_problems(app: Flask, retry_seconds: int) -> None:
 
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(EntryError, wrong_entry)
+    app.register_error_handler(RuleError, wrong_rule)
     app.register_error_handler(StoreUnavailable, no_store)
     app.register_error_handler(Exception, failed)
 

@@ -112,7 +112,16 @@ SCHEMAS: dict[str, Json] = {
             "sources": {"type": "object", "additionalProperties": _of("Source")},
             "checks": thing({"ok": COUNT, "failed": COUNT, "waiting": COUNT}),
             "positions": listed(_of("Position")),
+            "alerts": thing(
+                {
+                    "firing": COUNT,
+                    "critical": COUNT,
+                    "worst": listed(thing({"name": TEXT, "since": INSTANT})),
+                    "changed": COUNT,
+                }
+            ),
         },
+        optional=("alerts",),
         closed=False,
     ),
     "Positions": thing({"seq": COUNT, "positions": listed(_of("Position"))}),

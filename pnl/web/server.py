@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 
+from pnl.alerts.kept import AlertStore
 from pnl.cache import open_cache
 from pnl.clock import Clock
 from pnl.domain.company_day import Calendar
@@ -14,6 +15,7 @@ from pnl.domain.snapshot import Json
 from pnl.metrics.watch import Watch
 from pnl.ports import Cache, Figures, History, Hub, Ledgers, Store
 from pnl.web import (
+    alerts,
     breakdown,
     checks,
     current,
@@ -58,6 +60,7 @@ def create_server(
     hosts: Iterable[str] = (),
     past: History,
     ledgers: Ledgers,
+    alerting: AlertStore,
     cache: Cache | None = None,
     configured: Collection[str] = (),
     access: Access = OPEN,
@@ -77,6 +80,7 @@ def create_server(
         hosts: More names that the server is known by, such as that of a proxy in front.
         past: What was known when.
         ledgers: What is known, and was known.
+        alerting: What is kept of alerts.
         cache: Where answers are kept; None for the memory of this process alone.
         configured: The names of the sources that are read.
         access: Who may come in; everybody who reaches it where nothing else is said.
@@ -114,6 +118,7 @@ def create_server(
         export.export(store, clock, days, cache, past_days),
         entries.entries(figures, store),
         sources.sources(store, clock, days, configured),
+        alerts.alerts(alerting, clock, days, demo=figures.demo),
         signin.signin(access, clock),
         status.status(watch or Watch.of(hub, clock, data_dir=Path()), store, cache, hub),
         health.health(figures, store),
@@ -131,6 +136,7 @@ def create_server(
     describe(app, records.PATHS, records.SCHEMAS)
     describe(app, history.PATHS, history.SCHEMAS)
     describe(app, entries.PATHS, entries.SCHEMAS)
+    describe(app, alerts.PATHS, alerts.SCHEMAS)
     describe(app, sources.PATHS, sources.SCHEMAS)
     describe(app, status.PATHS, status.SCHEMAS)
     return app

@@ -9,6 +9,8 @@ from typing import Any
 from flask import Blueprint, Flask, Response, request
 
 from pnl.domain.snapshot import instant
+from pnl.web.alerts import alerts
+from pnl.web.problems import speak_problems
 from pnl.web.query import Days
 from pnl.web.sources import sources
 from tests.browser.explaining import explained
@@ -89,6 +91,8 @@ class Answers:
         app.register_blueprint(routes)
         app.register_blueprint(sources(self.kept, self, Days(ZONE), CONFIGURED))
         app.register_blueprint(self.staged.routes())
+        speak_problems(app, 1)
+        app.register_blueprint(alerts(self.kept.alerts(), self, Days(ZONE), demo=True))
 
     def body(self) -> bytes:
         """Return the whole export."""

@@ -119,6 +119,7 @@ def serving(
         interval_seconds=10,
         past=company.history,
         ledgers=company.history.ledgers,
+        alerting=company.store.alerts(),
         access=access,
     )
     company.figures.follow(lambda _seq, _text: app.extensions["pnl.newest"].head.forget())

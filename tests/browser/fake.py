@@ -56,6 +56,7 @@ class Company:
         self.covered: list[dict[str, Any]] | None = None
         self.counts: dict[str, Json] = {"ok": 11, "failed": 0, "waiting": 1}
         self.recorded: dict[str, dict[str, Any]] = {}
+        self.alerts: dict[str, Json] | None = None
         self._make()
 
     def now(self) -> datetime:
@@ -178,6 +179,7 @@ class Company:
             "sources": sources,
             "checks": self.counts,
             "positions": [dict(row) for row in rows],
+            **({"alerts": self.alerts} if self.alerts else {}),
         }
 
     def history(self, since: datetime, fields: list[str]) -> dict[str, Json]:

@@ -94,7 +94,7 @@ def test_nothing_is_asked_of_another_host_and_the_console_is_clean(desk: Desk) -
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("width", [1440, 1241, 1024, 781, 780, 721, 390, 360])
+@pytest.mark.parametrize("width", [1440, 1401, 1400, 1241, 1024, 781, 780, 721, 390, 360])
 def test_the_page_is_never_wider_than_the_screen(desk: Desk, theme: str, width: int) -> None:
     page = desk.open(theme=theme, width=width)
 

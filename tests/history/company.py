@@ -85,6 +85,7 @@ class Company:
             interval_seconds=int(self.pace),
             past=self.history,
             ledgers=ledgers or self.history.ledgers,
+            alerting=self.store.alerts(),
         )
 
     def restart(self) -> None:

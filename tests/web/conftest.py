@@ -81,6 +81,7 @@ def server(figures: FakeFigures, store: FakeStore, hub: Hub) -> Flask:
         interval_seconds=10,
         past=past,
         ledgers=past.ledgers,
+        alerting=store.alerts(),
     )
 
 

@@ -35,6 +35,7 @@ def served(figures: FakeFigures, store: FakeStore, hub: Hub, access: Access) -> 
         interval_seconds=10,
         past=past,
         ledgers=past.ledgers,
+        alerting=store.alerts(),
         configured={"kalshi"},
         access=access,
     )

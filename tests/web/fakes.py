@@ -30,6 +30,7 @@ from pnl.ports import (
 )
 from pnl.store.facts import microseconds
 from pnl.store.rollups import bits, start
+from tests.web.fake_alerts import FakeAlerts
 from tests.web.fake_extracts import FakeExtracts
 from tests.web.fake_past import FakePast
 
@@ -85,6 +86,13 @@ class FakeStore(FakePast):
     breaks_after: int | None = None
     breaks_with: Exception = field(default_factory=lambda: StoreUnavailable("disk I/O error"))
     page_calls: int = 0
+    alerting: FakeAlerts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.alerting = FakeAlerts(self._answer)
+
+    def alerts(self) -> FakeAlerts:
+        return self.alerting
 
     def _answer(self) -> None:
         if self.away:

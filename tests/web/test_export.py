@@ -199,6 +199,7 @@ def test_a_reading_that_is_left_half_done_is_let_go(plain: bool) -> None:
         interval_seconds=1,
         past=past,
         ledgers=past.ledgers,
+        alerting=store.alerts(),
     )
 
     found = server.test_client().get("/api/pnl/export.csv", buffered=False)

@@ -9,9 +9,12 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from pnl.alerts.kept import Happened
+from pnl.domain.alerts.incidents import event
 from pnl.domain.records import Record
 from pnl.ports import Gap, SeenDay
 from tests.web.fakes import NOON, FakeFigures, FakeStore, row
+from tests.web.test_alerts import a_rule, a_state
 from tests.web.test_records import COST, CREDIT, FILL, SETTLEMENT, TRANSFER, USAGE, entry
 
 SALE = {"id": "inv-1", "date": "2026-11-20", "kind": "sale", "amount": "49.00"}
@@ -41,6 +44,11 @@ def _something_of_everything(store: FakeStore) -> None:
         Record(source="x", kind=kind, id=kind, effective_at=NOON, fact=fact, raw="[1]", recorded_at=NOON)  # type: ignore[arg-type]  # the keys are kinds
         for kind, fact in facts.items()
     ]
+    rule = a_rule()
+    store.alerting.file(rule, on_call="pagerduty")
+    store.alerting.stand(rule, a_state(rule))
+    fired = event("trigger", rule, a_state(rule), NOON, demo=False)
+    store.alerting.happened = [Happened(number=1, seq=1, event=fired)]
 
 
 def test_it_is_openapi_3_1(document: dict[str, Any]) -> None:
@@ -126,6 +134,9 @@ def test_every_parameter_that_is_described_is_taken(
         ("GET", "/api/pnl/export.csv?step=1x", "/api/pnl/export.csv", 400),
         ("GET", "/api/pnl/days?limit=5", "/api/pnl/days", 200),
         ("GET", "/api/pnl/days?limit=0", "/api/pnl/days", 400),
+        ("GET", "/api/pnl/alerts", "", 200),
+        ("GET", "/api/pnl/alerts/events?limit=5", "/api/pnl/alerts/events", 200),
+        ("GET", "/api/pnl/alerts/rules/file-1", "/api/pnl/alerts/rules/{rule_id}", 200),
         ("GET", "/api/pnl/entries", "", 200),
         ("POST", "/api/pnl/entries", "", 201),
         ("GET", "/api/pnl/entries/old", "/api/pnl/entries/{entry_id}", 200),

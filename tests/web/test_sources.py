@@ -31,6 +31,7 @@ def client(figures: FakeFigures, store: FakeStore) -> FlaskClient:
         interval_seconds=10,
         past=past,
         ledgers=past.ledgers,
+        alerting=store.alerts(),
         configured={"kalshi", "revenue.csv"},
     )
     return app.test_client()

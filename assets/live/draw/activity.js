@@ -1,4 +1,4 @@
-/** What happened lately: fills, settlements, costs and revenue in one list, newest first. */
+/** What happened lately: fills, settlements, costs, revenue and alerts in one list, newest first. */
 "use strict";
 {
   const northstar = (globalThis.northstar ??= {});
@@ -15,8 +15,8 @@
   const single = (kind) => (kind === "entries" ? "entry" : kind.replace(/s$/, ""));
 
   /** What in a snapshot tells that something happened. @param {any} snapshot */
-  const fingerprint = ({ lines, positions }) =>
-    [lines.revenue, lines.refunds, lines.adjustments, lines.operating_cost, lines.trading_realised, lines.trading_fees, lines.api_cost, ...positions.map((/** @type {any} */ row) => row.ticker + row.position)].join(" ");
+  const fingerprint = ({ lines, positions, alerts }) =>
+    [alerts?.changed ?? "", lines.revenue, lines.refunds, lines.adjustments, lines.operating_cost, lines.trading_realised, lines.trading_fees, lines.api_cost, ...positions.map((/** @type {any} */ row) => row.ticker + row.position)].join(" ");
 
   /**
    * The rows with the costs of one model and one bucket of time as one: a bucket comes in a dozen rows.
@@ -99,7 +99,7 @@
         const body = await answer.json();
         return body.records;
       }));
-      state.rows = lists.flat().sort((a, b) => (a.effective_at < b.effective_at ? 1 : a.effective_at > b.effective_at ? -1 : 0));
+      state.rows = [...lists.flat(), ...(await alertsOf(view))].sort((a, b) => (a.effective_at < b.effective_at ? 1 : a.effective_at > b.effective_at ? -1 : 0));
       await learnTitles(state.rows, known);
       state.mark = mark;
       state.failed = false;
@@ -110,6 +110,25 @@
       state.read = true;
       northstar.redraw?.();
     }
+  }
+
+  /** What fired and what was over, in the form of records; nothing is asked where there is no rule. @param {View} view */
+  async function alertsOf({ snapshot, asOf }) {
+    if (!snapshot?.alerts) return [];
+    const answer = await fetch(`${northstar.root}api/pnl/alerts/events?${new URLSearchParams({ limit: String(SHOWN), ...(asOf ? { to: asOf } : {}) })}`);
+    if (!answer.ok) throw new Error(`the alerts answered ${answer.status}`);
+    return (await answer.json()).events.map((/** @type {any} */ one) => ({ kind: "alert", source: "alerts", id: one.number, version: 1, effective_at: one.at, ...one }));
+  }
+
+  /** @param {any} row @param {View} view */
+  function alert(row, view) {
+    const { el, icon } = northstar.dom;
+    const fired = row.action === "fired";
+    return el("li.event", { "data-key": keyOf(row) },
+      el("span.tile", null, icon(fired ? "bell" : "circle-check")),
+      el("span.event-what", null, el("span.event-title", { title: row.rule.name }, row.rule.name), el("span.event-meta", { title: row.what }, row.what)),
+      el("span.event-when", null, el(`span.event-amount.${!fired ? "gain" : row.severity === "critical" ? "loss" : "event-warn"}`, null, fired ? "Fired" : "Resolved"),
+        el("time.event-age", { datetime: row.effective_at, "data-age-of": row.effective_at }, northstar.zone.age(view.now - Date.parse(row.effective_at)))));
   }
 
   /** Ask once for the names of markets that are no longer open. @param {any[]} rows @param {Record<string, string>} known */
@@ -150,6 +169,7 @@
 
   /** @param {any} row @param {View} view */
   function item(row, view) {
+    if (row.kind === "alert") return alert(row, view);
     const { el, icon } = northstar.dom;
     const what = told(row, (ticker) => state.titles.get(ticker) ?? row.detail?.title ?? ticker);
     const tone = what.amount === null || what.amount === 0n ? "flat" : what.amount > 0n ? "gain" : "loss";

@@ -1,0 +1,38 @@
+"""An event as Slack takes it: an incoming webhook.
+
+Read from https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks and
+https://docs.slack.dev/messaging/formatting-message-text.
+"""
+
+from pnl.domain.alerts.incidents import Event, named, shown
+from pnl.domain.snapshot import Json
+
+LONGEST_HEADER = 150
+_MARKS = {"critical": "🔴", "warning": "🟠"}
+
+
+def body(event: Event, *, link: str) -> dict[str, Json]:
+    """Return the body of the request that tells of an event; `link` is our page of alerts.
+
+    What people wrote is plain text in it, of which Slack makes neither a link nor a call of everybody.
+    """
+    mark = {"resolve": "🟢", "test": "🔵"}.get(event.action, _MARKS[event.severity])
+    value = "not known" if event.value is None else shown(event.value, event.unit)
+    facts = f"{named(event.figure)}: {value} · limit {shown(event.amount, event.unit)} · {event.severity}"
+    return {
+        "text": escaped(f"{mark} {event.summary}"),
+        "blocks": [
+            {"type": "header", "text": {"type": "plain_text", "text": f"{mark} {event.summary}"[:LONGEST_HEADER]}},
+            {"type": "section", "text": {"type": "plain_text", "text": facts}},
+            {"type": "context", "elements": [{"type": "mrkdwn", "text": f"<{escaped(link)}|Open the alerts>"}]},
+        ],
+    }
+
+
+def escaped(text: str) -> str:
+    """Return a text of which Slack takes nothing for its own marks.
+
+    >>> escaped("<!channel> R&D")
+    '&lt;!channel&gt; R&amp;D'
+    """
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

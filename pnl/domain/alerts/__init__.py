@@ -1,0 +1,1 @@
+"""Alerts: what a rule watches, when it fires and when it is over. Pure, like the rest of the domain."""

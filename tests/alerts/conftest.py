@@ -1,0 +1,5 @@
+"""The receiver that tests speak to."""
+
+from tests.alerts.ear import ear
+
+__all__ = ["ear"]
