@@ -230,7 +230,8 @@ def _made(
 ) -> bytes:
     with opened as root:
         if root is None:
-            raise NotFound(f"The market {asked.ticker!r} was never traded.")
+            nothing = f"The market {asked.ticker!r} was never traded."
+            raise NotFound(f"Nothing is held in the event {asked.event!r}." if asked.event else nothing)
         place = find(root.root, path)
         if place is None:
             raise NotFound(f"There is no node {path[:200]!r} in the explanation of {asked.name}.")
