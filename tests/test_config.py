@@ -5,6 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from pnl.config import Settings
+from pnl.domain.money import DOLLAR
 from pnl.errors import ConfigError
 
 DATABASE = "give sqlite:///path/to/pnl.db, or postgresql://user@host:5432/name"
@@ -331,7 +332,6 @@ def test_lists_are_given_with_commas() -> None:
     [
         ("PNL_EMBED_PARENTS", "https://notion.example"),
         ("PNL_ALERTS_FILE", "alerts.toml"),
-        ("PNL_BUDGET_API_MONTHLY", "500"),
         ("PNL_AUTH", "oidc"),
     ],
 )
@@ -340,6 +340,20 @@ def test_what_this_version_does_not_have_is_refused_and_not_ignored(name: str, v
 
     assert text.startswith(f"{name}={value}: this version does not have ")
     assert "leave it unset" in text
+
+
+@pytest.mark.parametrize(("text", "amount"), [("500", 500 * DOLLAR), ("1250.50", 1250 * DOLLAR + DOLLAR // 2)])
+def test_a_monthly_budget_is_exact_dollars(text: str, amount: int) -> None:
+    assert load().budget_api_monthly is None
+    assert load(PNL_BUDGET_API_MONTHLY=text).budget_api_monthly == amount
+
+
+@pytest.mark.parametrize("text", ["0", "0.00", "-5", "$500", "1,250", "5e2", "0.005", "NaN", "\u0665", "9999999999"])
+def test_a_budget_that_is_no_amount_of_dollars_is_refused(text: str) -> None:
+    assert refusal(PNL_BUDGET_API_MONTHLY=text) == (
+        f"PNL_BUDGET_API_MONTHLY={text}: give dollars above 0, as a decimal without a currency sign, such as 500 or "
+        "1250.50"
+    )
 
 
 @pytest.mark.parametrize("role", ["web", "aggregator"])

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from pnl.config import values
 from pnl.config.layers import Names, read_dotenv, resolve, shown
+from pnl.domain.money import Nano
 from pnl.errors import ConfigError
 from pnl.redis import address
 
@@ -85,7 +86,7 @@ class Settings(BaseSettings):
     stale_anthropic_seconds: Count = 900
     stale_revenue_seconds: Count = 108_000
     alerts_file: Later = None
-    budget_api_monthly: Later = None
+    budget_api_monthly: Annotated[Nano, BeforeValidator(values.budget)] | None = None
     retention_marks_days: Annotated[int, values.whole(7, 36_500)] = 400
     role: Annotated[Literal["all", "web", "aggregator"], values.one_of("all", "web", "aggregator")] = "all"
     database_url: Annotated[str, BeforeValidator(values.database)] = Field(default_factory=_database_of)

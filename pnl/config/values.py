@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator
 
+from pnl.domain.money import Nano, nano
 from pnl.errors import ConfigError
 from pnl.redis.address import SETTING, parse
 
@@ -51,6 +52,12 @@ def seconds(text: str) -> float:
     if not re.fullmatch(r"\d{1,2}(\.\d{1,3})?", text, re.ASCII) or not 0 < float(text) <= 60:
         raise ValueError("give seconds above 0 and up to 60, such as 3 or 2.5")
     return float(text)
+
+
+def budget(text: str) -> Nano:
+    if not re.fullmatch(r"\d{1,9}(\.\d{1,2})?", text, re.ASCII) or not nano(text):
+        raise ValueError("give dollars above 0, as a decimal without a currency sign, such as 500 or 1250.50")
+    return nano(text)
 
 
 def host(text: str) -> str:
