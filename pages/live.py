@@ -4,7 +4,7 @@ import dash
 from dash import html
 from dash.development.base_component import Component
 
-from pnl.panels import activity, chips, curve, footer, kpis, outcome, positions, waterfall
+from pnl.panels import activity, chips, curve, economics, footer, kpis, outcome, positions, waterfall
 from pnl.panels.attributes import named
 from pnl.web.dash_app import button, newest, titled
 
@@ -31,7 +31,7 @@ def layout(as_of: str | None = None, **_query: str) -> Component:
             html.Div(id="banner"),
             kpis.layout(snapshot),
             html.Div(
-                [panel.layout(snapshot) for panel in (curve, waterfall, positions, activity, outcome)],
+                [panel.layout(snapshot) for panel in (curve, waterfall, positions, activity, outcome, economics)],
                 className="live-grid",
             ),
             footer.layout(snapshot),

@@ -143,5 +143,5 @@
   /** A float of nano-dollars, for the height of a chart's point and nothing else. @param {bigint} amount */
   const height = (amount) => Number(amount) / 1e9;
 
-  northstar.money = { nano, nearestNano, cents, addingUp, dollars, wholeDollars, price, count, decimal, exact, height, CENT };
+  northstar.money = { nano, nearestNano, rounded, cents, addingUp, dollars, wholeDollars, price, count, decimal, exact, height, CENT };
 }
