@@ -253,6 +253,10 @@
       change({ filter: input.value.trim() }, true);
       redraw();
     });
+    document.addEventListener("pnl:period", (event) => {
+      const way = /** @type {CustomEvent} */ (event).detail < 0 ? "before" : "after";
+      if (here() && page.root?.isConnected) /** @type {HTMLElement | null} */ (page.root.querySelector(`a.icon-button[data-key="${way}"]`))?.click();
+    });
     addEventListener("popstate", () => {
       if (!page.root?.isConnected || !here()) return;
       const before = [page.day, page.asOf].join();
