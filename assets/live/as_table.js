@@ -10,10 +10,10 @@
   /**
    * The course of a stretch of a day, in rows of some minutes: the last net of each, the least and the most of it, and
    * the fall from the highest before. A row in which nothing is known says so.
-   * @param {{points: any[], gaps: {since: number, until: number}[]}} day @param {number} from @param {number} to epoch ms
+   * @param {{points: any[]}} day @param {number} from @param {number} to epoch ms @param {bigint | null} [now] the net at `to`, as the page shows it
    * @returns {{at: number, until: number, last: bigint | null, low: bigint | null, high: bigint | null, fall: bigint | null}[]}
    */
-  function course({ points }, from, to) {
+  function course({ points }, from, to, now = null) {
     const minutes = /** @type {number[]} */ (STEPS.find(([longest]) => to - from <= longest * MINUTE))[1];
     const width = minutes * MINUTE;
     const rows = [];
@@ -21,17 +21,18 @@
     let peak = null;
     let next = 0;
     const top = (/** @type {any} */ point) => void (point.high !== null && (peak === null || point.high > peak) && (peak = point.high));
-    while (next < points.length && points[next].at <= from) top(points[next++]);
+    const known = now === null ? points : [...points.filter(({ at }) => at < to), { at: to, low: now, high: now, values: { net: now } }];
+    while (next < known.length && known[next].at <= from) top(known[next++]);
     for (let at = Math.floor(from / width) * width; at < to; at += width) {
       const own = [];
-      while (next < points.length && points[next].at <= at + width) own.push(points[next++]);
+      while (next < known.length && known[next].at <= at + width) own.push(known[next++]);
       own.forEach(top);
-      const known = own.filter((point) => point.low !== null && point.high !== null);
-      const last = known.length ? known[known.length - 1].values.net ?? null : null;
+      const told = own.filter((point) => point.low !== null && point.high !== null);
+      const last = told.length ? told[told.length - 1].values.net ?? null : null;
       rows.push({
         at, until: Math.min(at + width, to), last,
-        low: known.reduce((/** @type {bigint | null} */ low, point) => (low === null || point.low < low ? point.low : low), null),
-        high: known.reduce((/** @type {bigint | null} */ high, point) => (high === null || point.high > high ? point.high : high), null),
+        low: told.reduce((/** @type {bigint | null} */ low, point) => (low === null || point.low < low ? point.low : low), null),
+        high: told.reduce((/** @type {bigint | null} */ high, point) => (high === null || point.high > high ? point.high : high), null),
         fall: last === null || peak === null ? null : last - peak,
       });
     }
@@ -74,7 +75,7 @@
       const { snapshot, past, zone } = view;
       if (!snapshot || past.today?.day !== snapshot.day) return null;
       const { hourMinute } = northstar.zone;
-      const rows = course(past.today, northstar.curve.since(view), Date.parse(snapshot.as_of));
+      const rows = course(past.today, northstar.curve.since(view), Date.parse(snapshot.as_of), northstar.money.nano(snapshot.net));
       return {
         title: "Net P&L and drawdown", note: `${northstar.zone.dayName(snapshot.day)}, times in ${northstar.zone.name(Date.parse(snapshot.as_of), zone)}; the net at the end of each row, and its lowest and highest within.`,
         table: table(["Until", "Net", "Lowest", "Highest", "Below the peak"], rows.map((row) => courseRow(hourMinute(row.until, zone), row, [row.last, row.low, row.high, row.fall])), "Net P&L and drawdown"),

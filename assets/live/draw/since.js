@@ -80,8 +80,9 @@
         el("strong", null, `Since ${at}: `),
         el(`span.${tone(found.total)}`, { "data-since": "total" }, dollars(found.total, { plus: true })),
         single && found.then !== null && found.now !== null ? el("span", null, `, from ${dollars(found.then)} to ${dollars(found.now)}`) : single ? "" : el("span", null, ", with the days between"),
-        ...found.moves.map((/** @type {any} */ { id, name, shown }) => el("span.since-part", { "data-key": id, "data-since": id }, `${name} `, el(`span.${tone(shown)}`, null, dollars(shown, { plus: true })))),
-        counts?.length ? el("span.since-part", { "data-key": "came", "data-since": "came" }, told(counts, state.more)) : null),
+        // The spaces between the parts are where the line may break.
+        ...found.moves.flatMap((/** @type {any} */ { id, name, shown }) => [" ", el("span.since-part", { "data-since": id }, `${name} `, el(`span.${tone(shown)}`, null, dollars(shown, { plus: true })))]),
+        counts?.length ? " " : null, counts?.length ? el("span.since-part", { "data-since": "came" }, told(counts, state.more)) : null),
       el("button.icon-button", { type: "button", "data-action": "since-dismiss", "aria-label": "Put away what moved since the last look", title: "Put away" }, icon("x")));
   }
 
