@@ -204,7 +204,8 @@ def test_a_new_visit_begins_with_what_moved_since_the_last(desk: Desk, days: int
           kept.data.day = northstar.zone.dayAfter(kept.data.day, -days);
           kept.data.seq -= 2;
           kept.data.lines.revenue = "10.00";
-          kept.data.net = northstar.money.decimal(northstar.statement.sumOf(kept.data.lines, Object.keys(kept.data.lines)));
+          const names = Object.keys(kept.data.lines);
+          kept.data.net = northstar.money.decimal(northstar.statement.sumOf(kept.data.lines, names));
           globalThis.northstar.store.memory = null;
           localStorage.setItem("pnl.snapshot", JSON.stringify(kept));
         }""",
