@@ -39,6 +39,7 @@ def test_days_breakdown_and_strip_tell_the_same_net_as_the_api(archive: Archive)
     assert sorted(days) == sorted(Decimal(day["net"]) for day in answer["days"])
     assert sum(days) == net
     assert exact(page, ".history-days tfoot td:last-child [data-exact]") == [net]
+    expect(page.locator(".history-days .ties")).to_contain_text("Ties out")
     assert sum(exact(page, ".history-breakdown tbody td:last-child [data-exact]")) == net
     assert exact(page, ".history-breakdown tfoot [data-exact]") == [net]
     assert (
@@ -216,6 +217,7 @@ def test_periods_are_turned_by_keys_and_by_buttons(archive: Archive) -> None:
 def test_days_are_turned_by_the_same_keys(archive: Archive) -> None:
     page = archive.open("/history/day/2026-11-19", ".day-statement tfoot")
 
+    expect(page.locator(".day-statement .ties")).to_contain_text("Ties out")
     page.keyboard.press("[")
     page.wait_for_url("**/history/day/2026-11-18")
     page.wait_for_selector(".day-statement tfoot")
