@@ -78,7 +78,7 @@
       const rows = course(past.today, northstar.curve.since(view), Date.parse(snapshot.as_of), northstar.money.nano(snapshot.net));
       return {
         title: "Net P&L and drawdown", note: `${northstar.zone.dayName(snapshot.day)}, times in ${northstar.zone.name(Date.parse(snapshot.as_of), zone)}; the net at the end of each row, and its lowest and highest within.`,
-        table: table(["Until", "Net", "Lowest", "Highest", "Below the peak"], rows.map((row) => courseRow(hourMinute(row.until, zone), row, [row.last, row.low, row.high, row.fall])), "Net P&L and drawdown"),
+        table: table(["Until", "Net", "Lowest", "Highest", "Below the peak"], rows.map((row, i) => courseRow(i === rows.length - 1 ? northstar.zone.clock(row.until, zone) : hourMinute(row.until, zone), row, [row.last, row.low, row.high, row.fall])), "Net P&L and drawdown"),
       };
     },
     waterfall({ snapshot }) {

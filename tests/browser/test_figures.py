@@ -121,10 +121,11 @@ def test_the_page_and_the_route_agree_on_every_figure_of_the_month(desk: Desk) -
 def test_a_ratio_of_a_loss_is_a_dash_with_its_reason(desk: Desk) -> None:
     desk.company.extra = {"trading_realised": -900_000_000_000, "trading_unrealised": 0}
     desk.company.tick()
-    page = ready(desk)
+    page = ready(desk, width=390)
 
     cell = page.locator('[data-ratio="trading.today"]')
     expect(cell).to_contain_text("—")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
     expect(cell).to_contain_text("zero or a loss")
 
 
