@@ -32,14 +32,14 @@
     return { total, moves, then: before, now: after };
   }
 
-  const COUNTED = [["fill", "fill"], ["settlement", "settlement"], ["sale", "sale"]];
+  const COUNTED = ["fill", "settlement", "sale"];
 
   /** How many fills, settlements and sales became known after an instant. @param {any[]} records @param {string} since RFC 3339 */
   function came(records, since) {
     const after = Date.parse(since);
     const fresh = records.filter((record) => record.recorded_at !== null && Date.parse(record.recorded_at) > after && record.version === 1);
     const kind = (/** @type {any} */ record) => (record.kind === "revenue" ? record.detail?.kind : record.kind);
-    return COUNTED.map(([name]) => ({ name, count: fresh.filter((record) => kind(record) === name).length })).filter(({ count }) => count > 0);
+    return COUNTED.map((name) => ({ name, count: fresh.filter((record) => kind(record) === name).length })).filter(({ count }) => count > 0);
   }
 
   northstar.since = { look, moved, came };
