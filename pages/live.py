@@ -4,7 +4,7 @@ import dash
 from dash import html
 from dash.development.base_component import Component
 
-from pnl.panels import activity, chips, curve, first_run, footer, kpis, positions, waterfall
+from pnl.panels import activity, chips, curve, economics, first_run, footer, kpis, outcome, positions, waterfall
 from pnl.panels.ages import as_of as said_as_of
 from pnl.panels.ages import day_name
 from pnl.panels.attributes import named
@@ -27,6 +27,7 @@ def layout(as_of: str | None = None, **_query: str) -> Component:
                         day_name(str(snapshot["day"])) if snapshot else None, id="live-day", className="titlebar-day"
                     ),
                     button("as-of-button", "as-of", "Show an earlier time", ["history"]),
+                    *([] if as_of else [button("pause-button", "pause", "Pause live", ["pause", "play"])]),
                     chips.layout(snapshot),
                     html.Div(**named(data_export_menu="", data_table="snapshots", data_range="today")),
                 ],
@@ -34,9 +35,11 @@ def layout(as_of: str | None = None, **_query: str) -> Component:
             ),
             html.Div(id="banner"),
             first_run.layout(snapshot),
+            html.Div(id="since"),
             kpis.layout(snapshot, said_as_of(snapshot, *company_clock()) if snapshot else ""),
             html.Div(
-                [panel.layout(snapshot) for panel in (curve, waterfall, positions, activity)], className="live-grid"
+                [panel.layout(snapshot) for panel in (curve, waterfall, positions, activity, outcome, economics)],
+                className="live-grid",
             ),
             footer.layout(snapshot),
         ]

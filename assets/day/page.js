@@ -153,7 +153,7 @@
     const menu = of("[data-export-menu]");
     for (const [name, value] of [["data-from", page.day], ["data-to", after]]) set(menu, name, value);
     grow(of(".day-facts"), day ? [northstar.dayStatement.facts(day, view.zone).join(" · ")] : []);
-    grow(of(".day-statement"), part("day", (found) => [northstar.dayStatement.table(found, page.asOf)]));
+    grow(of(".day-statement"), part("day", (found) => [northstar.dayStatement.table(found, page.asOf), northstar.ties.line(northstar.ties.off([found, ...(found.as_seen ? [found.as_seen] : [])]), "the lines are the net, to the cent")]));
     grow(of(".day-restatements"), part("day", (found) => northstar.dayStatement.restatements(found, view.zone)));
     for (const button of root.querySelectorAll("[data-by]")) set(button, "aria-pressed", String(button.getAttribute("data-by") === page.by));
     const at = `day=${page.day}${page.asOf ? `&as_of=${encodeURIComponent(page.asOf)}` : ""}`;
@@ -252,6 +252,10 @@
       if (input.id !== "day-filter") return;
       change({ filter: input.value.trim() }, true);
       redraw();
+    });
+    document.addEventListener("pnl:period", (event) => {
+      const way = /** @type {CustomEvent} */ (event).detail < 0 ? "before" : "after";
+      if (here() && page.root?.isConnected) /** @type {HTMLElement | null} */ (page.root.querySelector(`a.icon-button[data-key="${way}"]`))?.click();
     });
     addEventListener("popstate", () => {
       if (!page.root?.isConnected || !here()) return;

@@ -106,7 +106,7 @@
 
   /** The table of an export that holds the records of a figure, and what they are called. @param {string} figure */
   function table(figure) {
-    if (figure.startsWith("trading_") || figure.startsWith("position") || figure === "exposure" || figure === "unrealised_total") return { name: "fills", title: "Fills" };
+    if (figure.startsWith("trading_") || figure.startsWith("position") || /^(outcome|event)\./.test(figure) || figure === "exposure" || figure === "unrealised_total") return { name: "fills", title: "Fills" };
     if (figure === "api_cost") return { name: "costs", title: "Costs" };
     if (figure === "operating_cost") return { name: "entries", title: "Entries" };
     if (REVENUE.includes(figure) || figure === "revenue_total") return { name: "revenue", title: "Revenue" };

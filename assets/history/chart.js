@@ -105,7 +105,7 @@
   function spoken({ series, span }, zone) {
     if (series.end === null) return `Net P&L, ${northstar.range.said(span, zone)}: nothing is known.`;
     const say = (/** @type {bigint} */ amount) => northstar.money.wholeDollars(northstar.money.cents(amount), { plus: true });
-    return `Net P&L, ${northstar.range.said(span, zone)}: ${say(series.end)} over the range, at most ${say(series.high ?? 0n)}, at least ${say(series.low ?? 0n)}.${series.fall ? ` Largest drawdown ${say(series.fall.amount)}.` : ""} Days and figures are in the table below.`;
+    return `Net P&L, ${northstar.range.said(span, zone)}: from $0 to ${say(series.end)} over the range, at most ${say(series.high ?? 0n)}, at least ${say(series.low ?? 0n)}.${series.fall ? ` Largest drawdown ${say(series.fall.amount)}.` : ""} Days and figures are in the table below.`;
   }
 
   /** @param {number} at wall clock @param {string} zone */

@@ -23,6 +23,7 @@
     const sized = (/** @type {number} */ sign) => heat.days.map((/** @type {any} */ day) => nano(day.net)).filter((/** @type {bigint | null} */ net) => net !== null && (sign > 0 ? net > 0n : net < 0n)).map((/** @type {bigint} */ net) => (net < 0n ? -net : net)).sort((/** @type {bigint} */ a, /** @type {bigint} */ b) => (a < b ? -1 : a > b ? 1 : 0));
     const [gains, losses] = [sized(1), sized(-1)];
     const start = dayAfter(heat.first, -weekday(heat.first));
+    const reachable = heat.days.findLast((/** @type {any} */ day) => nano(day.net) !== null)?.day;
     const cells = [];
     const months = [];
     let column = 2;
@@ -43,12 +44,21 @@
         const said = `${dayName(day)} ${day.slice(0, 4)}: ${dollars(cents(net), { plus: true })}${marks.length ? `, ${marks.join(", ")}` : ""}`;
         const inside = !span.days || (day >= span.days.from && day < span.days.to);
         cells.push(el(`a.heat-day${net < 0n ? ".heat-loss" : net > 0n ? ".heat-gain" : ""}${inside ? "" : ".heat-outside"}`, {
-          "data-key": day, href: address(day), "aria-label": said, title: said, tabindex: day === heat.last ? "0" : "-1", style: { ...place, "--depth": `${size ? depth(net < 0n ? losses : gains, size) : 0}%` },
+          "data-key": day, href: address(day), "aria-label": said, title: said, tabindex: day === reachable ? "0" : "-1", style: { ...place, "--depth": `${size ? depth(net < 0n ? losses : gains, size) : 0}%` },
         }));
       }
     }
     const names = NAMES.map((name, i) => el("span.heat-name", { "aria-hidden": "true", style: { "grid-column": 1, "grid-row": i + 2 } }, name));
     return el("div.heat-grid", { role: "group", "aria-label": "Daily result; arrow keys move between days" }, ...months, ...names, ...cells);
+  }
+
+  /** What the squares mean. */
+  function legend() {
+    const { el } = northstar.dom;
+    const square = (/** @type {string} */ look, depth_ = 0) => el(`span.heat-day${look}`, { style: { "--depth": `${depth_}%` } });
+    return el("p.heat-legend", { "data-key": "legend" },
+      el("span", null, "Loss"), ...[90, 52, 14].map((size) => square(".heat-loss", size)), ...[14, 52, 90].map((size) => square(".heat-gain", size)), el("span", null, "Gain"),
+      el("span.heat-key", null, square(".heat-none"), "No figures"), el("span.heat-key", null, square(".heat-gain.heat-outside", 52), "Outside the range"));
   }
 
   /** Arrow keys move between days. @param {KeyboardEvent} event */
@@ -68,5 +78,5 @@
     }
   }
 
-  northstar.heat = { calendar, depth, move };
+  northstar.heat = { calendar, legend, depth, move };
 }

@@ -81,6 +81,14 @@
     zoom(span.since - by, span.until + by);
   }
 
+  /** The period of the same length before or after. @param {-1 | 1} way */
+  function turn(way) {
+    const { now, zone } = page.view;
+    const span = spanOf(page.view);
+    const next = span && (way < 0 ? northstar.range.before(span, zone) : northstar.range.after(span, zone, now));
+    if (next) change({ range: "", ...northstar.range.text(next, zone, now), step: "auto" });
+  }
+
   /** @param {HTMLElement} root @param {any} view */
   function begin(root, view) {
     page.root = root;
@@ -142,7 +150,7 @@
     }
     grow(of(".history-stats"), Object.keys(loader.wrong).some((name) => ["history", "days"].includes(name)) ? part(loader.wrong.days ? "days" : "history", () => []) : historyStats.strip(found, days && span?.days ? at(days) : between(found.history), view.zone));
     chart(root, view);
-    grow(of(".history-heat"), part("heat", (heat) => [northstar.heat.calendar(heat, span ?? { days: null }, address)]));
+    grow(of(".history-heat"), part("heat", (heat) => [northstar.heat.calendar(heat, span ?? { days: null }, address), northstar.heat.legend()]));
     grow(of(".history-drove"), part("drove", (drove) => (drove.rows.length ? [northstar.drove.bars(drove.rows, at(drove))] : [el("p.empty", null, "Nothing in this range.")])));
     grow(of(".history-breakdown"), part("breakdown", (answer) => (answer.rows.length ? tables.breakdown(answer, at(answer)) : [el("p.empty", null, "Nothing in this range.")])));
     grow(of(".history-days"), part("days", (told) => (told.days.length ? tables.days(told, address, state.asOf) : [el("p.empty", null, "No company days are kept in this range.")])));
@@ -205,6 +213,7 @@
       const span = spanOf(page.view);
       if (span) scale(button.dataset.way === "in" ? -1 : 1, span);
     },
+    "history-turn": (/** @type {HTMLElement} */ button) => turn(button.dataset.way === "before" ? -1 : 1),
     "history-more": (/** @type {HTMLElement} */ button) => {
       northstar.historyTables.more(button.dataset.of);
       redraw();
@@ -230,6 +239,7 @@
       if (select.dataset?.history) change({ [select.dataset.history]: select.value });
     });
     document.addEventListener("keydown", (event) => northstar.heat.move(event));
+    document.addEventListener("pnl:period", (event) => void (page.root?.isConnected && page.view && here() && turn(/** @type {CustomEvent} */ (event).detail)));
     addEventListener("popstate", () => {
       if (!page.root?.isConnected || !here()) return;
       page.state = readAddress(location.search);

@@ -89,6 +89,23 @@
     return { since: northstar.zone.dayStart(start, zone), until: northstar.zone.dayStart(from, zone), days: { from: start, to: from }, moving: false };
   }
 
+  /** The range of the same length just after; null when it has not begun. @param {Span} span @param {string} zone @param {number} now @returns {Span | null} */
+  function after(span, zone, now) {
+    if (span.until >= now) return null;
+    if (!span.days) return { since: span.until, until: Math.min(now, span.until + (span.until - span.since)), days: null, moving: span.until + (span.until - span.since) >= now };
+    const { from, to } = span.days;
+    const length = Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY);
+    return ofDays(to, northstar.zone.dayAfter(to, length), zone, now);
+  }
+
+  /** How a range is typed: the last day counts whole, and what is not over ends now. @param {Span} span @param {string} zone @param {number} now @returns {{from: string, to: string}} */
+  function text(span, zone, now) {
+    const wall = (/** @type {number} */ at) => northstar.then.wallOf(at, zone).replace("T", " ");
+    if (!span.days) return { from: wall(span.since), to: span.until >= now ? "now" : wall(span.until) };
+    const last = northstar.zone.dayAfter(span.days.to, -1);
+    return { from: span.days.from, to: last >= dayOf(now, zone) ? "now" : last };
+  }
+
   /** `23 Aug to 20 Nov 2026`, `20 Nov 2026, 08:30 to 14:32`. @param {Span} span @param {string} zone */
   function said(span, zone) {
     const { hourMinute } = northstar.zone;
@@ -102,5 +119,5 @@
   }
   const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-  northstar.range = { PRESETS, MONTHS, preset, typed, before, said, dayOf };
+  northstar.range = { PRESETS, MONTHS, preset, typed, before, after, text, said, dayOf };
 }

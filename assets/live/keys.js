@@ -12,7 +12,11 @@
     ["g a", "Go to Alerts"],
     ["g t", "Go to Status"],
     ["Enter", "Explain the figure in focus"],
+    [".", "The same, from anywhere in its row"],
     ["↑ ↓ ← →", "Move between the figures of a table"],
+    ["p", "Pause live, and resume"],
+    ["[ ]", "Earlier and later period, on History and a day"],
+    ["/", "Go to the filter"],
     ["e", "Open the export menu"],
     ["t", "Change the theme"],
     ["f", "Wall screen: large, without the frame"],
@@ -32,6 +36,25 @@
     northstar.overlay.dialog("Keyboard", [el("dl.help", null, ...rows)]);
   }
 
+  /** Explain the figure that has the focus, or the first one of the row that has. */
+  function explain() {
+    const focus = document.activeElement;
+    const figure = focus?.closest("[data-explain]") ?? focus?.closest("tr, [role=listitem]")?.querySelector("[data-explain]");
+    /** @type {HTMLElement | null | undefined} */ (figure)?.click();
+  }
+
+  /** Give the focus to the page's first filter. @returns {boolean} whether it has one */
+  function filter() {
+    const found = /** @type {HTMLElement | null} */ (document.querySelector("#content :is(.history-filters :is(select, button), [data-action=filter])"));
+    found?.focus();
+    return found !== null;
+  }
+
+  /** The period before or after, where the page has such. @param {-1 | 1} way */
+  function turn(way) {
+    document.dispatchEvent(new CustomEvent("pnl:period", { detail: way }));
+  }
+
   /** @param {KeyboardEvent} event */
   function pressed(event) {
     const target = /** @type {HTMLElement} */ (event.target);
@@ -47,6 +70,10 @@
     if (event.key === "f") northstar.kiosk.turn();
     if (event.key === "?") help();
     if (event.key === "e") northstar.exportMenu?.first();
+    if (event.key === "p") northstar.pause?.();
+    if (event.key === ".") explain();
+    if (event.key === "/" && filter()) event.preventDefault();
+    if (event.key === "[" || event.key === "]") turn(event.key === "[" ? -1 : 1);
   }
 
   /** A link to another page is followed as its tab is: without loading everything anew. @param {MouseEvent} event */

@@ -71,11 +71,12 @@
    * a whole number of cents is never touched, and no part moves by a cent or more. A part that is
    * not known (null) stays so and counts for nothing.
    * @param {(bigint | null)[]} parts nano-dollars, signed
+   * @param {bigint} [wanted] the cents that they are to add up to, less than a cent from their sum
    * @returns {{total: bigint, parts: (bigint | null)[]}} cents
    */
-  function addingUp(parts) {
+  function addingUp(parts, wanted) {
     const sum = parts.reduce((/** @type {bigint} */ total, part) => total + (part ?? 0n), 0n);
-    const total = cents(sum);
+    const total = wanted ?? cents(sum);
     const floors = parts.map((part) => (part === null ? null : floorDiv(part, CENT)));
     const rests = parts.map((part, i) => (part === null ? -1n : part - /** @type {bigint} */ (floors[i]) * CENT));
     const floored = floors.reduce((/** @type {bigint} */ all, part) => all + (part ?? 0n), 0n);
@@ -143,5 +144,5 @@
   /** A float of nano-dollars, for the height of a chart's point and nothing else. @param {bigint} amount */
   const height = (amount) => Number(amount) / 1e9;
 
-  northstar.money = { nano, nearestNano, cents, addingUp, dollars, wholeDollars, price, count, decimal, exact, height, CENT };
+  northstar.money = { nano, nearestNano, rounded, cents, addingUp, dollars, wholeDollars, price, count, decimal, exact, height, CENT };
 }

@@ -30,6 +30,7 @@
     const staleSeconds = Object.fromEntries(meta("stale").split(" ").filter(Boolean).map((limit) => limit.split("=")).map(([name, seconds]) => [name, Number(seconds)]));
     const fetching = /** @type {typeof fetch} */ ((...args) => fetch(...args));
     const store = new northstar.Store(memory());
+    const pause = new northstar.Pause();
     const say = (/** @type {string} */ text) => {
       const region = document.getElementById("announcements");
       if (region) region.textContent = text;
@@ -59,23 +60,23 @@
 
     const past = new northstar.past.Past({ url: `${root}api/pnl/history`, zone, everySeconds, asOf, fetch: fetching, changed: mark });
 
-    /** @returns {View} */
-    function view() {
+    /** @param {boolean} [moving] whether its time goes on while the page stands still @returns {View} */
+    function view(moving = false) {
       const connection = live.connection;
       // Ages on a screen of the past are those that it showed.
-      const now = asOf && store.snapshot ? Date.parse(store.snapshot.as_of) : Date.now() + connection.ahead;
+      const now = asOf && store.snapshot ? Date.parse(store.snapshot.as_of) : (pause.on && !moving ? pause.at : Date.now()) + connection.ahead;
       // What is asked for now and then is older by then, and no reason for an alarm.
       const patience = Math.max(30, 3 * everySeconds) * 1000 + (connection.kind === "polling" ? northstar.transport.TIMES.pollEvery : 0);
-      const late = store.snapshot ? now - Date.parse(store.snapshot.as_of) > patience : false;
+      const late = store.snapshot && !(pause.on && !moving) ? now - Date.parse(store.snapshot.as_of) > patience : false;
       return {
-        snapshot: store.snapshot, restored: store.restored, past, connection, zone, everySeconds, staleSeconds, now, asOf,
+        snapshot: pause.snapshot ?? store.snapshot, paused: pause.on ? { at: pause.at, missed: pause.missed(store) } : null, restored: store.restored, past, connection, zone, everySeconds, staleSeconds, now, asOf,
         troubled: connection.kind === "offline" || Boolean(connection.halted) || (connection.kind === "polling" && connection.broken) || (late && connection.kind !== "connecting"),
       };
     }
 
     /** @param {Panel} panel @param {HTMLElement} element */
     function draw(panel, element) {
-      const seen = view();
+      const seen = view(panel.moving);
       try {
         panel.draw(element, seen);
       } catch (error) {
@@ -85,6 +86,7 @@
       }
       if (seen.snapshot) element.dataset.seq = String(seen.snapshot.seq);
       document.documentElement.toggleAttribute("data-troubled", seen.troubled);
+      document.documentElement.toggleAttribute("data-paused", pause.on);
     }
 
     function drawAll() {
@@ -115,7 +117,20 @@
       if (seen.troubled !== document.documentElement.hasAttribute("data-troubled")) mark();
     }
 
+    /** Stand still, or go on with a line of what was missed. */
+    function turn() {
+      if (asOf || !store.snapshot || store.restored) return;
+      const stood = pause.turn(store, Date.now());
+      if (stood) {
+        northstar.sinceLine.begin(stood);
+        void past.follow(store.snapshot).then(mark);
+      }
+      say(stood ? "Live again." : "Paused. The figures stand still.");
+      frame.now();
+    }
+
     store.subscribe((/** @type {Snapshot} */ snapshot) => {
+      if (pause.on) return mark();
       announcer.figures(snapshot);
       mark();
       if (!store.restored) void past.follow(snapshot).then(mark);
@@ -140,7 +155,11 @@
       }
     });
     document.addEventListener("visibilitychange", () => {
-      if (document.hidden) return store.save();
+      if (document.hidden) {
+        northstar.sinceLine.leave(pause.snapshot ?? store.snapshot, store.stream, Date.now());
+        return store.save();
+      }
+      northstar.sinceLine.back(Date.now());
       live.seen();
       frame.now();
     });
@@ -162,6 +181,7 @@
       help: () => northstar.keys.help(),
       "close-dialog": () => northstar.overlay.close(),
       retry: () => live.retry(),
+      pause: turn,
     });
     northstar.tick = () => {
       component.ready();
@@ -171,10 +191,14 @@
     northstar.store = store;
     northstar.live = live;
     northstar.redraw = () => frame.now();
+    northstar.pause = turn;
     northstar.theme.watch();
     northstar.kiosk.watch();
     northstar.keys.watch();
-    if (!asOf) store.restore();
+    if (!asOf) {
+      store.restore();
+      northstar.sinceLine.again(store.snapshot, store.stream, Date.now());
+    }
     live.start();
     setInterval(tickAges, 1000);
   }

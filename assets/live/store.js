@@ -17,7 +17,7 @@
   const SOURCE = ["as_of", "complete_through", "next_attempt", "error"];
   const ROW = [
     "title", "side", "average_price", "mark", "last_price", "value", "exposure", "unrealised", "realised", "fees", "total_traded", "close_time",
-    "best_case", "worst_case", "expected",
+    "best_case", "worst_case", "expected", "event",
   ];
 
   /** @param {any} value @returns {value is Record<string, any>} */

@@ -249,6 +249,7 @@ def _server(
         hosts=settings.hosts,
         access=access,
         watch=watch,
+        budget=settings.budget_api_monthly,
     )
     figures.follow(lambda _seq, _snapshot: server.extensions["pnl.newest"].head.forget())
     server.extensions["pnl.figures"] = figures

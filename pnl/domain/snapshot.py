@@ -34,7 +34,8 @@ Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
 class PositionRow:
     """One market over its life, in Kalshi's terms; see `pnl.domain.valuation`.
 
-    Money is nano-dollars, None where it cannot be known. `realised` is gross of fees.
+    Money is nano-dollars, None where it cannot be known. `realised` is gross of fees. `exclusive` tells
+    that of the markets of its event at most one resolves YES.
     """
 
     ticker: str
@@ -57,6 +58,7 @@ class PositionRow:
     expected: Nano | None
     settled: bool = False
     event_ticker: str = ""
+    exclusive: bool = False
     _text: str = field(default="", init=False, repr=False, compare=False)
 
     def text(self) -> str:
@@ -87,6 +89,8 @@ class PositionRow:
             "worst_case": money(self.worst_case),
             "expected": money(self.expected),
             "settled": self.settled,
+            "event": self.event_ticker or None,
+            "exclusive": self.exclusive,
         }
 
 

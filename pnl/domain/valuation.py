@@ -111,4 +111,5 @@ def row(
         expected=expected,
         settled=market.settlement is not None,
         event_ticker=about.event_ticker if about else "",
+        exclusive=about.mutually_exclusive if about else False,
     )

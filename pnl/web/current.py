@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from flask import Blueprint, Response, request
 
+from pnl.domain.outcome import outcomes, stakes, to_json
 from pnl.domain.snapshot import Json
 from pnl.ports import Cache, Figures, History, SnapshotRow, Store
 from pnl.web.answers import answer, dumps
@@ -47,6 +48,13 @@ PATHS: dict[str, Json] = {
             "The open markets, or all that were ever traded",
             {200: content("One row a market, over its life.", reference("Positions"))},
             problems=(400, 503),
+            description=(
+                "`outcome` is what the open ones bring once they settle, gross of fees: the best, the worst and the "
+                "expected result, together and by event. Of an `exclusive` event at most one market resolves YES, so "
+                "its best and worst are taken over these outcomes, none of ours among them; `best_market` and "
+                "`worst_market` name the winner, null where it is none of ours. A market without a known event is "
+                "one of its own."
+            ),
             parameters=[
                 parameter(
                     "all", "`1` adds the markets that are flat or settled.", {"enum": ["0", "1"], "default": "0"}
@@ -116,7 +124,7 @@ def current(  # noqa: PLR0917 - as one would say it
         past = earlier(found)
         if past:
             return then("positions.all" if every else "positions", past, _every if every else _open)
-        return answer(figures.positions(every))
+        return answer(_with_outcome(figures.positions(every)))
 
     @routes.get("/api/pnl/checks")
     def checks() -> Response:
@@ -130,11 +138,11 @@ def current(  # noqa: PLR0917 - as one would say it
 
     def _open(at: datetime) -> Json:
         shown = _there(history.screen(at))
-        return {"seq": shown.seq, "positions": [row.to_json() for row in shown.positions]}
+        return _with_outcome({"seq": shown.seq, "positions": [row.to_json() for row in shown.positions]})
 
     def _every(at: datetime) -> Json:
         seq, rows = _there(history.positions(at))
-        return {"seq": seq, "positions": [row.to_json() for row in rows]}
+        return _with_outcome({"seq": seq, "positions": [row.to_json() for row in rows]})
 
     def _checks_then(at: datetime) -> Json:
         seq, rows = _there(history.checks(at))
@@ -142,6 +150,12 @@ def current(  # noqa: PLR0917 - as one would say it
         return {"seq": seq, "checks": [stood(*row, net) for row in rows]}
 
     return routes
+
+
+def _with_outcome(told: dict[str, Json]) -> dict[str, Json]:
+    rows = told["positions"]
+    held = stakes(row for row in rows if isinstance(row, dict)) if isinstance(rows, list) else []
+    return {**told, "outcome": to_json(outcomes(held))}
 
 
 def _there(found: F | None) -> F:

@@ -238,7 +238,7 @@ def _made(
     with opened as root:
         if root is None:
             what = f"The market {asked.ticker!r} was never traded." if asked.ticker else "Nothing in it is of this key."
-            raise NotFound(what)
+            raise NotFound(f"Nothing is held in the event {asked.event!r}." if asked.event else what)
         place = find(root.root, path)
         if place is None:
             raise NotFound(f"There is no node {path[:200]!r} in the explanation of {asked.name}.")

@@ -50,6 +50,8 @@ def _of(name: str) -> dict[str, Json]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+_CASES: dict[str, Json] = dict.fromkeys(("best_case", "worst_case", "expected"), MONEY_OR_NULL)
+
 SCHEMAS: dict[str, Json] = {
     "Problem": thing(
         {
@@ -82,6 +84,8 @@ SCHEMAS: dict[str, Json] = {
             "worst_case": MONEY_OR_NULL,
             "expected": MONEY_OR_NULL,
             "settled": FLAG,
+            "event": TEXT_OR_NULL,
+            "exclusive": FLAG,
         },
         closed=False,
     ),
@@ -124,7 +128,24 @@ SCHEMAS: dict[str, Json] = {
         optional=("alerts",),
         closed=False,
     ),
-    "Positions": thing({"seq": COUNT, "positions": listed(_of("Position"))}),
+    "Positions": thing({"seq": COUNT, "positions": listed(_of("Position")), "outcome": _of("Outcome")}),
+    "Outcome": thing(
+        {
+            **_CASES,
+            "events": listed(
+                thing(
+                    {
+                        "event": TEXT,
+                        "exclusive": FLAG,
+                        "markets": listed(TEXT),
+                        **_CASES,
+                        "best_market": TEXT_OR_NULL,
+                        "worst_market": TEXT_OR_NULL,
+                    }
+                )
+            ),
+        }
+    ),
     "Check": thing(
         {
             "name": TEXT,

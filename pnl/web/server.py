@@ -11,6 +11,7 @@ from pnl.alerts.kept import AlertStore
 from pnl.cache import open_cache
 from pnl.clock import Clock
 from pnl.domain.company_day import Calendar
+from pnl.domain.money import Nano
 from pnl.domain.snapshot import Json
 from pnl.metrics.watch import Watch
 from pnl.ports import Cache, Figures, History, Hub, Ledgers, Store
@@ -19,6 +20,7 @@ from pnl.web import (
     breakdown,
     checks,
     current,
+    economics,
     entries,
     explain,
     export,
@@ -65,6 +67,7 @@ def create_server(
     configured: Collection[str] = (),
     access: Access = OPEN,
     watch: Watch | None = None,
+    budget: Nano | None = None,
 ) -> Flask:
     """Return the server; pages and embeds are added to it by whoever builds the desk.
 
@@ -85,6 +88,7 @@ def create_server(
         configured: The names of the sources that are read.
         access: Who may come in; everybody who reaches it where nothing else is said.
         watch: What the process measures of itself.
+        budget: What API use may cost in a month; None where that is not said.
     """
     app = Flask("pnl.web", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=_LARGEST_BODY, PNL_HOST=host, PNL_PORT=port)
@@ -114,6 +118,7 @@ def create_server(
         history.history(store, clock, days, interval_seconds, cache, newest),
         stated.days(past, days, cache, newest),
         explain.explain(explained, store, days, cache),
+        economics.economics(past, store, calendar, days, cache, budget),
         breakdown.breakdown(breakdown.Breaking(edges, calendar, past.days), explained, days, cache),
         export.export(store, clock, days, cache, past_days),
         entries.entries(figures, store),
@@ -130,6 +135,7 @@ def create_server(
     describe(app, checks.PATHS, checks.SCHEMAS)
     describe(app, stated.PATHS, stated.SCHEMAS)
     describe(app, explain.PATHS, explain.SCHEMAS)
+    describe(app, economics.PATHS, economics.SCHEMAS)
     describe(app, breakdown.PATHS, breakdown.SCHEMAS)
     describe(app, export.PATHS, export.SCHEMAS)
     describe(app, live.PATHS, live.SCHEMAS)

@@ -18,6 +18,7 @@ from pnl.web.dash_app import mount
 from pnl.web.theme import THEME_SCRIPT
 from tests.browser.answers import Answers
 from tests.browser.archive import Archive, serving
+from tests.browser.economy import serve_month
 from tests.browser.fake import Company, serve
 
 CHROMIUM = "/usr/bin/chromium"
@@ -90,6 +91,7 @@ def desk(browser: Browser) -> Iterator[Desk]:
     app = serve(company, hub)
     answers = Answers(company)
     answers.serve(app)
+    serve_month(app, company)
     dash = mount(app, demo=True, time_zone=company.time_zone, interval_seconds=1)
 
     @app.after_request

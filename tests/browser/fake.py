@@ -27,6 +27,7 @@ MARKETS = (
     ("KXPAYROLLS-26DEC-T125", "Payrolls above 125k", "no", 200, 38, 35, 14 * 24),
     ("KXBTCD-26NOV2017-T98999", "BTC above $99,000 at 5pm", "no", 420, 44, 37, 2),
     ("KXINX-26NOV20H1600-B6850", "S&P 500 6,850–6,899 at close", "yes", 500, 27, 21, 1),
+    ("KXINX-26NOV20H1600-B6900", "S&P 500 6,900–6,949 at close", "yes", 200, 31, 34, 1),
 )
 
 
@@ -57,6 +58,7 @@ class Company:
         self.counts: dict[str, Json] = {"ok": 11, "failed": 0, "waiting": 1}
         self.recorded: dict[str, dict[str, Any]] = {}
         self.alerts: dict[str, Json] | None = None
+        self.closed: dict[str, Nano] = {**dict.fromkeys(LINES, 0), "revenue": 2_000_000_000_000}
         self._make()
 
     def now(self) -> datetime:
@@ -289,7 +291,14 @@ def serve(company: Company, hub: Hub) -> Flask:
 
     @app.get("/api/pnl/records")
     def records() -> Response:
-        return answer({"records": company.records(request.args["kind"]), "next": None})
+        kinds = request.args["kind"].split(",")
+        return answer({"records": [one for kind in kinds for one in company.records(kind)], "next": None})
+
+    @app.get("/api/pnl/days")
+    def days() -> Response:
+        told = {name: _money(amount) for name, amount in company.closed.items()}
+        first = datetime.fromisoformat(request.args["from"]).date()
+        return answer({"days": [{"day": first.isoformat(), "lines": told}], "next": None})
 
     @app.get("/api/pnl/entries")
     def every() -> Response:
@@ -388,8 +397,10 @@ def _row(market: tuple[str, str, str, int, int, int, int], move: int, now: datet
         "close_time": instant(now + timedelta(hours=hours, minutes=28)),
         "best_case": _money((100 - average) * count * CENT),
         "worst_case": _money(-cost * CENT),
-        "expected": None,
+        "expected": _money((value + count // 2 - cost) * CENT),
         "settled": False,
+        "event": ticker.rpartition("-")[0],
+        "exclusive": "KXINX" in ticker or "KXHIGHNY" in ticker,
     }
 
 

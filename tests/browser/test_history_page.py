@@ -1,5 +1,6 @@
 """The history page over a real archive: what it shows adds up, its address holds all of it, and it is for everybody."""
 
+import re
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -8,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it carries no types
 from playwright.sync_api import Page, expect
 
+from pnl.domain.snapshot import instant
 from tests.browser.archive import DAYS, Archive
 
 RANGE = "from=2026-11-18&to=2026-11-20"
@@ -37,6 +39,7 @@ def test_days_breakdown_and_strip_tell_the_same_net_as_the_api(archive: Archive)
     assert sorted(days) == sorted(Decimal(day["net"]) for day in answer["days"])
     assert sum(days) == net
     assert exact(page, ".history-days tfoot td:last-child [data-exact]") == [net]
+    expect(page.locator(".history-days .ties")).to_contain_text("Ties out")
     assert sum(exact(page, ".history-breakdown tbody td:last-child [data-exact]")) == net
     assert exact(page, ".history-breakdown tfoot [data-exact]") == [net]
     assert (
@@ -212,3 +215,62 @@ def test_the_calendar_is_walked_by_keys_and_opens_a_day(archive: Archive) -> Non
     page.keyboard.press("Enter")
     page.wait_for_selector(".day-statement tfoot")
     assert urlsplit(page.url).path == "/history/day/2026-11-19"
+
+
+def test_periods_are_turned_by_keys_and_by_buttons(archive: Archive) -> None:
+    page = archive.open("/history?from=2026-11-18&to=2026-11-18", READY)
+    expect(page.locator(".history-said")).to_contain_text("18 Nov 2026")
+
+    page.keyboard.press("]")
+    expect(page.locator(".history-said")).to_contain_text("19 Nov 2026")
+    assert parse_qs(urlsplit(page.url).query)["from"] == ["2026-11-19"]
+    page.keyboard.press("[")
+    expect(page.locator(".history-said")).to_contain_text("18 Nov 2026")
+    page.get_by_role("button", name="The period after").click()
+    page.get_by_role("button", name="The period after").click()
+    expect(page.locator(".history-said")).to_contain_text("20 Nov 2026")
+    expect(page.get_by_role("button", name="The period after")).to_be_disabled()
+    page.keyboard.press("/")
+    expect(page.locator("#range-button")).to_be_focused()
+
+
+def test_days_are_turned_by_the_same_keys(archive: Archive) -> None:
+    page = archive.open("/history/day/2026-11-19", ".day-statement tfoot")
+
+    expect(page.locator(".day-statement .ties")).to_contain_text("Ties out")
+    page.keyboard.press("[")
+    page.wait_for_url("**/history/day/2026-11-18")
+    page.wait_for_selector(".day-statement tfoot")
+    page.keyboard.press("]")
+    page.wait_for_url("**/history/day/2026-11-19")
+
+
+def test_the_chart_is_to_be_had_as_a_table_and_the_calendar_says_what_its_squares_mean(archive: Archive) -> None:
+    page = archive.open(f"/history?{RANGE}", READY)
+    page.wait_for_selector(".history-chart .main-svg")
+    told_ = page.locator(".history-chart").get_attribute("aria-label") or ""
+    page.locator('[data-action="as-table"][data-of="history"]').click()
+    last = page.locator(".as-table tbody tr").last.locator("td").first.inner_text()
+
+    assert re.sub(r"\.\d\d$", "", last)[:4] in told_
+    for word in ("from $0 to", "at most", "at least"):
+        assert word in told_
+    for word in ("Loss", "Gain", "No figures", "Outside the range"):
+        expect(page.locator(".heat-legend")).to_contain_text(word)
+
+
+def test_a_screen_of_the_past_shows_the_outcome_and_the_month_of_then(archive: Archive) -> None:
+    shown = next(one.snapshot for one in archive.company.shown if one.snapshot.positions)
+    at = (instant(shown.as_of) or "").replace("Z", "999Z")
+    page = archive.open(f"/?as_of={at}", '[data-burn="month"]')
+    outcome = told(archive, f"positions?as_of={at}")["outcome"]
+    month = told(archive, f"economics?as_of={at}")
+
+    assert page.locator("#outcome").get_attribute("data-seq") == str(shown.seq)
+    assert month["seq"] == shown.seq
+    for name in ("best_case", "worst_case"):
+        printed = page.locator(f'[data-outcome="{name}"]').inner_text().replace("−", "-")
+        assert Decimal(re.sub(r"[$,+]", "", printed)) == round(Decimal(outcome[name]), 2)
+    cost = page.locator('[data-burn="month"]').inner_text()
+    assert Decimal(re.sub(r"[$,]", "", cost)) == round(Decimal(month["cost"]["month"]), 2)
+    assert not archive.complaints

@@ -11,7 +11,20 @@ from hypothesis import strategies as st
 from pnl.domain.explain import DAILY, FIELDS, NAMES, figure, of_day, of_instant, over_days
 from pnl.domain.ledger import Ledger
 from pnl.domain.money import CENT
-from pnl.domain.records import Anchor, Balance, Cost, Credit, Fact, Fill, Record, RevenueEntry, RevenueKind, Usage
+from pnl.domain.outcome import CASES, outcomes, stakes_of, total
+from pnl.domain.records import (
+    Anchor,
+    Balance,
+    Cost,
+    Credit,
+    Fact,
+    Fill,
+    Market,
+    Record,
+    RevenueEntry,
+    RevenueKind,
+    Usage,
+)
 from tests.domain.explaining import day_of, holds_up, keys, valuation
 from tests.domain.strategies import START, entry, record, report
 from tests.domain.test_laws import DAYS, TICKERS, History, histories, quotes
@@ -161,6 +174,44 @@ def test_every_figure_of_the_account_and_of_positions_adds_up_to_its_records(his
         holds_up(root, known)
         if asked.ticker:
             assert root.amount == getattr(rows[asked.ticker], asked.field), name
+
+
+@settings(deadline=None, max_examples=60)
+@given(histories(), st.integers(0, 2**16))
+def test_what_positions_bring_at_settlement_adds_up_to_its_records(history: History, seed: int) -> None:
+    some, records = everything(history)
+    luck = random.Random(seed)
+    exclusive = [luck.random() < 0.7 for _ in range(2)]
+    events = [luck.randrange(2) for _ in TICKERS]
+    some.quote(
+        quotes(luck, START)[0],
+        [
+            Market(
+                ticker=ticker,
+                event_ticker=f"E{event}",
+                title=ticker,
+                close_time=None,
+                mutually_exclusive=exclusive[event],
+            )
+            for ticker, event in zip(TICKERS, events, strict=True)
+        ],
+    )
+    found = outcomes(stakes_of(some.rows()))
+
+    for case in CASES:
+        whole = figure(f"outcome.{case}")
+        assert whole is not None
+        root = of_instant(whole, some)
+        assert root is not None
+        holds_up(root, keys(records))
+        assert root.amount == total(found, case)
+        for one in found:
+            asked = figure(f"event.{one.event}.{case}")
+            assert asked is not None
+            part = of_instant(asked, some)
+            assert part is not None
+            holds_up(part, keys(records))
+            assert part.amount == one.of(case)
 
 
 @settings(deadline=None, max_examples=40)

@@ -146,6 +146,8 @@ def test_a_row_is_as_documented_with_some_more() -> None:
         "worst_case": "-518.50",
         "expected": None,
         "settled": False,
+        "event": None,
+        "exclusive": False,
     }
 
 

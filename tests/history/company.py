@@ -10,6 +10,7 @@ from flask import Flask
 from pnl.aggregator.figures import LiveFigures
 from pnl.domain.company_day import Calendar
 from pnl.domain.ledger import Ledger, Opening
+from pnl.domain.money import nano
 from pnl.domain.records import KINDS, Fact, Mark, Market, Record, Report
 from pnl.domain.snapshot import PositionRow, Snapshot
 from pnl.history import KnownHistory
@@ -72,8 +73,8 @@ class Company:
         if self.shown:
             self.figures.publish(self.seq, self.shown[-1].snapshot.text())
 
-    def server(self, ledgers: Ledgers | None = None) -> Flask:
-        """Return a server of all routes; by ledgers of its own, where they are given."""
+    def server(self, ledgers: Ledgers | None = None, budget: str | None = None) -> Flask:
+        """Return a server of all routes; by ledgers of its own and with a budget, where they are given."""
         return create_server(
             self.figures,
             self.store,
@@ -86,6 +87,7 @@ class Company:
             past=self.history,
             ledgers=ledgers or self.history.ledgers,
             alerting=self.store.alerts(),
+            budget=nano(budget) if budget else None,
         )
 
     def restart(self) -> None:

@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
+from pnl.domain.outcome import outcomes, stakes_of, to_json
 from pnl.domain.records import Market
 from pnl.domain.snapshot import LINES
 from tests.domain.strategies import entry, fill, mark, record, settlement
@@ -74,8 +75,11 @@ def test_past_positions_and_checks_are_those_of_the_screen(client: FlaskClient, 
     every = told(client, "positions", as_of="2026-11-19", all="1")
     checks = told(client, "checks", as_of="2026-11-19")
 
-    assert open_ == {"seq": 2, "positions": [row.to_json() for row in shown.snapshot.positions]}
-    assert every == {"seq": 2, "positions": [row.to_json() for row in shown.every]}
+    held = to_json(outcomes(stakes_of(shown.snapshot.positions)))
+    rows = [row.to_json() for row in shown.snapshot.positions]
+    assert open_ == {"seq": 2, "positions": rows, "outcome": held}
+    assert every == {"seq": 2, "positions": [row.to_json() for row in shown.every], "outcome": held}
+    assert held["events"]
     assert {(one["name"], one["scope"], one["state"], one["difference"]) for one in checks["checks"]} == shown.checks
 
 

@@ -15,6 +15,29 @@ test("a source is fresh, late or stale by its age against its own limit", () => 
   assert.equal(chips.freshness("revenue", seen(7200), view), "fresh");
 });
 
+test("a source that is read at a cadence is late from twice that on, and not before", () => {
+  const read = (age, every, status = "live") => ({ status, as_of: new Date(NOW - age * 1000).toISOString(), next_attempt: new Date(NOW + (every - age) * 1000).toISOString() });
+
+  assert.deepEqual([19, 21, 31].map((age) => chips.freshness("kalshi", read(age, 10), view)), ["fresh", "late", "stale"]);
+  assert.deepEqual([119, 121, 901].map((age) => chips.freshness("anthropic", read(age, 60), view)), ["fresh", "late", "stale"]);
+  assert.equal(chips.freshness("kalshi", read(16, 600), view), "late"); // so rarely that twice is beyond the limit
+  assert.equal(chips.cadence(read(5, 60, "cached"), 10), null);
+});
+
+test("each part says whether it may still change, and what is final says nothing", () => {
+  const snapshot = (change = {}) => ({ day: "2026-11-20", finality: "provisional", flags: [], sources: { kalshi: { status: "live" }, anthropic: { status: "live" }, revenue: { status: "live", complete_through: "2026-11-20" } }, ...change });
+  const say = (id, source, change, exact = 1n) => kpis.standing({ id, source, exact }, snapshot(change))[0];
+
+  assert.equal(say("api_cost", "anthropic"), "provisional");
+  assert.equal(say("api_cost", "anthropic", { flags: ["unpriced_usage"] }), "estimated");
+  assert.equal(say("api_cost", "anthropic", { finality: "final" }), undefined);
+  assert.equal(say("unrealised", "kalshi", { flags: ["opening_estimated"] }), "opening estimated");
+  assert.equal(say("realised", "kalshi"), undefined);
+  assert.equal(say("fees", "kalshi", { sources: { kalshi: { status: "stale" } } }), "estimated");
+  assert.equal(say("realised", "kalshi", {}, null), "no answer yet");
+  assert.equal(say("revenue", "revenue"), "complete through Fri 20 Nov");
+});
+
 test("what the server says of a source counts too", () => {
   assert.equal(chips.freshness("kalshi", seen(1, "cached"), view), "late");
   assert.equal(chips.freshness("kalshi", seen(1, "stale"), view), "stale");

@@ -15,7 +15,10 @@ const view = { now: NOW, troubled: false, zone: "America/New_York" };
 test("a source is as its own word and its age say, whichever is worse", () => {
   const state = (more, troubled = false) => sourceWords.stateOf(source(more), { ...view, troubled });
   assert.equal(state({}), "fresh");
-  assert.equal(state({ as_of: iso(16) }), "late");
+  assert.equal(state({ as_of: iso(19) }), "fresh");
+  assert.equal(state({ as_of: iso(21) }), "late");
+  assert.equal(state({ as_of: iso(16), every_seconds: 600 }), "late");
+  assert.equal(state({ as_of: iso(121), every_seconds: 60, stale_seconds: 900 }), "late");
   assert.equal(state({ status: "cached" }), "late");
   assert.equal(state({ as_of: iso(31) }), "stale");
   assert.equal(state({ status: "stale" }), "stale");

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
 from pnl.domain.explain import DAILY, TEXTS, TOTALS
+from pnl.domain.outcome import CASES, outcomes, stakes_of, to_json
 from pnl.domain.records import KINDS
 from pnl.domain.snapshot import LINES
 from pnl.web.describe import document
@@ -86,7 +87,11 @@ def leaves(nodes: list[Any]) -> list[Any]:
     return [node["record"] for node in nodes if "record" in node]
 
 
-INSTANT = [*(name for name in TEXTS if name not in DAILY), *(f"positions.{field}" for field in TOTALS)]
+INSTANT = [
+    *(name for name in TEXTS if name not in DAILY),
+    *(f"positions.{field}" for field in TOTALS),
+    *(f"outcome.{case}" for case in CASES),
+]
 
 
 @pytest.mark.parametrize("figure", [*DAILY, *INSTANT])
@@ -242,6 +247,16 @@ def test_a_position_is_explained_field_by_field(kept: Kept, client: FlaskClient)
     assert exposure["children"][1]["record"]["detail"]["count"] == "100.00"
 
 
+def test_what_is_held_at_settlement_opens_into_the_events_that_positions_tell(kept: Kept, client: FlaskClient) -> None:
+    outcome: dict[str, Any] = to_json(outcomes(stakes_of(kept.ledger.rows())))
+
+    for case in CASES:
+        assert told(client, f"outcome.{case}")["amount"] == outcome[case]
+        for event in outcome["events"]:
+            assert told(client, f"event.{event['event']}.{case}")["amount"] == event[case]
+    assert outcome["events"]
+
+
 def test_a_customer_opens_into_its_entries(client: FlaskClient) -> None:
     root = told(client, "revenue", day="2026-11-18")
 
@@ -290,6 +305,9 @@ def test_a_wide_node_is_sent_in_parts_that_add_up(kept: Kept, client: FlaskClien
         ({"figure": "profit"}, 400, "figure"),
         ({"figure": "position.KXFED-1.colour"}, 400, "figure"),
         ({"figure": "position.KXNO-1.value"}, 404, None),
+        ({"figure": "event.KXNO.worst_case"}, 404, None),
+        ({"figure": "event.KXNO.colour"}, 400, "figure"),
+        ({"figure": "outcome.worst_case", "from": "2026-11-18", "to": "2026-11-20"}, 400, "figure"),
         ({"figure": "net", "node": "nothing/here"}, 404, None),
         ({"figure": "net", "node": "~r999"}, 404, None),
         ({"figure": "net", "at": "99"}, 400, "at"),
@@ -328,7 +346,7 @@ def test_every_answer_is_as_its_schema_says(client: FlaskClient, kept: Kept) -> 
     schema = document(app(kept))["components"]["schemas"]  # type: ignore[index, call-overload] # JSON
     rules = Draft202012Validator({"$ref": "#/components/schemas/Explanation", "components": {"schemas": schema}})
 
-    for figure in [*TEXTS, "positions.value", "position.KXGAS-2.position"]:
+    for figure in [*TEXTS, "outcome.best_case", "positions.value", "position.KXGAS-2.position"]:
         rules.validate(told(client, figure))
     rules.validate(told(client, "net", day="2026-11-19"))
     rules.validate(told(client, "net", **{"from": "2026-11-18", "to": "2026-11-20"}))

@@ -21,6 +21,7 @@
   /** @param {View} view */
   function words(view) {
     const seconds = left(view);
+    if (view.paused && ["websocket", "sse", "polling"].includes(view.connection.kind) && !view.connection.broken) return { tone: "quiet", word: "Paused", small: view.paused.missed ? `${view.paused.missed.toLocaleString("en-US")} missed` : "" };
     switch (view.connection.kind) {
       case "websocket":
         if (view.connection.broken) return { tone: "warn", word: "Reconnecting", small: "WebSocket" };
@@ -83,6 +84,7 @@
   northstar.panels.push({
     id: "connection",
     everySecond: true,
+    moving: true,
     /** @param {HTMLElement} root @param {View} view */
     draw(root, view) {
       const { el, grow } = northstar.dom;
@@ -101,6 +103,7 @@
   northstar.panels.push({
     id: "clock",
     everySecond: true,
+    moving: true,
     /** @param {HTMLElement} root @param {View} view */
     draw(root, { now, zone }) {
       northstar.dom.grow(root, [`${northstar.zone.clock(now, zone)} ${northstar.zone.name(now, zone)}`]);

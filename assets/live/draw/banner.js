@@ -19,7 +19,7 @@
   /**
    * What the banner says, if anything.
    * @param {View} view
-   * @returns {{key: string, quiet: boolean, icon: string, strong: string, text: string, retry: boolean, now?: boolean, again?: boolean} | null}
+   * @returns {{key: string, quiet: boolean, icon: string, strong: string, text: string, retry: boolean, now?: boolean, again?: boolean, resume?: boolean} | null}
    */
   function sentence(view) {
     const { connection, snapshot, troubled, restored, zone, now } = view;
@@ -34,6 +34,8 @@
       const why = offline ? ` Reconnecting${connection.attempt ? `, attempt ${connection.attempt}` : ""}.` : " The server answers, but has made no new snapshot.";
       return { key: "trouble", quiet: false, icon: offline ? "wifi-off" : "triangle-alert", strong: offline ? "Not receiving updates. " : "The figures stand still. ", text: last + why, retry: true };
     }
+    if (view.paused)
+      return { key: "paused", quiet: true, icon: "pause", strong: `Paused at ${northstar.zone.clock(/** @type {any} */ (snapshot).as_of, zone)}. `, text: view.paused.missed ? `${view.paused.missed.toLocaleString("en-US")} ${view.paused.missed === 1 ? "snapshot" : "snapshots"} came since.` : "The page stands still; the figures go on coming.", retry: false, resume: true };
     if (kind === "waiting" && !snapshot) return { key: "waiting", quiet: true, icon: "clock", strong: "No figures yet. ", text: reason ?? "", retry: false };
     if (kind === "polling" && now - connection.ahead - connection.since > WORTH_MS)
       return { key: "polling", quiet: true, icon: "clock", strong: `Updates every ${northstar.badge.pollSeconds()} s. `, text: `Live updates are not to be had now${reason ? `: ${reason}` : ""}.`, retry: true };
@@ -43,6 +45,7 @@
   northstar.panels.push({
     id: "banner",
     everySecond: true,
+    moving: true,
     /** @param {HTMLElement} root @param {View} view */
     draw(root, view) {
       const { el, icon, grow } = northstar.dom;
@@ -50,6 +53,7 @@
       grow(root, says ? [
         el(says.quiet ? "div.banner.banner-quiet" : "div.banner", { "data-key": says.key }, icon(says.icon), el("p", null, el("strong", null, says.strong), says.text),
           says.retry ? el(says.quiet ? "button.button.small" : "button.button", { type: "button", "data-action": "retry" }, "Retry now") : null,
+          says.resume ? el("button.button.small", { type: "button", "data-action": "pause" }, "Resume") : null,
           says.again ? el("a.button", { href: location.href }, "Load again") : null,
           says.now ? el("a.button.small", { href: northstar.root }, "Back to now") : null),
       ] : []);

@@ -26,8 +26,18 @@
   const nameOf = (id) => NAMES[/** @type {keyof typeof NAMES} */ (id)] ?? id.charAt(0).toUpperCase() + id.slice(1).replace(/[._]/g, " ");
 
   /**
-   * How fresh a source is, from its own status and its age against its limit.
-   * @param {string} id @param {{status: string, as_of: string | null}} source @param {View} view
+   * How often a source is read, in ms, by when it is asked next; null where that is not told, or not as usual.
+   * @param {{status: string, as_of: string | null, next_attempt?: string | null}} source @param {number} everySeconds
+   */
+  function cadence({ status, as_of: read, next_attempt: next }, everySeconds) {
+    if (status !== "live" || !read || !next) return null;
+    return Math.max(everySeconds * 1000, Date.parse(next) - Date.parse(read));
+  }
+
+  /**
+   * How fresh a source is, from its own status and its age: late from twice its cadence on, or from
+   * half of its limit where that is not known; stale from its limit on.
+   * @param {string} id @param {{status: string, as_of: string | null, next_attempt?: string | null}} source @param {View} view
    * @returns {keyof typeof STATES}
    */
   function freshness(id, source, view) {
@@ -37,8 +47,11 @@
     const limit = Math.max(limitOf(id, view), 3 * everySeconds) * 1000;
     const age = now - Date.parse(source.as_of);
     if (source.status === "stale" || age > limit) return "stale";
-    return source.status === "cached" || age > limit / 2 ? "late" : "fresh";
+    return source.status === "cached" || age > late(cadence(source, everySeconds), limit) ? "late" : "fresh";
   }
+
+  /** From what age on a source is late: twice its cadence, where that is known and before its limit. @param {number | null} cadence_ ms @param {number} limit ms */
+  const late = (cadence_, limit) => (cadence_ === null || 2 * cadence_ >= limit ? limit / 2 : 2 * cadence_);
 
   /** @param {string} id @param {any} source @param {View} view */
   function chip(id, source, view) {
@@ -86,6 +99,7 @@
     const rows = [
       ["State", STATES[freshness(id, source, view)]],
       ["Last good", source.as_of ? `${clock(source.as_of, view.zone)}, ${age(view.now - Date.parse(source.as_of))} ago` : "never"],
+      ["Read", cadence(source, view.everySeconds) ? `every ${age(cadence(source, view.everySeconds))}` : null],
       ["Next try", source.next_attempt ? clock(source.next_attempt, view.zone) : null],
       ["Stale after", age(limitOf(id, view) * 1000)],
       ["Complete through", source.complete_through ? northstar.zone.dayName(source.complete_through) : null],
@@ -95,5 +109,5 @@
     northstar.overlay.popover(element, [el("h2", null, nameOf(id)), el("dl.facts", null, ...rows.flatMap(([name, value]) => [el("dt", null, name), el("dd", null, value)]))]);
   };
 
-  northstar.chips = { freshness, verdict, nameOf };
+  northstar.chips = { freshness, verdict, nameOf, cadence };
 }

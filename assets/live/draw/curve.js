@@ -158,6 +158,8 @@
     },
   });
 
+  northstar.curve = { since: (/** @type {View} */ view) => stretch(view).since };
+
   northstar.actions.range = (/** @type {HTMLElement} */ element) => {
     range = element.dataset.range ?? "1d";
   };

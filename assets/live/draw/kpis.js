@@ -75,6 +75,25 @@
   /** A cost grows upwards, as it is printed. @param {bigint | null} amount @param {boolean} cost */
   const upward = (amount, cost) => (amount === null || !cost ? amount : -amount);
 
+  /**
+   * Whether a part may still change, and why: what is final says nothing.
+   * @param {{id: string, source: string, exact: bigint | null}} part @param {any} snapshot
+   * @returns {[string, string?] | []}
+   */
+  function standing({ id, source, exact }, snapshot) {
+    const { status, complete_through: through } = snapshot.sources[source] ?? {};
+    const flags = snapshot.flags ?? [];
+    if (exact === null) return [status === "off" ? "not connected" : "no answer yet"];
+    if (id === "revenue") {
+      if (!through) return ["live today, day not closed", "Estimated: the day is not closed"];
+      return [`complete through ${northstar.zone.dayName(through)}`, through >= snapshot.day ? "Complete for the day" : "Estimated: sales of the days after it may still come"];
+    }
+    if (status && status !== "live") return ["estimated", `${northstar.chips.nameOf(source)} is ${status}: this is its last good value`];
+    if (id === "unrealised" && flags.includes("opening_estimated")) return ["opening estimated", "Nothing was read at midnight: the first prices after it stand for the opening"];
+    if (id === "api_cost" && snapshot.finality !== "final") return [flags.includes("unpriced_usage") ? "estimated" : "provisional", "Anthropic may still add to it or correct it"];
+    return [];
+  }
+
   /** @param {any} part @param {View} view @param {boolean} first @param {{x: number, point: any}[]} past */
   function cell(part, view, first, past) {
     const { el } = northstar.dom;
@@ -87,16 +106,14 @@
     const values = past.map(({ x, point }) => ({ x, value: upward(point.values[line] ?? null, cost) }));
     const moved = part.lines.length === 1 || before === null ? change(part.exact, before?.values[line] ?? null, cost)
       : change(northstar.money.nano(snapshot.lines[line]), before.values[line] ?? null, cost);
-    const caption = source?.status === "off" && part.exact === null ? "not connected" : part.id === "revenue"
-      ? source?.complete_through ? `complete through ${zone.dayName(source.complete_through)}` : "live today, day not closed"
-      : part.exact === null ? "no answer yet" : null;
+    const [caption, meaning] = standing(part, snapshot);
     return el(`div.kpi.hue-${part.hue}`, { role: "group", "aria-label": part.name, "data-key": part.id, ...explained(part.id) },
       el("span.operator", null, first ? "=" : part.operator),
       el("div.kpi-label", null, el("span.square", { "aria-hidden": "true" }), el("span", null, part.name),
         source?.as_of ? el("span.kpi-meta", { "data-age-of": source.as_of }, zone.age(view.now - Date.parse(source.as_of))) : null),
       figure(northstar.statement.printed(part), part.shown, part.id, cost),
       el("div.kpi-delta", null, moved && before ? delta(moved, before.name) : null),
-      caption ? el("div.kpi-note", null, caption) : null,
+      caption ? el("div.kpi-note", { title: meaning ?? null }, caption) : null,
       northstar.spark.spark(part.id, values));
   }
 
@@ -122,5 +139,5 @@
     },
   });
 
-  northstar.kpis = { change, percent };
+  northstar.kpis = { change, percent, standing };
 }

@@ -42,6 +42,17 @@
     return { low: least, high: most === least ? least + 1n : most, cut: false };
   }
 
+  /** @param {Step[]} bars */
+  function spoken(bars) {
+    const { dollars } = northstar.money;
+    const levels = bars.slice(0, -1).map((bar) => bar.to);
+    const [first, last] = [bars[0], bars[bars.length - 1]];
+    if (last.amount === null || !levels.length) return "How today adds up; no figures yet";
+    const least = levels.reduce((a, b) => (b < a ? b : a));
+    const most = levels.reduce((a, b) => (b > a ? b : a));
+    return `How today adds up: first ${first.name} ${dollars(levels[0], { plus: true })}, at the end ${dollars(last.amount, { plus: true })}, lowest ${dollars(least, { plus: true })}, highest ${dollars(most, { plus: true })} on the way`;
+  }
+
   northstar.panels.push({
     id: "waterfall",
     /** @param {HTMLElement} root @param {View} view */
@@ -55,7 +66,7 @@
       // A hundredth of a percent is finer than a pixel.
       const place = (/** @type {bigint} */ level) => Number(((level < low ? low : level) - low) * 10_000n / (high - low)) / 100;
       grow(body, [
-        el(low < 0n ? "div.waterfall-rows.waterfall-signed" : "div.waterfall-rows", { role: "list", "data-key": "rows" }, ...bars.map((bar) => {
+        el(low < 0n ? "div.waterfall-rows.waterfall-signed" : "div.waterfall-rows", { role: "list", "aria-label": spoken(bars), "data-key": "rows" }, ...bars.map((bar) => {
           const [a, b] = bar.from < bar.to ? [bar.from, bar.to] : [bar.to, bar.from];
           const [left, right] = [place(a), place(b)];
           const text = bar.amount === null ? "—" : dollars(bar.amount, { plus: !bar.total });

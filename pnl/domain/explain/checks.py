@@ -26,6 +26,9 @@ def covering(figure: Figure, ledger: Ledger, days: Iterable[date]) -> list[tuple
     known = list(days)
     if figure.ticker:
         return [*_of_market(ledger, figure.ticker, _OF_FIELD.get(figure.field, _OF_HELD))]
+    if figure.case:
+        rows = [row for row in ledger.rows() if figure.event in ("", row.event_ticker, row.ticker)]
+        return [pair for row in rows for pair in _of_market(ledger, row.ticker, _OF_HELD)]
     if figure.field or name in ("unrealised_total", "positions_value", "exposure"):
         field = figure.field or ("value" if name == "positions_value" else name)
         names = _OF_FIELD.get(field, _OF_HELD)

@@ -62,6 +62,13 @@ FIELDS: Final[dict[str, tuple[str, str]]] = {
 TOTALS: Final = tuple(name for name in FIELDS if name not in ("position", "average_price", "mark", "last_price"))
 """The fields of the row of totals: those that add up over markets."""
 
+OUTCOMES: Final[dict[str, tuple[str, str]]] = {
+    "best_case": ("Best case at settlement", "What the open positions bring if every event ends best for us."),
+    "worst_case": ("Worst case at settlement", "What the open positions bring if every event ends worst for us."),
+    "expected": ("Expected at settlement", "What the open positions bring, the middle of bid and ask as probability."),
+}
+"""(title, sentence) of what positions bring once they settle, of all events and of each."""
+
 SUMS: Final[dict[str, tuple[str, ...]]] = {
     "net": LINES,
     "revenue_total": ("revenue", "refunds", "processor_fees", "adjustments"),
@@ -73,24 +80,41 @@ SUMS: Final[dict[str, tuple[str, ...]]] = {
 DAILY: Final = (*LINES, *SUMS, "net_realised")
 """The figures that a day, or several, have; the others belong to an instant."""
 
-NAMES: Final = (*TEXTS, *(f"positions.{field}" for field in TOTALS), "position.<TICKER>.<FIELD>")
+NAMES: Final = (
+    *TEXTS,
+    *(f"positions.{field}" for field in TOTALS),
+    *(f"outcome.{case}" for case in OUTCOMES),
+    "position.<TICKER>.<FIELD>",
+    "event.<EVENT>.<CASE>",
+)
 """What a caller may name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A figure by its name; `ticker` and `field` where it is of a position, or of the totals of all."""
+    """A figure by its name; `ticker` and `field` where it is of a position, or of the totals of all.
+
+    `case` is set where it is what positions bring once they settle, and `event` where those of one event.
+    """
 
     name: str
     title: str
     text: str
     field: str = ""
     ticker: str = ""
+    case: str = ""
+    event: str = ""
 
     @property
     def daily(self) -> bool:
         """True for a figure of days."""
         return self.name in DAILY
+
+
+_COUNTED = (
+    "Gross of fees, less what the contracts cost; of a mutually exclusive event one market at most resolves YES, "
+    "and that none of ours does is one of its outcomes."
+)
 
 
 def figure(name: str) -> Figure | None:
@@ -102,7 +126,13 @@ def figure(name: str) -> Figure | None:
     if head == "positions" and rest in TOTALS:
         title, told = FIELDS[rest]
         return Figure(name=name, title=f"{title}, open positions", text=f"Of all open positions. {told}", field=rest)
+    if head == "outcome" and rest in OUTCOMES:
+        title, told = OUTCOMES[rest]
+        return Figure(name=name, title=title, text=f"{told} {_COUNTED}", case=rest)
     ticker, _, field = rest.rpartition(".")
+    if head == "event" and ticker and field in OUTCOMES:
+        title, told = OUTCOMES[field][0], _COUNTED
+        return Figure(name=name, title=f"{title}, {ticker}", text=told, case=field, event=ticker)
     if head == "position" and ticker and field in FIELDS:
         title, told = FIELDS[field]
         return Figure(name=name, title=title, text=told, field=field, ticker=ticker)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from pnl.domain.explain import account, positions
+from pnl.domain.explain import account, outcomes, positions
 from pnl.domain.explain.figures import Figure
 from pnl.domain.explain.nodes import Node
 from pnl.domain.explain.steps import checked
@@ -14,13 +14,15 @@ _FIELDS = {"unrealised_total": "unrealised", "positions_value": "value", "exposu
 
 
 def of_instant(figure: Figure, ledger: Ledger, shown: Nano | None = None) -> Node | None:
-    """Return a figure of the account or of positions; None where the market was never traded.
+    """Return a figure of the account or of positions; None where the market, or the event, has nothing of ours.
 
     Args:
         figure: Which one; not `cumulative_net`, which is of days.
         ledger: What was known.
         shown: What was shown, where that is known; what the records do not give is a child of its own.
     """
+    if figure.case:
+        return outcomes.of_events(figure.case, ledger, figure.event, figure.name, figure.title)
     if figure.ticker:
         one = positions.held(ledger, figure.ticker)
         return positions.field(ledger, one, figure.field) if one else None
