@@ -14,6 +14,7 @@ PnlError
 │       └── LeadershipLost  the same, found out before a write
 ├── ExportError          refuse: an export cannot be made as it was asked for
 ├── TooManyClients       try again later: every place for a live connection is taken
+├── EmbedRefused         ask the person: a token opens no panel
 └── SourceError          an upstream could not be read; the last good answer stays
     ├── SourceUnreachable  try again at the next tick: no answer, or none in time
     ├── SourceBroken       try again at the next tick: it answered 5xx
@@ -54,6 +55,18 @@ class EntryError(PnlError, ValueError):
 
 class EntryConflict(EntryError):
     """The version that an edit replaces is not the newest one."""
+
+
+class EmbedRefused(PnlError):
+    """A token, link or ticket opens no panel; the text says why, to whoever sees the panel.
+
+    Attributes:
+        expired: Whether a newer one would do.
+    """
+
+    def __init__(self, text: str, *, expired: bool = False) -> None:
+        super().__init__(text)
+        self.expired = expired
 
 
 class ExportError(PnlError, ValueError):

@@ -118,10 +118,10 @@ def test_a_secret_is_read_from_its_file(tmp_path: Path) -> None:
 def test_a_secret_is_in_no_text_made_of_the_settings(setting: str, field: str) -> None:
     settings = load(
         **{"PNL_KALSHI_KEY_ID": "id", "PNL_KALSHI_PRIVATE_KEY": "pem", "PNL_REVENUE_URL": "http://localhost"}
-        | {setting: "canary"}
+        | {setting: "canary" * 6}
     )
 
-    assert "canary" in settings.secrets
+    assert "canary" * 6 in settings.secrets
     assert "canary" not in f"{settings} {settings!r} {settings.model_dump_json()} {getattr(settings, field)}"
 
 
@@ -329,7 +329,6 @@ def test_lists_are_given_with_commas() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("PNL_EMBED_PARENTS", "https://notion.example"),
         ("PNL_ALERTS_FILE", "alerts.toml"),
         ("PNL_BUDGET_API_MONTHLY", "500"),
         ("PNL_AUTH", "oidc"),

@@ -51,6 +51,7 @@ from pnl.store.about import told_of
 from pnl.store.accounts import SqlAccounts
 from pnl.store.checklog import Log
 from pnl.store.database import Database
+from pnl.store.embeds import SqlEmbeds
 from pnl.store.extracting import SqlExtracts
 from pnl.store.facts import microseconds
 from pnl.store.failures import answered, answering
@@ -160,6 +161,10 @@ class SqlStore:
     def accounts(self) -> SqlAccounts:
         """Return who may come in, kept in the same database."""
         return SqlAccounts(self._reading, self._writing_alone)
+
+    def embeds(self) -> SqlEmbeds:
+        """Return the links to panels for other sites' pages, kept in the same database."""
+        return SqlEmbeds(self._reading, self._writing_alone)
 
     @answered
     def about(self) -> StoreFacts:
