@@ -59,6 +59,11 @@ class Embeds:
         """Whether any site may frame a panel."""
         return bool(self.parents)
 
+    @property
+    def hosts_sign(self) -> bool:
+        """Whether backends of hosts may sign tokens of their own."""
+        return self._hosts.on
+
     def framing(self, grant: Grant | None) -> tuple[str, ...]:
         """Return who may frame a panel: the sites of the grant that are also ours; all of ours without a grant."""
         if grant is None:

@@ -30,6 +30,11 @@ class HostTokens:
     def __init__(self, keys: Mapping[str, bytes]) -> None:
         self._keys = {name: OctKey.import_key(secret) for name, secret in keys.items()}
 
+    @property
+    def on(self) -> bool:
+        """Whether there is a key at all."""
+        return bool(self._keys)
+
     def grant(self, token: str, now: datetime) -> Grant:
         """Return what a token allows.
 

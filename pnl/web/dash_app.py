@@ -82,6 +82,7 @@ def mount(
         use_pages=True,
         pages_folder=str(_TOP / "pages"),
         assets_folder=str(_TOP / "assets"),
+        assets_path_ignore=["embed"],  # what belongs to the pages of panels alone, which have no Dash
         serve_locally=True,
         enable_mcp=False,
         title="NorthStar P&L",

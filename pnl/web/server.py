@@ -12,7 +12,7 @@ from pnl.clock import Clock
 from pnl.domain.company_day import Calendar
 from pnl.domain.snapshot import Json
 from pnl.metrics.watch import Watch
-from pnl.ports import Cache, Figures, History, Hub, Ledgers, Store
+from pnl.ports import Cache, Figures, History, Hub, Ledgers, Store, Views
 from pnl.web import (
     breakdown,
     checks,
@@ -35,6 +35,10 @@ from pnl.web.callback_guard import guard_callbacks
 from pnl.web.compression import compress
 from pnl.web.describe import describe
 from pnl.web.edges import Edges
+from pnl.web.embed import embed
+from pnl.web.embed import links as embeds
+from pnl.web.embed.data import PanelData
+from pnl.web.embed.page import Company
 from pnl.web.explained import Explained
 from pnl.web.guard import guard
 from pnl.web.measure import measure
@@ -62,8 +66,9 @@ def create_server(
     configured: Collection[str] = (),
     access: Access = OPEN,
     watch: Watch | None = None,
+    views: Views | None = None,
 ) -> Flask:
-    """Return the server; pages and embeds are added to it by whoever builds the desk.
+    """Return the server; pages are added to it by whoever builds the desk.
 
     Args:
         figures: What is shown now.
@@ -81,6 +86,7 @@ def create_server(
         configured: The names of the sources that are read.
         access: Who may come in; everybody who reaches it where nothing else is said.
         watch: What the process measures of itself.
+        views: The live figures, narrowed to panels in other sites' pages; None where there are no such panels.
     """
     app = Flask("pnl.web", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=_LARGEST_BODY, PNL_HOST=host, PNL_PORT=port)
@@ -115,11 +121,17 @@ def create_server(
         entries.entries(figures, store),
         sources.sources(store, clock, days, configured),
         signin.signin(access, clock),
+        embeds.links(access.embeds, clock),
         status.status(watch or Watch.of(hub, clock, data_dir=Path()), store, cache, hub),
         health.health(figures, store),
         openapi.openapi(),
     ):
         app.register_blueprint(routes)
+    if views:
+        read = history.reading(store, clock, days, interval_seconds, cache, newest)
+        company = Company(demo=figures.demo, time_zone=time_zone, interval_seconds=interval_seconds)
+        for routes in embed(access.embeds, views, PanelData(figures, store, past, days, clock, read), company):
+            app.register_blueprint(routes)
     for paths in (current.PATHS, health.PATHS, openapi.PATHS, signin.PATHS):
         describe(app, paths)
     describe(app, checks.PATHS, checks.SCHEMAS)
@@ -127,6 +139,7 @@ def create_server(
     describe(app, explain.PATHS, explain.SCHEMAS)
     describe(app, breakdown.PATHS, breakdown.SCHEMAS)
     describe(app, export.PATHS, export.SCHEMAS)
+    describe(app, embeds.PATHS, embeds.SCHEMAS)
     describe(app, live.PATHS, live.SCHEMAS)
     describe(app, records.PATHS, records.SCHEMAS)
     describe(app, history.PATHS, history.SCHEMAS)
