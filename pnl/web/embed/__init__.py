@@ -62,7 +62,7 @@ def embed(embeds: Embeds | None, views: Views, data: PanelData, company: Company
         parents = embeds.framing(grant)
         shown = look(KNOWN[panel], request.args, grant.locked)
         log.info("panel opened", panel=panel, by=grant.name, site=request.headers.get("Referer", "")[:100])
-        return page(panel, KNOWN[panel], shown, company, parents)
+        return page(panel, shown, company, locked=grant.locked, parents=parents)
 
     @routes.post("/embed/ticket")
     def ticket() -> Response:

@@ -12,21 +12,20 @@ from flask import Response
 
 from pnl.access.grants import OWN
 from pnl.web.embed.look import Look
-from pnl.web.embed.panels import Panel
+from pnl.web.embed.panels import KNOWN
 
 ASSETS: Final = Path(__file__).parents[3] / "assets"
 _SCHEMES: Final = {"auto": "dark light", "light": "light", "dark": "dark"}
 _STYLES: Final = ("fonts", "tokens", "base", "icons")
 _LIVE: Final = (
-    *(f"live/{name}" for name in ("announce", "course", "element", "frame", "minutes", "money", "past")),
-    *(f"live/{name}" for name in ("statement", "store", "zone", "then")),
+    *(f"live/{name}" for name in ("course", "element", "frame", "minutes", "money", "past")),
+    *(f"live/{name}" for name in ("statement", "store", "zone", "draw/badge")),
     *(f"live/transport/{name}" for name in ("deadlines", "events", "gaps", "journal", "measure", "timing", "pace")),
     *(f"live/transport/{name}" for name in ("polling", "socket", "vigil", "way", "live")),
 )
-_FRAME: Final = ("embed/plain", "embed/door", "embed/parent", "embed/ranges", "embed/head")
+_FRAME: Final = ("history/range", "embed/plain", "embed/door", "embed/parent", "embed/ranges", "embed/head")
 _CHART: Final = (
     "00-plotly-finance.min",
-    "history/range",
     "history/series",
     "history/chart",
     "live/draw/axis",
@@ -81,7 +80,7 @@ PARTS: Final[Mapping[str, Parts]] = {
     "revenue": _ROWS,
     "calendar": Parts(
         styles=("history",),
-        scripts=("history/range", "history/heat", "embed/calendar"),
+        scripts=("history/heat", "embed/calendar"),
         body='<div id="embed-calendar" class="history-heat"></div>',
     ),
     "kpis": Parts(
@@ -101,18 +100,18 @@ class Company:
     interval_seconds: int
 
 
-def page(name: str, panel: Panel, shown: Look, company: Company, parents: Iterable[str]) -> Response:
+def page(name: str, shown: Look, company: Company, *, locked: Iterable[str], parents: Iterable[str]) -> Response:
     """Return the page of a panel.
 
     Args:
         name: The panel's, as the address has it.
-        panel: What it may show.
         shown: How it is to look.
         company: Whose figures they are.
+        locked: What the page around it cannot change.
         parents: The sites that may frame it.
     """
     parents = tuple(parents)
-    parts = PARTS[name]
+    panel, parts = KNOWN[name], PARTS[name]
     chosen = shown.chosen
     metas = {
         "zone": company.time_zone,
@@ -123,6 +122,7 @@ def page(name: str, panel: Panel, shown: Look, company: Company, parents: Iterab
         "lines": " ".join(panel.lines),
         "ranges": " ".join(panel.ranges),
         "range": chosen["range"],
+        "locked": " ".join(locked),
         "parents": " ".join(parents),
     }
     flags = ["embed", f"embed-{chosen['h']}"]
@@ -139,7 +139,6 @@ def page(name: str, panel: Panel, shown: Look, company: Company, parents: Iterab
 <footer class="embed-foot"{notes}><span class="embed-dot" id="embed-dot" aria-hidden="true"></span>\
 <span id="embed-state">Connecting…</span><span class="embed-note" id="embed-note">{"*" if shown.notes else ""}</span>\
 <a href="/" target="_blank" rel="noopener">NorthStar P&amp;L</a></footer>
-<div id="announcements" class="hidden-text" role="status" aria-live="polite"></div>
 </main>"""
     made = _document(
         title=f"DEMO DATA · {panel.title}" if company.demo else panel.title,

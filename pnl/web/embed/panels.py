@@ -12,7 +12,7 @@ Part = Literal["history", "days", "activity"]
 _ALWAYS: Final = ("schema", "seq", "as_of", "day", "demo", "finality", "complete")
 _TOTALS: Final = ("net", "net_realised")
 _LASTING: Final = ("1d", "7d", "30d", "mtd", "ytd")
-_STATE: Final = ("status", "as_of", "complete_through")
+_STATE: Final = ("status", "as_of", "complete_through", "next_attempt")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,133 @@
+/** One pane of the chart of the day: the net, or its drawdown; and both over ranges of days. */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  const CONFIG = { displaylogo: false, showSendToCloud: false, plotlyServerURL: "", displayModeBar: false, responsive: false, doubleClick: false };
+  const REREAD_MS = 60_000;
+  const ANSWER_MS = 30_000;
+  /** Below this width there is no room for labels beside the line. */
+  const NARROW = 400;
+  const STEPS = { "1m": 60_000, "5m": 300_000, "15m": 900_000, "1h": 3_600_000, "4h": 14_400_000, "1d": 86_400_000, "1w": 604_800_000 };
+
+  const which = () => document.getElementById("embed")?.dataset.panel ?? "equity";
+
+  /** Leave room for the line where there is little. @param {any} layout @param {number} width */
+  function slim(layout, width) {
+    if (width >= NARROW) return layout;
+    for (const name of Object.keys(layout).filter((key) => key.startsWith("yaxis"))) layout[name] = { ...layout[name], showticklabels: false };
+    layout.margin = { ...layout.margin, l: 4, r: 4 };
+    return layout;
+  }
+
+  /** Leave of the two panes the one that this panel shows. @param {any} figure what curveLook.framed gives @param {string} panel @param {number} width */
+  function alone(figure, panel, width) {
+    const upper = panel !== "drawdown";
+    for (const trace of figure.data) if (trace.yaxis !== "y3" && (trace.yaxis === "y2") === upper) trace.visible = false;
+    const { layout } = figure;
+    const hidden = { visible: false, showgrid: false };
+    layout.yaxis = { ...layout.yaxis, domain: [0, 1], ...(upper ? {} : hidden) };
+    layout.yaxis2 = { ...layout.yaxis2, domain: [0, 1], ...(upper ? { ...hidden, overlaying: "y" } : {}) };
+    layout.xaxis = { ...layout.xaxis, anchor: upper ? "y" : "y2" };
+    if (!upper || width < NARROW) figure.tag = { ...figure.tag, visible: false };
+    if (!upper) figure.zero = { ...figure.zero, visible: false };
+    slim(layout, width);
+    return figure;
+  }
+
+  const { framed } = northstar.curveLook;
+  northstar.curveLook.framed = (/** @type {HTMLElement} */ chart, /** @type {any[]} */ ...more) => alone(framed(chart, ...more), which(), chart.clientWidth);
+
+  /** The falls of a series from its highest before, as a line. @param {any} series @param {string} zone */
+  function falls(series, zone) {
+    /** @type {bigint | null} */
+    let peak = null;
+    const x = [];
+    const y = [];
+    for (const bar of series.bars) {
+      if (bar.low === null || bar.high === null || bar.open === null || bar.close === null) continue;
+      if (peak === null || bar.open > peak) peak = bar.open;
+      const level = bar.low < /** @type {bigint} */ (peak) ? bar.low - /** @type {bigint} */ (peak) : 0n;
+      if (bar.high > /** @type {bigint} */ (peak)) peak = bar.high;
+      x.push(northstar.zone.wall(bar.at, zone));
+      y.push(northstar.money.height(level));
+    }
+    return { x, y };
+  }
+
+  const state = { key: "", readAt: -Infinity, busy: false, history: /** @type {any} */ (null), drawn: "" };
+
+  /** Read the past of a range of days, and again each minute. @param {any} view */
+  async function read(view) {
+    const { range, live, now, zone } = view;
+    const key = `${range} ${live.day}`;
+    if (state.busy || (key === state.key && now - state.readAt < REREAD_MS)) return;
+    state.busy = true;
+    if (key !== state.key) state.history = null;
+    Object.assign(state, { key, readAt: now });
+    try {
+      const span = northstar.embed.span(range, now, zone);
+      const query = new URLSearchParams({ from: new Date(span.since).toISOString(), to: new Date(span.until).toISOString(), step: "auto", fields: "cumulative_net,net", limit: "3000" });
+      const answer = await northstar.embed.fetch(`${northstar.embed.base}${view.panel}/history?${query}`, { signal: AbortSignal.timeout(ANSWER_MS) });
+      if (!answer.ok) throw new Error(`the history answered ${answer.status}`);
+      const body = await answer.json();
+      const step = STEPS[/** @type {keyof typeof STEPS} */ (body.step)] ?? view.everySeconds * 1000;
+      state.history = { span, step: body.step, series: northstar.series.series(body, "cumulative_net", step), last: body.rows.at(-1)?.net?.close ?? null };
+      northstar.embed.long = state.history.series;
+    } catch {
+      // What was read before stays; a later snapshot asks again.
+      state.readAt = now - REREAD_MS + 10_000;
+    } finally {
+      state.busy = false;
+      northstar.redraw?.();
+    }
+  }
+
+  /** @param {HTMLElement} chart @param {any} view */
+  function figure(chart, view) {
+    const { history } = state;
+    const made = northstar.historyChart.figure(chart, { history, before: null, days: null }, view, false);
+    slim(made.layout, chart.clientWidth);
+    if (view.panel === "equity") return made;
+    const hue = getComputedStyle(document.documentElement).getPropertyValue("--loss").trim();
+    const line = falls(history.series, view.zone);
+    return { ...made, data: [{ type: "scatter", mode: "lines", name: "Drawdown", ...line, fill: "tozeroy", fillcolor: `${hue}29`, line: { width: 1.2, color: hue, simplify: true }, hovertemplate: "%{y:$,.2f}" }] };
+  }
+
+  /** @param {HTMLElement} chart @param {any} view */
+  function long(chart, view) {
+    void read(view);
+    if (!state.history || chart.clientWidth === 0) return;
+    const drawn = [state.key, state.readAt, chart.clientWidth, chart.clientHeight, document.documentElement.dataset.theme].join(" ");
+    if (drawn === state.drawn && chart.dataset.long === "1") return;
+    state.drawn = drawn;
+    chart.dataset.long = "1";
+    const made = figure(chart, view);
+    void globalThis.Plotly.react(chart, made.data, made.layout, CONFIG);
+    chart.setAttribute("role", "img");
+    chart.setAttribute("aria-label", northstar.historyChart.spoken(state.history, view.zone).replace(" Days and figures are in the table below.", ""));
+  }
+
+  /** The chart's place, anew where it held a chart of the other kind. @param {HTMLElement} root @param {boolean} lasting */
+  function place(root, lasting) {
+    const chart = /** @type {HTMLElement} */ (root.querySelector(".curve-chart"));
+    if ((chart.dataset.long === "1") === lasting || !chart.childElementCount) return chart;
+    const fresh = document.createElement("div");
+    fresh.className = "curve-chart";
+    chart.replaceWith(fresh);
+    globalThis.Plotly.purge(chart);
+    return fresh;
+  }
+
+  const short = northstar.panels.find((/** @type {any} */ panel) => panel.id === "curve");
+  const { draw } = short;
+  short.draw = (/** @type {HTMLElement} */ root, /** @type {any} */ view) => {
+    const lasting = northstar.embed.lasting(view.range);
+    const chart = place(root, lasting);
+    if (lasting) return view.live && long(chart, view);
+    northstar.actions.range({ dataset: { range: view.range } });
+    draw(root, view);
+  };
+
+  Object.assign(northstar.embed, { alone, falls });
+}
