@@ -11,7 +11,9 @@
       if (!live || !days) return grow(root, [el("p.empty", { "data-key": "empty" }, failed ? "The days could not be read." : "Reading the days…")]);
       const { day, net, complete } = live;
       const known = [...days.filter((/** @type {any} */ one) => one.day >= from && one.day < day), { day, net, complete, restated_by: false }];
+      const first = !root.querySelector(".heat-grid");
       grow(root, [northstar.heat.calendar({ days: known, first: from, last: day }, { days: null }, () => "#")]);
+      if (first) root.scrollLeft = root.scrollWidth;
     },
   });
 }

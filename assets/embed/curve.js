@@ -8,7 +8,9 @@
   const ANSWER_MS = 30_000;
   /** Below this width there is no room for labels beside the line. */
   const NARROW = 400;
-  const STEPS = { "1m": 60_000, "5m": 300_000, "15m": 900_000, "1h": 3_600_000, "4h": 14_400_000, "1d": 86_400_000, "1w": 604_800_000 };
+  const DAY = 86_400_000;
+  /** How fine a range of so many days is drawn: name and ms. @type {[number, string, number][]} */
+  const STEPS = [[8, "15m", DAY / 96], [62, "1h", DAY / 24], [Infinity, "1d", DAY]];
 
   const which = () => document.getElementById("embed")?.dataset.panel ?? "equity";
 
@@ -16,7 +18,7 @@
   function slim(layout, width) {
     if (width >= NARROW) return layout;
     for (const name of Object.keys(layout).filter((key) => key.startsWith("yaxis"))) layout[name] = { ...layout[name], showticklabels: false };
-    layout.margin = { ...layout.margin, l: 4, r: 4 };
+    layout.margin = { ...layout.margin, l: 16, r: 16 };
     return layout;
   }
 
@@ -57,22 +59,20 @@
 
   const state = { key: "", readAt: -Infinity, busy: false, history: /** @type {any} */ (null), drawn: "" };
 
-  /** Read the past of a range of days, and again each minute. @param {any} view */
+  /** Read the past of a range of days, and again each minute; the days themselves are there. @param {any} view */
   async function read(view) {
-    const { range, live, now, zone } = view;
+    const { range, live, now, zone, from } = view;
     const key = `${range} ${live.day}`;
-    if (state.busy || (key === state.key && now - state.readAt < REREAD_MS)) return;
+    if (state.busy || !view.days || (key === state.key && now - state.readAt < REREAD_MS)) return;
     state.busy = true;
     if (key !== state.key) state.history = null;
     Object.assign(state, { key, readAt: now });
     try {
       const span = northstar.embed.span(range, now, zone);
-      const query = new URLSearchParams({ from: new Date(span.since).toISOString(), to: new Date(span.until).toISOString(), step: "auto", fields: "cumulative_net,net", limit: "3000" });
-      const answer = await northstar.embed.fetch(`${northstar.embed.base}${view.panel}/history?${query}`, { signal: AbortSignal.timeout(ANSWER_MS) });
-      if (!answer.ok) throw new Error(`the history answered ${answer.status}`);
-      const body = await answer.json();
-      const step = STEPS[/** @type {keyof typeof STEPS} */ (body.step)] ?? view.everySeconds * 1000;
-      state.history = { span, step: body.step, series: northstar.series.series(body, "cumulative_net", step), last: body.rows.at(-1)?.net?.close ?? null };
+      const [, step, ms] = /** @type {[number, string, number]} */ (STEPS.find(([most]) => span.until - span.since <= most * DAY));
+      const days = view.days.filter((/** @type {any} */ { day }) => day >= from).map((/** @type {any} */ day) => (day.day === live.day ? { ...day, net: live.net } : day));
+      const rows = ms === DAY ? null : await ask(view, span, step);
+      state.history = { span, step, state: { chart: "area" }, series: northstar.known.series(days, rows, step, ms, zone) };
       northstar.embed.long = state.history.series;
     } catch {
       // What was read before stays; a later snapshot asks again.
@@ -81,6 +81,14 @@
       state.busy = false;
       northstar.redraw?.();
     }
+  }
+
+  /** @param {any} view @param {{since: number, until: number}} span @param {string} step */
+  async function ask({ panel }, span, step) {
+    const query = new URLSearchParams({ from: new Date(span.since).toISOString(), to: new Date(span.until).toISOString(), step, fields: "net", limit: "3000" });
+    const answer = await northstar.embed.fetch(`${northstar.embed.base}${panel}/history?${query}`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    if (!answer.ok) throw new Error(`the history answered ${answer.status}`);
+    return answer.json();
   }
 
   /** @param {HTMLElement} chart @param {any} view */

@@ -15,7 +15,7 @@
   /** @type {Record<string, (view: any) => {amount: bigint | null, tone?: string, plus?: boolean} | null>} what stands beside the name */
   const FIGURES = {
     net: ({ snapshot }) => ({ amount: northstar.money.nano(snapshot.net) }),
-    equity: ({ snapshot, range, long }) => ({ amount: northstar.embed.lasting(range) ? (long?.end ?? null) : northstar.money.nano(snapshot.net) }),
+    equity: ({ snapshot }) => ({ amount: northstar.money.nano(snapshot.net) }),
     drawdown: ({ past, range, long }) => ({ amount: northstar.embed.lasting(range) ? (long ? (long.fall?.amount ?? 0n) : null) : northstar.embed.deepest(past) }),
     waterfall: ({ snapshot }) => ({ amount: northstar.money.nano(snapshot.net) }),
     calendar: ({ snapshot }) => ({ amount: northstar.money.nano(snapshot.net) }),

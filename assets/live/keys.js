@@ -13,6 +13,7 @@
     ["Enter", "Explain the figure in focus"],
     ["↑ ↓ ← →", "Move between the figures of a table"],
     ["e", "Open the export menu"],
+    ["s", "Share a panel"],
     ["t", "Change the theme"],
     ["?", "Show this help"],
     ["Esc", "Close"],
@@ -43,6 +44,7 @@
     gAt = event.key === "g" ? event.timeStamp : 0;
     if (event.key === "t") northstar.theme.turn();
     if (event.key === "?") help();
+    if (event.key === "s") northstar.shareDialog?.open();
     if (event.key === "e") northstar.exportMenu?.first();
   }
 

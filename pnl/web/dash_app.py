@@ -163,6 +163,7 @@ def _shell(*, demo: bool, interval_seconds: int) -> Component:
                                 html.Span(id="clock", className="clock"),
                                 html.Div(id="connection"),
                                 *_who(),
+                                *_share(),
                                 button("help-button", "help", "Keyboard shortcuts", ["keyboard"]),
                                 button("theme-button", "theme", "Theme", ["monitor", "sun", "moon"]),
                             ],
@@ -188,6 +189,11 @@ def _role() -> str:
     """Return what the reader may do: a viewer's pages do not offer what an editor's do."""
     found = caller()
     return "editor" if found is None else found.role or "viewer"
+
+
+def _share() -> list[Component]:
+    """Return what opens the dialog that lets other sites in; an editor's alone."""
+    return [button("share-button", "share", "Share a panel", ["share"])] if _role() == "editor" else []
 
 
 def _who() -> list[Component]:

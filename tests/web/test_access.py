@@ -10,16 +10,19 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from pnl.access.decision import PUBLIC, SAFE
+from pnl.access.decision import EMBED, PUBLIC, SAFE
 from pnl.access.keys import Keys
 from pnl.access.passwords import hashed
 from pnl.access.people import User
 from pnl.access.ways import Cookie, Named, Roles
 from pnl.live.hub import Hub
+from pnl.live.seats import Seats
+from pnl.live.views import Views
 from pnl.store import open_store
 from pnl.store.accounts import SqlAccounts
 from pnl.web.access import Access
 from pnl.web.dash_app import mount
+from pnl.web.embed import NARROW
 from pnl.web.server import create_server
 from tests.web.fake_past import history_of
 from tests.web.fakes import FakeClock, FakeFigures, FakeStore
@@ -47,6 +50,7 @@ def keys(accounts: SqlAccounts) -> Keys:
 
 def served(figures: FakeFigures, store: FakeStore, hub: Hub, access: Access) -> Flask:
     past = history_of(store)
+    views = Views(NARROW, figures.current, stream="k3f9x2", now=lambda: "", seats=Seats(3, 2))
     app = create_server(
         figures,
         store,
@@ -60,6 +64,7 @@ def served(figures: FakeFigures, store: FakeStore, hub: Hub, access: Access) -> 
         ledgers=past.ledgers,
         configured={"kalshi"},
         access=access,
+        views=views,
     )
     app.extensions["pnl.figures"] = figures
     mount(app, demo=True, time_zone="America/New_York", interval_seconds=10)
@@ -110,13 +115,14 @@ def test_of_every_route_a_viewer_may_look_and_an_editor_may_change(app: Flask) -
     viewer, _ = sign_in(app, "ann")
     editor, _ = sign_in(app, "bob")
     for rule, address, method in routes(app):
-        if rule.rule == "/signout":
+        if rule.rule == "/signout" or rule.rule.startswith(EMBED):
             continue
         headers = ORIGIN | {"Content-Type": "application/json"}
         seen = viewer.open(address, method=method, headers=headers)
         done = editor.open(address, method=method, headers=headers)
         where = f"{method} {rule.rule} {seen.status} {done.status}"
         changes = method in CHANGES and rule.rule not in (*PUBLIC, "/_dash-update-component")
+        changes = changes or rule.rule.startswith("/api/pnl/embeds")
         assert (seen.status_code == 403) is changes, where
         if rule.rule not in PUBLIC:
             assert done.status_code not in (401, 403), where
@@ -127,14 +133,29 @@ def test_of_every_route_a_viewer_may_look_and_an_editor_may_change(app: Flask) -
 def test_of_every_route_a_program_may_what_its_scopes_say(app: Flask, keys: Keys) -> None:
     texts = {scope: keys.make_token(scope, frozenset([scope]), 30, "ann")[1] for scope in ("read", "entries", "manage")}
     for rule, address, method in routes(app):
-        if rule.rule in PUBLIC:
+        if rule.rule in PUBLIC or rule.rule.startswith(EMBED):
             continue
         for scope, text in texts.items():
             answer = app.test_client().open(address, method=method, headers={"Authorization": f"Bearer {text}"})
-            reads = method in SAFE or rule.rule == "/_dash-update-component"
+            reads = (method in SAFE and "/embeds" not in rule.rule) or rule.rule == "/_dash-update-component"
             wanted = "read" if reads else "entries" if "/entries" in rule.rule else "manage"
             assert (answer.status_code == 403) is (scope != wanted), f"{method} {rule.rule} {scope} {answer.status}"
             answer.close()
+
+
+def test_where_panels_live_no_person_and_no_program_is_let_in(app: Flask, keys: Keys) -> None:
+    editor, _ = sign_in(app, "bob")
+    token = keys.make_token("x", frozenset(["read", "entries", "manage"]), 30, "ann")[1]
+    bearer = {"Authorization": f"Bearer {token}"}
+    found = [one for one in routes(app) if one[0].rule.startswith(EMBED) and one[0].rule not in PUBLIC]
+    assert len({rule.rule for rule, _, _ in found}) >= 8
+    for rule, address, method in found:
+        for answer in (
+            editor.open(address, method=method),
+            app.test_client().open(address, method=method, headers=bearer),
+        ):
+            assert answer.status_code == 401, f"{method} {rule.rule} {answer.status}"
+            assert "Set-Cookie" not in answer.headers
 
 
 def test_a_refused_program_is_told_the_scope_that_it_lacks(app: Flask, keys: Keys) -> None:

@@ -137,13 +137,13 @@ def links(embeds: Embeds | None, clock: Clock) -> Blueprint:
         asked = body(_FIELDS)
         panels, locked = _panels(asked), _locked(asked)
         origins, days = _origins(asked, embeds), _days(asked)
+        theme, preview = _chosen(asked, "theme") or "auto", _preview(asked)
         if embeds is None or not embeds.on:
             raise BadParameter("parents", "embedding is off: set PNL_EMBED_PARENTS to the sites that may frame a panel")
-        if _preview(asked):
+        if preview:
             token, link = embeds.preview(panels[0], locked), None
         else:
             link, token = embeds.make(panels, locked, origins, days, _actor())
-        theme = _chosen(asked, "theme") or "auto"
         query = {"token": token, "theme": theme} | ({"range": locked["range"]} if "range" in locked else {})
         told = _told(link, clock) if link else None
         path = f"/embed/{panels[0]}?{urlencode(query)}"

@@ -10,8 +10,8 @@ from pnl.web.embed.panels import Panel
 from pnl.web.query import Days
 
 _USUAL: Final = {"theme": "auto", "title": "1", "bg": "surface", "h": "auto"}
-_HOURS: Final = {"1h": 1, "6h": 6}
-_BACK: Final = {"1d": 1, "7d": 6, "30d": 29}
+_BACK: Final = {"1h": 0, "6h": 0, "1d": 0, "7d": 6, "30d": 29}
+"""How many company days before today a range begins; hours of before midnight are not shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +61,12 @@ def begins(panel: Panel, locked: Mapping[str, str], days: Days, now: datetime) -
 
 
 def _first(name: str, today: date) -> date:
-    """Return the company day on which a range begins; that of hours may begin on the day before."""
+    """Return the company day on which a range begins."""
     if name == "mtd":
         return today.replace(day=1)
     if name == "ytd":
         return today.replace(month=1, day=1)
-    return today - timedelta(days=1 if name in _HOURS else _BACK[name])
+    return today - timedelta(days=_BACK[name])
 
 
 def _nearest(wanted: str, allowed: tuple[str, ...], known: tuple[str, ...], usual: str) -> str:

@@ -27,6 +27,7 @@ _FRAME: Final = ("history/range", "embed/plain", "embed/door", "embed/parent", "
 _CHART: Final = (
     "00-plotly-finance.min",
     "history/series",
+    "history/known",
     "history/chart",
     "live/draw/axis",
     "live/draw/line",
@@ -81,7 +82,7 @@ PARTS: Final[Mapping[str, Parts]] = {
     "calendar": Parts(
         styles=("history",),
         scripts=("history/heat", "embed/calendar"),
-        body='<div id="embed-calendar" class="history-heat"></div>',
+        body='<div id="embed-calendar" class="history-heat" tabindex="0" role="region" aria-label="Days"></div>',
     ),
     "kpis": Parts(
         styles=("kpis",),
@@ -133,12 +134,12 @@ def page(name: str, shown: Look, company: Company, *, locked: Iterable[str], par
     demo = '<span class="pill pill-warn embed-demo">Demo data</span>' if company.demo else ""
     notes = f' title="{escape(" ".join(shown.notes))}"' if shown.notes else ""
     body = f"""<main class="embed-panel" id="embed" data-panel="{name}">
-<header class="embed-head"><h1 id="embed-title">{escape(panel.title)}</h1>{demo}
+<header class="embed-head"><h1 id="embed-title">{escape(panel.title)}</h1>
 <strong id="embed-figure" class="embed-figure"></strong><span id="embed-delta" class="embed-delta"></span></header>
 <div class="embed-body">{parts.body}</div>
 <footer class="embed-foot"{notes}><span class="embed-dot" id="embed-dot" aria-hidden="true"></span>\
 <span id="embed-state">Connecting…</span><span class="embed-note" id="embed-note">{"*" if shown.notes else ""}</span>\
-<a href="/" target="_blank" rel="noopener">NorthStar P&amp;L</a></footer>
+{demo}<a href="/" target="_blank" rel="noopener">NorthStar P&amp;L</a></footer>
 </main>"""
     made = _document(
         title=f"DEMO DATA · {panel.title}" if company.demo else panel.title,

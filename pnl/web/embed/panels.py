@@ -46,14 +46,16 @@ class Panel:
 
 _REVENUE: Final = ("revenue", "refunds", "processor_fees", "adjustments")
 _COSTS: Final = ("api_cost", "trading_fees", "operating_cost")
-_NET: Final = ("net", "cumulative_net")
+_NET: Final = ("net",)
 
 KNOWN: Final[Mapping[str, Panel]] = {
     "net": Panel(title="Net P&L", ranges=_LASTING, reads=("history", "days"), totals=("net",), figures=_NET),
     "equity": Panel(
-        title="Net P&L chart", ranges=RANGES, reads=("history",), totals=("net",), figures=_NET, charts=True
+        title="Net P&L chart", ranges=RANGES, reads=("history", "days"), totals=("net",), figures=_NET, charts=True
     ),
-    "drawdown": Panel(title="Drawdown", ranges=RANGES, reads=("history",), totals=("net",), figures=_NET, charts=True),
+    "drawdown": Panel(
+        title="Drawdown", ranges=RANGES, reads=("history", "days"), totals=("net",), figures=_NET, charts=True
+    ),
     "waterfall": Panel(title="How it adds up", ranges=_LASTING, reads=("days",), lines=LINES, totals=_TOTALS),
     "positions": Panel(title="Open positions", positions=True),
     "activity": Panel(title="Activity", reads=("activity",)),
@@ -92,6 +94,10 @@ def narrow_day(panel: Panel, day: Mapping[str, Json]) -> dict[str, Json]:
     told: dict[str, Json] = {name: day[name] for name in ("day", "complete") if name in day}
     told |= {name: day[name] for name in panel.totals}
     told["lines"] = {name: lines.get(name) for name in panel.lines}
+    if panel.charts and "start" in day:
+        seen = cast("dict[str, Json] | None", day["as_seen"])
+        told |= {"start": day["start"], "end": day["end"]}
+        told["as_seen"] = {"high": seen["high"], "low": seen["low"]} if seen else None
     if "restated_by" in day:
         told["restated_by"] = day["restated_by"] is not None
     return told
