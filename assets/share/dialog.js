@@ -134,7 +134,7 @@
     if (!all.length) return el("p.quiet.share-none", { "data-key": "links" }, "There is no link yet.");
     const titles = Object.fromEntries(state.told.panels.map((/** @type {any} */ { name, title }) => [name, title]));
     return el("div.scroll.share-links", { "data-key": "links", tabindex: "0", role: "region", "aria-label": "Links" }, el("table.table", null,
-      el("thead", null, el("tr", null, ...["Panel", "Sites", "Made by", "Good", ""].map((name) => el("th", { scope: "col" }, name || el("span.hidden-text", null, "Revoke"))))),
+      el("thead", null, el("tr", null, ...["Panel", "Sites", "Made by", "Valid", ""].map((name) => el("th", { scope: "col" }, name || el("span.hidden-text", null, "Revoke"))))),
       el("tbody", null, ...[...open, ...gone].map((/** @type {any} */ link) => el(link.state === "open" ? "tr" : "tr.share-gone", { "data-key": link.number },
         el("th", { scope: "row" }, link.panels.map((/** @type {string} */ name) => titles[name] ?? name).join(", "), link.locked.range ? ` · ${northstar.share.RANGES[link.locked.range]}` : ""),
         el("td", null, link.parents.join(", ")), el("td", null, link.made_by), el("td", null, northstar.share.said(link, zone())),
@@ -175,6 +175,12 @@
     }
   }
 
+  /** The preview is as high as its panel. @param {MessageEvent} event */
+  function sized({ source, origin, data }) {
+    const frame = /** @type {HTMLIFrameElement | null} */ (document.querySelector(".share-preview[src]"));
+    if (frame && source === frame.contentWindow && origin === location.origin && data?.type === "northstar:size") frame.style.height = `${Number(data.height) + 2}px`;
+  }
+
   Object.assign((northstar.actions ??= {}), {
     share: open,
     "share-choose": (/** @type {HTMLElement} */ { dataset }) => choose(/** @type {string} */ (dataset.name), /** @type {string} */ (dataset.value)),
@@ -183,5 +189,8 @@
     "share-end-all": () => void revoke(() => northstar.shareApi.endAll()),
   });
   northstar.shareDialog = { open };
-  if (typeof document !== "undefined") document.addEventListener("change", (event) => void (body()?.contains(/** @type {Node} */ (event.target)) && changed(event)));
+  if (typeof document !== "undefined") {
+    document.addEventListener("change", (event) => void (body()?.contains(/** @type {Node} */ (event.target)) && changed(event)));
+    addEventListener("message", sized);
+  }
 }
