@@ -61,19 +61,22 @@
     grow(/** @type {Element} */ (document.getElementById("embed-delta")), delta ? [el(`span.${delta.tone}`, null, delta.text), ` vs ${delta.day}`] : []);
   }
 
+  /** @type {Record<string, [string, string]>} by what carries the figures: tone and word */
+  const WORDS = { websocket: ["gain", "Live"], sse: ["accent", "Live"], polling: ["warn", "Polling"], waiting: ["quiet", "Waiting"], offline: ["loss", "Offline"], connecting: ["quiet", "Connecting"] };
+
   /**
    * What the line below says.
    * @param {any} view @returns {{tone: string, text: string}}
    */
-  function state(view) {
-    const { snapshot, zone, refused } = view;
+  function state({ snapshot, live, zone, refused, troubled, connection: { kind, broken, reason, nextAt }, now }) {
     if (refused) return { tone: "loss", text: refused };
-    const { tone: hue, word, small } = northstar.badge.words(view);
-    const at = (view.live ?? snapshot)?.as_of;
-    if (!at) return { tone: hue, text: view.connection.reason ?? `${word}…` };
+    const [hue, word] = broken && kind !== "polling" ? ["warn", "Reconnecting"] : WORDS[kind];
+    const at = (live ?? snapshot)?.as_of;
+    if (!at) return { tone: hue, text: reason ?? `${word}…` };
     const when = `${northstar.zone.clock(at, zone)} ${northstar.zone.name(Date.parse(at), zone)}`;
-    if (view.troubled || view.connection.kind === "offline") return { tone: "loss", text: `Not live: last good figures of ${when}${small ? `, ${small}` : ""}` };
-    return { tone: hue, text: `${word} · updated ${when}` };
+    if (!troubled && kind !== "offline" && !(kind === "polling" && broken)) return { tone: hue, text: `${word} · updated ${when}` };
+    const seconds = nextAt === null ? 0 : Math.ceil((nextAt - now) / 1000);
+    return { tone: "loss", text: `Not live: last good figures of ${when}${seconds > 0 ? `, retry in ${seconds} s` : ""}` };
   }
 
   /** @param {any} view */

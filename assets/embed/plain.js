@@ -27,5 +27,6 @@
     const { el } = northstar.dom;
     northstar.dom.el = (/** @type {string} */ name, /** @type {any} */ attributes, /** @type {any[]} */ ...children) => el(...plain(name, attributes), ...children);
   }
+  northstar.explain = { explain: () => undefined };
   Object.assign((northstar.embed ??= {}), { plain });
 }

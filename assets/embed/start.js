@@ -5,6 +5,7 @@
   const { meta } = northstar.embed;
 
   const THEMES = ["auto", "light", "dark"];
+  const AGAIN_MS = 5_000;
 
   function start() {
     const panel = meta("panel");
@@ -21,6 +22,7 @@
     /** @type {string | null} */
     let told = null;
     let ready = false;
+    let asking = false;
 
     const parent = northstar.embed.parent();
     const store = new northstar.Store(null);
@@ -44,11 +46,24 @@
       paths: { websocket: `${origin.protocol === "https:" ? "wss:" : "ws:"}//${origin.host}${base}ws`, sse: `${base}stream`, polling: `${base}${panel}/deltas` },
       open: door.open, EventSource: door.EventSource, fetch: door.fetch,
       clock: { now: Date.now, setTimeout: (/** @type {() => void} */ act, /** @type {number} */ ms) => setTimeout(act, ms), clearTimeout: (/** @type {any} */ timer) => clearTimeout(timer) },
-      random: Math.random, visible: () => !document.hidden, changed: mark,
+      random: Math.random, visible: () => !document.hidden, changed,
       applied: (/** @type {number} */ seq, /** @type {string} */ tier) => document.dispatchEvent(new CustomEvent("pnl:applied", { detail: { seq, tier } })),
     });
     const past = new northstar.past.Past({ url: `${base}${panel}/history`, zone, everySeconds, fetch: door.fetch, changed: mark });
     const days = new northstar.embed.Days({ url: `${base}${panel}/days`, zone, fetch: door.fetch, changed: mark });
+
+    /** The connection is another one. Where it was ended for good, the server says why, or lets a newer token in. */
+    function changed() {
+      if (live.halted && !refused && !asking) {
+        asking = true;
+        void door.ticket().then((/** @type {string | null | undefined} */ ticket) => {
+          asking = false;
+          if (ticket) live.retry();
+          else if (ticket === null) setTimeout(changed, AGAIN_MS);
+        });
+      }
+      mark();
+    }
 
     /** What is drawn: of a longer range, its days before today count into the statement. */
     function view() {
@@ -58,7 +73,7 @@
       const patience = Math.max(30, 3 * everySeconds) * 1000 + (connection.kind === "polling" ? northstar.transport.TIMES.pollEvery : 0);
       const late = snapshot ? now - Date.parse(snapshot.as_of) > patience : false;
       const lasting = northstar.embed.lasting(range);
-      const from = lasting && snapshot ? northstar.embed.span(range, Date.parse(snapshot.as_of), zone).days.from : (snapshot?.day ?? "");
+      const from = lasting && snapshot && northstar.range ? northstar.embed.span(range, Date.parse(snapshot.as_of), zone).days.from : (snapshot?.day ?? "");
       const summed = lasting && reads.includes("days") && snapshot ? (days.days ? northstar.embed.together(days.days, snapshot, from) : null) : snapshot;
       return {
         panel, range, from, snapshot: summed, live: snapshot, days: days.days, failed: days.failed, long: northstar.embed.long, past, connection, zone, everySeconds, staleSeconds: {}, now, asOf: null,
@@ -70,7 +85,7 @@
       const seen = view();
       if (refused && !seen.live) return blank(refused);
       document.documentElement.toggleAttribute("data-troubled", seen.troubled);
-      if (seen.live && reads.includes("days") && northstar.embed.lasting(range)) void days.need(seen.from, seen.live, seen.now);
+      if (seen.live && reads.includes("days") && northstar.embed.lasting(range) && northstar.range) void days.need(seen.from, seen.live, seen.now);
       northstar.embed.draw(seen);
       northstar.embed.foot(seen);
       for (const known of northstar.panels) {
@@ -114,10 +129,21 @@
       if (reads.includes("history") && !northstar.embed.lasting(range)) void past.follow(snapshot).then(mark);
     });
 
+    /** Load what only the other kind of range is drawn with, once. @param {string} other */
+    function more(other) {
+      const src = meta("more");
+      if (!src || document.querySelector("script[data-more]")) return;
+      const script = document.createElement("script");
+      Object.assign(script, { src, onload: () => frame.now() });
+      script.dataset.more = other;
+      document.head.append(script);
+    }
+
     /** @param {Record<string, any>} wanted */
     function set({ theme, range: other }) {
       if (THEMES.includes(theme) && !locked.includes("theme")) northstar.embed.wear(theme);
       if (ranges.includes(other) && !locked.includes("range") && other !== range) {
+        if (northstar.embed.lasting(other) !== northstar.embed.lasting(range)) more(other);
         range = other;
         northstar.embed.long = undefined;
         if (store.snapshot && reads.includes("history") && !northstar.embed.lasting(range)) void past.follow(store.snapshot).then(mark);
@@ -174,5 +200,5 @@
     frame.now();
   }
 
-  if (typeof document !== "undefined") start();
+  if (typeof document !== "undefined") document.addEventListener("DOMContentLoaded", start);
 }

@@ -13,6 +13,7 @@ EMBED: Final = "/embed/"
 PUBLIC: Final = (
     "/assets/<path:filename>",
     "/embed.js",
+    "/embed/bundle/<name>",
     "/embed/check",
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",
     "/_favicon.ico",

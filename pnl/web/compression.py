@@ -6,7 +6,7 @@ from functools import lru_cache
 from flask import Flask, Response, request
 
 _SMALLEST, _LARGEST = 1024, 8 * 1024 * 1024
-_LEVEL = 5
+_LEVEL, _BEST = 5, 9
 _TYPES = (
     "application/json",
     "application/javascript",
@@ -14,7 +14,8 @@ _TYPES = (
     "application/manifest+json",
     "image/svg+xml",
 )
-_KEPT = ("/assets/", "/_dash-component-suites/", "/api/pnl/current")
+_LASTING = ("/assets/", "/_dash-component-suites/")
+_KEPT = (*_LASTING, "/api/pnl/current")
 """What many clients are sent alike."""
 
 
@@ -37,7 +38,8 @@ def _compressed(response: Response) -> Response:
     body = response.get_data()
     if len(body) <= _SMALLEST:
         return response
-    response.set_data(_keeping(body) if request.path.startswith(_KEPT) else _gzip(body))
+    level = _BEST if request.path.startswith(_LASTING) else _LEVEL
+    response.set_data(_keeping(body, level) if request.path.startswith(_KEPT) else _gzip(body))
     response.content_encoding = "gzip"
     return response
 
@@ -46,4 +48,6 @@ def _gzip(body: bytes) -> bytes:
     return gzip.compress(body, _LEVEL, mtime=0)
 
 
-_keeping = lru_cache(maxsize=64)(_gzip)
+@lru_cache(maxsize=64)
+def _keeping(body: bytes, level: int) -> bytes:
+    return gzip.compress(body, level, mtime=0)

@@ -10,7 +10,9 @@ from werkzeug.serving import make_server
 
 LISTEN = """<script>
 window.heard = [];
-addEventListener("message", ({ data, origin }) => { if (data && String(data.type).startsWith("northstar:")) heard.push({ ...data, origin }); });
+addEventListener("message", ({ data, origin }) => {
+  if (data && String(data.type).startsWith("northstar:")) heard.push({ ...data, origin });
+});
 </script>"""
 
 
@@ -58,4 +60,5 @@ class Site:
 
 
 def page(body: str) -> str:
-    return f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Wiki</title></head><body>{body}</body></html>'
+    head = '<head><meta charset="utf-8"><title>Wiki</title></head>'
+    return f'<!DOCTYPE html><html lang="en">{head}<body>{body}</body></html>'

@@ -53,9 +53,13 @@ def test_a_panel_is_a_plain_page_that_only_its_sites_may_frame(world: Embedding,
     assert "_dash" not in answer.text
     assert "nsl_" not in answer.text
     assert '<html lang="en"' in answer.text
-    for src in re.findall(r'(?:src|href)="(/assets/[^"]+)"', answer.text):
-        found = world.client().get(src)
-        assert found.status_code in (200, 404)  # Dash serves the assets, and is not mounted here
+    loaded = re.findall(r'(?:src|href)="(/embed/bundle/[^"]+)"', answer.text)
+    assert len(loaded) == 3
+    for src in loaded:
+        found = world.client().get(src, headers={"Accept-Encoding": "gzip"})
+        assert found.status_code == 200
+        assert found.headers["Content-Encoding"] == "gzip"
+        assert found.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         assert found.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 

@@ -14,10 +14,11 @@ from pnl.domain.snapshot import Json
 from pnl.ports import Hub, Views
 from pnl.web.access import caller
 from pnl.web.answers import answer
+from pnl.web.embed.bundle import ASSETS
 from pnl.web.embed.check import check
 from pnl.web.embed.data import PanelData
 from pnl.web.embed.look import look
-from pnl.web.embed.page import ASSETS, Company, page, refusal
+from pnl.web.embed.page import BUNDLES, Company, page, refusal
 from pnl.web.embed.panels import KNOWN, narrow
 from pnl.web.live import PARAMETERS, Door, doors
 from pnl.web.problems import problem, spoken_by_machines
@@ -87,6 +88,12 @@ def embed(embeds: Embeds | None, views: Views, data: PanelData, company: Company
     def diagnose() -> Response:
         return check(request, embeds.parents if embeds else (), signing=bool(embeds and embeds.hosts_sign))
 
+    @routes.get("/embed/bundle/<name>")
+    def bundle(name: str) -> Response:
+        if name not in BUNDLES:
+            raise NotFound(f"There is no bundle {name[:40]!r}.")
+        return BUNDLES[name].answer()
+
     @routes.get("/embed.js")
     def helper() -> Response:
         made = send_from_directory(ASSETS / "embed", "helper.js", mimetype="text/javascript", max_age=3600)
@@ -123,6 +130,7 @@ def _open_to_frames(response: Response) -> Response:
             response.headers["Access-Control-Allow-Methods"] = "GET, POST"
             response.headers["Access-Control-Max-Age"] = "600"
         response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Content-Security-Policy"] = "default-src 'none'"
         response.headers.setdefault("Cache-Control", "no-store")
         if response.headers["Cache-Control"] == "no-cache":
             response.headers["Cache-Control"] = "no-store"

@@ -8,9 +8,8 @@ from flask import Request, Response
 
 from pnl.access.grants import OWN
 from pnl.access.origins import origin_of
-from pnl.web.embed.page import address, policy
+from pnl.web.embed.page import BUNDLES, policy
 
-_STYLES: Final = ("fonts", "tokens", "base", "icons")
 _HEADERS: Final = (
     "Host",
     "Origin",
@@ -44,7 +43,6 @@ def check(request: Request, parents: tuple[str, ...], *, signing: bool) -> Respo
         f'<li class="embed-{"good" if good else "bad"}"><strong>{escape(title)}</strong> {escape(text)}</li>'
         for good, title, text in _findings(request, parents, signing=signing)
     )
-    sheets = "\n".join(f'<link rel="stylesheet" href="{address(f"css/{name}.css")}">' for name in _STYLES)
     body = f"""<!DOCTYPE html>
 <html lang="en" class="embed embed-auto" data-theme="dark" data-theme-wish="system">
 <head>
@@ -54,9 +52,8 @@ def check(request: Request, parents: tuple[str, ...], *, signing: bool) -> Respo
 <title>Check of embedding · NorthStar P&amp;L</title>
 <link rel="icon" href="data:,">
 <meta name="pnl:parents" content="{escape(" ".join(parents))}">
-<script src="{address("embed/first.js")}"></script>
-{sheets}
-<link rel="stylesheet" href="{address("embed/embed.css")}">
+<script src="{BUNDLES["first.js"].address}"></script>
+<link rel="stylesheet" href="{BUNDLES["plain.css"].address}">
 </head>
 <body>
 <main class="embed-panel embed-check" id="embed">
@@ -72,8 +69,7 @@ def check(request: Request, parents: tuple[str, ...], *, signing: bool) -> Respo
 {rows}
 </tbody></table>
 </main>
-<script src="{address("embed/parent.js")}" defer></script>
-<script src="{address("embed/check.js")}" defer></script>
+<script src="{BUNDLES["check.js"].address}" defer></script>
 </body>
 </html>
 """

@@ -1,79 +1,91 @@
 """The page of a panel in a frame, the calm one that says why there is none, and the headers of both."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from html import escape
-from pathlib import Path
 from typing import Final
 
 from flask import Response
 
 from pnl.access.grants import OWN
+from pnl.web.embed.bundle import ASSETS, Bundle
 from pnl.web.embed.look import Look
 from pnl.web.embed.panels import KNOWN
 
-ASSETS: Final = Path(__file__).parents[3] / "assets"
 _SCHEMES: Final = {"auto": "dark light", "light": "light", "dark": "dark"}
-_STYLES: Final = ("fonts", "tokens", "base", "icons")
+_STYLES: Final = ("fonts", "tokens", "base")
 _LIVE: Final = (
     *(f"live/{name}" for name in ("course", "element", "frame", "minutes", "money", "past")),
-    *(f"live/{name}" for name in ("statement", "store", "zone", "draw/badge")),
+    *(f"live/{name}" for name in ("store", "zone")),
     *(f"live/transport/{name}" for name in ("deadlines", "events", "gaps", "journal", "measure", "timing", "pace")),
     *(f"live/transport/{name}" for name in ("polling", "socket", "vigil", "way", "live")),
 )
-_FRAME: Final = ("history/range", "embed/plain", "embed/door", "embed/parent", "embed/ranges", "embed/head")
-_CHART: Final = (
-    "00-plotly-finance.min",
-    "history/series",
-    "history/known",
-    "history/chart",
-    "live/draw/axis",
-    "live/draw/line",
-    "live/draw/curve_look",
-    "live/draw/curve",
-    "embed/curve",
-)
+_FRAME: Final = ("embed/plain", "embed/door", "embed/parent", "embed/ranges", "embed/head")
+_PLOTLY: Final = "00-plotly-finance.min"
+_DAY: Final = ("live/draw/axis", "live/draw/line", "live/draw/curve_look", "live/draw/curve", "embed/curve_day")
+_DAYS: Final = ("history/range", "history/series", "history/known", "history/chart", "embed/curve_days")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What a panel is drawn with: its styles and scripts beside those of every panel, and its body."""
+    """What a panel is drawn with, beside what every panel is drawn with.
+
+    Attributes:
+        styles: Its sheets.
+        scripts: Its scripts.
+        body: Where it is drawn.
+        day: Scripts that only ranges within a day need.
+        days: Scripts that only ranges of several days need.
+    """
 
     styles: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     body: str = ""
+    day: tuple[str, ...] = ()
+    days: tuple[str, ...] = ("history/range",)
 
 
 _CURVE: Final = Parts(
     styles=("curve",),
-    scripts=_CHART,
+    scripts=("embed/pane",),
+    day=_DAY,
+    days=_DAYS,
     body=(
         '<section id="curve" class="curve" aria-label="Chart"><div class="curve-legend" hidden></div>'
         '<div class="curve-chart"></div><p class="curve-caption" hidden></p></section>'
     ),
 )
-_ROWS: Final = Parts(styles=("kpis",), scripts=("live/draw/spark", "embed/parts"), body='<div id="embed-parts"></div>')
+_ROWS: Final = Parts(
+    styles=("kpis",), scripts=("live/statement", "live/draw/spark", "embed/parts"), body='<div id="embed-parts"></div>'
+)
 
 PARTS: Final[Mapping[str, Parts]] = {
-    "net": Parts(styles=("kpis",), scripts=("live/draw/spark", "embed/parts"), body='<div id="embed-net"></div>'),
+    "net": Parts(
+        styles=("kpis",),
+        scripts=("live/statement", "live/draw/spark", "embed/parts"),
+        body='<div id="embed-net"></div>',
+    ),
     "equity": _CURVE,
     "drawdown": _CURVE,
     "waterfall": Parts(
         styles=("waterfall",),
-        scripts=("live/draw/waterfall",),
+        scripts=(
+            "live/statement",
+            "live/draw/waterfall",
+        ),
         body='<section id="waterfall" class="waterfall" aria-label="How it adds up">'
         '<div class="waterfall-body"></div></section>',
     ),
     "positions": Parts(
-        styles=("positions",),
+        styles=("positions", "icons"),
         scripts=("live/draw/positions",),
         body='<section id="positions" class="positions-panel" aria-label="Positions"><p class="panel-note"></p>'
         '<div class="positions-body"></div></section>',
     ),
     "activity": Parts(
-        styles=("activity",),
+        styles=("activity", "icons"),
         scripts=("live/draw/chips", "live/draw/activity", "embed/events"),
         body='<section id="embed-events" class="activity" aria-label="Activity"></section>',
     ),
@@ -81,15 +93,39 @@ PARTS: Final[Mapping[str, Parts]] = {
     "revenue": _ROWS,
     "calendar": Parts(
         styles=("history",),
-        scripts=("history/heat", "embed/calendar"),
+        scripts=("history/range", "history/heat", "embed/calendar"),
+        days=(),
         body='<div id="embed-calendar" class="history-heat" tabindex="0" role="region" aria-label="Days"></div>',
     ),
     "kpis": Parts(
         styles=("kpis",),
-        scripts=("live/draw/spark", "live/draw/kpis"),
+        scripts=("live/statement", "live/draw/spark", "live/draw/kpis"),
         body='<section id="kpis" class="kpis" aria-label="Net P&amp;L and its parts"></section>',
     ),
 }
+
+
+def _scripts(panel: str, kind: str, scripts: Iterable[str]) -> Bundle:
+    return Bundle(f"{panel}.{kind}", (f"{path}.js" for path in scripts))
+
+
+def _bundles() -> Iterator[Bundle]:
+    for panel, parts in PARTS.items():
+        yield Bundle(panel, (*(f"css/{name}.css" for name in (*_STYLES, *parts.styles)), "embed/embed.css"))
+        every = (*_LIVE, *_FRAME, *parts.scripts)
+        yield _scripts(panel, "day", (*every, *parts.day, "embed/start"))
+        yield _scripts(panel, "days", (*every, *parts.days, "embed/start"))
+        for kind, more in (("day", parts.day), ("days", parts.days)):
+            if more:
+                yield _scripts(panel, f"more-{kind}", more)
+    yield Bundle("first", ("embed/first.js",))
+    yield Bundle("refused", ("embed/parent.js", "embed/refused.js"))
+    yield Bundle("check", ("embed/parent.js", "embed/check.js"))
+    yield Bundle("plain", (*(f"css/{name}.css" for name in _STYLES), "embed/embed.css"))
+
+
+BUNDLES: Final[Mapping[str, Bundle]] = {one.name: one for one in _bundles()}
+"""All that the pages of panels load, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,13 +177,18 @@ def page(name: str, shown: Look, company: Company, *, locked: Iterable[str], par
 <span id="embed-state">Connecting…</span><span class="embed-note" id="embed-note">{"*" if shown.notes else ""}</span>\
 {demo}<a href="/" target="_blank" rel="noopener">NorthStar P&amp;L</a></footer>
 </main>"""
+    lasting = chosen["range"] not in ("1h", "6h", "1d")
+    now, later = ("days", "day") if lasting else ("day", "days")
+    other = BUNDLES.get(f"{name}.more-{later}.js")
+    metas["more"] = other.address if other else ""
+    plotly = [address(f"{_PLOTLY}.js")] if panel.charts else []
     made = _document(
         title=f"DEMO DATA · {panel.title}" if company.demo else panel.title,
         theme=chosen["theme"],
         flags=" ".join(flags),
         metas=metas,
-        styles=(*_STYLES, *parts.styles),
-        scripts=(*_LIVE, *_FRAME, *parts.scripts, "embed/start"),
+        style=BUNDLES[f"{name}.css"],
+        scripts=(*plotly, BUNDLES[f"{name}.{now}.js"].address),
         body=body,
     )
     return _dressed(made, 200, parents)
@@ -165,8 +206,8 @@ def refusal(status: int, reason: str, parents: Iterable[str], *, expired: bool =
         theme="auto",
         flags="embed embed-auto",
         metas={"parents": " ".join(parents)},
-        styles=_STYLES,
-        scripts=("embed/parent", "embed/refused"),
+        style=BUNDLES["plain.css"],
+        scripts=(BUNDLES["refused.js"].address,),
         body=body,
     )
     return _dressed(made, status, parents)
@@ -206,17 +247,13 @@ def _document(
     theme: str,
     flags: str,
     metas: Mapping[str, str],
-    styles: Iterable[str],
+    style: Bundle,
     scripts: Iterable[str],
     body: str,
 ) -> str:
     wish = "system" if theme == "auto" else theme
     told = "\n".join(f'<meta name="pnl:{name}" content="{escape(value)}">' for name, value in metas.items())
-    sheets = "\n".join(
-        f'<link rel="stylesheet" href="{address(path)}">'
-        for path in (*(f"css/{name}.css" for name in styles), "embed/embed.css")
-    )
-    loaded = "\n".join(f'<script src="{address(f"{name}.js")}" defer></script>' for name in scripts)
+    loaded = "\n".join(f'<script src="{src}" defer></script>' for src in scripts)
     return f"""<!DOCTYPE html>
 <html lang="en" class="{flags}" data-theme="{"light" if theme == "light" else "dark"}" data-theme-wish="{wish}">
 <head>
@@ -227,8 +264,8 @@ def _document(
 <title>{escape(title)} · NorthStar P&amp;L</title>
 <link rel="icon" href="data:,">
 {told}
-<script src="{address("embed/first.js")}"></script>
-{sheets}
+<script src="{BUNDLES["first.js"].address}"></script>
+<link rel="stylesheet" href="{style.address}">
 </head>
 <body>
 {body}

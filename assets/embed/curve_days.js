@@ -1,4 +1,4 @@
-/** One pane of the chart of the day: the net, or its drawdown; and both over ranges of days. */
+/** The net over a range of days, or its drawdown; drawn as on the History page. */
 "use strict";
 {
   const northstar = (globalThis.northstar ??= {});
@@ -6,39 +6,9 @@
   const CONFIG = { displaylogo: false, showSendToCloud: false, plotlyServerURL: "", displayModeBar: false, responsive: false, doubleClick: false };
   const REREAD_MS = 60_000;
   const ANSWER_MS = 30_000;
-  /** Below this width there is no room for labels beside the line. */
-  const NARROW = 400;
   const DAY = 86_400_000;
   /** How fine a range of so many days is drawn: name and ms. @type {[number, string, number][]} */
   const STEPS = [[8, "15m", DAY / 96], [62, "1h", DAY / 24], [Infinity, "1d", DAY]];
-
-  const which = () => document.getElementById("embed")?.dataset.panel ?? "equity";
-
-  /** Leave room for the line where there is little. @param {any} layout @param {number} width */
-  function slim(layout, width) {
-    if (width >= NARROW) return layout;
-    for (const name of Object.keys(layout).filter((key) => key.startsWith("yaxis"))) layout[name] = { ...layout[name], showticklabels: false };
-    layout.margin = { ...layout.margin, l: 16, r: 16 };
-    return layout;
-  }
-
-  /** Leave of the two panes the one that this panel shows. @param {any} figure what curveLook.framed gives @param {string} panel @param {number} width */
-  function alone(figure, panel, width) {
-    const upper = panel !== "drawdown";
-    for (const trace of figure.data) if (trace.yaxis !== "y3" && (trace.yaxis === "y2") === upper) trace.visible = false;
-    const { layout } = figure;
-    const hidden = { visible: false, showgrid: false };
-    layout.yaxis = { ...layout.yaxis, domain: [0, 1], ...(upper ? {} : hidden) };
-    layout.yaxis2 = { ...layout.yaxis2, domain: [0, 1], ...(upper ? { ...hidden, overlaying: "y" } : {}) };
-    layout.xaxis = { ...layout.xaxis, anchor: upper ? "y" : "y2" };
-    if (!upper || width < NARROW) figure.tag = { ...figure.tag, visible: false };
-    if (!upper) figure.zero = { ...figure.zero, visible: false };
-    slim(layout, width);
-    return figure;
-  }
-
-  const { framed } = northstar.curveLook;
-  northstar.curveLook.framed = (/** @type {HTMLElement} */ chart, /** @type {any[]} */ ...more) => alone(framed(chart, ...more), which(), chart.clientWidth);
 
   /** The falls of a series from its highest before, as a line. @param {any} series @param {string} zone */
   function falls(series, zone) {
@@ -95,7 +65,7 @@
   function figure(chart, view) {
     const { history } = state;
     const made = northstar.historyChart.figure(chart, { history, before: null, days: null }, view, false);
-    slim(made.layout, chart.clientWidth);
+    northstar.embed.slim(made.layout, chart.clientWidth);
     if (view.panel === "equity") return made;
     const hue = getComputedStyle(document.documentElement).getPropertyValue("--loss").trim();
     const line = falls(history.series, view.zone);
@@ -107,35 +77,21 @@
     void read(view);
     if (!state.history || chart.clientWidth === 0) return;
     const drawn = [state.key, state.readAt, chart.clientWidth, chart.clientHeight, document.documentElement.dataset.theme].join(" ");
-    if (drawn === state.drawn && chart.dataset.long === "1") return;
+    if (drawn === state.drawn && chart.childElementCount) return;
     state.drawn = drawn;
-    chart.dataset.long = "1";
     const made = figure(chart, view);
     void globalThis.Plotly.react(chart, made.data, made.layout, CONFIG);
     chart.setAttribute("role", "img");
     chart.setAttribute("aria-label", northstar.historyChart.spoken(state.history, view.zone).replace(" Days and figures are in the table below.", ""));
   }
 
-  /** The chart's place, anew where it held a chart of the other kind. @param {HTMLElement} root @param {boolean} lasting */
-  function place(root, lasting) {
-    const chart = /** @type {HTMLElement} */ (root.querySelector(".curve-chart"));
-    if ((chart.dataset.long === "1") === lasting || !chart.childElementCount) return chart;
-    const fresh = document.createElement("div");
-    fresh.className = "curve-chart";
-    chart.replaceWith(fresh);
-    globalThis.Plotly.purge(chart);
-    return fresh;
-  }
+  northstar.panels.push({
+    id: "curve",
+    /** @param {HTMLElement} root @param {any} view */
+    draw(root, view) {
+      if (northstar.embed.lasting(view.range) && view.live) long(northstar.embed.place(root, "days"), view);
+    },
+  });
 
-  const short = northstar.panels.find((/** @type {any} */ panel) => panel.id === "curve");
-  const { draw } = short;
-  short.draw = (/** @type {HTMLElement} */ root, /** @type {any} */ view) => {
-    const lasting = northstar.embed.lasting(view.range);
-    const chart = place(root, lasting);
-    if (lasting) return view.live && long(chart, view);
-    northstar.actions.range({ dataset: { range: view.range } });
-    draw(root, view);
-  };
-
-  Object.assign(northstar.embed, { alone, falls });
+  northstar.embed.falls = falls;
 }
