@@ -163,7 +163,7 @@ def test_the_frame_grows_and_shrinks_with_the_panel(world: World) -> None:
         made.evaluate("width => { place.style.width = `${width}px`; }", width)
         frame.wait_for_function("width => Math.abs(innerWidth - width) < 2", arg=width)
         made.wait_for_function(
-            "() => heard.filter(({ type }) => type === 'northstar:size').at(-1)?.height === place.firstChild.clientHeight"
+            "() => heard.findLast(({ type }) => type === 'northstar:size')?.height === place.firstChild.clientHeight"
         )
         needed = frame.evaluate("document.getElementById('embed').getBoundingClientRect().height")
         made.wait_for_function("high => Math.abs(place.firstChild.clientHeight - high) < 2", arg=needed)
