@@ -430,3 +430,35 @@ def test_the_first_among_sources_of_revenue_is_known_by_its_full_name() -> None:
 
     assert settings.revenue_primary == "revenue.feed"
     assert load(PNL_REVENUE_PRIMARY="manual").revenue_primary == "manual"
+
+
+def test_sites_that_may_frame_panels_are_told_as_browsers_tell_them() -> None:
+    settings = load(PNL_EMBED_PARENTS="HTTPS://Wiki.example.com:443/, http://localhost:8080, https://wiki.example.com")
+
+    assert settings.embed_parents == ("https://wiki.example.com", "http://localhost:8080")
+
+
+@pytest.mark.parametrize(
+    "value", ["*", "https://*", "https://*.example.com", "wiki.example.com", "https://wiki.example.com/page", "null"]
+)
+def test_a_wildcard_or_anything_else_that_is_no_site_is_refused(value: str) -> None:
+    text = refusal(PNL_EMBED_PARENTS=value)
+
+    assert text.startswith(f"PNL_EMBED_PARENTS={value}: give origins such as ")
+    assert "no wildcard" in text
+
+
+@pytest.mark.parametrize("value", ["short", "wiki=short", f"={'s' * 32}", f"a={'s' * 32},b={'t' * 32},c={'u' * 32}"])
+def test_keys_of_hosts_that_make_no_sense_are_refused_without_being_shown(value: str) -> None:
+    text = refusal(PNL_EMBED_PARENTS="https://wiki.example.com", PNL_EMBED_KEYS=value)
+
+    assert text.startswith("PNL_EMBED_KEYS: give one or two keys as NAME=SECRET")
+    assert "sss" not in text
+
+
+def test_keys_of_hosts_need_sites_that_may_frame() -> None:
+    assert "PNL_EMBED_PARENTS" in refusal(PNL_EMBED_KEYS=f"wiki={'s' * 32}")
+
+
+def test_a_short_secret_key_is_refused() -> None:
+    assert "32 bytes or more" in refusal(PNL_SECRET_KEY="short")
