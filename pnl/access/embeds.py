@@ -215,8 +215,7 @@ def _signer(secret: bytes, purpose: str) -> URLSafeSerializer:
 
 
 def _text(signer: URLSafeSerializer, told: Mapping[str, Any]) -> str:
-    made = signer.dumps(told)
-    return made if isinstance(made, str) else made.decode()
+    return signer.dumps(told)
 
 
 def _read(signer: URLSafeSerializer, text: str) -> dict[str, Any]:

@@ -83,10 +83,9 @@ def _checked(token: str, key: OctKey) -> dict[str, Any] | None:
     from joserfc import jwt  # noqa: PLC0415 - loaded where the first such token is shown
 
     try:
-        claims = jwt.decode(token, key, algorithms=_ALGORITHMS).claims
+        return jwt.decode(token, key, algorithms=_ALGORITHMS).claims
     except (JoseError, ValueError):
         return None
-    return claims if isinstance(claims, dict) else None
 
 
 def _instant(claims: Mapping[str, Any], name: str) -> datetime:

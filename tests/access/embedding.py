@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from joserfc import jwt
 from joserfc.jwk import OctKey
@@ -80,7 +81,11 @@ def embeds(
 
 
 def signed(
-    now: datetime, key: bytes = HOST_KEY, kid: str | None = "first", algorithm: str = "HS256", **claims: object
+    now: datetime,
+    key: bytes = HOST_KEY,
+    kid: str | None = "first",
+    algorithm: str = "HS256",
+    **claims: Any,  # noqa: ANN401 - whatever a host may say
 ) -> str:
     """Return a token as a host's backend signs it; a claim that is None is left out."""
     seconds = int(now.timestamp())

@@ -2,6 +2,7 @@
 
 import json
 from base64 import urlsafe_b64encode
+from typing import Any
 
 import pytest
 
@@ -129,9 +130,9 @@ def test_a_token_that_a_host_signs_opens_its_panels_for_ten_minutes(door: Embeds
 
     grant = door.grant(token)
 
-    assert (grant.panels, grant.origins, grant.locked) == ({"net", "kpis"}, (WIKI,), {"range": "1d"})
+    assert (set(grant.panels), grant.origins, dict(grant.locked)) == ({"net", "kpis"}, (WIKI,), {"range": "1d"})
     clock.on(minutes=10, seconds=59)
-    assert door.grant(token)
+    assert door.grant(token).panels
     assert door.holds(grant.ticket)
     clock.on(seconds=1)
     assert refused(door, token).expired
@@ -167,7 +168,7 @@ def test_a_token_that_a_host_signs_opens_its_panels_for_ten_minutes(door: Embeds
     ],
 )
 def test_a_hosts_token_that_says_something_else_is_refused_with_the_reason(
-    door: Embeds, claims: dict[str, object], reason: str
+    door: Embeds, claims: dict[str, Any], reason: str
 ) -> None:
     assert reason in str(refused(door, signed(NOON, **claims)))
 
@@ -200,12 +201,12 @@ def test_two_keys_are_good_while_one_takes_the_others_place(clock: Hands) -> Non
     tokens = [signed(NOON, old, "old"), signed(NOON, new, "new"), signed(NOON, old, None), signed(NOON, new, None)]
 
     for token in tokens:
-        assert both.grant(token)
+        assert both.grant(token).panels
     refused(both, signed(NOON, old, "new"))
     refused(both, signed(NOON, old, "third"))
 
-    assert after.grant(tokens[1])
-    assert after.grant(tokens[3])
+    assert after.grant(tokens[1]).panels
+    assert after.grant(tokens[3]).panels
     refused(after, tokens[0])
     refused(after, tokens[2])
 
@@ -217,7 +218,7 @@ def test_a_ticket_opens_one_panel_once_within_a_minute(door: Embeds, clock: Hand
 
     found = door.redeem(ticket)
 
-    assert (found.panels, found.ticket) == ({"costs"}, grant.ticket)
+    assert (set(found.panels), found.ticket) == ({"costs"}, grant.ticket)
     with pytest.raises(EmbedRefused, match="used before"):
         door.redeem(ticket)
     with pytest.raises(EmbedRefused, match="damaged"):
@@ -253,7 +254,7 @@ def test_a_token_opens_its_own_panels_and_nothing_else(door: Embeds) -> None:
 
 def test_where_panels_live_no_person_is_let_in_and_links_are_for_editors() -> None:
     for role in ("viewer", "editor"):
-        person = Caller(name="ann", role=role, way="session")  # type: ignore[arg-type]  # one of the two
+        person = Caller(name="ann", role=role, way="session")
         assert decide(need("/embed/<panel>", "GET", "net"), person) == "refused"
         for method in ("GET", "POST", "DELETE"):
             verdict = decide(need("/api/pnl/embeds", method), person)

@@ -33,7 +33,7 @@ def test_a_secret_of_the_settings_counts_wherever_the_database_is(tmp_path: Path
     one, two = {"PNL_SECRET_KEY": "a" * 32}, {"PNL_SECRET_KEY": "b" * 32}
     token = started(tmp_path / "here", **one).preview("net", {})
 
-    assert started(tmp_path / "there", **one).grant(token)
+    assert started(tmp_path / "there", **one).grant(token).panels
     for other in (started(tmp_path / "here", **two), started(tmp_path / "here")):
         with pytest.raises(EmbedRefused):
             other.grant(token)
@@ -43,7 +43,7 @@ def test_a_key_of_the_settings_opens_what_a_host_signs(tmp_path: Path) -> None:
     found = started(tmp_path, PNL_EMBED_KEYS=f"first={HOST_KEY.decode()}")
 
     assert found.hosts_sign
-    assert found.grant(signed(SystemClock().now()))
+    assert found.grant(signed(SystemClock().now())).panels
     with pytest.raises(EmbedRefused):
         started(tmp_path).grant(signed(SystemClock().now()))
 

@@ -120,7 +120,7 @@ def test_another_panel_is_refused_and_an_expired_or_revoked_link_too(world: Embe
     problem = client.get("/embed/net/history", headers=bearer(token))
     assert problem.status_code == 401
     assert problem.mimetype == "application/problem+json"
-    assert "revoked" in problem.json["detail"]
+    assert "revoked" in problem.get_json()["detail"]
 
 
 def test_a_hosts_token_opens_a_panel_and_an_old_one_says_that_it_expired(world: Embedding) -> None:
@@ -136,7 +136,7 @@ def test_a_hosts_token_opens_a_panel_and_an_old_one_says_that_it_expired(world: 
 
 def test_no_token_of_a_panel_opens_any_other_route(world: Embedding) -> None:
     token = world.token(*PANELS)
-    ticket = world.client().post("/embed/ticket?panel=net", headers=bearer(token)).json["ticket"]
+    ticket = world.client().post("/embed/ticket?panel=net", headers=bearer(token)).get_json()["ticket"]
     tried = 0
     for rule in world.app.url_map.iter_rules():
         if rule.rule.startswith(("/embed/", "/embed.js", "/healthz", "/readyz", "/signin", "/signout")):
@@ -156,7 +156,7 @@ def test_a_socket_and_a_stream_are_opened_by_a_ticket_alone(world: Embedding) ->
     for way in ("ws", "stream"):
         for query in ("", f"?token={token}", f"?ticket={token}"):
             assert client.get(f"/embed/{way}{query}", headers=bearer(token)).status_code == 401
-    ticket = client.post("/embed/ticket?panel=net", headers=bearer(token)).json
+    ticket = client.post("/embed/ticket?panel=net", headers=bearer(token)).get_json()
 
     assert ticket["seconds"] == 60
     assert client.head(f"/embed/stream?ticket={ticket['ticket']}").status_code == 200
@@ -194,7 +194,7 @@ def test_a_sandboxed_frame_may_ask_and_read_for_its_token_is_all_that_counts(wor
 
 def live(world: Embedding, panel: str) -> dict[str, Any]:
     answer = world.client().get(f"/embed/{panel}/deltas", headers=bearer(world.token(panel)))
-    message: dict[str, Any] = answer.json["messages"][0]
+    message: dict[str, Any] = answer.get_json()["messages"][0]
     assert message["t"] == "snapshot"
     data: dict[str, Any] = message["data"]
     return data
@@ -235,13 +235,13 @@ def test_the_past_of_a_panel_is_that_of_its_own_figures(world: Embedding) -> Non
 
     def fields(panel: str, asked: str) -> set[str]:
         address = f"/embed/{panel}/history?from=2026-11-19&step=1d&fields={asked}"
-        row = world.client().get(address, headers=bearer(token)).json["rows"][0]
+        row = world.client().get(address, headers=bearer(token)).get_json()["rows"][0]
         return set(row) - {"at", "count", "expected", "quality"}
 
     assert fields("costs", "net,api_cost,equity,trading_fees") == {"api_cost", "trading_fees"}
     assert fields("costs", "net") == {"api_cost"}
     assert fields("net", "revenue,net") == {"net"}
-    days = world.client().get("/embed/costs/days?from=2026-11-18", headers=bearer(token)).json
+    days = world.client().get("/embed/costs/days?from=2026-11-18", headers=bearer(token)).get_json()
     assert {name for day in days["days"] for name in day} == {"day", "complete", "lines", "restated_by"}
     assert {name for day in days["days"] for name in day["lines"]} == {"api_cost", "trading_fees", "operating_cost"}
     assert "net" not in days["total"]
@@ -251,8 +251,10 @@ def test_a_link_whose_range_is_settled_sees_no_further_back(world: Embedding) ->
     today, week = world.token("net", range="1d"), world.token("net", range="7d")
 
     def first(token: str) -> str:
-        found = world.client().get("/embed/net/days?from=2026-11-01", headers=bearer(token)).json["days"]
-        rows = world.client().get("/embed/net/history?from=2020-01-01&step=1d", headers=bearer(token)).json["rows"]
+        found = world.client().get("/embed/net/days?from=2026-11-01", headers=bearer(token)).get_json()["days"]
+        rows = (
+            world.client().get("/embed/net/history?from=2020-01-01&step=1d", headers=bearer(token)).get_json()["rows"]
+        )
         assert rows[0]["at"] >= f"{found[0]['day']}T00"
         return str(found[0]["day"])
 
@@ -263,12 +265,12 @@ def test_a_link_whose_range_is_settled_sees_no_further_back(world: Embedding) ->
 def test_activity_tells_no_id_and_no_text_of_a_source(world: Embedding) -> None:
     answer = world.client().get("/embed/activity/activity", headers=bearer(world.token("activity")))
 
-    kinds = {row["kind"] for row in answer.json["records"]}
+    kinds = {row["kind"] for row in answer.get_json()["records"]}
     assert kinds == {"fill", "settlement", "cost", "revenue"}
     for hidden in ("inv-1", "Ada & Sons", "raw", "order", "customer", "subaccount", "workspace"):
         assert hidden not in answer.text
-    titles = answer.json["titles"]
-    assert set(titles) == {row["detail"]["ticker"] for row in answer.json["records"] if "ticker" in row["detail"]}
+    titles = answer.get_json()["titles"]
+    assert set(titles) == {row["detail"]["ticker"] for row in answer.get_json()["records"] if "ticker" in row["detail"]}
 
 
 def test_what_a_panel_does_not_read_it_cannot_ask_for(world: Embedding) -> None:
@@ -304,7 +306,7 @@ def test_where_embedding_is_off_there_is_nothing_and_the_check_says_why(tmp_path
     assert "Embedding is off" in page.text
     assert "PNL_EMBED_PARENTS" in check.text
     assert made.status_code == 400
-    assert "PNL_EMBED_PARENTS" in made.json["detail"]
+    assert "PNL_EMBED_PARENTS" in made.get_json()["detail"]
 
 
 def test_the_check_tells_what_arrived_and_whether_the_site_may_frame(world: Embedding) -> None:
@@ -338,26 +340,26 @@ def test_links_are_made_listed_and_revoked_over_the_api(world: Embedding) -> Non
 
     made = client.post("/api/pnl/embeds", json=wanted, headers=ORIGIN)
     preview = client.post("/api/pnl/embeds", json={"panels": ["net"], "preview": True}, headers=ORIGIN)
-    listed = client.get("/api/pnl/embeds").json
+    listed = client.get("/api/pnl/embeds").get_json()
 
     assert made.status_code == 201
-    assert made.json["link"]["parents"] == [WIKI]
-    assert made.json["path"].startswith("/embed/costs?token=nsl_")
-    assert client.get(made.json["path"]).status_code == 200
-    assert (preview.status_code, preview.json["link"]) == (200, None)
-    assert [link["number"] for link in listed["links"]] == [made.json["link"]["number"]]
-    assert made.json["token"] not in json.dumps(listed)
+    assert made.get_json()["link"]["parents"] == [WIKI]
+    assert made.get_json()["path"].startswith("/embed/costs?token=nsl_")
+    assert client.get(made.get_json()["path"]).status_code == 200
+    assert (preview.status_code, preview.get_json()["link"]) == (200, None)
+    assert [link["number"] for link in listed["links"]] == [made.get_json()["link"]["number"]]
+    assert made.get_json()["token"] not in json.dumps(listed)
     assert listed["links"][0]["state"] == "open"
     assert [panel["name"] for panel in listed["panels"]] == list(PANELS)
 
-    number = made.json["link"]["number"]
-    assert client.delete(f"/api/pnl/embeds/{number}", headers=ORIGIN).json == {"ended": 1}
+    number = made.get_json()["link"]["number"]
+    assert client.delete(f"/api/pnl/embeds/{number}", headers=ORIGIN).get_json() == {"ended": 1}
     assert client.delete(f"/api/pnl/embeds/{number}", headers=ORIGIN).status_code == 404
-    assert client.get("/api/pnl/embeds").json["links"][0]["state"] == "revoked"
-    assert client.get(made.json["path"]).status_code == 401
+    assert client.get("/api/pnl/embeds").get_json()["links"][0]["state"] == "revoked"
+    assert client.get(made.get_json()["path"]).status_code == 401
     client.post("/api/pnl/embeds", json=wanted, headers=ORIGIN)
     client.post("/api/pnl/embeds", json=wanted, headers=ORIGIN)
-    assert client.delete("/api/pnl/embeds", headers=ORIGIN).json == {"ended": 2}
+    assert client.delete("/api/pnl/embeds", headers=ORIGIN).get_json() == {"ended": 2}
 
 
 @pytest.mark.parametrize(
@@ -387,5 +389,5 @@ def test_a_link_that_makes_no_sense_is_refused_by_field_and_value(
     answer = world.client().post("/api/pnl/embeds", json={"panels": ["net"]} | change, headers=ORIGIN)
 
     assert answer.status_code == 400
-    assert answer.json["parameter"] == parameter
+    assert answer.get_json()["parameter"] == parameter
     assert world.embeds.links() == ()
