@@ -50,8 +50,8 @@ def entered(house: Archive, name: str, *, theme: str = "dark", width: int = 1440
 
 def opened(page: Page) -> None:
     page.keyboard.press("s")
-    page.wait_for_selector(".share-form")
-    page.frame_locator(".share-preview").locator("#embed[data-seq]").wait_for()
+    page.wait_for_selector("iframe.share-preview")
+    page.frame_locator("iframe.share-preview").locator("#embed[data-seq]").wait_for()
 
 
 def test_an_editor_makes_a_link_sees_it_and_revokes_it(house: Archive) -> None:
@@ -60,7 +60,7 @@ def test_an_editor_makes_a_link_sees_it_and_revokes_it(house: Archive) -> None:
     page.get_by_label("Panel", exact=True).select_option("costs")
     page.get_by_role("button", name="7D").click()
     page.get_by_label(OTHER).uncheck()
-    shown = page.frame_locator(".share-preview").locator("#embed-title")
+    shown = page.frame_locator("iframe.share-preview").locator("#embed-title")
     expect(shown).to_have_text("Costs last 7 days")
 
     page.get_by_role("button", name="Copy code").click()
