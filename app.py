@@ -85,7 +85,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         stop = signal.getsignal(signal.SIGTERM)
 
         def told(number: int, frame: FrameType | None) -> None:
-            desk.hub.drain()
+            desk.drain()
             if callable(stop):
                 stop(number, frame)
 

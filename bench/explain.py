@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from bench.world import one_fill, record
 from pnl.domain.apicost import usage_key
-from pnl.domain.breakdown import DIMENSIONS, Breakdowns, Period
+from pnl.domain.breakdown import Breakdowns, Period
 from pnl.domain.company_day import Calendar
-from pnl.domain.explain import DAILY, Day, Valuation, figure, find, of_day, of_instant, over_days
+from pnl.domain.explain import DAILY, DIMENSIONS, Day, Valuation, figure, find, of_day, of_instant, over_days
 from pnl.domain.explain.opening import alive, by_effect, valued
 from pnl.domain.explain.positions import open_holdings
 from pnl.domain.ledger import Ledger, Opening

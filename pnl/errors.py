@@ -19,6 +19,7 @@ PnlError
 ├── SignInError          nobody is let in by what a provider of OpenID Connect says
 │   ├── ProviderUnreachable  try again later: it gives no answer, or none that is documented
 │   └── SignInRefused    ask the person to begin anew, or who runs the server to mend a setting; the text says which
+├── EmbedRefused         ask the person: a token opens no panel
 └── SourceError          an upstream could not be read; the last good answer stays
     ├── SourceUnreachable  try again at the next tick: no answer, or none in time
     ├── SourceBroken       try again at the next tick: it answered 5xx
@@ -75,6 +76,18 @@ class RuleError(PnlError, ValueError):
 
 class RuleConflict(RuleError):
     """The version that a change replaces is not the newest one, or the name is another rule's."""
+
+
+class EmbedRefused(PnlError):
+    """A token, link or ticket opens no panel; the text says why, to whoever sees the panel.
+
+    Attributes:
+        expired: Whether a newer one would do.
+    """
+
+    def __init__(self, text: str, *, expired: bool = False) -> None:
+        super().__init__(text)
+        self.expired = expired
 
 
 class ExportError(PnlError, ValueError):

@@ -920,6 +920,14 @@ Form: TypeAlias = Literal["frame", "deflated", "event"]
 """What a live client takes: WebSocket frames, the same compressed, or Server-Sent Events."""
 
 
+class Views(Protocol):
+    """The live figures, narrowed to what single panels show."""
+
+    def hub(self, name: str) -> "Hub":
+        """Return the open live connections of a view."""
+        ...
+
+
 class Hub(Protocol):
     """The open live connections of this process. Any thread may ask."""
 

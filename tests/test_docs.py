@@ -13,7 +13,6 @@ from pnl.domain.positions import FLAT, Position, apply, close_out, dollars
 from pnl.domain.records import Fill, Side
 from pnl.domain.snapshot import LINES
 from pnl.domain.statement import Trading, statement
-from pnl.errors import ConfigError
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -53,16 +52,6 @@ def test_the_table_gives_the_default_database() -> None:
     real = Settings.load({"PNL_SANDBOX": "off", "PNL_DATA_DIR": "{data_dir}"}, None)
 
     assert settings_table()["PNL_DATABASE_URL"].default == f"`{real.database_url}`"
-
-
-def test_what_the_page_calls_refused_is_refused() -> None:
-    text = (DOCS / "reference" / "settings.md").read_text(encoding="utf-8")
-    refused = re.findall(r"^\| `(PNL_\w+)`", text.split("refused by this version")[1], re.MULTILINE)
-
-    assert refused
-    for name in refused:
-        with pytest.raises(ConfigError, match="this version does not have "):
-            Settings.load({name: "1"}, None)
 
 
 def test_the_example_file_sets_nothing_but_defaults() -> None:

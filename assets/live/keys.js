@@ -18,6 +18,7 @@
     ["[ ]", "Earlier and later period, on History and a day"],
     ["/", "Go to the filter"],
     ["e", "Open the export menu"],
+    ["s", "Share a panel"],
     ["t", "Change the theme"],
     ["f", "Wall screen: large, without the frame"],
     ["?", "Show this help"],
@@ -69,6 +70,7 @@
     if (event.key === "t") northstar.theme.turn();
     if (event.key === "f") northstar.kiosk.turn();
     if (event.key === "?") help();
+    if (event.key === "s") northstar.shareDialog?.open();
     if (event.key === "e") northstar.exportMenu?.first();
     if (event.key === "p") northstar.pause?.();
     if (event.key === ".") explain();

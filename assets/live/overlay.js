@@ -48,7 +48,7 @@
     const { el, icon } = northstar.dom;
     const box = /** @type {HTMLDialogElement} */ (only("dialog", () => el("dialog.dialog", { "aria-labelledby": "dialog-title" })));
     box.replaceChildren(
-      el("header.dialog-head", null, el("h2", { id: "dialog-title" }, title), el("button.icon-button", { type: "button", "aria-label": "Close", "data-action": "close-dialog" }, icon("x"))),
+      el("div.dialog-head", null, el("h2", { id: "dialog-title" }, title), el("button.icon-button", { type: "button", "aria-label": "Close", "data-action": "close-dialog" }, icon("x"))),
       el("div.dialog-body", null, ...content),
     );
     if (!box.open) box.showModal();

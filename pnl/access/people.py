@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, Protocol
 
+from pnl.access.grants import Grant
+
 Role = Literal["viewer", "editor"]
-Scope = Literal["read", "entries", "manage"]
-Way = Literal["open", "session", "proxy", "token"]
+Scope = Literal["read", "entries", "manage", "embed"]
+Way = Literal["open", "session", "proxy", "token", "embed"]
 
 ROLES: Final[tuple[Role, ...]] = ("viewer", "editor")
 SCOPES: Final[tuple[Scope, ...]] = ("read", "entries", "manage")
+"""What a program's token may be given; `embed` belongs to panels in other sites' pages alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +25,7 @@ class Caller:
         way: How it is known who that is: `open` where nobody signs in.
         scopes: What a program may do.
         ticket: What can be asked about later, to learn whether it still holds; None if it always does.
+        grant: Of a panel in another site's page, what it may show; None for everybody else.
     """
 
     name: str
@@ -29,6 +33,7 @@ class Caller:
     way: Way
     scopes: frozenset[Scope] = frozenset()
     ticket: str | None = None
+    grant: Grant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

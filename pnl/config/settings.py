@@ -35,7 +35,6 @@ def _database_of(given: Mapping[str, Any]) -> str:
 Base = Annotated[str, BeforeValidator(values.web_base)]
 Count = Annotated[int, values.whole(1, 1_000_000)]
 Secret = SecretStr | None
-Later = Annotated[None, BeforeValidator(values.refuse)]
 
 
 class Settings(BaseSettings):
@@ -82,8 +81,9 @@ class Settings(BaseSettings):
     editors: Annotated[tuple[str, ...], BeforeValidator(values.people)] = ()
     viewers: Annotated[tuple[str, ...], BeforeValidator(values.people)] = ()
     session_hours: Annotated[int, values.whole(1, 720)] = 168
-    secret_key: Secret = None
-    embed_parents: Later = None
+    secret_key: Annotated[Secret, BeforeValidator(values.signing_secret)] = None
+    embed_parents: Annotated[tuple[str, ...], BeforeValidator(values.origins)] = ()
+    embed_keys: Annotated[Secret, BeforeValidator(values.embed_keys)] = None
     max_clients: Annotated[int, values.whole(1, 1_000_000)] = 10_000
     max_clients_per_address: Annotated[int, values.whole(1, 1_000_000)] = 100
     mark: Annotated[Literal["bid", "mid"], values.one_of("bid", "mid")] = "bid"
@@ -148,6 +148,7 @@ class Settings(BaseSettings):
             (self.revenue_primary == "revenue.feed" and not self.revenue_url, "REVENUE_PRIMARY=feed", "REVENUE_URL"),
             (self.revenue_primary == "revenue.csv" and not self.revenue_csv, "REVENUE_PRIMARY=csv", "REVENUE_CSV"),
             (self.revenue_primary == "revenue.stripe" and not self.stripe_key, "REVENUE_PRIMARY=stripe", "STRIPE_KEY"),
+            (self.embed_keys and not self.embed_parents, "EMBED_KEYS", "EMBED_PARENTS"),
         ):
             if wrong:
                 raise ConfigError(f"{PREFIX}{name} is set, and {PREFIX}{other} is not: set both, or neither")

@@ -9,11 +9,14 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator
 
 from pnl.access.address import is_loopback
+from pnl.access.origins import origin_of
 from pnl.access.ways import plain
 from pnl.domain.money import Nano, nano
 from pnl.errors import ConfigError
 from pnl.redis.address import SETTING, parse
 
+LEAST_SECRET = 32
+"""The bytes that a secret has at least by which something is signed."""
 INTERVALS = (1, 5, 10, 30, 60)
 """The seconds between ticks that may be chosen."""
 
@@ -27,21 +30,15 @@ def whole(low: int, high: int) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def one_of(*words: str, later: tuple[str, ...] = ()) -> BeforeValidator:
+def one_of(*words: str) -> BeforeValidator:
     choice = " or ".join(words)
 
     def check(text: str) -> str:
-        if text in later:
-            raise ValueError(f"this version does not have it yet; leave it unset, or give {choice}")
         if text not in words:
             raise ValueError(f"give {choice}")
         return text
 
     return BeforeValidator(check)
-
-
-def refuse(_: str) -> None:
-    raise ValueError("this version does not have it yet; leave it unset")
 
 
 def interval(text: str) -> int:
@@ -112,11 +109,36 @@ def header(text: str) -> str:
 
 
 def origins(text: str) -> tuple[str, ...]:
-    found = tuple(part.lower().rstrip("/") for part in _listed(text))
-    for origin in found:
-        if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?", origin):
-            raise ValueError("give origins such as https://intranet.example.com, with commas between, and no path")
-    return found
+    found = [origin_of(part) for part in _listed(text)]
+    if None in found:
+        raise ValueError(
+            "give origins such as https://wiki.example.com, with commas between, no path and no wildcard: "
+            "each site that may show a panel is named"
+        )
+    return tuple(dict.fromkeys(origin for origin in found if origin))
+
+
+def signing_secret(text: str) -> str:
+    if len(text.encode()) < LEAST_SECRET:
+        raise ValueError(f"give {LEAST_SECRET} bytes or more, such as `openssl rand -hex 32` makes")
+    return text
+
+
+def embed_keys(text: str) -> str:
+    host_keys(text)
+    return text
+
+
+def host_keys(text: str) -> dict[str, bytes]:
+    """Return the keys that backends of hosts sign with, by name."""
+    found = dict(part.partition("=")[::2] for part in _listed(text))
+    cure = f"give one or two keys as NAME=SECRET, with a comma between, each secret of {LEAST_SECRET} bytes or more"
+    if not 1 <= len(found) <= 2 or len(found) != len(_listed(text)):
+        raise ValueError(cure)
+    for name, secret in found.items():
+        if not re.fullmatch(r"[A-Za-z0-9._-]{1,40}", name) or len(secret.encode()) < LEAST_SECRET:
+            raise ValueError(cure)
+    return {name: secret.encode() for name, secret in found.items()}
 
 
 def _listed(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from pnl.aggregator.tick import Aggregator
 from pnl.cache import Layers, open_cache
 from pnl.clock import Clock, SystemClock
 from pnl.config import Settings
-from pnl.desk.doors import access_of
+from pnl.desk.doors import access_of, embeds_of, holding
 from pnl.desk.term import Term
 from pnl.desk.upstreams import configured, secret, sources, stale_seconds
 from pnl.domain.company_day import Calendar
@@ -23,11 +23,12 @@ from pnl.domain.snapshot import instant
 from pnl.errors import BookError, StoreMismatch
 from pnl.history import KnownHistory, WarmUp
 from pnl.live.descriptors import room_for
-from pnl.live.doorkeeper import Doorkeeper
+from pnl.live.doorkeeper import Doorkeeper, Rooms
 from pnl.live.feed import Feed
 from pnl.live.hub import Hub
 from pnl.live.messages import Message
 from pnl.live.seats import Seats
+from pnl.live.views import Views
 from pnl.metrics.watch import Watch
 from pnl.metrics.window import Window
 from pnl.ports import Store
@@ -35,6 +36,7 @@ from pnl.store import SqlStore, claim_of, open_store
 from pnl.web.access import OPEN, Access
 from pnl.web.callback_guard import know_callbacks
 from pnl.web.dash_app import mount
+from pnl.web.embed import NARROW
 from pnl.web.guard import allow_scripts, script_hash
 from pnl.web.server import create_health_server, create_server
 from pnl.web.theme import THEME_SCRIPT
@@ -58,12 +60,14 @@ class Desk:
         leadership: Leadership | None,
         parts: ExitStack,
         *,
+        views: Views,
         warm_up: WarmUp | None,
         doorkeeper: Doorkeeper | None,
         window: Window,
     ) -> None:
         self.server = server
         self.hub = hub
+        self._views = views
         self._follower = follower
         self._leadership = leadership
         self._warm_up = warm_up
@@ -94,9 +98,15 @@ class Desk:
             if part:
                 part.start()
 
+    def drain(self) -> None:
+        """Send live clients away, to come back soon; returns at once, safe in a signal handler."""
+        self.hub.drain()
+        self._views.drain()
+
     def close(self) -> None:
         """Send live clients away, stop ticking, then let go of everything, last first."""
         self.hub.close()
+        self._views.close()
         if self._leadership:
             self._leadership.stop()
         else:
@@ -135,8 +145,12 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
         follower = Follower(figures, ledger, store, clock)
         feed = Feed(store.stream(), lambda: instant(clock.now()) or "")
         figures.follow(feed.publish)
-        hub = Hub(feed, Seats(room_for(settings.max_clients), settings.max_clients_per_address))
+        seats = Seats(room_for(settings.max_clients), settings.max_clients_per_address)
+        hub = Hub(feed, seats)
         parts.callback(hub.close)
+        views = Views(NARROW, figures.current, stream=feed.stream, now=lambda: instant(clock.now()) or "", seats=seats)
+        figures.follow(views.publish)
+        parts.callback(views.close)
         follower.begin()
         gc.freeze()
         leadership = None
@@ -165,7 +179,8 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
             demo=settings.demo,
             interval_seconds=settings.interval_seconds,
         )
-        access = OPEN if settings.role == "aggregator" else access_of(settings, store.accounts(), clock)
+        embeds = None if settings.role == "aggregator" else embeds_of(settings, store.embeds(), clock)
+        access = OPEN if embeds is None else access_of(settings, store.accounts(), clock, embeds)
         watch = Watch.of(
             hub,
             clock,
@@ -173,16 +188,19 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
             role=settings.role,
             leads=lambda: bool(leadership and leadership.term),
         )
-        server = _server(settings, figures, store, hub, clock, cache=cache, past=past, access=access, watch=watch)
+        server = _server(
+            settings, figures, store, hub, clock, cache=cache, past=past, access=access, watch=watch, views=views
+        )
         log.info("ready", role=settings.role, leads=bool(leadership and leadership.term), demo=settings.demo)
         warm_up = WarmUp(past) if settings.role != "aggregator" else None
-        doorkeeper = Doorkeeper(hub, access.keys.holds) if access.keys else None
+        doorkeeper = Doorkeeper(Rooms(hub, views), holding(access)) if access.keys else None
         return Desk(
             server,
             hub,
             follower,
             leadership,
             parts.pop_all(),
+            views=views,
             warm_up=warm_up,
             doorkeeper=doorkeeper,
             window=watch.window,
@@ -228,6 +246,7 @@ def _server(
     past: KnownHistory,
     access: Access,
     watch: Watch,
+    views: Views,
 ) -> Flask:
     """Return the web server: pages and API, or for a process that only ticks its health alone."""
     if settings.role == "aggregator":
@@ -250,6 +269,7 @@ def _server(
         access=access,
         watch=watch,
         budget=settings.budget_api_monthly,
+        views=views,
     )
     figures.follow(lambda _seq, _snapshot: server.extensions["pnl.newest"].head.forget())
     server.extensions["pnl.figures"] = figures

@@ -1,15 +1,20 @@
 """Who may come in, as the settings say."""
 
+import secrets
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import structlog
 
 from pnl.access.address import is_loopback
+from pnl.access.embeds import Embeds
+from pnl.access.grants import EmbedLinks
 from pnl.access.keys import Keys
 from pnl.access.people import Accounts
 from pnl.access.ways import Cookie, Entrance, Named, Open, Roles
 from pnl.clock import Clock
 from pnl.config import Settings
+from pnl.config.values import host_keys
 from pnl.desk.upstreams import secret
 from pnl.errors import ConfigError
 from pnl.web.access import Access
@@ -20,13 +25,27 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-def access_of(settings: Settings, accounts: Accounts, clock: Clock) -> Access:
+def embeds_of(settings: Settings, links: EmbedLinks, clock: Clock) -> Embeds:
+    """Return what opens panels in other sites' pages, as the settings say.
+
+    Args:
+        settings: The settings in force.
+        links: Where links are kept, and the secret that signs them where no setting gives one.
+        clock: The time.
+    """
+    given = settings.secret_key.get_secret_value() if settings.secret_key else links.secret(secrets.token_hex(32))
+    keys = host_keys(settings.embed_keys.get_secret_value()) if settings.embed_keys else {}
+    return Embeds(links, clock, parents=settings.embed_parents, secret=given.encode(), host_keys=keys)
+
+
+def access_of(settings: Settings, accounts: Accounts, clock: Clock, embeds: Embeds | None = None) -> Access:
     """Return what decides who may come in.
 
     Args:
         settings: The settings in force.
         accounts: Where users, sessions and tokens are kept.
         clock: The time.
+        embeds: What opens panels in other sites' pages.
 
     Raises:
         ConfigError: People are to sign in with a password, and nobody has one.
@@ -55,6 +74,7 @@ def access_of(settings: Settings, accounts: Accounts, clock: Clock) -> Access:
         accounts=accounts,
         proxies=settings.trusted_proxies,
         user_header=settings.proxy_user_header,
+        embeds=embeds,
         provider=_provider(settings, clock) if settings.auth == "oidc" else None,
         roles=roles,
     )
@@ -70,3 +90,14 @@ def _provider(settings: Settings, clock: Clock) -> "Provider":
         clock=clock,
         claim=settings.oidc_claim,
     )
+
+
+def holding(access: Access) -> Callable[[str], bool]:
+    """Return what says whether the ticket still holds by which a live client came in, of a page or of a panel."""
+
+    def holds(ticket: str) -> bool:
+        if ticket.startswith("embed:"):
+            return access.embeds is not None and access.embeds.holds(ticket)
+        return access.keys is not None and access.keys.holds(ticket)
+
+    return holds

@@ -25,6 +25,22 @@ class Room(Protocol):
         ...
 
 
+class Rooms:
+    """Several rooms as one."""
+
+    def __init__(self, *rooms: Room) -> None:
+        self._rooms = rooms
+
+    def tickets(self) -> tuple[str, ...]:
+        """Return the tickets by which clients came in, wherever they are."""
+        return tuple(dict.fromkeys(ticket for room in self._rooms for ticket in room.tickets()))
+
+    def expel(self, ticket: str) -> None:
+        """Send away who came in by a ticket, wherever that is."""
+        for room in self._rooms:
+            room.expel(ticket)
+
+
 class Doorkeeper:
     """Asks again and again whether the tickets hold by which clients came in, in a thread of its own.
 

@@ -203,6 +203,22 @@ audit = _table(
 )
 Index("audit_by_entry", audit.c.entry_id, audit.c.audit_id)
 
+embed_link = _table(
+    "embed_link",
+    _text("number", key=True),
+    _text("panels"),
+    _text("locked"),
+    _text("origins"),
+    _text("made_by"),
+    _whole("made_us"),
+    _whole("until_us"),
+    _whole("ended_us", unknown=True),
+)
+
+embed_ticket = _table("embed_ticket", _text("digest", key=True), _whole("until_us"))
+
+secret = _table("secret", _text("name", key=True), _text("value"))
+
 leader = _table("leader", _whole("id", key=True), _whole("epoch"), CheckConstraint("id = 1"))
 
 checks = _table("checks", _whole("id", key=True), _whole("seq"), _text("body"), CheckConstraint("id = 1"))

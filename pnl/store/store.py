@@ -52,6 +52,7 @@ from pnl.store.accounts import SqlAccounts
 from pnl.store.alerts import SqlAlerts
 from pnl.store.checklog import Log
 from pnl.store.database import Database
+from pnl.store.embeds import SqlEmbeds
 from pnl.store.extracting import SqlExtracts
 from pnl.store.facts import microseconds
 from pnl.store.failures import answered, answering
@@ -165,6 +166,10 @@ class SqlStore:
     def alerts(self) -> SqlAlerts:
         """Return what is kept of alerts, in the same database."""
         return SqlAlerts(self._reading, self._writing_alone, self._check_epoch)
+
+    def embeds(self) -> SqlEmbeds:
+        """Return the links to panels for other sites' pages, kept in the same database."""
+        return SqlEmbeds(self._reading, self._writing_alone)
 
     @answered
     def about(self) -> StoreFacts:

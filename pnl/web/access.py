@@ -11,10 +11,12 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from pnl.access.decision import SAFE, decide, need
+from pnl.access.decision import EMBED, SAFE, decide, need
+from pnl.access.embeds import Embeds
 from pnl.access.keys import Keys
 from pnl.access.people import Accounts, Caller
 from pnl.access.ways import Entrance, Open, Roles, Shown, from_one_of
+from pnl.errors import EmbedRefused
 from pnl.web.problems import spoken_by_machines
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
     from pnl.access.provider import Provider
 
+PAGE = "/embed/<panel>"
+BY_TICKET = ("/embed/ws", "/embed/stream")
+"""Where a token would stand in an address that lasts: a ticket opens them, once."""
 _SECURE, _PLAIN = "__Host-pnl", "pnl"
 
 
@@ -39,6 +44,7 @@ class Access:
         user_header: In which a proxy names the user.
         provider: Where people sign in who are known elsewhere (OpenID Connect); None where they do so here.
         roles: What those people may do.
+        embeds: What opens panels in other sites' pages; None where there is no such thing.
     """
 
     entrance: Entrance
@@ -48,6 +54,7 @@ class Access:
     user_header: str = "X-Forwarded-User"
     provider: "Provider | None" = None
     roles: Roles | None = None
+    embeds: Embeds | None = None
 
 
 OPEN = Access(entrance=Open())
@@ -63,7 +70,7 @@ def guard_access(app: Flask, access: Access) -> None:
         g.caller = caller
         if caller:
             g.actor = caller.name
-        asked = need(request.url_rule.rule if request.url_rule else None, request.method)
+        asked = need(request.url_rule.rule if request.url_rule else None, request.method, _panel())
         verdict = decide(asked, caller)
         if verdict == "welcome":
             if asked and caller:
@@ -90,6 +97,8 @@ def cookie_name() -> str:
 
 
 def _caller(access: Access) -> Caller | None:
+    if request.path.startswith(EMBED):
+        return _framed(access)
     given = request.headers.get("Authorization", "")
     kind, _, text = given.partition(" ")
     if kind.lower() == "bearer":
@@ -98,6 +107,34 @@ def _caller(access: Access) -> Caller | None:
     return access.entrance.person(
         Shown(peer=peer, session=request.cookies.get(cookie_name()), named=request.headers.get(access.user_header))
     )
+
+
+def _framed(access: Access) -> Caller | None:
+    """Return whoever shows a token of a panel, and no one else: under /embed no cookie and no proxy counts."""
+    rule = request.url_rule.rule if request.url_rule else ""
+    kind, _, text = request.headers.get("Authorization", "").partition(" ")
+    try:
+        if access.embeds is None:
+            raise EmbedRefused("Embedding is off here. Whoever runs this server can turn it on.")
+        if rule in BY_TICKET:
+            grant = access.embeds.redeem(request.args.get("ticket", ""))
+        else:
+            shown = request.args.get("token", "") if rule == PAGE else text.strip() if kind.lower() == "bearer" else ""
+            if not shown:
+                raise EmbedRefused("There is no token in its address.")
+            grant = access.embeds.grant(shown)
+    except EmbedRefused as error:
+        g.embed_refused = error
+        return None
+    return Caller(
+        name=grant.name, role=None, way="embed", scopes=frozenset(["embed"]), ticket=grant.ticket, grant=grant
+    )
+
+
+def _panel() -> str | None:
+    """Return the panel that a request names."""
+    named = (request.view_args or {}).get("panel") or request.args.get("panel")
+    return str(named) if named and request.path.startswith(EMBED) else None
 
 
 def _check_page(caller: Caller) -> None:
@@ -113,7 +150,7 @@ def _check_page(caller: Caller) -> None:
 
 
 def _is_page() -> bool:
-    machine = spoken_by_machines(request.path) or request.path.startswith("/_")
+    machine = spoken_by_machines(request.path) or request.path.startswith(("/_", EMBED))
     return request.method in SAFE and not machine
 
 
@@ -122,12 +159,17 @@ def _wanted() -> str:
 
 
 def _refusal(caller: Caller | None, scope: str) -> str:
+    if caller and caller.way == "embed":
+        return "This link does not open this panel."
     if caller and caller.role is None:
         return f"This token may not do that: it needs the scope {scope}."
     return "Only an editor may do that, and you are a viewer. Whoever runs this server can change that."
 
 
 def _unknown(access: Access) -> str:
+    refused: EmbedRefused | None = g.get("embed_refused")
+    if refused is not None:
+        return str(refused)
     if "Authorization" in request.headers:
         return "The token is not known, is over, or was revoked."
     if access.entrance.signs_in:

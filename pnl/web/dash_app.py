@@ -91,6 +91,7 @@ def mount(
         use_pages=True,
         pages_folder=str(_TOP / "pages"),
         assets_folder=str(_TOP / "assets"),
+        assets_path_ignore=["embed"],  # what belongs to the pages of panels alone, which have no Dash
         serve_locally=True,
         enable_mcp=False,
         title="NorthStar P&L",
@@ -210,6 +211,7 @@ def _shell(page: Component | None = None, *, demo: bool, interval_seconds: int) 
                                 html.Div(id="alert-count"),
                                 html.Div(_connecting(), id="connection"),
                                 *_who(),
+                                *_share(),
                                 button("help-button", "help", "Keyboard shortcuts", ["keyboard"]),
                                 button("theme-button", "appearance", "Appearance", ["monitor", "sun", "moon"]),
                                 button("kiosk-leave", "kiosk", "Leave the wall screen (f)", ["x"]),
@@ -243,6 +245,11 @@ def _role() -> str:
     """Return what the reader may do: a viewer's pages do not offer what an editor's do."""
     found = caller()
     return "editor" if found is None else found.role or "viewer"
+
+
+def _share() -> list[Component]:
+    """Return what opens the dialog that lets other sites in; an editor's alone."""
+    return [button("share-button", "share", "Share a panel", ["share"])] if _role() == "editor" else []
 
 
 def _who() -> list[Component]:

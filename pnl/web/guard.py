@@ -14,11 +14,13 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 from werkzeug.exceptions import Forbidden, NotFound
 
+from pnl.access.decision import EMBED
+
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not listened on
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _FOREVER = "public, max-age=31536000, immutable"
-_SUITES, _ASSETS, _EMBED = "/_dash-component-suites/", "/assets/", "/embed/"
+_SUITES, _ASSETS, _FONTS, _EMBED = "/_dash-component-suites/", "/assets/", "/assets/fonts/", EMBED
 
 
 class Guard:
@@ -64,6 +66,8 @@ class Guard:
                 f"This server does not answer to the host {given[:80]!r}. Open it by the name or address that PNL_HOST "
                 "gives, or by http://localhost, or have the proxy in front send that as Host."
             )
+        if request.path.startswith(_EMBED):
+            return  # whoever is framed shows a token: nothing is done there in a reader's name
         lasting = request.endpoint == "live.stream" or request.headers.get("Upgrade", "").lower() == "websocket"
         if lasting or request.method not in _SAFE:
             _check_origin()
@@ -81,6 +85,10 @@ class Guard:
             headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
             if not request.path.startswith((_ASSETS, _SUITES)):
                 headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if request.path.startswith(_ASSETS):  # a sandboxed frame has no origin: how pages look is nobody's secret
+            headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
+            if request.path.startswith(_FONTS):
+                headers.setdefault("Access-Control-Allow-Origin", "*")
         _keep(response)
         return response
 

@@ -1,5 +1,6 @@
 """The past of a figure: open, high, low and close by stretches of time, and the gaps between."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +19,7 @@ from pnl.web.query import Days, choice, choices, given, whole
 from pnl.web.schemas import COUNT, INSTANT, INSTANT_OR_NULL, MONEY_OR_NULL, TEXT, listed, one_of, thing
 from pnl.web.tiles import FIGURES, STEPS, Tiles
 
+PARAMETERS = ("from", "to", "step", "fields", "as_of", "limit")
 _AIM, _SHARED, _MOST = 1500, 3000, 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONDAY = _EPOCH + timedelta(days=4)
@@ -106,11 +108,18 @@ def history(  # noqa: PLR0917 - as one would say it
 ) -> Blueprint:
     """Return the route."""
     routes = Blueprint("history", __name__)
+    read = reading(store, clock, days, interval_seconds, cache, newest)
+    routes.add_url_rule("/api/pnl/history", "rows", lambda: read(given(PARAMETERS)))
+    return routes
+
+
+def reading(  # noqa: PLR0917 - as one would say it
+    store: Store, clock: Clock, days: Days, interval_seconds: int, cache: Cache, newest: Newest
+) -> Callable[[Mapping[str, str]], Response]:
+    """Return what answers the parameters of the route."""
     tiles = Tiles(store, cache, newest, interval_seconds)
 
-    @routes.get("/api/pnl/history")
-    def rows() -> Response:
-        found = given(("from", "to", "step", "fields", "as_of", "limit"))
+    def rows(found: Mapping[str, str]) -> Response:
         since, until = days.span(found)
         head = newest.head()
         told_at = newest.now(head)
@@ -141,7 +150,7 @@ def history(  # noqa: PLR0917 - as one would say it
 
         return reply(cache, key, lambda: _joined(tiles, head, asked) or cache.get(key, whole_answer))
 
-    return routes
+    return rows
 
 
 def _joined(tiles: Tiles, head: Head, asked: Range) -> bytes | None:

@@ -105,25 +105,42 @@ class _Elsewhere(Response):
         raise StopIteration
 
 
-class _Door:
-    """Lets clients in: a place is reserved before the handshake, so that one too many is told 503."""
+class Door:
+    """Lets clients in: a place is reserved before the handshake, so that one too many is told 503.
 
-    def __init__(self, hub: Hub) -> None:
+    Args:
+        hub: Gives the hub that this request is for.
+        name: Of the routes.
+        takes: The parameters that they take.
+        head: More headers of the events, as they are sent.
+    """
+
+    def __init__(
+        self,
+        hub: Callable[[], Hub],
+        name: str = "live",
+        takes: tuple[str, ...] = PARAMETERS,
+        head: bytes = b"",
+    ) -> None:
+        self.name = name
         self._hub = hub
+        self._takes = takes
+        self._head = _HEAD.removesuffix(b"\r\n") + head + b"\r\n"
 
     def enter(self) -> None:
         """Take a place for this request, if it asks for a live connection."""
-        if request.endpoint == "live.ws":
+        if request.endpoint == f"{self.name}.ws":
             if not speaks_websocket(request.environ):
-                raise NotHere("The server that runs this cannot speak WebSocket: read /api/pnl/stream.")
+                raise NotHere("The server that runs this cannot speak WebSocket: read the stream of events.")
             prepare()
-        elif request.endpoint != "live.stream" or request.method != "GET":
+        elif request.endpoint != f"{self.name}.stream" or request.method != "GET":
             return
-        g.pnl_after, g.pnl_stream = _place()
-        if not self._hub.open:
+        g.pnl_after, g.pnl_stream = _place(self._takes)
+        hub = self._hub()
+        if not hub.open:
             raise not_now("This server is stopping; another takes its place.", RETRY_SECONDS)
         try:
-            g.pnl_seat = self._hub.reserve(request.remote_addr)
+            g.pnl_seat = hub.reserve(request.remote_addr)
         except TooManyClients as error:
             raise not_now(str(error), RETRY_SECONDS) from error
         g.pnl_connection = connection_of(request.environ)
@@ -136,7 +153,7 @@ class _Door:
         """Give back what this request took and did not hand on."""
         seat = g.pop("pnl_seat", None)
         if seat is not None:
-            self._hub.release(seat)
+            self._hub().release(seat)
         if g.pop("pnl_pumped", False):
             give_back()
 
@@ -171,22 +188,22 @@ class _Door:
         except OSError as error:
             raise not_now(f"This server cannot take one more connection: {error.strerror}.", RETRY_SECONDS) from error
         try:
-            taken.sendall(_HEAD + _OPENING)
+            taken.sendall(self._head + _OPENING)
         except OSError:
             taken.close()  # the reader is gone already, and its place is given back
         else:
             self._adopt(taken, "event")
         return _Elsewhere() if "gunicorn.socket" in request.environ else Response()
 
-    def missed(self) -> Response:
+    def missed(self, **_: str) -> Response:
         """Tell what a reader who polls has missed."""
-        return text_answer(f'{{"messages":[{",".join(self._hub.missed(*_place()))}]}}')
+        return text_answer(f'{{"messages":[{",".join(self._hub().missed(*_place(self._takes)))}]}}')
 
     def _adopt(self, connection: socket.socket, form: Form) -> None:
         found = caller()
         ticket = found.ticket if found else None
         seat = g.pop("pnl_seat")
-        self._hub.adopt(connection, form, seat, after=g.pnl_after, stream=g.pnl_stream, ticket=ticket)
+        self._hub().adopt(connection, form, seat, after=g.pnl_after, stream=g.pnl_stream, ticket=ticket)
 
     def _far_end(self, form: Form) -> socket.socket:
         """Return our end of a pair whose other end the hub keeps, for a connection that cannot be taken."""
@@ -197,31 +214,35 @@ class _Door:
 
 def live(hub: Hub) -> Blueprint:
     """Return the routes by which clients reach the hub."""
-    routes = Blueprint("live", __name__)
+    return doors(Door(lambda: hub), "/api/pnl", "/api/pnl/deltas")
+
+
+def doors(door: Door, base: str, deltas: str) -> Blueprint:
+    """Return the routes of a door: its socket and its events below `base`, and where missed messages are asked for."""
+    routes = Blueprint(door.name, __name__)
     sockets = Sock()
-    door = _Door(hub)
     routes.record(lambda state: state.app.config.setdefault("SOCK_SERVER_OPTIONS", {"thread_class": _NoThread}))
     for error in (RemoteProtocolError, HandshakeFailed, UnicodeError):  # the last for letters that no header has
         routes.register_error_handler(error, _not_understood)
     routes.before_request(door.enter)
     routes.teardown_request(door.leave)
 
-    @sockets.route("/api/pnl/ws", bp=routes)  # type: ignore[untyped-decorator]  # flask-sock has no types
+    @sockets.route(f"{base}/ws", bp=routes)  # type: ignore[untyped-decorator]  # flask-sock has no types
     def ws(server: Server) -> None:
         door.talk(server)
 
-    @routes.get("/api/pnl/ws")
+    @routes.get(f"{base}/ws")
     def plain() -> Response:
-        raise UpgradeRequired("This is a WebSocket: open it with one, or read /api/pnl/stream.")
+        raise UpgradeRequired(f"This is a WebSocket: open it with one, or read {base}/stream.")
 
-    routes.add_url_rule("/api/pnl/stream", "stream", door.stream)
-    routes.add_url_rule("/api/pnl/deltas", "deltas", door.missed)
+    routes.add_url_rule(f"{base}/stream", "stream", door.stream)
+    routes.add_url_rule(deltas, "deltas", door.missed)
     return routes
 
 
-def _place() -> tuple[int | None, str | None]:
+def _place(takes: tuple[str, ...]) -> tuple[int | None, str | None]:
     """Return what the reader says it holds: the sequence, and the series it is from."""
-    found = given(PARAMETERS)
+    found = given(takes)
     whole(found, "n", 0, 0, _NEWEST)
     after = whole(found, "after", -1, 0, _NEWEST)
     seen = request.headers.get("Last-Event-ID", "")

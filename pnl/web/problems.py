@@ -1,5 +1,6 @@
 """Every error of the API as `application/problem+json`, told in plain words and without a stack trace."""
 
+import re
 from http import HTTPStatus
 
 import structlog
@@ -19,6 +20,9 @@ _DETAILS = {
     415: "Send the body as application/json.",
     500: "The server failed at this request; its log says why.",
 }
+
+
+_EMBEDDED = re.compile(r"/embed/(ticket$|ws$|stream$|[^/]+/)")
 
 
 class BadParameter(BadRequest):
@@ -53,8 +57,8 @@ def problem(status: int, detail: str, parameter: str | None = None) -> Response:
 
 
 def spoken_by_machines(path: str) -> bool:
-    """Tell whether a path is the API's."""
-    return path == "/api" or path.startswith("/api/")
+    """Tell whether a path is the API's, or that of an embedded panel's data."""
+    return path == "/api" or path.startswith("/api/") or bool(_EMBEDDED.match(path))
 
 
 def failed(error: Exception) -> Response:

@@ -26,9 +26,13 @@ class Days:
         """Return the first instant of a company day."""
         return self._calendar.bounds(day)[0]
 
+    def day(self, now: datetime) -> date:
+        """Return the company day that `now` is in."""
+        return now.astimezone(self._calendar.zone).date()
+
     def today(self, now: datetime) -> datetime:
         """Return the first instant of the company day that `now` is in."""
-        return self.start(now.astimezone(self._calendar.zone).date())
+        return self.start(self.day(now))
 
     def instant(self, name: str, text: str) -> datetime:
         """Return the instant that a parameter spells: RFC 3339, or a company day.

@@ -14,7 +14,7 @@ from pnl.domain.company_day import Calendar
 from pnl.domain.money import Nano
 from pnl.domain.snapshot import Json
 from pnl.metrics.watch import Watch
-from pnl.ports import Cache, Figures, History, Hub, Ledgers, Store
+from pnl.ports import Cache, Figures, History, Hub, Ledgers, Store, Views
 from pnl.web import (
     alerts,
     breakdown,
@@ -39,6 +39,10 @@ from pnl.web.callback_guard import guard_callbacks
 from pnl.web.compression import compress
 from pnl.web.describe import describe
 from pnl.web.edges import Edges
+from pnl.web.embed import embed
+from pnl.web.embed import links as embeds
+from pnl.web.embed.data import PanelData
+from pnl.web.embed.page import Company
 from pnl.web.explained import Explained
 from pnl.web.guard import guard
 from pnl.web.measure import measure
@@ -68,8 +72,9 @@ def create_server(
     access: Access = OPEN,
     watch: Watch | None = None,
     budget: Nano | None = None,
+    views: Views | None = None,
 ) -> Flask:
-    """Return the server; pages and embeds are added to it by whoever builds the desk.
+    """Return the server; pages are added to it by whoever builds the desk.
 
     Args:
         figures: What is shown now.
@@ -89,6 +94,7 @@ def create_server(
         access: Who may come in; everybody who reaches it where nothing else is said.
         watch: What the process measures of itself.
         budget: What API use may cost in a month; None where that is not said.
+        views: The live figures, narrowed to panels in other sites' pages; None where there are no such panels.
     """
     app = Flask("pnl.web", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=_LARGEST_BODY, PNL_HOST=host, PNL_PORT=port)
@@ -125,11 +131,17 @@ def create_server(
         sources.sources(store, clock, days, configured),
         alerts.alerts(alerting, clock, days, demo=figures.demo),
         signin.signin(access, clock),
+        embeds.links(access.embeds, clock),
         status.status(watch or Watch.of(hub, clock, data_dir=Path()), store, cache, hub),
         health.health(figures, store),
         openapi.openapi(),
     ):
         app.register_blueprint(routes)
+    if views:
+        read = history.reading(store, clock, days, interval_seconds, cache, newest)
+        company = Company(demo=figures.demo, time_zone=time_zone, interval_seconds=interval_seconds)
+        for routes in embed(access.embeds, views, PanelData(figures, store, past, days, clock, read), company):
+            app.register_blueprint(routes)
     for paths in (current.PATHS, health.PATHS, openapi.PATHS, signin.PATHS):
         describe(app, paths)
     describe(app, checks.PATHS, checks.SCHEMAS)
@@ -138,6 +150,7 @@ def create_server(
     describe(app, economics.PATHS, economics.SCHEMAS)
     describe(app, breakdown.PATHS, breakdown.SCHEMAS)
     describe(app, export.PATHS, export.SCHEMAS)
+    describe(app, embeds.PATHS, embeds.SCHEMAS)
     describe(app, live.PATHS, live.SCHEMAS)
     describe(app, records.PATHS, records.SCHEMAS)
     describe(app, history.PATHS, history.SCHEMAS)

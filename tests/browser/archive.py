@@ -2,26 +2,31 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 from werkzeug.serving import make_server
 
+from pnl.access.embeds import Embeds
 from pnl.access.keys import Keys
 from pnl.access.passwords import hashed
 from pnl.access.people import Role, User
 from pnl.access.ways import Cookie
+from pnl.desk.doors import holding
 from pnl.domain.records import Fact, Record
 from pnl.domain.snapshot import instant
+from pnl.live.doorkeeper import Doorkeeper, Rooms
 from pnl.live.feed import Feed
 from pnl.live.hub import Hub
 from pnl.live.seats import Seats
+from pnl.live.views import Views
 from pnl.web.access import OPEN, Access
 from pnl.web.dash_app import mount
+from pnl.web.embed import NARROW
 from pnl.web.guard import allow_scripts, script_hash
 from pnl.web.server import create_server
 from pnl.web.theme import THEME_SCRIPT
@@ -40,6 +45,8 @@ class Archive:
     company: Company
     url: str
     context: Callable[[str, int], BrowserContext]
+    embeds: Embeds
+    doorkeeper: Doorkeeper
     complaints: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
 
@@ -96,18 +103,33 @@ def serving(
     *,
     signs_in: bool = False,
     access_of: Callable[[Company], Access] | None = None,
+    parents: Sequence[str] = (),
+    host_keys: Mapping[str, bytes] | None = None,
 ) -> Iterator[Archive]:
-    """Serve the three days until the block ends; with `signs_in` to ann, a viewer, and to bob, an editor.
+    """Serve the three days until the block ends.
 
-    Or to whom `access_of` lets in.
+    Args:
+        folder: Where the store lives.
+        context: Opens a browser's context.
+        signs_in: Whether people sign in: ann, a viewer, and bob, an editor.
+        access_of: Whom else it lets in.
+        parents: The sites that may frame panels.
+        host_keys: By which backends of such sites sign.
     """
     company = Company(f"sqlite:///{folder / 'pnl.db'}")
     live(company)
     feed = Feed(company.store.stream(), lambda: instant(company.clock.now()) or "")
     company.figures.follow(feed.publish)
-    hub = Hub(feed, Seats(100, 100))
+    seats = Seats(100, 100)
+    hub = Hub(feed, seats)
     hub.start()
+    views = Views(
+        NARROW, company.figures.current, stream=feed.stream, now=lambda: instant(company.clock.now()) or "", seats=seats
+    )
+    company.figures.follow(views.publish)
+    embeds = Embeds(company.store.embeds(), company.clock, parents=parents, secret=b"s" * 32, host_keys=host_keys)
     access = access_of(company) if access_of else _doors(company) if signs_in else OPEN
+    access = replace(access, embeds=embeds)
     app = create_server(
         company.figures,
         company.store,
@@ -121,6 +143,7 @@ def serving(
         ledgers=company.history.ledgers,
         alerting=company.store.alerts(),
         access=access,
+        views=views,
     )
     company.figures.follow(lambda _seq, _text: app.extensions["pnl.newest"].head.forget())
     app.extensions["pnl.figures"] = company.figures
@@ -131,8 +154,15 @@ def serving(
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield Archive(company=company, url=f"http://127.0.0.1:{server.server_port}", context=context)
+        yield Archive(
+            company=company,
+            url=f"http://127.0.0.1:{server.server_port}",
+            context=context,
+            embeds=embeds,
+            doorkeeper=Doorkeeper(Rooms(hub, views), holding(access), 0.1),
+        )
     finally:
+        views.close()
         hub.close()
         server.shutdown()
         thread.join()

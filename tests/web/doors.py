@@ -10,8 +10,11 @@ from werkzeug.test import TestResponse
 from pnl.access.decision import SAFE
 from pnl.access.passwords import hashed
 from pnl.live.hub import Hub
+from pnl.live.seats import Seats
+from pnl.live.views import Views
 from pnl.web.access import Access
 from pnl.web.dash_app import mount
+from pnl.web.embed import NARROW
 from pnl.web.server import create_server
 from tests.web.fake_past import history_of
 from tests.web.fakes import FakeClock, FakeFigures, FakeStore
@@ -24,6 +27,7 @@ METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH")
 
 def served(figures: FakeFigures, store: FakeStore, hub: Hub, access: Access) -> Flask:
     past = history_of(store)
+    views = Views(NARROW, figures.current, stream="k3f9x2", now=lambda: "", seats=Seats(3, 2))
     app = create_server(
         figures,
         store,
@@ -38,6 +42,7 @@ def served(figures: FakeFigures, store: FakeStore, hub: Hub, access: Access) -> 
         alerting=store.alerts(),
         configured={"kalshi"},
         access=access,
+        views=views,
     )
     app.extensions["pnl.figures"] = figures
     mount(app, demo=True, time_zone="America/New_York", interval_seconds=10)

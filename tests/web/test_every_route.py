@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
-from pnl.access.decision import PUBLIC, SAFE
+from pnl.access.decision import EMBED, PUBLIC, SAFE
 from pnl.access.keys import Keys
 from pnl.access.people import SCOPES
 from pnl.access.provider import Provider
@@ -91,13 +91,13 @@ def test_of_every_route_a_viewer_may_look_and_an_editor_may_change(app: Flask) -
     viewer, _ = sign_in(app, "ann")
     editor, _ = sign_in(app, "bob")
     for rule, address, method in questions(app):
-        if rule in ("/signin", "/signout"):
+        if rule in ("/signin", "/signout") or _framed(rule):
             continue
         headers = ORIGIN | {"Content-Type": "application/json"}
         seen = viewer.open(address, method=method, headers=headers)
         done = editor.open(address, method=method, headers=headers)
         where = f"{method} {address} {seen.status} {done.status}"
-        looks = method in SAFE or rule in (*PUBLIC, ASKED_BY_POST)
+        looks = (method in SAFE and not _of_links(rule)) or rule in (*PUBLIC, ASKED_BY_POST)
         assert (seen.status_code == 403) is not looks, where
         assert done.status_code not in (401, 403), where
         assert done.status_code < 500 or done.status_code == 503, where
@@ -108,13 +108,39 @@ def test_of_every_route_a_viewer_may_look_and_an_editor_may_change(app: Flask) -
 def test_of_every_route_a_program_may_what_its_scopes_say(app: Flask, keys: Keys) -> None:
     texts = {scope: keys.make_token(scope, frozenset([scope]), 30, "ann")[1] for scope in SCOPES}
     for rule, address, method in questions(app):
-        if rule in PUBLIC:
+        if rule in PUBLIC or _framed(rule):
             continue
-        reads = method in SAFE or rule == ASKED_BY_POST
+        reads = (method in SAFE and not _of_links(rule)) or rule == ASKED_BY_POST
         for scope, text in texts.items():
             answer = app.test_client().open(address, method=method, headers={"Authorization": f"Bearer {text}"})
             wanted = "read" if reads else "entries" if rule and "/entries" in rule else "manage"
             assert (answer.status_code == 403) is (scope != wanted), f"{method} {address} {scope} {answer.status}"
+            answer.close()
+
+
+def _framed(rule: str | None) -> bool:
+    """Tell whether a route is for panels in other sites' pages."""
+    return rule is not None and rule.startswith(EMBED) and rule not in PUBLIC
+
+
+def _of_links(rule: str | None) -> bool:
+    """Tell whether a route tells of the links to such panels, which only an editor may see."""
+    return rule is not None and rule.startswith("/api/pnl/embeds")
+
+
+def test_where_panels_live_no_person_and_no_program_is_let_in(app: Flask, keys: Keys) -> None:
+    editor, _ = sign_in(app, "bob")
+    token = keys.make_token("x", frozenset(SCOPES), 30, "ann")[1]
+    found = [one for one in questions(app) if _framed(one[0])]
+    assert len({rule for rule, _, _ in found}) >= 8
+
+    for _, address, method in found:
+        for answer in (
+            editor.open(address, method=method),
+            app.test_client().open(address, method=method, headers={"Authorization": f"Bearer {token}"}),
+        ):
+            assert answer.status_code == 401, f"{method} {address} {answer.status}"
+            assert "Set-Cookie" not in answer.headers
             answer.close()
 
 

@@ -112,17 +112,6 @@ def test_the_pages_inline_scripts_are_allowed_by_their_hashes(server: Flask) -> 
     assert "; script-src 'self' 'sha256-abc=' 'sha256-def='; " in policy
 
 
-def test_an_embed_says_itself_who_may_frame_it(server: Flask) -> None:
-    @server.get("/embed/net")
-    def embed() -> Response:
-        return Response("net", headers={"Content-Security-Policy": "frame-ancestors https://wiki.example"})
-
-    headers = server.test_client().get("/embed/net").headers
-
-    assert headers["Content-Security-Policy"] == "frame-ancestors https://wiki.example"
-    assert "X-Frame-Options" not in headers
-
-
 def test_what_changes_its_url_with_its_content_is_kept_for_ever(server: Flask) -> None:
     @server.get("/assets/a.css")
     def asset() -> str:

@@ -1,0 +1,97 @@
+/** The net over a range of days, or its drawdown; drawn as on the History page. */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  const CONFIG = { displaylogo: false, showSendToCloud: false, plotlyServerURL: "", displayModeBar: false, responsive: false, doubleClick: false };
+  const REREAD_MS = 60_000;
+  const ANSWER_MS = 30_000;
+  const DAY = 86_400_000;
+  /** How fine a range of so many days is drawn: name and ms. @type {[number, string, number][]} */
+  const STEPS = [[8, "15m", DAY / 96], [62, "1h", DAY / 24], [Infinity, "1d", DAY]];
+
+  /** The falls of a series from its highest before, as a line. @param {any} series @param {string} zone */
+  function falls(series, zone) {
+    /** @type {bigint | null} */
+    let peak = null;
+    const x = [];
+    const y = [];
+    for (const bar of series.bars) {
+      if (bar.low === null || bar.high === null || bar.open === null || bar.close === null) continue;
+      if (peak === null || bar.open > peak) peak = bar.open;
+      const level = bar.low < /** @type {bigint} */ (peak) ? bar.low - /** @type {bigint} */ (peak) : 0n;
+      if (bar.high > /** @type {bigint} */ (peak)) peak = bar.high;
+      x.push(northstar.zone.wall(bar.at, zone));
+      y.push(northstar.money.height(level));
+    }
+    return { x, y };
+  }
+
+  const state = { key: "", readAt: -Infinity, busy: false, history: /** @type {any} */ (null), drawn: "" };
+
+  /** Read the past of a range of days, and again each minute; the days themselves are there. @param {any} view */
+  async function read(view) {
+    const { range, live, now, zone, from } = view;
+    const key = `${range} ${live.day}`;
+    if (state.busy || !view.days || (key === state.key && now - state.readAt < REREAD_MS)) return;
+    state.busy = true;
+    if (key !== state.key) state.history = null;
+    Object.assign(state, { key, readAt: now });
+    try {
+      const span = northstar.embed.span(range, now, zone);
+      const [, step, ms] = /** @type {[number, string, number]} */ (STEPS.find(([most]) => span.until - span.since <= most * DAY));
+      const days = view.days.filter((/** @type {any} */ { day }) => day >= from).map((/** @type {any} */ day) => (day.day === live.day ? { ...day, net: live.net } : day));
+      const rows = ms === DAY ? null : await ask(view, span, step);
+      state.history = { span, step, state: { chart: "area" }, series: northstar.known.series(days, rows, step, ms, zone) };
+      northstar.embed.long = state.history.series;
+    } catch {
+      // What was read before stays; a later snapshot asks again.
+      state.readAt = now - REREAD_MS + 10_000;
+    } finally {
+      state.busy = false;
+      northstar.redraw?.();
+    }
+  }
+
+  /** @param {any} view @param {{since: number, until: number}} span @param {string} step */
+  async function ask({ panel }, span, step) {
+    const query = new URLSearchParams({ from: new Date(span.since).toISOString(), to: new Date(span.until).toISOString(), step, fields: "net", limit: "3000" });
+    const answer = await northstar.embed.fetch(`${northstar.embed.base}${panel}/history?${query}`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    if (!answer.ok) throw new Error(`the history answered ${answer.status}`);
+    return answer.json();
+  }
+
+  /** @param {HTMLElement} chart @param {any} view */
+  function figure(chart, view) {
+    const { history } = state;
+    const made = northstar.historyChart.figure(chart, { history, before: null, days: null }, view, false);
+    northstar.embed.slim(made.layout, chart.clientWidth);
+    if (view.panel === "equity") return made;
+    const hue = getComputedStyle(document.documentElement).getPropertyValue("--loss").trim();
+    const line = falls(history.series, view.zone);
+    return { ...made, data: [{ type: "scatter", mode: "lines", name: "Drawdown", ...line, fill: "tozeroy", fillcolor: `${hue}29`, line: { width: 1.2, color: hue, simplify: true }, hovertemplate: "%{y:$,.2f}" }] };
+  }
+
+  /** @param {HTMLElement} chart @param {any} view */
+  function long(chart, view) {
+    void read(view);
+    if (!state.history || chart.clientWidth === 0) return;
+    const drawn = [state.key, state.readAt, chart.clientWidth, chart.clientHeight, document.documentElement.dataset.theme].join(" ");
+    if (drawn === state.drawn && chart.childElementCount) return;
+    state.drawn = drawn;
+    const made = figure(chart, view);
+    void globalThis.Plotly.react(chart, made.data, made.layout, CONFIG);
+    chart.setAttribute("role", "img");
+    chart.setAttribute("aria-label", northstar.historyChart.spoken(state.history, view.zone).replace(" Days and figures are in the table below.", ""));
+  }
+
+  northstar.panels.push({
+    id: "curve",
+    /** @param {HTMLElement} root @param {any} view */
+    draw(root, view) {
+      if (northstar.embed.lasting(view.range) && view.live) long(northstar.embed.place(root, "days"), view);
+    },
+  });
+
+  northstar.embed.falls = falls;
+}

@@ -1,0 +1,91 @@
+/** The line on top, name and figure, and the one below: whether it is live, and of when. */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  const TITLES = { net: "Net P&L", equity: "Net P&L", drawdown: "Drawdown", waterfall: "How it adds up", positions: "Open positions", activity: "Activity", costs: "Costs", revenue: "Revenue", calendar: "Net by day", kpis: "Net P&L and its parts" };
+  /** Panels whose name needs no range beside it. */
+  const ALWAYS_NOW = ["positions", "activity", "kpis"];
+
+  /** @param {bigint | null} amount nano-dollars @param {boolean} [plus] */
+  const shown = (amount, plus = true) => (amount === null ? "—" : northstar.money.dollars(northstar.money.cents(amount), { plus }));
+  /** @param {bigint | null} amount */
+  const tone = (amount) => (amount === null || amount === 0n ? "flat" : amount > 0n ? "gain" : "loss");
+
+  /** @type {Record<string, (view: any) => {amount: bigint | null, tone?: string, plus?: boolean} | null>} what stands beside the name */
+  const FIGURES = {
+    net: ({ snapshot }) => ({ amount: northstar.money.nano(snapshot.net) }),
+    equity: ({ snapshot }) => ({ amount: northstar.money.nano(snapshot.net) }),
+    drawdown: ({ past, range, long }) => ({ amount: northstar.embed.lasting(range) ? (long ? (long.fall?.amount ?? 0n) : null) : northstar.embed.deepest(past) }),
+    waterfall: ({ snapshot }) => ({ amount: northstar.money.nano(snapshot.net) }),
+    calendar: ({ snapshot }) => ({ amount: northstar.money.nano(snapshot.net) }),
+    costs: ({ snapshot }) => {
+      const sum = northstar.statement.sumOf(snapshot.lines, ["api_cost", "trading_fees", "operating_cost"]);
+      return { amount: sum === null ? null : -sum, plus: false, tone: "flat" };
+    },
+    revenue: ({ snapshot }) => ({ amount: northstar.statement.sumOf(snapshot.lines, ["revenue", "refunds", "processor_fees", "adjustments"]), tone: "flat" }),
+  };
+
+  /** The largest fall of today. @param {any} past */
+  function deepest(past) {
+    if (!past.today) return null;
+    const descent = new northstar.course.Descent();
+    for (const point of past.today.points) descent.take(point);
+    return descent.deepest?.amount ?? 0n;
+  }
+
+  /** How far the net is from the day before, at this time of day. @param {any} view */
+  function against({ panel, range, snapshot, past, live }) {
+    if (!["net", "equity"].includes(panel) || range !== "1d") return null;
+    const before = past.sameTimeBefore(Date.parse((live ?? snapshot).as_of));
+    const [now, then] = [northstar.money.nano(snapshot.net), before?.values.net ?? null];
+    if (now === null || then === null) return null;
+    const moved = northstar.money.cents(now - then);
+    const size = northstar.money.dollars(moved < 0n ? -moved : moved);
+    return { tone: moved === 0n ? "flat" : moved > 0n ? "gain" : "loss", text: `${moved === 0n ? "=" : moved > 0n ? "▲" : "▼"} ${size}`, day: before.name };
+  }
+
+  /** @param {any} view */
+  function draw(view) {
+    const { el, grow, set } = northstar.dom;
+    const { panel, range, snapshot } = view;
+    const named = TITLES[/** @type {keyof typeof TITLES} */ (panel)];
+    const title = ALWAYS_NOW.includes(panel) ? named : `${named} ${northstar.embed.NAMES[range]}`;
+    grow(/** @type {Element} */ (document.getElementById("embed-title")), [title]);
+    const figure = snapshot ? FIGURES[panel]?.(view) : null;
+    const strong = /** @type {Element} */ (document.getElementById("embed-figure"));
+    set(strong, "class", `embed-figure ${figure ? (figure.tone ?? tone(figure.amount)) : ""}`.trim());
+    const partial = snapshot && !snapshot.complete && figure && figure.amount !== null;
+    grow(strong, figure ? [shown(figure.amount, figure.plus ?? true), ...(partial ? [el("span.pill.pill-warn", { "data-key": "partial" }, "incomplete")] : [])] : []);
+    const delta = snapshot ? against(view) : null;
+    grow(/** @type {Element} */ (document.getElementById("embed-delta")), delta ? [el(`span.${delta.tone}`, null, delta.text), ` vs ${delta.day}`] : []);
+  }
+
+  /** @type {Record<string, [string, string]>} by what carries the figures: tone and word */
+  const WORDS = { websocket: ["gain", "Live"], sse: ["accent", "Live"], polling: ["warn", "Polling"], waiting: ["quiet", "Waiting"], offline: ["loss", "Offline"], connecting: ["quiet", "Connecting"] };
+
+  /**
+   * What the line below says.
+   * @param {any} view @returns {{tone: string, text: string}}
+   */
+  function state({ snapshot, live, zone, refused, troubled, connection: { kind, broken, reason, nextAt }, now }) {
+    if (refused) return { tone: "loss", text: refused };
+    const [hue, word] = broken && kind !== "polling" ? ["warn", "Reconnecting"] : WORDS[kind];
+    const at = (live ?? snapshot)?.as_of;
+    if (!at) return { tone: hue, text: reason ?? `${word}…` };
+    const when = `${northstar.zone.clock(at, zone)} ${northstar.zone.name(Date.parse(at), zone)}`;
+    if (!troubled && kind !== "offline" && !(kind === "polling" && broken)) return { tone: hue, text: `${word} · updated ${when}` };
+    const seconds = nextAt === null ? 0 : Math.ceil((nextAt - now) / 1000);
+    return { tone: "loss", text: `Not live: last good figures of ${when}${seconds > 0 ? `, retry in ${seconds} s` : ""}` };
+  }
+
+  /** @param {any} view */
+  function foot(view) {
+    const { grow, set } = northstar.dom;
+    const { tone: hue, text } = state(view);
+    set(/** @type {Element} */ (document.getElementById("embed-dot")), "class", `embed-dot embed-dot-${hue}`);
+    grow(/** @type {Element} */ (document.getElementById("embed-state")), [text]);
+  }
+
+  Object.assign((northstar.embed ??= {}), { draw, foot, state, deepest, shown });
+}

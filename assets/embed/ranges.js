@@ -1,0 +1,72 @@
+/** The range that a panel shows, and what its days before today come to. */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  const NAMES = { "1h": "last hour", "6h": "last 6 hours", "1d": "today", "7d": "last 7 days", "30d": "last 30 days", mtd: "month to date", ytd: "year to date" };
+  const PRESETS = { mtd: "month" };
+  const REREAD_MS = 300_000;
+  const ANSWER_MS = 30_000;
+  const AGAIN_MS = 15_000;
+
+  /** Whether a range is of several company days. @param {string} range */
+  const lasting = (range) => !["1h", "6h", "1d"].includes(range);
+
+  /** A range of several days as an interval. @param {string} range @param {number} now epoch ms @param {string} zone */
+  const span = (range, now, zone) => northstar.range.preset(PRESETS[/** @type {"mtd"} */ (range)] ?? range, now, zone, null);
+
+  /**
+   * The days of a range before today, and today as it is live, as one statement.
+   * @param {any[]} days as the server tells them @param {Snapshot} snapshot @param {string} from the first day
+   */
+  function together(days, snapshot, from) {
+    const { nano, decimal } = northstar.money;
+    const before = days.filter(({ day }) => day >= from && day < snapshot.day);
+    const sum = (/** @type {(string | null | undefined)[]} */ texts) => {
+      const known = texts.map((text) => nano(text)).filter((amount) => amount !== null);
+      return known.length ? decimal(known.reduce((/** @type {bigint} */ all, /** @type {bigint} */ amount) => all + amount, 0n)) : null;
+    };
+    const names = Object.keys(snapshot.lines);
+    const lines = Object.fromEntries(names.map((name) => [name, sum([...before.map((day) => day.lines[name]), snapshot.lines[name]])]));
+    return { ...snapshot, lines, net: sum([...before.map((day) => day.net), snapshot.net]), complete: snapshot.complete && before.every((day) => day.complete) };
+  }
+
+  /** Reads the days of a range, and reads them again now and then. */
+  class Days {
+    /** @param {{url: string, zone: string, fetch: typeof fetch, changed: () => void}} parts */
+    constructor(parts) {
+      this.parts = parts;
+      /** @type {any[] | null} */
+      this.days = null;
+      this.failed = false;
+      this.key = "";
+      this.readAt = -Infinity;
+      this.busy = false;
+    }
+
+    /** See that the days of a range are there. @param {string} from its first day @param {Snapshot} snapshot @param {number} now epoch ms */
+    async need(from, snapshot, now) {
+      const key = `${from} ${snapshot.day}`;
+      if (this.busy || (key === this.key && now - this.readAt < REREAD_MS)) return;
+      this.busy = true;
+      try {
+        const answer = await this.parts.fetch(`${this.parts.url}?${new URLSearchParams({ from })}`, { signal: AbortSignal.timeout(ANSWER_MS) });
+        if (!answer.ok) throw new Error(`the days answered ${answer.status}`);
+        this.days = (await answer.json()).days;
+        this.failed = false;
+        this.key = key;
+        this.readAt = now;
+      } catch {
+        // What was read before stays; a later snapshot asks again.
+        this.failed = true;
+        this.key = key;
+        this.readAt = now - REREAD_MS + AGAIN_MS;
+      } finally {
+        this.busy = false;
+      }
+      this.parts.changed();
+    }
+  }
+
+  Object.assign((northstar.embed ??= {}), { NAMES, lasting, span, together, Days });
+}

@@ -1,0 +1,131 @@
+"""What an embedded panel asks for beside the live figures: only what it shows, and no further back than it may look."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Final, cast
+
+from flask import Response
+from werkzeug.exceptions import NotFound
+
+from pnl.access.grants import Grant
+from pnl.clock import Clock
+from pnl.domain.records import Kind, Record
+from pnl.domain.snapshot import Json, instant
+from pnl.ports import Figures, History, Store
+from pnl.web.answers import answer
+from pnl.web.days import told, total
+from pnl.web.details import amount, detail
+from pnl.web.embed.look import begins
+from pnl.web.embed.panels import KNOWN, Panel, Part, narrow_day
+from pnl.web.query import Days, given
+
+Reading = Callable[[Mapping[str, str]], Response]
+
+_KINDS: Final[tuple[Kind, ...]] = ("fill", "settlement", "cost", "revenue")
+_ROWS: Final = 25
+_COSTS: Final = 100
+_SHOWN: Final = (
+    "ticker",
+    "side",
+    "action",
+    "count",
+    "price",
+    "result",
+    "model",
+    "token_type",
+    "start",
+    "kind",
+    "description",
+)
+"""The fields of a record that the activity shows; no id of a customer, an order or a workspace is among them."""
+
+
+class PanelData:
+    """Answers the requests of panels.
+
+    Args:
+        figures: What is shown now.
+        store: The archive.
+        past: What was known when.
+        days: Reads times.
+        clock: The time.
+        history: Answers what `/api/pnl/history` is asked.
+    """
+
+    def __init__(  # noqa: PLR0917 - as one would say it
+        self, figures: Figures, store: Store, past: History, days: Days, clock: Clock, history: Reading
+    ) -> None:
+        self._figures = figures
+        self._store = store
+        self._past = past
+        self._days = days
+        self._clock = clock
+        self._history = history
+
+    def history(self, name: str, grant: Grant) -> Response:
+        """Return the past of the panel's own figures."""
+        panel = _panel(name, "history")
+        found = given(("from", "to", "step", "fields", "limit"))
+        wanted = [one for one in found.get("fields", "").split(",") if one in panel.figures]
+        since, _ = self._days.span(found)
+        least = self._least(panel, grant)
+        found["fields"] = ",".join(wanted or panel.figures[:1])
+        if since is not None and since < least:
+            found["from"] = instant(least) or ""
+        return self._history(found)
+
+    def days(self, name: str, grant: Grant) -> Response:
+        """Return the company days of the panel's lines, and what they add up to."""
+        panel = _panel(name, "days")
+        found = given(("from",))
+        since, _ = self._days.span(found)
+        least = self._least(panel, grant)
+        first = self._days.first(max(since, least) if since else least)
+        stated = self._past.days(first, None, None)
+        rows = [narrow_day(panel, told(day)) for day in stated]
+        return answer({"days": list[Json](rows), "total": narrow_day(panel, total(stated))})
+
+    def activity(self, name: str, _grant: Grant) -> Response:
+        """Return what happened lately, without ids, and without the sources' own texts of it."""
+        _panel(name, "activity")
+        given(())
+        records: list[Record] = []
+        for kind in _KINDS:
+            records.extend(
+                self._store.page((kind,), None, None, None, _COSTS if kind == "cost" else _ROWS, None).records
+            )
+        records.sort(key=lambda record: record.effective_at, reverse=True)
+        rows = [self._event(record) for record in records]
+        tickers = {str(cast("dict[str, Json]", row["detail"]).get("ticker")) for row in rows}
+        return answer({"records": list[Json](rows), "titles": self._titles(tickers)})
+
+    def _event(self, record: Record) -> dict[str, Json]:
+        own, currency = amount(record.fact)
+        fields = detail(record)
+        return {
+            "kind": record.kind,
+            "source": record.source,
+            "id": sha256(f"{record.source} {record.kind} {record.id}".encode()).hexdigest()[:12],
+            "version": record.version,
+            "effective_at": instant(record.effective_at),
+            "amount": own,
+            "currency": currency,
+            "posts": [{"amount": post["amount"]} for post in self._figures.posts(record)],
+            "detail": {name: fields[name] for name in _SHOWN if fields.get(name) is not None},
+        }
+
+    def _titles(self, tickers: Iterable[str]) -> dict[str, Json]:
+        rows = cast("list[dict[str, Json]]", self._figures.positions(True)["positions"])
+        wanted = set(tickers)
+        return {str(row["ticker"]): row["title"] for row in rows if row["ticker"] in wanted}
+
+    def _least(self, panel: Panel, grant: Grant) -> datetime:
+        return begins(panel, grant.locked, self._days, self._clock.now())
+
+
+def _panel(name: str, part: Part) -> Panel:
+    panel = KNOWN[name]
+    if part not in panel.reads:
+        raise NotFound(f"The panel {name} has no {part}.")
+    return panel

@@ -1,0 +1,427 @@
+"""Panels in pages of other sites: cookies blocked, sandboxed, refused, renewed, revoked, and under attack."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it carries no types
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect, sync_playwright
+
+from pnl.access.grants import PANELS
+from pnl.domain.money import CENT, share
+from pnl.panels.amounts import dollars
+from tests.access.embedding import signed
+from tests.browser.archive import Archive, serving
+from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.framing import LISTEN, Site, page
+from tests.browser.gate import Gate
+from tests.browser.watching import TIMING
+from tests.domain.strategies import entry
+
+HOST_KEY = b"h" * 32
+LARGEST_FIRST_LOAD = 500 * 1024
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser that gives third parties no cookies."""
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*ARGUMENTS, "--test-third-party-cookie-phaseout"]
+        )
+        yield made
+        made.close()
+
+
+@dataclass(kw_only=True)  # without slots: Playwright keeps its wrapper of a handler on the handler's owner
+class World:
+    """A company whose panels one site may frame, and another may not."""
+
+    house: Archive
+    wiki: Site
+    stranger: Site
+    context: BrowserContext
+    complaints: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    def token(self, *panels: str, **locked: str) -> str:
+        return self.house.embeds.make(panels, locked, [self.wiki.origin], 30, "ann")[1]
+
+    def address(self, panel: str, query: str = "", base: str = "") -> str:
+        return f"{base or self.house.url}/embed/{panel}?token={self.token(panel)}{query}"
+
+    def page(self) -> Page:
+        made = self.context.new_page()
+        made.clock.install(time=self.house.now)
+        made.on(
+            "console", lambda told: self.complaints.append(told.text) if told.type in {"error", "warning"} else None
+        )
+        made.on("pageerror", lambda error: self.complaints.append(str(error)))
+        ours = (self.house.url, self.wiki.origin, self.stranger.origin, "data:", "ws://127.0.0.1")
+        made.on("request", lambda asked: None if asked.url.startswith(ours) else self.foreign.append(asked.url))
+        return made
+
+    def framed(self, address: str, **how: Any) -> tuple[Page, Frame]:  # noqa: ANN401 - passed on
+        """Open the wiki's page that frames an address; return it and the frame, once it is drawn."""
+        made = self.page()
+        made.goto(self.wiki.frames(address, **how))
+        return made, drawn(made)
+
+    def tick(self, *facts: Any, seconds: float = 10) -> int:  # noqa: ANN401 - facts of any kind
+        self.house.company.tick(self.house.company.shown[-1].snapshot.as_of + timedelta(seconds=seconds), *facts)
+        return self.house.company.seq
+
+
+def inside(made: Page) -> Frame:
+    found = made.query_selector("iframe")
+    assert found
+    frame = found.content_frame()
+    assert frame
+    return frame
+
+
+def drawn(made: Page) -> Frame:
+    made.wait_for_function("heard.some(({ type }) => type === 'northstar:ready')")
+    frame = inside(made)
+    frame.wait_for_selector("#embed[data-seq]")
+    return frame
+
+
+def heard(made: Page, kind: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = made.evaluate(
+        "kind => heard.filter(({ type }) => type === `northstar:${kind}`)", kind
+    )
+    return found
+
+
+@pytest.fixture
+def world(browser: Browser, tmp_path: Path) -> Iterator[World]:
+    with Site() as wiki, Site() as stranger:
+        context = browser.new_context(viewport={"width": 900, "height": 700}, color_scheme="dark")
+        context.set_default_timeout(20_000)
+        with serving(
+            tmp_path, lambda _theme, _width: context, parents=[wiki.origin], host_keys={"first": HOST_KEY}
+        ) as house:
+            yield World(house=house, wiki=wiki, stranger=stranger, context=context)
+            context.close()
+
+
+@pytest.mark.parametrize("sandbox", ["allow-scripts", "allow-scripts allow-popups", None])
+def test_a_panel_lives_in_a_page_of_another_site_without_a_cookie(world: World, sandbox: str | None) -> None:
+    made, frame = world.framed(world.address("net"), sandbox=sandbox)
+
+    expect(frame.locator("#embed-figure")).to_have_text("−$28.17")
+    expect(frame.locator("#embed-state")).to_contain_text("Live")
+    assert "token" not in frame.url
+    assert "token" not in frame.evaluate("location.href")
+    seq = world.tick(entry("sale", "100.00", world.house.company.calendar.day(world.house.now), name="s1"))
+    frame.wait_for_selector(f"#embed[data-seq='{seq}']")
+
+    expect(frame.locator("#embed-figure")).to_have_text("+$71.83")
+    state = heard(made, "state")[-1]
+    assert (state["transport"], state["stale"]) == ("websocket", False)
+    assert state["origin"] == ("null" if sandbox else world.house.url)
+    assert heard(made, "size")[-1]["height"] > 80
+    assert world.context.cookies() == []
+    assert world.foreign == []
+    assert world.complaints == []
+
+
+def test_a_site_that_is_not_allowed_shows_no_panel(world: World) -> None:
+    made = world.page()
+    address = world.address("net")
+    with made.expect_event("requestfailed", lambda asked: "/embed/net" in asked.url) as failed:
+        made.goto(world.stranger.frames(address))
+
+    assert "BLOCKED_BY_RESPONSE" in str(failed.value.failure)
+    assert made.evaluate("heard") == []
+    assert inside(made).query_selector("#embed") is None
+
+
+def test_a_link_shows_only_at_the_sites_that_it_names(world: World) -> None:
+    token = world.house.embeds.make(["net"], {}, ["https://elsewhere.example"], 30, "ann")[1]
+    made = world.page()
+    with made.expect_event("requestfailed", lambda asked: "/embed/net" in asked.url) as failed:
+        made.goto(world.wiki.frames(f"{world.house.url}/embed/net?token={token}"))
+
+    assert "BLOCKED_BY_RESPONSE" in str(failed.value.failure)
+
+
+def test_the_frame_grows_and_shrinks_with_the_panel(world: World) -> None:
+    world.wiki.pages["/"] = page(
+        f'{LISTEN}<script src="{world.house.url}/embed.js"></script><div id="place" style="width:800px"></div><script>'
+        f"northstarEmbed(place, {{ panel: 'waterfall', token: '{world.token('waterfall')}' }});</script>"
+    )
+    made = world.page()
+    made.goto(world.wiki.origin)
+    frame = drawn(made)
+
+    def settled(width: int) -> int:
+        made.evaluate("width => { place.style.width = `${width}px`; }", width)
+        frame.wait_for_function("width => Math.abs(innerWidth - width) < 2", arg=width)
+        made.wait_for_function(
+            "() => heard.findLast(({ type }) => type === 'northstar:size')?.height === place.firstChild.clientHeight"
+        )
+        needed = frame.evaluate("document.getElementById('embed').getBoundingClientRect().height")
+        made.wait_for_function("high => Math.abs(place.firstChild.clientHeight - high) < 2", arg=needed)
+        return int(needed)
+
+    wide, narrow, again = settled(800), settled(330), settled(800)
+
+    assert narrow < wide == again
+    assert frame.evaluate("document.documentElement.scrollHeight <= innerHeight + 1")
+    assert world.complaints == []
+
+
+def test_the_page_around_it_renews_the_token_of_its_own_backend(world: World) -> None:
+    clock = world.house.company.clock
+    asked: list[str] = []
+
+    def token() -> str:
+        asked.append(signed(clock.now(), HOST_KEY, origins=[world.wiki.origin]))
+        return asked[-1]
+
+    world.wiki.pages["/token"] = token
+    world.wiki.pages["/"] = page(
+        f'{LISTEN}<script src="{world.house.url}/embed.js"></script><div id="place"></div><script>'
+        "const renew = () => fetch('/token').then((answer) => answer.text());"
+        "northstarEmbed(place, { panel: 'net', renew });</script>"
+    )
+    made = world.page()
+    made.goto(world.wiki.origin)
+    frame = drawn(made)
+    world.house.doorkeeper.start()
+    try:
+        assert len(asked) == 1
+
+        clock.at += timedelta(minutes=12)
+        made.wait_for_function("heard.some(({ type }) => type === 'northstar:expired')")
+        seq = world.tick(seconds=720)
+        frame.wait_for_selector(f"#embed[data-seq='{seq}']")
+    finally:
+        world.house.doorkeeper.stop()
+
+    expect(frame.locator("#embed-state")).to_contain_text("Live")
+    assert len(asked) >= 2
+    assert "token" not in frame.evaluate("location.href")
+
+
+def test_an_expired_token_is_told_calmly_and_a_newer_one_goes_on(world: World) -> None:
+    old = signed(world.house.company.clock.now() - timedelta(hours=1), HOST_KEY, origins=[world.wiki.origin])
+    made = world.page()
+    made.goto(world.wiki.frames(f"{world.house.url}/embed/net?token={old}&theme=light"))
+    made.wait_for_function("heard.some(({ type }) => type === 'northstar:expired')")
+
+    expect(inside(made).locator("#embed-title")).to_have_text("This panel has expired")
+    assert "has expired" in heard(made, "expired")[0]["reason"]
+    made.evaluate(
+        "token => panel.contentWindow.postMessage({ type: 'northstar:token', token }, '*')", world.token("net")
+    )
+    frame = drawn(made)
+
+    expect(frame.locator("#embed-figure")).to_have_text("−$28.17")
+    assert frame.get_attribute("html", "data-theme") == "light"
+
+
+def test_a_revoked_link_ends_what_is_open(world: World) -> None:
+    made, frame = world.framed(world.address("net"))
+    world.house.doorkeeper.start()
+    try:
+        world.house.embeds.end_all()
+        made.wait_for_function("heard.some(({ type }) => type === 'northstar:expired')")
+    finally:
+        world.house.doorkeeper.stop()
+    seq = int(frame.get_attribute("#embed", "data-seq") or 0)
+    world.tick()
+
+    expect(frame.locator("#embed-state")).to_contain_text("This link was revoked.")
+    assert frame.get_attribute("#embed", "data-seq") == str(seq)
+    assert heard(made, "state")[-1]["stale"] is True
+
+
+def spent(world: World) -> str:
+    """Return what all days cost, as a panel prints it."""
+    days = world.house.company.history.days(None, None, None)
+    lines = ("api_cost", "trading_fees", "operating_cost")
+    return dollars(share(-sum((day.lines[line] or 0) for day in days for line in lines), 1, 1, CENT) // CENT)
+
+
+def test_the_page_around_it_sets_theme_and_range(world: World) -> None:
+    made, frame = world.framed(world.address("costs"))
+    made.evaluate("panel.contentWindow.postMessage({ type: 'northstar:set', theme: 'light', range: '7d' }, '*')")
+
+    expect(frame.locator("html")).to_have_attribute("data-theme", "light")
+    expect(frame.locator("#embed-title")).to_have_text("Costs last 7 days")
+    expect(frame.locator("#embed-figure")).to_contain_text(spent(world))
+
+
+def test_what_a_link_has_settled_nobody_changes(world: World) -> None:
+    token = world.token("costs", range="1d", theme="dark")
+    made, frame = world.framed(f"{world.house.url}/embed/costs?token={token}&range=ytd&theme=light")
+    made.evaluate("panel.contentWindow.postMessage({ type: 'northstar:set', theme: 'light', range: '7d' }, '*')")
+    seq = world.tick()
+    frame.wait_for_selector(f"#embed[data-seq='{seq}']")
+
+    expect(frame.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(frame.locator("#embed-title")).to_have_text("Costs today")
+    assert "settled by the link" in str(frame.get_attribute(".embed-foot", "title"))
+
+
+def test_only_the_page_around_it_is_heard(world: World) -> None:
+    made, frame = world.framed(world.address("net"), sandbox="allow-scripts allow-same-origin")
+    frame.evaluate("postMessage({ type: 'northstar:set', theme: 'light' }, '*')")
+    other = made.evaluate_handle(
+        """() => { const other = document.createElement('iframe'); other.srcdoc = `<script>
+        parent.frames[0].postMessage({ type: 'northstar:set', theme: 'light' }, '*');
+        parent.frames[0].postMessage({ type: 'northstar:token', token: 'x' }, '*');</script>`;
+        const done = new Promise((resolve) => other.addEventListener('load', resolve));
+        document.body.append(other);
+        return done; }"""
+    )
+    other.dispose()
+    for junk in (
+        "null",
+        "7",
+        "'northstar:set'",
+        "{ type: 7 }",
+        "{ type: 'northstar:__proto__' }",
+        "{ type: 'northstar:set', theme: '<b>' }",
+    ):
+        made.evaluate(f"panel.contentWindow.postMessage({junk}, '*')")
+    seq = world.tick()
+    frame.wait_for_selector(f"#embed[data-seq='{seq}']")
+
+    expect(frame.locator("html")).to_have_attribute("data-theme", "dark")
+    assert world.complaints == []
+
+
+HOSTILE = "<img src=x onerror=\"top.postMessage({type:'northstar:owned'},'*')\">%{y}</script><b>=1+1"
+
+
+def test_hostile_texts_are_shown_as_texts(world: World) -> None:
+    day = world.house.company.calendar.day(world.house.now)
+    world.tick(replace(entry("sale", "5.00", day, name="h1"), description=HOSTILE))
+    made, frame = world.framed(world.address("activity"))
+    frame.wait_for_selector(".event")
+
+    expect(frame.locator(".event-title", has_text="onerror")).to_have_count(1)
+    assert frame.locator(".event img, .event b").count() == 0
+    assert heard(made, "owned") == []
+    assert world.foreign == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "&range=%3Cscript%3Ealert(1)%3C/script%3E&theme=javascript:alert(1)&bg=url(//evil.example)&h=-1&title=%00",
+        "&parents=https://evil.example&panel=kpis&locked=&reads=activity&fields=net",
+        "&token=nsl_second&__proto__[x]=1",
+    ],
+)
+def test_hostile_parameters_change_nothing(world: World, query: str) -> None:
+    made, frame = world.framed(world.address("costs", query))
+
+    expect(frame.locator("#embed-title")).to_have_text("Costs today")
+    assert frame.evaluate("northstar.embed.meta('parents')") == world.wiki.origin
+    assert world.foreign == []
+    assert made.evaluate("heard.every(({ origin }) => origin === 'null')")
+
+
+@pytest.mark.parametrize(("theme", "width", "height"), [("dark", 640, 320), ("light", 320, 180)])
+def test_axe_finds_nothing_in_any_panel(world: World, theme: str, width: int, height: int) -> None:
+    made = world.page()
+    made.set_viewport_size({"width": width, "height": height})
+    for panel in PANELS:
+        made.goto(world.address(panel, f"&theme={theme}"))
+        made.wait_for_selector("#embed[data-seq]")
+        if panel in ("equity", "drawdown"):
+            made.wait_for_selector(".curve-chart .main-svg")
+        if panel == "activity":
+            made.wait_for_selector(".event")
+        if panel == "calendar":
+            made.wait_for_selector(".heat-grid")
+        found = Axe().run(made)
+        assert found.violations_count == 0, (panel, found.generate_report())
+        assert made.evaluate("document.documentElement.scrollWidth <= innerWidth"), panel
+    assert world.complaints == []
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_axe_finds_nothing_in_the_pages_that_say_why_and_check(world: World, theme: Any) -> None:  # noqa: ANN401
+    made = world.page()
+    made.emulate_media(color_scheme=theme)
+    for path in ("/embed/net?token=nsl_x", "/embed/check"):
+        made.goto(world.house.url + path)
+        made.wait_for_selector("#embed h1")
+        found = Axe().run(made)
+        assert found.violations_count == 0, (path, found.generate_report())
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_the_first_load_is_small(world: World, panel: str) -> None:
+    made = world.page()
+    session = world.context.new_cdp_session(made)
+    bodies: dict[str, float] = {}
+
+    def received(told: dict[str, Any]) -> None:
+        if told["type"] in {"Document", "Stylesheet", "Script", "Font"}:
+            bodies[told["requestId"]] = -told["response"]["encodedDataLength"]
+
+    def finished(told: dict[str, Any]) -> None:
+        if told["requestId"] in bodies:
+            bodies[told["requestId"]] += told["encodedDataLength"]
+
+    session.on("Network.responseReceived", received)
+    session.on("Network.loadingFinished", finished)
+    session.send("Network.enable")
+
+    made.goto(world.address(panel))
+    made.wait_for_selector("#embed[data-seq]")
+    if panel in ("equity", "drawdown"):
+        made.wait_for_selector(".curve-chart .main-svg")
+    made.wait_for_load_state("networkidle")
+
+    assert len(bodies) >= 5
+    assert all(body > 0 for body in bodies.values())
+    assert sum(bodies.values()) < LARGEST_FIRST_LOAD, f"{panel} loads {sum(bodies.values()):,.0f} bytes"
+
+
+def test_a_panel_falls_back_from_socket_to_events_to_questions_and_then_warns(world: World) -> None:
+    port = int(world.house.url.rpartition(":")[2])
+    with Gate(port) as gate:
+        gate.shut(b"/embed/ws")
+        made = world.page()
+        made.add_init_script(f"(globalThis.northstar ??= {{}}).timing = {TIMING!r}")
+        made.goto(world.wiki.frames(world.address("net", base=f"http://127.0.0.1:{gate.port}")))
+        frame = drawn(made)
+
+        def shows(tier: str) -> None:
+            frame.wait_for_selector(f"#embed[data-tier='{tier}']")
+            seq = world.tick()
+            frame.wait_for_selector(f"#embed[data-seq='{seq}']")
+
+        made.clock.resume()
+        shows("sse")
+        gate.shut(b"/embed/ws", b"/embed/stream")
+        shows("polling")
+        gate.shut(b"/embed/")
+        expect(frame.locator("#embed-state")).to_contain_text("Not live: last good figures of")
+        expect(frame.locator("#embed-figure")).to_have_text("−$28.17")
+        gate.open()
+        shows("websocket")
+
+
+def test_the_check_looks_from_inside_a_frame(world: World) -> None:
+    made = world.page()
+    made.goto(world.wiki.frames(f"{world.house.url}/embed/check"))
+    found = made.frame_locator("#panel").locator("#embed-inside")
+
+    expect(found).to_contain_text(f"It is in a frame of {world.wiki.origin}.")
+    expect(found).to_contain_text("That site may frame panels.")
+    expect(found).to_contain_text("The frame is sandboxed.")
+    expect(found).to_contain_text("No X-Frame-Options on the way.")
+    expect(found).to_contain_text(f"In force: frame-ancestors {world.wiki.origin}.")
+    assert found.locator(".embed-bad").count() == 0

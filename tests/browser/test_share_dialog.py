@@ -1,0 +1,129 @@
+"""The Share dialog: an editor chooses, sees, copies, lists and revokes; a viewer is not offered it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it carries no types
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.archive import PASSWORD, Archive, serving
+
+WIKI = "https://wiki.example.com"
+OTHER = "https://other.example"
+
+
+@pytest.fixture
+def house(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Archive]:
+    """The archive, with people who sign in, and sites that may frame panels."""
+    contexts: list[BrowserContext] = []
+
+    def context(theme: Any, width: int) -> BrowserContext:  # noqa: ANN401 - typed as literals
+        size: Any = {"width": width, "height": 900}
+        allowed = ["clipboard-read", "clipboard-write"]
+        made = browser.new_context(viewport=size, color_scheme=theme, reduced_motion="reduce", permissions=allowed)
+        made.set_default_timeout(20_000)
+        contexts.append(made)
+        return made
+
+    parents = getattr(request, "param", (WIKI, OTHER))
+    with serving(tmp_path, context, signs_in=True, parents=parents) as made:
+        yield made
+        for one in contexts:
+            one.close()
+
+
+def entered(house: Archive, name: str, *, theme: str = "dark", width: int = 1440) -> Page:
+    page = house.context(theme, width).new_page()
+    page.clock.install(time=house.now)
+    page.on("request", house._asked)
+    page.on("console", house._heard)
+    page.goto(house.url)
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_selector("#kpis[data-seq]")
+    return page
+
+
+def opened(page: Page) -> None:
+    page.keyboard.press("s")
+    page.wait_for_selector("iframe.share-preview")
+    page.frame_locator("iframe.share-preview").locator("#embed[data-seq]").wait_for()
+
+
+def test_an_editor_makes_a_link_sees_it_and_revokes_it(house: Archive) -> None:
+    page = entered(house, "bob")
+    opened(page)
+    page.get_by_label("Panel", exact=True).select_option("costs")
+    page.get_by_role("button", name="7D").click()
+    page.get_by_label(OTHER).uncheck()
+    shown = page.frame_locator("iframe.share-preview").locator("#embed-title")
+    expect(shown).to_have_text("Costs last 7 days")
+
+    page.get_by_role("button", name="Copy code").click()
+    expect(page.locator(".share-said")).to_contain_text("Copied.")
+
+    code = page.evaluate("navigator.clipboard.readText()")
+    assert code == page.locator("#share-code").input_value()
+    found = re.search(r'src="([^"]+)"', code)
+    assert found
+    assert house.context("dark", 640).new_page().goto(found[1].replace("&amp;", "&")).status == 200  # type: ignore[union-attr]
+    [link] = house.embeds.links()
+    assert (link.panels, link.origins, link.made_by) == (("costs",), (WIKI,), "bob")
+    row = page.locator(".share-links tbody tr")
+    expect(row).to_contain_text("Costs · 7D")
+    page.get_by_role("button", name="Revoke the link to Costs").click()
+    expect(row).to_contain_text("revoked")
+    assert house.embeds.links()[0].ended
+    page.keyboard.press("Escape")
+    expect(page.locator("#dialog")).to_be_hidden()
+    assert house.foreign == []
+    assert house.complaints == []
+
+
+def test_all_links_are_revoked_by_one_button(house: Archive) -> None:
+    for panel in ("net", "kpis"):
+        house.embeds.make([panel], {}, [WIKI], 30, "ann")
+    page = entered(house, "bob")
+    opened(page)
+
+    page.get_by_role("button", name="Revoke all").click()
+
+    expect(page.locator(".share-said")).to_have_text("2 links are revoked.")
+    expect(page.locator(".share-gone")).to_have_count(2)
+
+
+def test_a_viewer_is_not_offered_it_and_may_not(house: Archive) -> None:
+    page = entered(house, "ann")
+
+    expect(page.locator("#share-button")).to_have_count(0)
+    page.keyboard.press("s")
+    expect(page.locator("#dialog[open]")).to_have_count(0)
+    for method in ("GET", "POST", "DELETE"):
+        asked = "method => fetch('/api/pnl/embeds', { method }).then(({ status }) => status)"
+        assert page.evaluate(asked, method) == 403
+
+
+@pytest.mark.parametrize("house", [()], indirect=True)
+def test_where_embedding_is_off_the_dialog_says_how_to_turn_it_on(house: Archive) -> None:
+    page = entered(house, "bob")
+
+    page.get_by_role("button", name="Share a panel").click()
+
+    expect(page.locator(".share-off")).to_contain_text("PNL_EMBED_PARENTS")
+
+
+@pytest.mark.parametrize(("theme", "width"), [("dark", 1440), ("light", 1440), ("light", 600)])
+def test_axe_finds_nothing_in_the_open_dialog(house: Archive, theme: str, width: int) -> None:
+    house.embeds.make(["net"], {}, [WIKI], 30, "ann")
+    page = entered(house, "bob", theme=theme, width=width)
+    opened(page)
+    page.wait_for_selector(".share-links")
+
+    found = Axe().run(page)
+
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

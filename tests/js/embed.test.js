@@ -1,0 +1,159 @@
+/** What an embedded panel says to the page around it, asks of the server, and leaves out. */
+"use strict";
+const { test } = require("node:test");
+const assert = require("node:assert/strict");
+
+for (const name of ["live/money", "live/zone", "live/statement", "embed/first", "embed/plain", "embed/door", "embed/parent", "embed/ranges", "embed/head", "share/words"])
+  require(`../../assets/${name}.js`);
+const { embed, share } = globalThis.northstar;
+
+const WIKI = "https://wiki.example.com";
+
+/** A page in a frame, and what it told the page around it. */
+function framed({ origins = [WIKI], ancestors } = {}) {
+  const told = [];
+  const listeners = [];
+  const around = { postMessage: (message, origin) => told.push({ message, origin }) };
+  const page = { parent: around, location: { ancestorOrigins: ancestors }, addEventListener: (_type, listener) => listeners.push(listener) };
+  const parent = new embed.Parent({ page, own: "https://pnl.example.com", origins });
+  return { parent, told, around, hear: (event) => listeners.forEach((listener) => listener(event)) };
+}
+
+test("the token leaves the address, and everything else stays", () => {
+  assert.deepEqual(embed.parted("?token=nsl_a.b&theme=dark&range=7d"), { token: "nsl_a.b", rest: "?theme=dark&range=7d" });
+  assert.deepEqual(embed.parted("?token=x"), { token: "x", rest: "" });
+  assert.deepEqual(embed.parted(""), { token: null, rest: "" });
+});
+
+test("what is told goes to the sites of the link alone, and to the one that it is where that is known", () => {
+  const several = framed({ origins: [WIKI, "https://b.example"] });
+  several.parent.say("size", { height: 7 });
+  assert.deepEqual(several.told.map(({ origin }) => origin), [WIKI, "https://b.example"]);
+
+  const known = framed({ origins: [WIKI, "https://b.example"], ancestors: ["https://b.example"] });
+  known.parent.say("size", { height: 7 });
+  assert.deepEqual(known.told, [{ message: { type: "northstar:size", height: 7 }, origin: "https://b.example" }]);
+
+  const stranger = framed({ ancestors: ["https://evil.example"] });
+  stranger.parent.say("size", { height: 7 });
+  assert.deepEqual(stranger.told, []);
+});
+
+test("in our own page the preview speaks with our own origin", () => {
+  const preview = framed({ origins: ["self"], ancestors: ["https://pnl.example.com"] });
+  preview.parent.say("ready");
+  assert.equal(preview.told[0].origin, "https://pnl.example.com");
+});
+
+test("a page that is not framed tells nobody", () => {
+  const told = [];
+  const page = { location: {}, postMessage: () => told.push(1) };
+  page.parent = page;
+  new embed.Parent({ page, own: "", origins: [WIKI] }).say("ready");
+  assert.deepEqual(told, []);
+});
+
+test("only the page around it is heard, from a site of the link, and only what it may say", () => {
+  const { parent, around, hear } = framed();
+  const heard = [];
+  parent.hear({ set: (message) => heard.push(message) });
+
+  hear({ source: around, origin: "https://evil.example", data: { type: "northstar:set" } });
+  hear({ source: {}, origin: WIKI, data: { type: "northstar:set" } });
+  for (const data of [null, 7, "northstar:set", {}, { type: 7 }, { type: "northstar:__proto__" }, { type: "northstar:constructor" }, { type: "other:set" }]) hear({ source: around, origin: WIKI, data });
+  assert.deepEqual(heard, []);
+
+  hear({ source: around, origin: WIKI, data: { type: "northstar:set", theme: "dark" } });
+  assert.equal(heard.length, 1);
+});
+
+test("what would explain a figure is text, and a day is no link", () => {
+  assert.deepEqual(embed.plain("button.figure", { type: "button", "data-explain": "net", "data-cents": "5", title: "Why?" }), ["span.figure", { "data-cents": "5" }]);
+  assert.deepEqual(embed.plain("div.kpi", { role: "group", "data-explain": "net" }), ["div.kpi", { role: "group" }]);
+  assert.deepEqual(embed.plain("a.heat-day.heat-gain", { href: "#", tabindex: "0", "aria-label": "Fri" }), ["span.heat-day.heat-gain", { "aria-label": "Fri", role: "img" }]);
+  assert.deepEqual(embed.plain("button.sort", { type: "button", "data-action": "sort" }), ["button.sort", { type: "button", "data-action": "sort" }]);
+  assert.deepEqual(embed.plain("p", null), ["p", null]);
+});
+
+/** A door whose server answers as it is told. */
+function door(answers, more = {}) {
+  const asked = [];
+  const refused = [];
+  const fetch = async (url, options) => {
+    asked.push({ url, ...options });
+    const next = answers.shift();
+    if (next instanceof Error) throw next;
+    return new Response(JSON.stringify(next.body), { status: next.status ?? 200 });
+  };
+  const made = new embed.Door({ base: "/embed/", panel: "net", token: () => "T", fetch, refused: (why) => refused.push(why), WebSocket: undefined, EventSource: undefined, ...more });
+  return { made, asked, refused };
+}
+
+test("a socket is opened by a ticket, and its address holds no token", async () => {
+  const opened = [];
+  class Socket extends EventTarget {
+    constructor(url) {
+      super();
+      opened.push(url);
+      this.readyState = 1;
+    }
+    send() {}
+    close() {}
+  }
+  const { made, asked } = door([{ body: { ticket: "a/b" } }], { WebSocket: Socket });
+  made.open("wss://pnl/embed/ws?n=1", { message() {}, closed() {} });
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  await new Promise((resolve) => setTimeout(resolve, 0));
+
+  assert.deepEqual(opened, ["wss://pnl/embed/ws?n=1&ticket=a%2Fb"]);
+  assert.equal(asked[0].url, "/embed/ticket?panel=net");
+  assert.equal(asked[0].headers.Authorization, "Bearer T");
+  assert.equal(asked[0].credentials, "omit");
+});
+
+test("a refused ticket ends the tries for good, and one that is not to be had does not", async () => {
+  const closed = async (answer) => {
+    const { made, refused } = door([answer]);
+    const code = await new Promise((resolve) => made.open("ws://x/embed/ws", { message() {}, closed: resolve }));
+    return { code, refused };
+  };
+
+  assert.deepEqual(await closed({ status: 401, body: { detail: "This link was revoked." } }), { code: 4401, refused: ["This link was revoked."] });
+  assert.deepEqual(await closed({ status: 503, body: {} }), { code: 1006, refused: [] });
+  assert.deepEqual(await closed(new Error("offline")), { code: 1006, refused: [] });
+});
+
+test("a longer range is its days before today and today as it is live, to the last billionth", () => {
+  const days = [
+    { day: "2026-11-17", net: "100", lines: { revenue: "100", api_cost: null }, complete: true },
+    { day: "2026-11-18", net: "1.000000001", lines: { revenue: "2", api_cost: "-0.999999999" }, complete: true },
+    { day: "2026-11-19", net: "-3", lines: { revenue: "0", api_cost: "-3" }, complete: false },
+    { day: "2026-11-20", net: "7", lines: { revenue: "7", api_cost: "0" }, complete: true },
+  ];
+  const live = { day: "2026-11-20", net: "10.5", lines: { revenue: "11", api_cost: "-0.5" }, complete: true };
+
+  const found = embed.together(days, live, "2026-11-18");
+
+  assert.equal(found.net, "8.500000001");
+  assert.deepEqual(found.lines, { revenue: "13.00", api_cost: "-4.499999999" });
+  assert.equal(found.complete, false);
+});
+
+test("the last line says of when the figures are, and when they are not live any more", () => {
+  const connection = { kind: "websocket", broken: false, reason: null, nextAt: null };
+  const view = { snapshot: null, live: { as_of: "2026-11-20T19:32:10.000Z" }, zone: "America/New_York", refused: null, troubled: false, connection, now: 0 };
+
+  assert.deepEqual(embed.state(view), { tone: "gain", text: "Live · updated 14:32:10 ET" });
+  assert.deepEqual(embed.state({ ...view, troubled: true }), { tone: "loss", text: "Not live: last good figures of 14:32:10 ET" });
+  assert.equal(embed.state({ ...view, connection: { ...connection, kind: "polling", broken: true, nextAt: 8_000 } }).text, "Not live: last good figures of 14:32:10 ET, retry in 8 s");
+  assert.equal(embed.state({ ...view, refused: "This link was revoked." }).text, "This link was revoked.");
+  assert.equal(embed.state({ ...view, live: null, connection: { ...connection, kind: "connecting" } }).text, "Connecting…");
+});
+
+test("the code for a page holds its address as an attribute does", () => {
+  const code = share.snippet({ url: 'https://pnl.example.com/embed/net?token=a&theme="dark"<', panel: "kpis", title: "Net P&L" });
+
+  assert.ok(code.startsWith('<iframe src="https://pnl.example.com/embed/net?token=a&amp;theme=&quot;dark&quot;&lt;"'));
+  assert.ok(code.includes('width="640" height="120"'));
+  assert.ok(code.includes('sandbox="allow-scripts allow-popups" title="Net P&amp;L"'));
+});

@@ -1,0 +1,393 @@
+"""Panels for other sites' pages over HTTP: who gets them, with which headers, and what is in them."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pnl.access.grants import PANELS
+from pnl.domain.snapshot import LINES
+from tests.access.embedding import signed
+from tests.web.embedding import HOST_KEY, ORIGIN, OTHER, WIKI, Embedding, bearer, embedding
+
+DATA = ("history", "days", "activity", "deltas")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[Embedding]:
+    with embedding(tmp_path) as made:
+        yield made
+
+
+def directives(policy: str) -> dict[str, str]:
+    return dict(part.strip().partition(" ")[::2] for part in policy.split(";"))
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_a_panel_is_a_plain_page_that_only_its_sites_may_frame(world: Embedding, panel: str) -> None:
+    answer = world.client().get(f"/embed/{panel}?token={world.token(panel)}&theme=light")
+
+    assert answer.status_code == 200
+    headers = answer.headers
+    policy = directives(headers["Content-Security-Policy"])
+    assert policy == {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data:",
+        "font-src": "'self'",
+        "connect-src": "'self'",
+        "frame-ancestors": WIKI,
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Robots-Tag"] == "noindex"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    for absent in ("X-Frame-Options", "Set-Cookie", "Access-Control-Allow-Origin", "Cross-Origin-Opener-Policy"):
+        assert absent not in headers
+    assert "_dash" not in answer.text
+    assert "nsl_" not in answer.text
+    assert '<html lang="en"' in answer.text
+    loaded = re.findall(r'(?:src|href)="(/embed/bundle/[^"]+)"', answer.text)
+    assert len(loaded) == 3
+    for src in loaded:
+        found = world.client().get(src, headers={"Accept-Encoding": "gzip"})
+        assert found.status_code == 200
+        assert found.headers["Content-Encoding"] == "gzip"
+        assert found.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert found.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
+def test_sites_of_the_token_count_only_where_the_settings_name_them(world: Embedding) -> None:
+    token = world.embeds.make(["net"], {}, [WIKI, OTHER, "https://evil.example"], 30, "ann")[1]
+
+    policy = directives(world.client().get(f"/embed/net?token={token}").headers["Content-Security-Policy"])
+
+    assert policy["frame-ancestors"] == f"{WIKI} {OTHER}"
+
+
+def test_a_preview_is_framed_by_our_own_pages_alone(world: Embedding) -> None:
+    token = world.embeds.preview("net", {})
+
+    policy = directives(world.client().get(f"/embed/net?token={token}").headers["Content-Security-Policy"])
+
+    assert policy["frame-ancestors"] == "'self'"
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("", "no token"),
+        ("?token=", "no token"),
+        ("?token=nsl_x", "damaged"),
+        ("?token=<script>alert(1)</script>", "not signed|damaged"),
+        ("?token=%00", "damaged"),
+    ],
+)
+def test_without_a_good_token_there_is_a_calm_page_with_the_reason(world: Embedding, query: str, reason: str) -> None:
+    answer = world.client().get(f"/embed/net{query}")
+
+    assert answer.status_code == 401
+    assert answer.mimetype == "text/html"
+    assert re.search(reason, answer.text)
+    assert "<script>alert" not in answer.text
+    assert "/signin" not in answer.text
+    assert "$" not in answer.text
+    policy = directives(answer.headers["Content-Security-Policy"])
+    assert policy["frame-ancestors"] == f"{WIKI} {OTHER}"
+    assert "X-Frame-Options" not in answer.headers
+
+
+def test_another_panel_is_refused_and_an_expired_or_revoked_link_too(world: Embedding) -> None:
+    link, token = world.embeds.make(["net"], {}, [WIKI], 1, "ann")
+    client = world.client()
+
+    assert client.get(f"/embed/costs?token={token}").status_code == 403
+    assert client.get(f"/embed/nothing?token={token}").status_code == 403
+    for part in DATA:
+        assert client.get(f"/embed/costs/{part}", headers=bearer(token)).status_code == 403
+    assert client.post("/embed/ticket?panel=costs", headers=bearer(token)).status_code == 403
+
+    world.embeds.end(link.number)
+
+    answer = client.get(f"/embed/net?token={token}")
+    assert (answer.status_code, "revoked" in answer.text) == (401, True)
+    problem = client.get("/embed/net/history", headers=bearer(token))
+    assert problem.status_code == 401
+    assert problem.mimetype == "application/problem+json"
+    assert "revoked" in problem.get_json()["detail"]
+
+
+def test_a_hosts_token_opens_a_panel_and_an_old_one_says_that_it_expired(world: Embedding) -> None:
+    now = world.company.clock.now()
+
+    good = world.client().get(f"/embed/net?token={signed(now, HOST_KEY)}")
+    old = world.client().get(f"/embed/net?token={signed(now, HOST_KEY, iat=1, exp=500)}")
+
+    assert good.status_code == 200
+    assert old.status_code == 401
+    assert 'data-expired="1"' in old.text
+
+
+def test_no_token_of_a_panel_opens_any_other_route(world: Embedding) -> None:
+    token = world.token(*PANELS)
+    ticket = world.client().post("/embed/ticket?panel=net", headers=bearer(token)).get_json()["ticket"]
+    tried = 0
+    for rule in world.app.url_map.iter_rules():
+        if rule.rule.startswith(("/embed/", "/embed.js", "/healthz", "/readyz", "/signin", "/signout")):
+            continue
+        address = re.sub(r"<[^>]+>", "x", rule.rule)
+        for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD"}):
+            for query in ("", f"?token={token}", f"?ticket={ticket}"):
+                answer = world.client().open(address + query, method=method, headers=bearer(token) | ORIGIN)
+                assert answer.status_code == 401, f"{method} {address} {answer.status}"
+                tried += 1
+    assert tried > 60
+
+
+def test_a_socket_and_a_stream_are_opened_by_a_ticket_alone(world: Embedding) -> None:
+    token = world.token("net")
+    client = world.client()
+    for way in ("ws", "stream"):
+        for query in ("", f"?token={token}", f"?ticket={token}"):
+            assert client.get(f"/embed/{way}{query}", headers=bearer(token)).status_code == 401
+    ticket = client.post("/embed/ticket?panel=net", headers=bearer(token)).get_json()
+
+    assert ticket["seconds"] == 60
+    assert client.head(f"/embed/stream?ticket={ticket['ticket']}").status_code == 200
+    again = client.head(f"/embed/stream?ticket={ticket['ticket']}")
+    assert again.status_code == 401
+
+
+def test_a_cookie_changes_nothing_and_none_is_set(world: Embedding) -> None:
+    token = world.token("net")
+    for cookie in ("pnl=x", "__Host-pnl=y", "token=z"):
+        for path in (f"/embed/net?token={token}", "/embed/net", "/embed/check"):
+            with_it = world.client().get(path, headers={"Cookie": cookie})
+            without = world.client().get(path)
+            assert with_it.status_code == without.status_code
+            assert "Set-Cookie" not in with_it.headers
+
+
+def test_a_sandboxed_frame_may_ask_and_read_for_its_token_is_all_that_counts(world: Embedding) -> None:
+    token = world.token("net")
+    foreign = {"Origin": "null", "Sec-Fetch-Site": "cross-site"}
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
+
+    beforehand = world.client().options("/embed/ticket?panel=net", headers=foreign | asked)
+    ticket = world.client().post("/embed/ticket?panel=net", headers=foreign | bearer(token))
+    refused = world.client().post("/embed/ticket?panel=net", headers=foreign)
+
+    assert beforehand.status_code == 200
+    assert "Authorization" in beforehand.headers["Access-Control-Allow-Headers"]
+    assert ticket.status_code == 200
+    for answer in (beforehand, ticket, refused):
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert "Access-Control-Allow-Credentials" not in answer.headers
+    assert refused.status_code == 401
+
+
+def live(world: Embedding, panel: str) -> dict[str, Any]:
+    answer = world.client().get(f"/embed/{panel}/deltas", headers=bearer(world.token(panel)))
+    message: dict[str, Any] = answer.get_json()["messages"][0]
+    assert message["t"] == "snapshot"
+    data: dict[str, Any] = message["data"]
+    return data
+
+
+@pytest.mark.parametrize(
+    ("panel", "lines", "has_net", "has_positions"),
+    [
+        ("net", (), True, False),
+        ("equity", (), True, False),
+        ("costs", ("api_cost", "trading_fees", "operating_cost"), False, False),
+        ("revenue", ("revenue", "refunds", "processor_fees", "adjustments"), False, False),
+        ("positions", (), False, True),
+        ("activity", (), False, False),
+        ("waterfall", LINES, True, False),
+        ("kpis", LINES, True, False),
+    ],
+)
+def test_live_figures_of_a_panel_hold_only_what_it_shows(
+    world: Embedding, panel: str, lines: tuple[str, ...], has_net: bool, has_positions: bool
+) -> None:
+    data = live(world, panel)
+
+    assert set(data["lines"]) == set(lines)
+    assert ("net" in data) is has_net
+    assert bool(data["positions"]) is has_positions
+    assert data["seq"] == world.company.seq
+    assert set(data) <= {
+        "schema", "seq", "as_of", "day", "demo", "finality", "complete", "missing", "lines", "positions", "sources",
+        "net", "net_realised",
+    }  # fmt: skip
+    assert bool(data["sources"]) is (panel == "kpis")
+    assert all("error" not in state for state in data["sources"].values())
+
+
+def test_the_past_of_a_panel_is_that_of_its_own_figures(world: Embedding) -> None:
+    token = world.token("costs", "net")
+
+    def fields(panel: str, asked: str) -> set[str]:
+        address = f"/embed/{panel}/history?from=2026-11-19&step=1d&fields={asked}"
+        row = world.client().get(address, headers=bearer(token)).get_json()["rows"][0]
+        return set(row) - {"at", "count", "expected", "quality"}
+
+    assert fields("costs", "net,api_cost,equity,trading_fees") == {"api_cost", "trading_fees"}
+    assert fields("costs", "net") == {"api_cost"}
+    assert fields("net", "revenue,net") == {"net"}
+    days = world.client().get("/embed/costs/days?from=2026-11-18", headers=bearer(token)).get_json()
+    assert {name for day in days["days"] for name in day} == {"day", "complete", "lines", "restated_by"}
+    assert {name for day in days["days"] for name in day["lines"]} == {"api_cost", "trading_fees", "operating_cost"}
+    assert "net" not in days["total"]
+
+
+def test_a_link_whose_range_is_settled_sees_no_further_back(world: Embedding) -> None:
+    today, week = world.token("net", range="1d"), world.token("net", range="7d")
+
+    def first(token: str) -> str:
+        found = world.client().get("/embed/net/days?from=2026-11-01", headers=bearer(token)).get_json()["days"]
+        rows = (
+            world.client().get("/embed/net/history?from=2020-01-01&step=1d", headers=bearer(token)).get_json()["rows"]
+        )
+        assert rows[0]["at"] >= f"{found[0]['day']}T00"
+        return str(found[0]["day"])
+
+    assert first(week) == "2026-11-18"
+    assert first(today) == "2026-11-19"
+
+
+def test_activity_tells_no_id_and_no_text_of_a_source(world: Embedding) -> None:
+    answer = world.client().get("/embed/activity/activity", headers=bearer(world.token("activity")))
+
+    kinds = {row["kind"] for row in answer.get_json()["records"]}
+    assert kinds == {"fill", "settlement", "cost", "revenue"}
+    for hidden in ("inv-1", "Ada & Sons", "raw", "order", "customer", "subaccount", "workspace"):
+        assert hidden not in answer.text
+    titles = answer.get_json()["titles"]
+    assert set(titles) == {row["detail"]["ticker"] for row in answer.get_json()["records"] if "ticker" in row["detail"]}
+
+
+def test_what_a_panel_does_not_read_it_cannot_ask_for(world: Embedding) -> None:
+    token = world.token(*PANELS)
+    for panel, part in (("net", "activity"), ("positions", "history"), ("positions", "days"), ("activity", "history")):
+        assert world.client().get(f"/embed/{panel}/{part}", headers=bearer(token)).status_code == 404
+
+
+def test_strange_values_are_replaced_and_told_and_locked_ones_win(world: Embedding) -> None:
+    token = world.token("net", range="7d")
+
+    answer = world.client().get(f"/embed/net?token={token}&range=1d&theme=%22%3E%3Cimg&h=9&whatever=1&title=0")
+
+    assert '<meta name="pnl:range" content="7d">' in answer.text
+    assert "range is settled by the link: 7d." in answer.text
+    assert "theme" in answer.text
+    assert "<img" not in answer.text
+    assert "whatever" not in answer.text
+    assert "embed-untitled" in answer.text
+    hours = world.client().get(f"/embed/costs?token={world.token('costs')}&range=1h")
+    assert '<meta name="pnl:range" content="1d">' in hours.text
+    assert "is not to be had here: 1d is shown." in hours.text
+
+
+def test_where_embedding_is_off_there_is_nothing_and_the_check_says_why(tmp_path: Path) -> None:
+    with embedding(tmp_path, parents=()) as world:
+        page = world.client().get("/embed/net?token=nsl_x")
+        check = world.client().get("/embed/check")
+        made = world.client().post("/api/pnl/embeds", json={"panels": ["net"]}, headers=ORIGIN)
+
+    assert page.status_code == 401
+    assert directives(page.headers["Content-Security-Policy"])["frame-ancestors"] == "'none'"
+    assert "Embedding is off" in page.text
+    assert "PNL_EMBED_PARENTS" in check.text
+    assert made.status_code == 400
+    assert "PNL_EMBED_PARENTS" in made.get_json()["detail"]
+
+
+def test_the_check_tells_what_arrived_and_whether_the_site_may_frame(world: Embedding) -> None:
+    framed = {"Sec-Fetch-Dest": "iframe"}
+    client = world.client()
+
+    known = client.get("/embed/check", headers=framed | {"Referer": f"{WIKI}/page?secret=1"})
+    unknown = client.get("/embed/check", headers=framed | {"Referer": "https://evil.example/<b>"})
+    proxied = client.get("/embed/check", headers={"X-Forwarded-Proto": "https"})
+
+    assert f"{WIKI}:</strong> it may frame panels" in known.text
+    assert "add it to PNL_EMBED_PARENTS" in unknown.text
+    assert "<b>" not in unknown.text
+    assert "PNL_TRUSTED_PROXIES" in proxied.text
+    assert directives(known.headers["Content-Security-Policy"])["frame-ancestors"] == f"{WIKI} {OTHER}"
+
+
+def test_the_helper_is_for_everybody_and_small(world: Embedding) -> None:
+    answer = world.client().get("/embed.js", headers={"Origin": WIKI, "Accept-Encoding": "gzip"})
+
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/javascript"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert len(answer.data) <= 2048
+
+
+def test_links_are_made_listed_and_revoked_over_the_api(world: Embedding) -> None:
+    client = world.client()
+    wanted = {"panels": ["costs", "net"], "range": "7d", "theme": "dark", "days": 1, "parents": [f"{WIKI}:443/"]}
+
+    made = client.post("/api/pnl/embeds", json=wanted, headers=ORIGIN)
+    preview = client.post("/api/pnl/embeds", json={"panels": ["net"], "preview": True}, headers=ORIGIN)
+    listed = client.get("/api/pnl/embeds").get_json()
+
+    assert made.status_code == 201
+    assert made.get_json()["link"]["parents"] == [WIKI]
+    assert made.get_json()["path"].startswith("/embed/costs?token=nsl_")
+    assert client.get(made.get_json()["path"]).status_code == 200
+    assert (preview.status_code, preview.get_json()["link"]) == (200, None)
+    assert [link["number"] for link in listed["links"]] == [made.get_json()["link"]["number"]]
+    assert made.get_json()["token"] not in json.dumps(listed)
+    assert listed["links"][0]["state"] == "open"
+    assert [panel["name"] for panel in listed["panels"]] == list(PANELS)
+
+    number = made.get_json()["link"]["number"]
+    assert client.delete(f"/api/pnl/embeds/{number}", headers=ORIGIN).get_json() == {"ended": 1}
+    assert client.delete(f"/api/pnl/embeds/{number}", headers=ORIGIN).status_code == 404
+    assert client.get("/api/pnl/embeds").get_json()["links"][0]["state"] == "revoked"
+    assert client.get(made.get_json()["path"]).status_code == 401
+    client.post("/api/pnl/embeds", json=wanted, headers=ORIGIN)
+    client.post("/api/pnl/embeds", json=wanted, headers=ORIGIN)
+    assert client.delete("/api/pnl/embeds", headers=ORIGIN).get_json() == {"ended": 2}
+
+
+@pytest.mark.parametrize(
+    ("change", "parameter"),
+    [
+        ({"panels": []}, "panels"),
+        ({"panels": "net"}, "panels"),
+        ({"panels": ["net", "all"]}, "panels"),
+        ({"range": "5y"}, "range"),
+        ({"range": ["1d"]}, "range"),
+        ({"theme": "pink"}, "theme"),
+        ({"days": 0}, "days"),
+        ({"days": 367}, "days"),
+        ({"days": True}, "days"),
+        ({"days": "30"}, "days"),
+        ({"parents": []}, "parents"),
+        ({"parents": ["*"]}, "parents"),
+        ({"parents": ["https://evil.example"]}, "parents"),
+        ({"parents": [7]}, "parents"),
+        ({"preview": 1}, "preview"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_link_that_makes_no_sense_is_refused_by_field_and_value(
+    world: Embedding, change: dict[str, object], parameter: str
+) -> None:
+    answer = world.client().post("/api/pnl/embeds", json={"panels": ["net"]} | change, headers=ORIGIN)
+
+    assert answer.status_code == 400
+    assert answer.get_json()["parameter"] == parameter
+    assert world.embeds.links() == ()
