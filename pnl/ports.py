@@ -170,8 +170,9 @@ class Tick:
     """All that one tick keeps, in one transaction.
 
     `checks` is JSON text, for processes that only show them. `checked` are the same checks by group,
-    of which what changed is logged; None where they are not known yet. A group that did not change is
-    the very object of the tick before. `interval_seconds` is the time from one tick to the next.
+    of which what changed is logged. A group that did not change is the very object of the tick before.
+    `answered` tells whether what is checked against has answered since the start: until then a check of
+    before that is not among them stands as it was. `interval_seconds` is the time from one tick to the next.
     `known` is the number of the last record that was looked for when manual entries were taken in.
     """
 
@@ -183,6 +184,7 @@ class Tick:
     gap: Gap | None = None
     checks: str | None = None
     checked: Mapping[str, tuple[Check, ...]] | None = None
+    answered: bool = True
     interval_seconds: int | None = None
     known: int | None = None
 

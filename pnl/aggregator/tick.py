@@ -162,7 +162,8 @@ class Aggregator:
                 sources=tuple(reader.kept(as_of) for reader in self._readers),
                 gap=gap,
                 checks=self._checks(),
-                checked=self._ledger.reconciliation.groups() if self._reported else None,
+                checked=self._ledger.reconciliation.groups(),
+                answered=self._reported,
                 interval_seconds=self._interval,
                 known=self._record,
             )
@@ -201,7 +202,7 @@ class Aggregator:
         self._markets.update({market.ticker: market for market in reading.markets})
         self._ledger.quote(reading.marks, reading.markets)
         if reading.report:
-            self._reported = True  # until then, the checks against it are not known
+            self._reported = True  # until then, the checks against it stand as they were before the start
             self._reconcile(reading.report)
 
     def _reconcile(self, report: Report) -> None:
