@@ -22,7 +22,7 @@ from pnl.domain.snapshot import LINES
 
 Whole = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")
 metadata = MetaData()
-APPEND_ONLY = ("record", "snapshot", "audit", "gap", "source_note", "check_log", "pace", "reading")
+APPEND_ONLY = ("record", "snapshot", "audit", "gap", "source_note", "check_log", "pace", "reading", "thinned")
 LEVELS = ("1m", "5m", "15m", "1h", "4h", "1d", "1w")
 """The stretches that snapshots are rolled up by, finest first."""
 ROLLED = (*LINES, "net", "net_realised", "cumulative_net", "equity")
@@ -92,6 +92,7 @@ mark = _table(
     _whole("seq", unknown=True),
     rowid=False,
 )
+Index("mark_by_seq", mark.c.seq)
 
 market = _table(
     "market",
@@ -113,6 +114,7 @@ market_change = _table(
     _whole("mutually_exclusive"),
     rowid=False,
 )
+Index("market_change_by_seq", market_change.c.seq)
 
 source_memory = _table("source_memory", _text("name", key=True), _text("body"))
 
@@ -169,6 +171,8 @@ snapshot = _table(
     Column("carried_n", Whole, nullable=False, server_default="0"),
     Column("last_record", Whole, nullable=False, server_default="0"),
     Column("hash", Text, nullable=False, server_default=""),
+    _whole("marks_since_us", unknown=True),
+    *(_text(name, unknown=True) for name in ("marks_sha256", "markets_sha256", "body_sha256")),
     CheckConstraint(
         "net_n IS NULL OR net_n = " + " + ".join(f"coalesce({line}_n, 0)" for line in LINES), name="lines_add_up"
     ),
@@ -244,3 +248,15 @@ def _rolled(level: str) -> Table:
 roll = {level: _rolled(level) for level in LEVELS}
 
 thinning = _table("thinning", _whole("id", key=True), _whole("day_us"), _text("ticker"), CheckConstraint("id = 1"))
+
+thinned = _table(
+    "thinned",
+    _whole("day_us", key=True),
+    _text("after", key=True),
+    _text("upto"),
+    _whole("seq"),
+    _whole("n"),
+    _text("sha256", unknown=True),
+    rowid=False,
+)
+Index("thinned_by_seq", thinned.c.seq)
