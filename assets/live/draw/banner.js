@@ -51,7 +51,7 @@
         el(says.quiet ? "div.banner.banner-quiet" : "div.banner", { "data-key": says.key }, icon(says.icon), el("p", null, el("strong", null, says.strong), says.text),
           says.retry ? el(says.quiet ? "button.button.small" : "button.button", { type: "button", "data-action": "retry" }, "Retry now") : null,
           says.again ? el("a.button", { href: location.href }, "Load again") : null,
-          says.now ? el("a.button.small", { href: northstar.root }, "Back to now") : null),
+          says.now ? el("a.button.small", { href: location.pathname }, "Back to now") : null),
       ] : []);
     },
   });
