@@ -261,7 +261,8 @@ class SeenDay:
     """A company day as it was shown while it went on.
 
     `first` is the sequence of its first snapshot, `last` its last row, `high` and `low` those of the
-    net, None where it was never known. `quality` is as that of a row, of all its snapshots.
+    net, None where it was never known; those of complete snapshots, or, where `partial`, of incomplete
+    ones, since there is no other. `quality` is as that of a row, of all its snapshots.
     """
 
     day: date
@@ -271,6 +272,7 @@ class SeenDay:
     high: Nano | None
     low: Nano | None
     quality: str
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -237,6 +237,8 @@ company_day = _table(
     _whole("high_n", unknown=True),
     _whole("low_n", unknown=True),
     _text("quality"),
+    _whole("whole_high_n", unknown=True),
+    _whole("whole_low_n", unknown=True),
 )
 
 

@@ -19,7 +19,7 @@ _AT = {name: place for place, name in enumerate(COLUMNS)}
 _LINES = [_AT[f"{line}_n"] for line in LINES]
 _ROLLED = [_AT[f"{figure}_n"] for figure in schema.ROLLED[:-2]]
 _SEQ, _TIME, _DAY, _NET, _REALISED = (_AT[n] for n in ("seq", "as_of_us", "day", "net_n", "net_realised_n"))
-_QUALITY, _CARRIED, _KNOWN = (_AT[name] for name in ("quality", "carried_n", "last_record"))
+_QUALITY, _COMPLETE, _CARRIED, _KNOWN = (_AT[n] for n in ("quality", "complete", "carried_n", "last_record"))
 _SINCE, _MARKS, _MARKETS, _BODY = (_AT[name] for name in seals.COLUMNS)
 _UNREALISED, _CASH, _VALUE = (_AT[name] for name in ("trading_unrealised_n", "cash_n", "positions_value_n"))
 Row = Sequence[Any]
@@ -180,15 +180,17 @@ class Walk:
     def _count(self, row: Row) -> None:
         """Add a snapshot to its company day."""
         net = row[_NET]
+        whole = net if row[_COMPLETE] else None
         self._nets[row[_DAY]] = net or 0
         day = self._days.get(row[_DAY])
         if day is None:
-            self._days[row[_DAY]] = [row[_DAY], row[_SEQ], row[_SEQ], 1, net, net, row[_QUALITY]]
+            self._days[row[_DAY]] = [row[_DAY], row[_SEQ], row[_SEQ], 1, net, net, row[_QUALITY], whole, whole]
             return
         day[2], day[3] = row[_SEQ], day[3] + 1
-        if net is not None:
-            day[4] = net if day[4] is None else max(day[4], net)
-            day[5] = net if day[5] is None else min(day[5], net)
+        for high, low, amount in ((4, 5, net), (7, 8, whole)):
+            if amount is not None:
+                day[high] = amount if day[high] is None else max(day[high], amount)
+                day[low] = amount if day[low] is None else min(day[low], amount)
         if row[_QUALITY] != day[6]:
             words = {*day[6].split("+"), *row[_QUALITY].split("+")}
             day[6] = "+".join(word for word in rollups.BITS if word in words) or "ok"

@@ -140,7 +140,7 @@ CHANGES = {
     "a company day": ("UPDATE company_day SET high_n = 0 WHERE day = '2026-11-03'", "the company day 2026-11-03"),
     "a company day taken out": ("DELETE FROM company_day WHERE day = '2026-11-02'", "the company day 2026-11-02"),
     "a company day slipped in": (
-        "INSERT INTO company_day VALUES ('2020-01-01', 1, 1, 1, 0, 0, 'ok')",
+        "INSERT INTO company_day VALUES ('2020-01-01', 1, 1, 1, 0, 0, 'ok', 0, 0)",
         "the company day 2020-01-01",
     ),
     "a price": ("UPDATE mark SET yes_bid_n = 2000000000 WHERE at_us = (SELECT max(at_us) FROM mark)", "is no price"),

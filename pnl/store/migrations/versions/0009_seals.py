@@ -1,4 +1,4 @@
-"""Digests of marks, of descriptions and of what was shown, in each snapshot; and what each step of thinning left."""
+"""Digests of all that a tick wrote, what each step of thinning left, and the extremes of complete snapshots."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,6 +30,12 @@ def upgrade() -> None:
     )
     op.create_index("thinned_by_seq", "thinned", ["seq"], unique=False)
     _make_triggers()
+    for name, extreme in (("whole_high_n", "max"), ("whole_low_n", "min")):
+        op.add_column("company_day", sa.Column(name, WHOLE, nullable=True))
+        op.execute(
+            f"UPDATE company_day SET {name} = (SELECT {extreme}(s.net_n) FROM snapshot AS s "  # noqa: S608 - ours
+            "WHERE s.seq BETWEEN company_day.first_seq AND company_day.last_seq AND s.complete = 1)"
+        )
 
 
 def _make_triggers() -> None:
