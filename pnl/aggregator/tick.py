@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from pnl.aggregator.farewell import Farewell
 from pnl.aggregator.figures import LiveFigures
 from pnl.aggregator.reader import Reader
 from pnl.clock import Clock
@@ -48,6 +49,7 @@ class Aggregator:
         look_again: Callable[[Collection[str]], None] | None = None,
         share_checks: bool = False,
         marks_days: int = 400,
+        farewell: Farewell | None = None,
     ) -> None:
         self._readers = readers
         self._ledger = ledger
@@ -58,6 +60,7 @@ class Aggregator:
         self._wait = wait_seconds
         self._look_again = look_again
         self._share_checks = share_checks
+        self._farewell = farewell
         self._marks_kept = timedelta(days=marks_days)
         self._thinned = 0
         self._record = store.last_record()
@@ -104,6 +107,11 @@ class Aggregator:
         finally:
             pulse.last = self._clock.monotonic()
         log.debug("tick", seq=self._seq, took_ms=round((self._clock.monotonic() - began) * 1000))
+
+    def give_up(self) -> None:
+        """Leave word that ticks have stopped, right before the process ends itself."""
+        if self._farewell:
+            self._farewell.write(self._seq)
 
     async def close(self) -> None:
         """Stop what is being read."""
@@ -248,7 +256,12 @@ class Aggregator:
         missed = round((self._began - before).total_seconds() / self._interval) - 1
         if missed < 1:
             return None
-        reason = "no tick was made in time" if self._last_began else "the product was not running"
+        if self._last_began:
+            reason = "no tick was made in time"
+        elif self._farewell and self._farewell.was_after(self._seq):
+            reason = "ticks had stopped; the process ended itself"
+        else:
+            reason = "the product was not running"
         return Gap(since=self._last_at, until=as_of, missed=missed, reason=reason)
 
     def _day_opening(self, as_of: datetime) -> Opening:
