@@ -41,7 +41,7 @@ class Remains:
         if upto and row.ticker > upto:
             return
         count, sum_ = self._found.get(place) or (0, hashlib.sha256())
-        sum_.update(seals.text(seals.mark(row._mapping)))
+        sum_.update(seals.text(seals.mark(row._asdict())))
         self._found[place] = count + 1, sum_
 
     def faults(self, connection: Connection) -> Iterator[str]:

@@ -56,13 +56,13 @@ class Walk:
         faults: list[str] = []
         notes = _notes(connection, self.last[_TIME] if self.last else -1, rows)
         kept = _kept(connection, self.last[_KNOWN] if self.last else 0, rows)
-        written = seals.written(connection, rows[0][_SEQ], rows[-1][_SEQ])
+        marks, names = seals.written(connection, rows[0][_SEQ], rows[-1][_SEQ])
         thinned = seals.thinned_until(connection)
         if stray := notes.pop(0, None):
             faults += [f"the gap that ends at {_told(int(gap[1] or 0))} ends at no snapshot" for gap in stray["gap"]]
         for *row, hash_ in rows:
             faults += self._one(row, hash_, notes.get(row[_SEQ], {}), kept[row[_SEQ]])
-            faults += self._sealed(row, *(found.get(row[_SEQ]) for found in written), thinned)
+            faults += self._sealed(row, marks.get(row[_SEQ]), names.get(row[_SEQ]), thinned)
         faults += self._stretches(connection)
         return faults, False
 

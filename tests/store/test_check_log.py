@@ -108,7 +108,7 @@ def test_a_restart_writes_only_what_changed_meanwhile(store: SqlStore, url: str)
 
 
 def test_until_all_have_answered_what_is_made_is_written_and_what_was_before_stands(store: SqlStore, url: str) -> None:
-    identity = {"others": (Check("identity", "net", 5, 5),)}
+    identity: Groups = {"others": (Check("identity", "net", 5, 5),)}
     keep(store, 1, identity, answered=False)
     keep(store, 2, identity | cash(1))
     store.close()
