@@ -13,8 +13,8 @@ dash.register_page(  # type: ignore[no-untyped-call]  # Dash leaves it without t
 )
 
 
-def layout(**_query: str) -> Component:
-    """Return the page; the browser reads the checks and follows the live feed."""
+def layout(as_of: str | None = None, **_query: str) -> Component:
+    """Return the page; the browser reads the checks, as they are now or as they stood, and follows the live feed."""
     return html.Div(
         [
             html.Div(
@@ -26,6 +26,6 @@ def layout(**_query: str) -> Component:
                 className="titlebar",
             ),
             html.Div(id="banner"),
-            reconcile.layout(newest()),
+            reconcile.layout(None if as_of else newest()),
         ]
     )

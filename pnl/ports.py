@@ -171,8 +171,9 @@ class Tick:
     """All that one tick keeps, in one transaction.
 
     `checks` is JSON text, for processes that only show them. `checked` are the same checks by group,
-    of which what changed is logged; None where they are not known yet. A group that did not change is
-    the very object of the tick before. `interval_seconds` is the time from one tick to the next.
+    of which what changed is logged. A group that did not change is the very object of the tick before.
+    `answered` tells whether what is checked against has answered since the start: until then a check of
+    before that is not among them stands as it was. `interval_seconds` is the time from one tick to the next.
     `known` is the number of the last record that was looked for when manual entries were taken in.
     `alerts` is what a look at the rules led to; None where there is none.
     """
@@ -185,6 +186,7 @@ class Tick:
     gap: Gap | None = None
     checks: str | None = None
     checked: Mapping[str, tuple[Check, ...]] | None = None
+    answered: bool = True
     interval_seconds: int | None = None
     known: int | None = None
     alerts: Look | None = None
@@ -262,7 +264,8 @@ class SeenDay:
     """A company day as it was shown while it went on.
 
     `first` is the sequence of its first snapshot, `last` its last row, `high` and `low` those of the
-    net, None where it was never known. `quality` is as that of a row, of all its snapshots.
+    net, None where it was never known; those of complete snapshots, or, where `partial`, of incomplete
+    ones, since there is no other. `quality` is as that of a row, of all its snapshots.
     """
 
     day: date
@@ -272,6 +275,7 @@ class SeenDay:
     high: Nano | None
     low: Nano | None
     quality: str
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -182,7 +182,7 @@
       return [el("span", { "data-key": `${name} net` }, `${name} `, el("button.why", { type: "button", "data-key": name, "data-explain": "net", "data-explain-at": `at=${name === "highest" ? "high" : "low"}&day=${day.day}`, "data-explain-title": `Net P&L, ${name}`, "aria-haspopup": "dialog", "data-exact": northstar.money.exact(/** @type {bigint} */ (nano(value)), { plus: true }) }, said))];
     };
     grow(/** @type {Element} */ (root.querySelector(".history-legend")), [
-      ...(day?.as_seen ? [...extreme("highest", day.as_seen.high), ...extreme("lowest", day.as_seen.low)] : []), ...(page.from ? [el("button.button.small", { "data-key": "whole", type: "button", "data-action": "day-whole" }, "The whole day")] : []),
+      ...(day?.as_seen ? [...extreme("highest", day.as_seen.high), ...extreme("lowest", day.as_seen.low), ...(day.as_seen.partial ? [el("span", { "data-key": "partial" }, "no snapshot was complete")] : [])] : []), ...(page.from ? [el("button.button.small", { "data-key": "whole", type: "button", "data-action": "day-whole" }, "The whole day")] : []),
     ]);
     if (!known || place.clientWidth === 0) return;
     const drawn = [page.found.curve.history.span.since, page.found.curve.history.span.until, page.at, place.clientWidth, place.clientHeight, northstar.theme.look()].join(" ");

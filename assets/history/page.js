@@ -148,7 +148,7 @@
       const menu = of("[data-export-menu]");
       for (const [name, value] of [["data-from", days.from], ["data-to", days.to], ["data-step", step]]) set(menu, name, value);
     }
-    grow(of(".history-stats"), Object.keys(loader.wrong).some((name) => ["history", "days"].includes(name)) ? part(loader.wrong.days ? "days" : "history", () => []) : historyStats.strip(found, days && span?.days ? at(days) : between(found.history), view.zone));
+    grow(of(".history-stats"), Object.keys(loader.wrong).some((name) => ["history", "days"].includes(name)) || (page.trouble && !found.history) ? part(loader.wrong.days ? "days" : "history", () => []) : historyStats.strip(found, days && span?.days ? at(days) : between(found.history), view.zone));
     chart(root, view);
     grow(of(".history-heat"), part("heat", (heat) => [northstar.heat.calendar(heat, span ?? { days: null }, address), northstar.heat.legend()]));
     grow(of(".history-drove"), part("drove", (drove) => (drove.rows.length ? [northstar.drove.bars(drove.rows, at(drove))] : [el("p.empty", null, "Nothing in this range.")])));

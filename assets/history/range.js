@@ -11,6 +11,8 @@
   const LONGEST_FREE = 7 * DAY;
   const UNITS = { m: HOUR / 60, h: HOUR, d: DAY, w: 7 * DAY };
   const WALL = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2})(?::(\d{2}))?)?$/;
+  /** As the API takes it, and as it tells it. */
+  const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})$/i;
   const BACK = /^now(?:\s*-\s*(\d{1,5})\s*([mhdw]))?$/;
 
   /** @typedef {{since: number, until: number, days: {from: string, to: string} | null, moving: boolean}} Span
@@ -54,6 +56,11 @@
     const said = text.trim().toLowerCase();
     const back = BACK.exec(said);
     if (back) return { at: now - (back[1] ? Number(back[1]) * UNITS[/** @type {keyof typeof UNITS} */ (back[2])] : 0), now: !back[1], day: null };
+    if (RFC_3339.test(said)) {
+      const at = Date.parse(text.trim());
+      const real = new Date(`${said.slice(0, 10)}T00:00:00Z`);
+      return Number.isNaN(at) || Number.isNaN(real.getTime()) || real.toISOString().slice(0, 10) !== said.slice(0, 10) ? null : { at, now: false, day: null };
+    }
     const wall = WALL.exec(text.trim());
     if (!wall || Number.isNaN(Date.parse(`${wall[1]}T00:00:00Z`)) || new Date(`${wall[1]}T00:00:00Z`).toISOString().slice(0, 10) !== wall[1]) return null;
     if (!wall[2]) return { at: northstar.zone.dayStart(end ? northstar.zone.dayAfter(wall[1]) : wall[1], zone), now: false, day: wall[1] };

@@ -1,5 +1,5 @@
 /**
- * A screen of the past: with `?as_of=` in its address the live page shows what it showed at that instant,
+ * A screen of the past: with `?as_of=` in its address the live page, or the reconcile page, shows what it showed at that instant,
  * and nothing on it moves. It stands where the live feed otherwise does.
  */
 "use strict";
@@ -12,7 +12,7 @@
    * The instant that an address asks for; null when it is the page as it is now.
    * @param {{pathname: string, search: string}} address @param {string} root
    */
-  const asked = ({ pathname, search }, root) => (pathname === root ? new URLSearchParams(search).get("as_of") || null : null);
+  const asked = ({ pathname, search }, root) => ([root, `${root}reconcile`].includes(pathname) ? new URLSearchParams(search).get("as_of") || null : null);
 
   class Then {
     /** @param {{asOf: string, url: string, store: any, fetch: Fetch, changed: () => void, now: () => number}} parts */

@@ -11,9 +11,9 @@
 
   /** What is known of the checks. A tick asks for them only when it says that something is otherwise, or after a while. */
   class CheckLog {
-    /** @param {{read: (url: string) => Promise<any>, root: string, random: () => number, later: (act: () => void, ms: number) => unknown, now: () => number, changed: () => void}} parts */
-    constructor({ read, root, random, later, now, changed }) {
-      Object.assign(this, { read, root, random, later, now, changed });
+    /** @param {{read: (url: string) => Promise<any>, root: string, random: () => number, later: (act: () => void, ms: number) => unknown, now: () => number, changed: () => void, asOf?: string | null}} parts `asOf` is the instant of a screen of the past */
+    constructor({ read, root, random, later, now, changed, asOf = null }) {
+      Object.assign(this, { read, root, random, later, now, changed, asOf });
       /** @type {any[] | null} */
       this.checks = null;
       this.seq = 0;
@@ -52,7 +52,7 @@
       this.busy = true;
       this.readAt = this.now();
       try {
-        const { checks, seq } = await this.read(`${this.root}api/pnl/checks`);
+        const { checks, seq } = await this.read(`${this.root}api/pnl/checks${this.asOf ? `?${new URLSearchParams({ as_of: this.asOf })}` : ""}`);
         this.note(checks);
         this.checks = checks;
         this.seq = seq;
@@ -68,11 +68,12 @@
 
     /** Read how the checks came out over the last day. */
     async lookBack() {
-      const found = await this.read(`${this.root}api/pnl/checks/history`);
+      const until = this.asOf ? Date.parse(this.asOf) : Infinity;
+      const found = await this.read(`${this.root}api/pnl/checks/history${this.asOf ? `?${new URLSearchParams({ from: new Date(until - WINDOW).toISOString() })}` : ""}`);
       this.historyAt = this.now();
       this.whole = found.whole !== false;
       this.from = Date.parse(found.from) || this.now() - WINDOW;
-      this.changes = new Map(found.checks.map((/** @type {any} */ one) => [northstar.checkGroups.keyOf(one), one.changes.map((/** @type {any} */ { at, state }) => ({ at: Date.parse(at), state }))]));
+      this.changes = new Map(found.checks.map((/** @type {any} */ one) => [northstar.checkGroups.keyOf(one), one.changes.map((/** @type {any} */ { at, state }) => ({ at: Date.parse(at), state })).filter((/** @type {{at: number}} */ { at }) => at <= until)]).filter((/** @type {[string, any[]]} */ [, changes]) => changes.length));
     }
 
     /** Add what differs from the last reading to the history that is held. @param {any[]} checks */

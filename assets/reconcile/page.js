@@ -19,11 +19,12 @@
   };
 
   const root = () => document.querySelector('meta[name="pnl:root"]')?.getAttribute("content") ?? "/";
+  const asOf = () => northstar.then.asked(location, root());
   const titleOf = (/** @type {string} */ ticker) => state.titles.get(ticker) ?? ticker;
 
   function log() {
     state.log ??= new northstar.CheckLog({
-      read: northstar.explainApi.read, root: root(), random: Math.random, later: (/** @type {() => void} */ act, /** @type {number} */ ms) => setTimeout(act, ms), now: Date.now, changed: () => northstar.redraw?.(),
+      read: northstar.explainApi.read, root: root(), random: Math.random, later: (/** @type {() => void} */ act, /** @type {number} */ ms) => setTimeout(act, ms), now: Date.now, changed: () => northstar.redraw?.(), asOf: asOf(),
     });
     return state.log;
   }
@@ -128,7 +129,7 @@
     state.histories.set(group.key, { state: known?.state === "read" ? "read" : "reading", changes: known?.changes ?? [], text: "" });
     try {
       const lists = await Promise.all(group.checks.map(async (/** @type {any} */ check) => {
-        const query = new URLSearchParams({ name: check.name, scope: check.scope ?? "" });
+        const query = new URLSearchParams({ name: check.name, scope: check.scope ?? "", ...(asOf() ? { to: new Date(Date.parse(asOf()) + 1).toISOString() } : {}) });
         const found = await northstar.explainApi.read(`${root()}api/pnl/checks/history?${query}`);
         return found.changes.map((/** @type {any} */ change) => ({ ...change, name: check.name, key: northstar.checkGroups.keyOf(check) }));
       }));
@@ -159,8 +160,9 @@
     /** @param {HTMLElement} page @param {View} view */
     draw(page, view) {
       const body = page.querySelector(".reconcile-body");
-      if (!body || !view.snapshot) return;
+      if (!body) return;
       const { el, grow, set } = northstar.dom;
+      if (!view.snapshot) return view.connection.broken && asOf() ? grow(body, [el("p.empty", { "data-key": "none" }, "There is nothing to show of this instant.")]) : undefined;
       for (const position of view.snapshot.positions) if (position.title) state.titles.set(position.ticker, position.title);
       void learnTitles();
       search(/** @type {HTMLElement} */ (page.querySelector(".reconcile-search")));

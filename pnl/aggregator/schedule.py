@@ -120,6 +120,7 @@ class Schedule:
                 woken = False
             elif late > 2 * self._patience + 30:
                 log.critical("ticks have stopped and cannot be brought back: ending the process", seconds=round(late))
+                self._aggregator.give_up()
                 os._exit(GIVE_UP)
             elif not woken:
                 woken = True

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from pnl.aggregator.farewell import Farewell
 from pnl.aggregator.figures import LiveFigures
 from pnl.aggregator.reader import Reader
 from pnl.alerts.watch import Watch
@@ -51,6 +52,7 @@ class Aggregator:
         share_checks: bool = False,
         marks_days: int = 400,
         watch: Watch | None = None,
+        farewell: Farewell | None = None,
     ) -> None:
         self._readers = readers
         self._ledger = ledger
@@ -61,6 +63,7 @@ class Aggregator:
         self._wait = wait_seconds
         self._look_again = look_again
         self._share_checks = share_checks
+        self._farewell = farewell
         self._marks_kept = timedelta(days=marks_days)
         self._watch = watch
         self._thinned = 0
@@ -108,6 +111,11 @@ class Aggregator:
         finally:
             pulse.last = self._clock.monotonic()
         log.debug("tick", seq=self._seq, took_ms=round((self._clock.monotonic() - began) * 1000))
+
+    def give_up(self) -> None:
+        """Leave word that ticks have stopped, right before the process ends itself."""
+        if self._farewell:
+            self._farewell.write(self._seq)
 
     async def close(self) -> None:
         """Stop what is being read."""
@@ -169,7 +177,8 @@ class Aggregator:
                 sources=tuple(reader.kept(as_of) for reader in self._readers),
                 gap=gap,
                 checks=self._checks(),
-                checked=self._ledger.reconciliation.groups() if self._reported else None,
+                checked=self._ledger.reconciliation.groups(),
+                answered=self._reported,
                 interval_seconds=self._interval,
                 known=self._record,
                 alerts=alerts,
@@ -211,7 +220,7 @@ class Aggregator:
         self._markets.update({market.ticker: market for market in reading.markets})
         self._ledger.quote(reading.marks, reading.markets)
         if reading.report:
-            self._reported = True  # until then, the checks against it are not known
+            self._reported = True  # until then, the checks against it stand as they were before the start
             self._reconcile(reading.report)
 
     def _reconcile(self, report: Report) -> None:
@@ -257,7 +266,12 @@ class Aggregator:
         missed = round((self._began - before).total_seconds() / self._interval) - 1
         if missed < 1:
             return None
-        reason = "no tick was made in time" if self._last_began else "the product was not running"
+        if self._last_began:
+            reason = "no tick was made in time"
+        elif self._farewell and self._farewell.was_after(self._seq):
+            reason = "ticks had stopped; the process ended itself"
+        else:
+            reason = "the product was not running"
         return Gap(since=self._last_at, until=as_of, missed=missed, reason=reason)
 
     def _day_opening(self, as_of: datetime) -> Opening:

@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 
+from pnl.aggregator.farewell import Farewell
 from pnl.aggregator.figures import LiveFigures
 from pnl.aggregator.reader import Reader
 from pnl.aggregator.schedule import Schedule
@@ -66,6 +67,7 @@ class Term:
                 share_checks=settings.redis_url is not None,
                 marks_days=settings.retention_marks_days,
                 watch=watch_of(settings, store, alerts.book),
+                farewell=Farewell(settings.data_dir),
             )
             figures.told(None)
             self._schedule = Schedule(self.aggregator, clock=clock, interval_seconds=settings.interval_seconds)

@@ -162,6 +162,7 @@ class KnownDays:
             count=last.seq - whole.first + 1,
             high=high,
             low=low,
+            partial=all("incomplete" in quality for quality in qualities),
             quality="+".join(word for word in QUALITY if word in words) or "ok",
         )
 

@@ -224,10 +224,16 @@ def checks(connection: Connection, seq: int) -> list[tuple[str, str, CheckChange
 
 
 def span(connection: Connection, first: int, last: int) -> tuple[int | None, int | None, tuple[str, ...]]:
-    """Return the highest and the lowest net of snapshots from `first` to `last`, and the qualities that they had."""
+    """Return the highest and the lowest net of snapshots from `first` to `last`, and the qualities that they had.
+
+    Those of complete snapshots count; of the others only where there is no complete one.
+    """
     c = schema.snapshot.c
     inside = (c.seq >= first, c.seq <= last)
-    high, low = connection.execute(select(func.max(c.net_n), func.min(c.net_n)).where(*inside)).one()
+    extremes = select(func.max(c.net_n), func.min(c.net_n)).where(*inside)
+    high, low = connection.execute(extremes.where(c.complete == 1)).one()
+    if high is None:
+        high, low = connection.execute(extremes).one()
     return high, low, tuple(connection.execute(select(c.quality).where(*inside).distinct()).scalars())
 
 

@@ -2,7 +2,9 @@
 
 A link is the SHA-256 of a JSON text of: the hash before, every value of the row in the order of `COLUMNS`,
 a digest of the records for good that were kept since the snapshot before, and what else was noted with it
-(a gap, changes of sources and of checks, another pace, the pack of the readings that it replaced). Readings of a
+(a gap, changes of sources and of checks, another pace, the pack of the readings that it replaced, what was left
+when old marks were thinned). The row has digests of the marks, of the descriptions and of the text that its tick
+wrote (see `pnl.store.seals`); that of a version before has none, and its link is without those columns. Readings of a
 day that had not ended are not for good in their place: they are in the link of the snapshot that replaced them
 (see `pnl.store.readings`).
 """
@@ -14,12 +16,13 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Select, desc, func, or_, select
 
-from pnl.store import schema
+from pnl.store import schema, seals
 from pnl.store.readings import COLUMNS as RECORD
 from pnl.store.readings import DAY_US, PROVISIONAL
 
 COLUMNS = tuple(column.name for column in schema.snapshot.c if column.name != "hash")
 """What of a snapshot's row is in its link, in order: all of it but the hash."""
+_FIRST_SEAL = COLUMNS.index(seals.COLUMNS[0])
 Value = str | int | None
 Note: TypeAlias = Sequence[Value]
 
@@ -33,7 +36,7 @@ def link(previous: str, row: Sequence[Value], kept: str, notes: Sequence[Note]) 
         kept: The digest of the records for good since the snapshot before.
         notes: What was noted with it, in the order of `noted`.
     """
-    return hashlib.sha256(_text([previous, *row, kept, list(notes)])).hexdigest()
+    return hashlib.sha256(_text([previous, *_said(row), kept, list(notes)])).hexdigest()
 
 
 def digest(rows: Iterable[Sequence[Value]]) -> str:
@@ -59,9 +62,17 @@ def noted(
     checks: Iterable[Note] = (),
     paces: Iterable[Note] = (),
     readings: Iterable[Note] = (),
+    thinned: Iterable[Note] = (),
 ) -> list[Note]:
     """Return the rows that were noted with a snapshot, each after its table's name, in the order of a link."""
-    kinds = (("gap", gaps), ("source_note", sources), ("check_log", checks), ("pace", paces), ("reading", readings))
+    kinds = (
+        ("gap", gaps),
+        ("source_note", sources),
+        ("check_log", checks),
+        ("pace", paces),
+        ("reading", readings),
+        ("thinned", thinned),
+    )
     return [[name, *row] for name, rows in kinds for row in sorted(rows, key=repr)]
 
 
@@ -77,6 +88,11 @@ def carried(connection: Connection, day: str) -> int:
     days, last = schema.company_day.c, schema.snapshot.c
     net = select(func.coalesce(func.sum(last.net_n), 0)).join(schema.company_day, days.last_seq == last.seq)
     return int(connection.execute(net.where(days.day < day)).scalar_one())
+
+
+def _said(row: Sequence[Value]) -> Sequence[Value]:
+    """Return what a link takes of a row: without the digests where the row is of a version that had none."""
+    return row if row[-1] is not None else row[:_FIRST_SEAL]
 
 
 def _text(values: list[object]) -> bytes:

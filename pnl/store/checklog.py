@@ -77,6 +77,9 @@ class Log:
                 found.sources.append([name, seq, through, error])
         if tick.checked is not None:
             self._compare(tick.checked, found, seq, at)
+            if found.whole and not self._whole and tick.answered:
+                self._outlive(tick.checked, found, seq, at)
+            found.whole &= tick.answered
         return found
 
     def kept(self, changes: Changes) -> None:
@@ -117,11 +120,14 @@ class Log:
                     found.checks[key] = _note(check, seq, at)
         else:
             found.whole = True
-            if not self._whole:  # what another process wrote of checks that are made no more
-                gone |= self._checks.keys() - _keys(check for checks in groups.values() for check in checks)
         for key in gone - there:
             if key in self._checks:
-                found.checks[key] = [*key, seq, at, GONE, None, None, None, None, None]
+                found.checks[key] = _gone(key, seq, at)
+
+    def _outlive(self, groups: Mapping[str, tuple[Check, ...]], found: Changes, seq: int, at: int) -> None:
+        """Note which checks of before the start are made no more, once."""
+        made = _keys(check for checks in groups.values() for check in checks)
+        found.checks.update({key: _gone(key, seq, at) for key in self._checks.keys() - made})
 
 
 def append(connection: Connection, changes: Changes) -> None:
@@ -193,6 +199,10 @@ def _note(check: Check, seq: int, at: int) -> Note:
     state, difference, reason = _said(check)
     sides = (show(check.expected), show(check.actual), difference, show(check.tolerance))
     return [check.name, check.scope, seq, at, state, *sides, reason]
+
+
+def _gone(key: Key, seq: int, at: int) -> Note:
+    return [*key, seq, at, GONE, None, None, None, None, None]
 
 
 def _said(check: Check) -> _Said:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from pnl.ports import SeenDay
 from pnl.store import schema, snapshots
@@ -27,13 +27,15 @@ def add(connection: Connection, row: Mapping[str, Any]) -> None:
 def grown(old: Mapping[str, Any] | None, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a day's row with one more snapshot in it, later than the others; None where it is the first."""
     net = row["net_n"]
+    whole = net if row["complete"] else None
     if old is None:
         ends = {"first_seq": row["seq"], "last_seq": row["seq"], "n": 1, "high_n": net, "low_n": net}
-        return {"day": row["day"], **ends, "quality": row["quality"]}
+        return {"day": row["day"], **ends, "quality": row["quality"], "whole_high_n": whole, "whole_low_n": whole}
     day = {**old, "last_seq": row["seq"], "n": old["n"] + 1}
-    if net is not None:
-        day["high_n"] = net if old["high_n"] is None else max(net, old["high_n"])
-        day["low_n"] = net if old["low_n"] is None else min(net, old["low_n"])
+    for high, low, amount in (("high_n", "low_n", net), ("whole_high_n", "whole_low_n", whole)):
+        if amount is not None:
+            day[high] = amount if old[high] is None else max(amount, old[high])
+            day[low] = amount if old[low] is None else min(amount, old[low])
     if row["quality"] != old["quality"]:
         words = {*old["quality"].split("+"), *row["quality"].split("+")}
         day["quality"] = "+".join(word for word in BITS if word in words) or "ok"
@@ -43,7 +45,10 @@ def grown(old: Mapping[str, Any] | None, row: Mapping[str, Any]) -> dict[str, An
 def seen(connection: Connection, since: date | None, until: date | None) -> list[SeenDay]:
     """Return the company days of [since, until), oldest first; see `pnl.ports.Store.company_days`."""
     c = table.c
-    own = (c.first_seq, c.n, c.high_n, c.low_n, c.quality)
+    own = (
+        *(c.first_seq, c.n, c.quality, c.whole_high_n),
+        *(func.coalesce(c.whole_high_n, c.high_n).label("high"), func.coalesce(c.whole_low_n, c.low_n).label("low")),
+    )
     query = select(*(column.label(f"of_{column.name}") for column in own), *snapshots.COLUMNS)
     query = query.join(schema.snapshot, schema.snapshot.c.seq == c.last_seq).order_by(c.day)
     if since:
@@ -51,7 +56,8 @@ def seen(connection: Connection, since: date | None, until: date | None) -> list
     if until:
         query = query.where(c.day < until.isoformat())
     found = []
-    for first, count, high, low, quality, *last in connection.execute(query):
+    for first, count, quality, whole, high, low, *last in connection.execute(query):
         row = snapshots.told(last)
-        found.append(SeenDay(day=row.day, first=first, last=row, count=count, high=high, low=low, quality=quality))
+        ends = {"high": high, "low": low, "partial": whole is None}
+        found.append(SeenDay(day=row.day, first=first, last=row, count=count, quality=quality, **ends))
     return found

@@ -1,6 +1,7 @@
 """Marks, kept where they changed, and the markets that they belong to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy import Connection, Row, and_, func, select
 
 from pnl.domain.records import Mark, Market
 from pnl.store import schema
-from pnl.store.facts import microseconds, moment
+from pnl.store.facts import MICROSECOND, microseconds, moment
 from pnl.store.upsert import put
 
 QUOTES = ("yes_bid", "yes_ask", "no_bid", "no_ask", "last", "settlement_value")
@@ -16,38 +17,48 @@ _said = attrgetter("status", *QUOTES)
 
 
 def moved(marks: Iterable[Mark], known: Mapping[str, Mark]) -> list[Mark]:
-    """Return the marks that say something else than the newest that is known of their market, in time."""
+    """Return the marks that say something else than the newest that is known of their market, in time.
+
+    One of the very instant of the newest that is known is told a millionth of a second after it, so that
+    no mark takes the place of one that was kept.
+    """
     return [
-        mark
+        replace(mark, at=old.at + MICROSECOND) if old and mark.at == old.at else mark
         for mark in marks
         if (old := known.get(mark.ticker)) is None or (mark.at >= old.at and _said(mark) != _said(old))
     ]
 
 
 def append(connection: Connection, marks: Iterable[Mark], seq: int) -> None:
-    """Add marks, with the snapshot that is the first to know them: a late answer's may be older than the one before.
-
-    One of the same market and instant takes the place of the one before.
-    """
-    put(
-        connection,
-        schema.mark,
-        [
-            {
-                "ticker": mark.ticker,
-                "at_us": microseconds(mark.at),
-                "status": mark.status,
-                **{f"{name}_n": getattr(mark, name) for name in QUOTES},
-                "seq": seq,
-            }
-            for mark in marks
-        ],
-    )
+    """Add marks, with the snapshot that is the first to know them: a late answer's may be older than the one before."""
+    put(connection, schema.mark, [{**row, "seq": seq} for row in rows(marks)])
 
 
 def name(connection: Connection, markets: Iterable[Market], seq: int) -> None:
     """Keep what markets are called, and from which snapshot on they were called so."""
-    rows: list[dict[str, object]] = [
+    called = names(markets)
+    put(connection, schema.market, called)
+    put(connection, schema.market_change, [{**row, "seq": seq} for row in called])
+
+
+def rows(marks: Iterable[Mark]) -> list[dict[str, Any]]:
+    """Return the rows of marks, without their sequence; of the same market and instant the last one counts."""
+    found = {(mark.ticker, mark.at): mark for mark in marks}
+    return [
+        {
+            "ticker": mark.ticker,
+            "at_us": microseconds(mark.at),
+            "status": mark.status,
+            **{f"{name}_n": getattr(mark, name) for name in QUOTES},
+        }
+        for mark in found.values()
+    ]
+
+
+def names(markets: Iterable[Market]) -> list[dict[str, Any]]:
+    """Return the rows of descriptions, without their sequence; of the same market the last one counts."""
+    found = {market.ticker: market for market in markets}
+    return [
         {
             "ticker": market.ticker,
             "event_ticker": market.event_ticker,
@@ -55,10 +66,8 @@ def name(connection: Connection, markets: Iterable[Market], seq: int) -> None:
             "close_us": microseconds(market.close_time) if market.close_time else None,
             "mutually_exclusive": int(market.mutually_exclusive),
         }
-        for market in markets
+        for market in found.values()
     ]
-    put(connection, schema.market, rows)
-    put(connection, schema.market_change, [{**row, "seq": seq} for row in rows])
 
 
 def newest(connection: Connection) -> tuple[Mark, ...]:
@@ -79,6 +88,19 @@ def newest(connection: Connection) -> tuple[Mark, ...]:
 def markets(connection: Connection) -> tuple[Market, ...]:
     """Return every market that was ever seen."""
     return tuple(market(row) for row in connection.execute(select(schema.market)))
+
+
+def renamed(connection: Connection) -> Iterator[str]:
+    """Give the markets whose description is not the newest that was noted of them."""
+    c, later = schema.market_change.c, schema.market_change.alias("later")
+    beaten = select(later.c.seq).where(later.c.ticker == c.ticker, later.c.seq > c.seq).exists()
+    of = schema.market.join(schema.market_change, c.ticker == schema.market.c.ticker, isouter=True, full=True)
+    query = select(schema.market, schema.market_change).select_from(of).where(c.ticker.is_(None) | ~beaten)
+    width = len(schema.market.c)
+    for row in connection.execute(query):
+        called = [row[width], *row[width + 2 :]]
+        if list(row[:width]) != called:
+            yield row[0] or row[width]
 
 
 def mark(row: Row[Any]) -> Mark:

@@ -2,17 +2,21 @@
 
 What a company day opened and closed with stays: at each day's first and last snapshot, the newest mark
 of every market that it knew is kept. Everything else in the archive is kept for good.
+
+Each step leaves a trace: which markets of which day it went through, and the digest of the marks that stay.
+The next snapshot has it in its link, so that what was thinned can be told from what was taken away.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from pnl.ports import Thinned
-from pnl.store import schema
+from pnl.store import schema, seals
 from pnl.store.facts import moment
 from pnl.store.upsert import put
 
@@ -42,14 +46,17 @@ def due(connection: Connection, before: int) -> tuple[int, str] | None:
 def thin(connection: Connection, day: int, after: str) -> Thinned:
     """Thin the marks of a UTC day, of the next markets in the order of the alphabet, and note how far it is."""
     instants = _shown(connection, day)
-    removed = 0
+    began, removed = after, 0
+    stay: list[list[Any]] = []
     for _ in range(MARKETS):
         ticker = connection.execute(select(func.min(table.c.ticker)).where(table.c.ticker > after)).scalar()
         if ticker is None:
+            _trace(connection, day, began, "", stay)
             put(connection, schema.thinning, [{"id": 1, "day_us": day + DAY_US, "ticker": ""}])
             return Thinned(removed=removed, day=moment(day).date())
-        removed += _market(connection, ticker, day, instants)
+        removed += _market(connection, ticker, day, instants, stay)
         after = ticker
+    _trace(connection, day, began, after, stay)
     put(connection, schema.thinning, [{"id": 1, "day_us": day, "ticker": after}])
     return Thinned(removed=removed, day=None)
 
@@ -73,15 +80,33 @@ def kept(marks: Sequence[tuple[int, int | None]], instants: Iterable[tuple[int, 
     return found
 
 
-def _market(connection: Connection, ticker: str, day: int, instants: Sequence[tuple[int, int]]) -> int:
+def noted(connection: Connection, first: int, last: int) -> Iterator[list[str | int | None]]:
+    """Give what the chain says of the steps before snapshots from `first` to `last`."""
+    c = schema.thinned.c
+    for row in connection.execute(select(schema.thinned).where(c.seq >= first, c.seq <= last)):
+        yield list(row)
+
+
+def _market(
+    connection: Connection, ticker: str, day: int, instants: Sequence[tuple[int, int]], left: list[list[Any]]
+) -> int:
+    """Thin one market, add the marks that stay to `left`, and return how many were removed."""
     c = table.c
     inside = (c.ticker == ticker, c.at_us >= day, c.at_us < day + DAY_US)
-    marks = [(at, seq) for at, seq in connection.execute(select(c.at_us, c.seq).where(*inside).order_by(c.at_us))]
-    stay = kept(marks, instants)
-    gone = [moment for moment, _ in marks if moment not in stay]
+    rows = connection.execute(select(table).where(*inside).order_by(c.at_us)).all()
+    stay = kept([(row.at_us, row.seq) for row in rows], instants)
+    gone = [row.at_us for row in rows if row.at_us not in stay]
+    left += [seals.mark(row._asdict()) for row in rows if row.at_us in stay]
     for start in range(0, len(gone), 500):
         connection.execute(delete(table).where(c.ticker == ticker, c.at_us.in_(gone[start : start + 500])))
     return len(gone)
+
+
+def _trace(connection: Connection, day: int, after: str, upto: str, left: Sequence[Sequence[Any]]) -> None:
+    """Note what a step left, for the link of the snapshot that comes next."""
+    newest = connection.execute(select(func.max(schema.snapshot.c.seq))).scalar() or 0
+    sums = {"seq": newest + 1, "n": len(left), "sha256": seals.digest(left)}
+    connection.execute(insert(schema.thinned), [{"day_us": day, "after": after, "upto": upto, **sums}])
 
 
 def _shown(connection: Connection, day: int) -> list[tuple[int, int]]:

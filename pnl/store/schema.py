@@ -31,6 +31,7 @@ APPEND_ONLY = (
     "check_log",
     "pace",
     "reading",
+    "thinned",
     "alert_change",
     "alert_event",
 )
@@ -103,6 +104,7 @@ mark = _table(
     _whole("seq", unknown=True),
     rowid=False,
 )
+Index("mark_by_seq", mark.c.seq)
 
 market = _table(
     "market",
@@ -124,6 +126,7 @@ market_change = _table(
     _whole("mutually_exclusive"),
     rowid=False,
 )
+Index("market_change_by_seq", market_change.c.seq)
 
 source_memory = _table("source_memory", _text("name", key=True), _text("body"))
 
@@ -180,6 +183,8 @@ snapshot = _table(
     Column("carried_n", Whole, nullable=False, server_default="0"),
     Column("last_record", Whole, nullable=False, server_default="0"),
     Column("hash", Text, nullable=False, server_default=""),
+    _whole("marks_since_us", unknown=True),
+    *(_text(name, unknown=True) for name in ("marks_sha256", "markets_sha256", "body_sha256")),
     CheckConstraint(
         "net_n IS NULL OR net_n = " + " + ".join(f"coalesce({line}_n, 0)" for line in LINES), name="lines_add_up"
     ),
@@ -316,6 +321,8 @@ company_day = _table(
     _whole("high_n", unknown=True),
     _whole("low_n", unknown=True),
     _text("quality"),
+    _whole("whole_high_n", unknown=True),
+    _whole("whole_low_n", unknown=True),
 )
 
 
@@ -327,3 +334,15 @@ def _rolled(level: str) -> Table:
 roll = {level: _rolled(level) for level in LEVELS}
 
 thinning = _table("thinning", _whole("id", key=True), _whole("day_us"), _text("ticker"), CheckConstraint("id = 1"))
+
+thinned = _table(
+    "thinned",
+    _whole("day_us", key=True),
+    _text("after", key=True),
+    _text("upto"),
+    _whole("seq"),
+    _whole("n"),
+    _text("sha256", unknown=True),
+    rowid=False,
+)
+Index("thinned_by_seq", thinned.c.seq)

@@ -357,7 +357,12 @@ class SqlStore:
     def net_first(self, first: int, last: int, net: Nano) -> int | None:
         """Return the first snapshot of some that showed a net."""
         c = schema.snapshot.c
-        query = select(c.seq).where(c.seq >= first, c.seq <= last, c.net_n == net).order_by(c.seq).limit(1)
+        query = (
+            select(c.seq)
+            .where(c.seq >= first, c.seq <= last, c.net_n == net)
+            .order_by(c.complete.desc(), c.seq)
+            .limit(1)
+        )
         with self._reading() as connection:
             found: int | None = connection.execute(query).scalar()
             return found

@@ -5,7 +5,21 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from pnl.ports import Gap, Tick
-from pnl.store import alerts, chain, checklog, days, memories, quotes, readings, records, rollups, schema, snapshots
+from pnl.store import (
+    alerts,
+    chain,
+    checklog,
+    days,
+    memories,
+    quotes,
+    readings,
+    records,
+    retention,
+    rollups,
+    schema,
+    seals,
+    snapshots,
+)
 from pnl.store.checklog import Changes
 from pnl.store.facts import microseconds
 from pnl.store.upsert import put
@@ -23,12 +37,14 @@ def write(connection: Connection, tick: Tick, changes: Changes) -> None:
     row = snapshots.values(snapshot, after_gap=tick.gap is not None)
     row["carried_n"] = carried if row["day"] == day else chain.carried(connection, str(row["day"]))
     row["last_record"] = records.last(connection)
+    row |= seals.values(tick.marks, tick.markets, snapshot.text())
     notes = chain.noted(
         gaps=[_gap(tick.gap)] if tick.gap else (),
         sources=changes.sources,
         checks=changes.checks.values(),
         paces=changes.paces,
         readings=readings.noted(connection, snapshot.seq, snapshot.seq),
+        thinned=retention.noted(connection, snapshot.seq, snapshot.seq),
     )
     kept = chain.digest(connection.execute(chain.lasting(known)))
     row["hash"] = chain.link(previous, [row[name] for name in chain.COLUMNS], kept, notes)

@@ -12,7 +12,7 @@ from sqlalchemy import func, literal, select, tuple_
 from pnl.domain.money import DOLLAR
 from pnl.domain.snapshot import instant
 from pnl.errors import StoreError, StoreMismatch
-from pnl.store import entries, readings, schema
+from pnl.store import entries, quotes, readings, records, schema
 from pnl.store.database import Database, database_of
 from pnl.store.engine import file_of
 from pnl.store.facts import moment
@@ -20,6 +20,7 @@ from pnl.store.failures import answering
 from pnl.store.migrate import SCRIPTS
 from pnl.store.quotes import QUOTES
 from pnl.store.records import digest
+from pnl.store.remains import Remains
 from pnl.store.walk import Walk
 
 PAGE = 2_000
@@ -77,6 +78,7 @@ def examine(database: Database, noted: tuple[int, str] | None = None) -> Iterato
         yield from _readings(database)
         yield from _entries(database)
         yield from _marks(database)
+        yield from _markets(database)
 
 
 def _snapshots(database: Database, noted: tuple[int, str] | None) -> Iterator[Fault | Looked]:
@@ -93,7 +95,18 @@ def _snapshots(database: Database, noted: tuple[int, str] | None) -> Iterator[Fa
         return
     yield Looked(f"{walk.count} snapshots: sequence, times, gaps, lines, what is carried over, the chain")
     yield Looked("roll-ups of every level and company days, made anew from them")
+    yield Looked(_covered(walk))
     yield Looked(f"the chain ends with snapshot {walk.last[0]}: {walk.hash}")
+
+
+def _covered(walk: Walk) -> str:
+    """Return from where on marks, and what markets were called, are in the chain."""
+    if walk.sealed is None:
+        return "no marks are in the chain: every snapshot is of an older version"
+    if walk.whole is None:
+        return f"what markets were called from snapshot {walk.sealed} on, against the chain; all its marks are thinned"
+    names = "" if walk.whole == walk.sealed else f" (names from {walk.sealed} on)"
+    return f"marks and names of markets from snapshot {walk.whole} on{names}: all there, as the chain says"
 
 
 def _records(database: Database) -> Iterator[Fault | Looked]:
@@ -152,11 +165,21 @@ def _entries(database: Database) -> Iterator[Fault | Looked]:
 def _marks(database: Database) -> Iterator[Fault | Looked]:
     c = schema.mark.c
     count, after = 0, ("", -1)
+    with database.reading() as connection:
+        remains = Remains(connection)
+        seal = schema.snapshot.c
+        sealed = select(seal.seq, seal.as_of_us).where(seal.body_sha256.is_not(None)).order_by(seal.seq).limit(1)
+        first, since = connection.execute(sealed).first() or (0, records.LARGEST)
     while True:
         query = select(schema.mark).where(tuple_(c.ticker, c.at_us) > tuple_(literal(after[0]), literal(after[1])))
         with database.reading() as connection:
             page = connection.execute(query.order_by(c.ticker, c.at_us).limit(PAGE)).all()
+            newest = connection.execute(select(func.max(schema.snapshot.c.seq))).scalar() or 0
         for row in page:
+            remains.take(row)
+            ours = (first != 1 and row.at_us <= since) if row.seq is None else 0 < row.seq <= newest
+            if not ours:
+                yield Fault(f"the mark of {row.ticker} at {instant(moment(row.at_us))} was written by no snapshot")
             for name in QUOTES:
                 price = getattr(row, f"{name}_n")
                 if price is not None and not 0 <= price <= DOLLAR:
@@ -165,4 +188,16 @@ def _marks(database: Database) -> Iterator[Fault | Looked]:
         if len(page) < PAGE:
             break
         after = (page[-1].ticker, page[-1].at_us)
+    with database.reading() as connection:
+        yield from map(Fault, remains.faults(connection))
     yield Looked(f"{count} marks: each against what a price may be")
+    if remains.steps:
+        yield Looked(f"{len(remains.steps)} steps of thinning old marks: what each left, against its digest")
+
+
+def _markets(database: Database) -> Iterator[Fault | Looked]:
+    with database.reading() as connection:
+        count = connection.execute(select(func.count()).select_from(schema.market)).scalar_one()
+        for ticker_ in quotes.renamed(connection):
+            yield Fault(f"what the market {ticker_} is called is not what it was called last")
+    yield Looked(f"{count} markets: what each is called, against what it was called last")

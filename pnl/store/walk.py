@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from pnl.domain.snapshot import LINES, instant
-from pnl.store import chain, readings, rollups, schema
+from pnl.store import chain, readings, retention, rollups, schema, seals
 from pnl.store.chain import COLUMNS, Note
 from pnl.store.facts import moment
 
@@ -19,7 +19,8 @@ _AT = {name: place for place, name in enumerate(COLUMNS)}
 _LINES = [_AT[f"{line}_n"] for line in LINES]
 _ROLLED = [_AT[f"{figure}_n"] for figure in schema.ROLLED[:-2]]
 _SEQ, _TIME, _DAY, _NET, _REALISED = (_AT[n] for n in ("seq", "as_of_us", "day", "net_n", "net_realised_n"))
-_QUALITY, _CARRIED, _KNOWN = (_AT[name] for name in ("quality", "carried_n", "last_record"))
+_QUALITY, _COMPLETE, _CARRIED, _KNOWN = (_AT[n] for n in ("quality", "complete", "carried_n", "last_record"))
+_SINCE, _MARKS, _MARKETS, _BODY = (_AT[name] for name in seals.COLUMNS)
 _UNREALISED, _CASH, _VALUE = (_AT[name] for name in ("trading_unrealised_n", "cash_n", "positions_value_n"))
 Row = Sequence[Any]
 
@@ -33,6 +34,8 @@ class Walk:
     def __init__(self, noted: tuple[int, str] | None = None) -> None:
         """Begin before the first; `noted` is a sequence whose hash is known from elsewhere."""
         self.count = 0
+        self.sealed: int | None = None
+        self.whole: int | None = None
         self._noted = noted
         self.last: Row | None = None
         self.hash = ""
@@ -53,10 +56,13 @@ class Walk:
         faults: list[str] = []
         notes = _notes(connection, self.last[_TIME] if self.last else -1, rows)
         kept = _kept(connection, self.last[_KNOWN] if self.last else 0, rows)
+        marks, names = seals.written(connection, rows[0][_SEQ], rows[-1][_SEQ])
+        thinned = seals.thinned_until(connection)
         if stray := notes.pop(0, None):
             faults += [f"the gap that ends at {_told(int(gap[1] or 0))} ends at no snapshot" for gap in stray["gap"]]
         for *row, hash_ in rows:
             faults += self._one(row, hash_, notes.get(row[_SEQ], {}), kept[row[_SEQ]])
+            faults += self._sealed(row, marks.get(row[_SEQ]), names.get(row[_SEQ]), thinned)
         faults += self._stretches(connection)
         return faults, False
 
@@ -73,9 +79,7 @@ class Walk:
         for day in sorted(self._days.keys() | found.keys()):
             if found.get(day) != self._days.get(day):
                 faults.append(f"the company day {day} is not what its snapshots make of it")
-        newest = connection.execute(select(schema.current.c.seq)).scalar() or 0
-        if newest != (self.last[_SEQ] if self.last else 0):
-            faults.append(f"the newest snapshot should be {newest}: later ones than it are missing, or it was changed")
+        faults += self._current(connection)
         if self._noted:
             faults.append(f"snapshot {self._noted[0]}, whose hash was noted, is not there")
         return faults
@@ -104,6 +108,7 @@ class Walk:
             checks=notes.get("check_log", ()),
             paces=notes.get("pace", ()),
             readings=notes.get("reading", ()),
+            thinned=notes.get("thinned", ()),
         )
         if hash_ != chain.link(self.hash, row, kept, told):
             faults.append(
@@ -117,6 +122,31 @@ class Walk:
         self.hash, self.last, self.count = hash_, row, self.count + 1
         self._roll(row)
         return faults
+
+    def _sealed(self, row: Row, marks: str | None, markets: str | None, thinned: int) -> Iterator[str]:
+        """Hold the marks and the descriptions that are there of a snapshot against its digests of them."""
+        where = f"snapshot {row[_SEQ]} at {_told(row[_TIME])}"
+        if row[_BODY] is None:
+            if self.sealed is not None:
+                yield f"{where} does not say what marks it wrote, though snapshot {self.sealed} does"
+            return
+        self.sealed = row[_SEQ] if self.sealed is None else self.sealed
+        if markets != row[_MARKETS]:
+            yield f"{where}: what markets were called since then was changed, removed or slipped in"
+        if row[_SINCE] is not None and row[_SINCE] < thinned:  # what is left of these is in the traces of thinning
+            return
+        self.whole = row[_SEQ] if self.whole is None else self.whole
+        if marks != row[_MARKS]:
+            yield f"{where}: a mark that it wrote was changed, removed or slipped in"
+
+    def _current(self, connection: Connection) -> Iterator[str]:
+        """Hold the newest snapshot, as it is kept whole, against its row."""
+        newest = connection.execute(select(schema.current.c.seq, schema.current.c.body)).first()
+        if (newest.seq if newest else 0) != (self.last[_SEQ] if self.last else 0):
+            seq = newest.seq if newest else 0
+            yield f"the newest snapshot should be {seq}: later ones than it are missing, or it was changed"
+        elif newest and self.last and not seals.shown(newest.body, dict(zip(COLUMNS, self.last, strict=True))):
+            yield f"what is shown as the newest snapshot, {newest.seq}, is not what was kept"
 
     def _hole(self, row: Row, notes: Mapping[str, list[Note]]) -> Iterator[str]:
         where, at, before = f"snapshot {row[_SEQ]}", row[_TIME], self.last
@@ -150,15 +180,17 @@ class Walk:
     def _count(self, row: Row) -> None:
         """Add a snapshot to its company day."""
         net = row[_NET]
+        whole = net if row[_COMPLETE] else None
         self._nets[row[_DAY]] = net or 0
         day = self._days.get(row[_DAY])
         if day is None:
-            self._days[row[_DAY]] = [row[_DAY], row[_SEQ], row[_SEQ], 1, net, net, row[_QUALITY]]
+            self._days[row[_DAY]] = [row[_DAY], row[_SEQ], row[_SEQ], 1, net, net, row[_QUALITY], whole, whole]
             return
         day[2], day[3] = row[_SEQ], day[3] + 1
-        if net is not None:
-            day[4] = net if day[4] is None else max(day[4], net)
-            day[5] = net if day[5] is None else min(day[5], net)
+        for high, low, amount in ((4, 5, net), (7, 8, whole)):
+            if amount is not None:
+                day[high] = amount if day[high] is None else max(day[high], amount)
+                day[low] = amount if day[low] is None else min(day[low], amount)
         if row[_QUALITY] != day[6]:
             words = {*day[6].split("+"), *row[_QUALITY].split("+")}
             day[6] = "+".join(word for word in rollups.BITS if word in words) or "ok"
@@ -231,6 +263,8 @@ def _notes(connection: Connection, since: int, rows: Sequence[Row]) -> dict[int,
         query = select(table).where(table.c.seq >= rows[0][_SEQ], table.c.seq <= rows[-1][_SEQ])
         for row in connection.execute(query):
             found.setdefault(row.seq, {}).setdefault(table.name, []).append(list(row))
+    for step in retention.noted(connection, rows[0][_SEQ], rows[-1][_SEQ]):
+        found.setdefault(int(step[3] or 0), {}).setdefault("thinned", []).append(step)
     for pack in readings.noted(connection, rows[0][_SEQ], rows[-1][_SEQ]):
         found.setdefault(int(pack[0] or 0), {}).setdefault("reading", []).append(pack)
     return found

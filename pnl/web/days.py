@@ -76,6 +76,7 @@ SCHEMAS: dict[str, Json] = {
                         "quality": listed(one_of(*QUALITY)),
                         "high": MONEY_OR_NULL,
                         "low": MONEY_OR_NULL,
+                        "partial": FLAG,
                     }
                 )
             ),
@@ -226,6 +227,7 @@ def _seen(seen: SeenDay) -> dict[str, Json]:
         "quality": [word for word in seen.quality.split("+") if word != "ok"],
         "high": money(seen.high),
         "low": money(seen.low),
+        "partial": seen.partial,
     }
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from structlog.testing import capture_logs
 
+from pnl.aggregator.farewell import Farewell
 from pnl.aggregator.figures import LiveFigures
 from pnl.aggregator.reader import Reader
 from pnl.aggregator.tick import Aggregator
@@ -33,7 +34,13 @@ class House:
     """The aggregator with everything real but the sources and the clock."""
 
     def __init__(
-        self, store: Store, clock: StillClock, *sources: ScriptedSource, wait_seconds: float = 3, marks_days: int = 400
+        self,
+        store: Store,
+        clock: StillClock,
+        *sources: ScriptedSource,
+        wait_seconds: float = 3,
+        marks_days: int = 400,
+        farewell: Farewell | None = None,
     ) -> None:
         self.clock = clock
         self.ledger = Ledger(Calendar(ZONE))
@@ -51,6 +58,7 @@ class House:
             interval_seconds=10,
             wait_seconds=wait_seconds,
             marks_days=marks_days,
+            farewell=farewell,
         )
 
     async def tick(self, seconds: float = 10) -> dict[str, Any]:
@@ -419,3 +427,32 @@ async def test_ticks_are_whole_or_not_at_all(store: Store) -> None:
     assert len(kept) == 1
     assert {record.kind for record in kept[0].records} == {"fill", "balance"}
     assert store.current() == house.shown()
+
+
+async def test_a_gap_after_a_process_that_gave_up_says_so_and_no_later_gap_does(store: Store, tmp_path: Path) -> None:
+    clock = StillClock(NOON)
+
+    def started() -> House:
+        return House(store, clock, ScriptedSource("kalshi", reading(NOON)), farewell=Farewell(tmp_path))
+
+    first = started()
+    await first.tick()
+    first.aggregator.give_up()
+    await started().tick(120)
+    await started().tick(120)
+
+    gaps = store.gaps(NOON, NOON + timedelta(hours=1))
+    assert [gap.reason for gap in gaps] == [
+        "ticks had stopped; the process ended itself",
+        "the product was not running",
+    ]
+
+
+def test_a_folder_that_cannot_be_written_to_keeps_nobody_from_giving_up(tmp_path: Path) -> None:
+    farewell = Farewell(tmp_path / "nowhere")
+
+    with capture_logs() as logs:
+        farewell.write(5)
+
+    assert [one["event"] for one in logs] == ["it could not be noted that the process gave up"]
+    assert not farewell.was_after(5)

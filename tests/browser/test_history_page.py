@@ -134,10 +134,30 @@ def test_a_free_range_is_checked_before_anything_is_asked(archive: Archive) -> N
     page.wait_for_function("() => document.querySelectorAll('.history-days tbody tr').length === 1")
 
 
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+def test_a_note_beside_a_figure_is_never_cut(archive: Archive, width: int) -> None:
+    page = archive.open("/history?range=30d&compare=previous", READY, width=width)
+
+    note = page.locator(".history-stats .stat-note").first
+    expect(note).to_be_visible()
+    note.evaluate("it => { it.textContent = '▼ 1,234.5% vs prior 30 d (2 known)' }")
+    cut = "all => all.filter((it) => it.scrollWidth > it.clientWidth || it.scrollHeight > it.clientHeight).length"
+    assert page.locator(".history-stats .stat-note").evaluate_all(cut) == 0
+
+
+def test_an_address_may_tell_instants_as_the_api_takes_them(archive: Archive) -> None:
+    page = archive.open("/history?from=2026-11-19T15:00:00Z&to=2026-11-19T19:30:00.500%2B01:00", ".history-said")
+
+    expect(page.locator(".history-said")).to_contain_text("19 Nov 2026, 10:00 to 13:30")
+    expect(page.locator(".history-stats .stat-value").first).to_be_visible()
+    assert page.locator(".history-banner .banner").count() == 0
+
+
 def test_an_address_that_makes_no_sense_is_told(archive: Archive) -> None:
     page = archive.open("/history?from=soon&to=later", ".history-banner .banner")
 
     assert "“soon” is no time" in page.locator(".history-banner").inner_text()
+    expect(page.locator(".history")).not_to_contain_text("Reading")
     page.get_by_role("button", name="Last 30 days").last.click()
     page.wait_for_selector(READY)
 

@@ -4,7 +4,7 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Desk
 
@@ -92,3 +92,29 @@ def test_another_page_of_the_product_is_not_one_of_the_past(desk: Desk) -> None:
     page.wait_for_selector(f'#kpis[data-seq="{kept["seq"]}"]')
 
     assert page.locator("#connection").inner_text().startswith("Past")
+
+
+def test_the_reconcile_page_shows_the_checks_as_they_stood(desk: Desk) -> None:
+    page = desk.open()
+    kept = _kept(desk, page)
+    sides = {"expected": "100.00", "actual": "98.00", "difference": "-2.00", "tolerance": "0"}
+    then = {"name": "I5_cash", "scope": "account", "state": "failed", "since": AT, "reason": None, **sides}
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(parse_qs(urlsplit(route.request.url).query)["as_of"][0])
+        route.fulfill(json={"seq": int(kept["seq"]), "checks": [then]})
+
+    page.route("**/api/pnl/checks?*", answer)
+    page.goto(f"{desk.url}/reconcile?as_of={AT}")
+
+    expect(page.locator(".reconcile-table tbody tr")).to_have_count(1)
+    expect(page.locator(".reconcile-table .k-difference")).to_have_text("−$2.00")
+    expect(page.locator("#banner")).to_contain_text("As it was on")
+    assert page.locator("#connection").inner_text().startswith("Past")
+    assert set(asked) == {AT}
+
+    page.unroute("**/api/pnl/checks?*")
+    page.get_by_role("link", name="Back to now").click()
+    page.wait_for_url(f"{desk.url}/reconcile")
+    expect(page.locator("#banner .banner")).to_have_count(0)

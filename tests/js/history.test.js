@@ -32,6 +32,14 @@ test("a range over the change of the clocks keeps its days", () => {
   assert.deepEqual([iso(span.since), iso(span.until)], ["2026-10-31T04:00:00Z", "2026-11-03T05:00:00Z"]);
 });
 
+test("a range may be told by instants, as the API takes them", () => {
+  const typed = (from, to) => range.typed(from, to, NOW, NEW_YORK);
+  assert.deepEqual(typed("2026-11-19T14:30:00Z", "2026-11-19T16:00:00.500+01:00").span, typed("2026-11-19T14:30:00Z", "2026-11-19T15:00:00.500Z").span);
+  assert.equal(typed("2026-11-19T14:30:00Z", "now").span.since, Date.parse("2026-11-19T14:30:00Z"));
+  assert.equal(typed("2026-02-30T14:30:00Z", "now").field, "from");
+  assert.equal(typed("2026-11-19T25:30:00Z", "now").field, "from");
+});
+
 test("what is typed may be a day, a time or a while ago", () => {
   const typed = (from, to) => range.typed(from, to, NOW, NEW_YORK).span;
   assert.deepEqual(typed("2026-11-03", "2026-11-05").days, { from: "2026-11-03", to: "2026-11-06" });

@@ -54,7 +54,7 @@ function log(answers) {
   const later = [];
   const asked = [];
   const made = new CheckLog({
-    root: "/", random: () => 0.5, now: () => answers.now ?? NOW, changed: () => undefined, later: (act, ms) => later.push({ act, ms }),
+    asOf: answers.asOf, root: "/", random: () => 0.5, now: () => answers.now ?? NOW, changed: () => undefined, later: (act, ms) => later.push({ act, ms }),
     read: async (url) => {
       asked.push(url);
       if (answers.fails) throw new Error("The archive does not answer.");
@@ -64,6 +64,17 @@ function log(answers) {
   return { made, later, asked };
 }
 const seen = (ok, failed = 0) => ({ checks: { ok, failed, waiting: 0 } });
+
+test("a screen of the past asks how the checks stood, and knows nothing of later", async () => {
+  const asOf = iso(ago(30));
+  const changes = [{ at: iso(ago(60)), state: "failed" }, { at: iso(ago(5)), state: "ok" }];
+  const answers = { asOf, checks: [check("I5_cash", "account", "failed")], history: [{ name: "I5_cash", scope: "account", changes }, { name: "identity", scope: "net", changes: changes.slice(1) }] };
+  const { made, asked } = log(answers);
+  await made.look();
+  assert.deepEqual(asked, [`/api/pnl/checks?${new URLSearchParams({ as_of: asOf })}`, `/api/pnl/checks/history?${new URLSearchParams({ from: iso(ago(1470)) })}`]);
+  assert.deepEqual(made.course(answers.checks[0]), [{ at: ago(60), state: "failed" }]);
+  assert.equal(made.changes.size, 1);
+});
 
 test("the first snapshot is asked for at once, the next only when it says that something is otherwise", async () => {
   const answers = { checks: [check("I5_cash", "account")] };

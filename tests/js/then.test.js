@@ -22,10 +22,11 @@ function screen(answer) {
 }
 const answered = (status, body) => ({ ok: status === 200, status, json: async () => body });
 
-test("only the live page's own address asks for a screen of the past", () => {
+test("only the addresses of the live page and of the reconcile page ask for a screen of the past", () => {
   assert.equal(asked({ pathname: "/", search: "?as_of=2026-11-20T19:32:10Z" }, "/"), AT);
   assert.equal(asked({ pathname: "/pnl/", search: "?x=1&as_of=2026-11-20T19%3A32%3A10Z" }, "/pnl/"), AT);
-  for (const [pathname, search] of [["/", ""], ["/", "?as_of="], ["/history", `?as_of=${AT}`], ["/pnl/", `?as_of=${AT}`]])
+  assert.equal(asked({ pathname: "/pnl/reconcile", search: `?as_of=${AT}` }, "/pnl/"), AT);
+  for (const [pathname, search] of [["/", ""], ["/sources", `?as_of=${AT}`], ["/", "?as_of="], ["/history", `?as_of=${AT}`], ["/pnl/", `?as_of=${AT}`]])
     assert.equal(asked({ pathname, search }, "/"), null);
 });
 

@@ -77,6 +77,27 @@ async def test_a_check_that_failed_has_failed_since_then_also_after_a_restart(ho
     assert of_fills(house) == before
 
 
+async def test_what_is_checked_before_kalshi_first_answers_is_kept_from_the_first_snapshot_on(tmp_path: Path) -> None:
+    house = House(tmp_path, more={"PNL_KALSHI_BASE_URL": "http://127.0.0.1:1/trade-api/v2"})
+    try:
+        first = await house.tick()
+        before = house.checks()
+        then = house.get(f"/api/pnl/checks?as_of={first['as_of']}")["checks"]
+        history = house.get("/api/pnl/checks/history")["checks"]
+        covered = house.get("/api/pnl/explain?figure=net&at=1")["checks"]
+
+        await house.restart()
+        await house.tick(2, seconds=60)
+        after = house.checks()
+    finally:
+        await house.close()
+
+    assert first["checks"]["ok"] == len(before) == len(then) == len(history)
+    assert [(one["name"], one["since"]) for one in before] == [(one["name"], one["since"]) for one in then]
+    assert [(one["name"], one["since"]) for one in before] == [(one["name"], one["since"]) for one in after]
+    assert [one["name"] for one in covered] == ["identity"]
+
+
 async def test_positions_that_lag_behind_fills_only_make_the_checks_wait(house: House) -> None:
     some_trades(house)
     await house.tick(2)

@@ -23,12 +23,18 @@ def cash(difference: int, *, waiting: str | None = None) -> Groups:
 
 
 def keep(
-    store: SqlStore, seq: int, checked: Groups | None, pace: int | None = 10, source: SourceState | None = None
+    store: SqlStore,
+    seq: int,
+    checked: Groups | None,
+    pace: int | None = 10,
+    source: SourceState | None = None,
+    *,
+    answered: bool = True,
 ) -> None:
     snapshot = a_snapshot(seq)
     if source:
         snapshot = replace(snapshot, sources={"kalshi": source})
-    store.keep(Tick(snapshot=snapshot, checked=checked, interval_seconds=pace))
+    store.keep(Tick(snapshot=snapshot, checked=checked, interval_seconds=pace, answered=answered))
 
 
 def a_state(status: Status = "live", complete_through: date | None = None, error: str | None = None) -> SourceState:
@@ -98,6 +104,22 @@ def test_a_restart_writes_only_what_changed_meanwhile(store: SqlStore, url: str)
 
     assert changes(again) == [(1, "failed", "1.00")]
     assert changes(again, "I1_position", "KXA") == [(1, "ok", "0"), (3, "gone", None)]
+    again.close()
+
+
+def test_until_all_have_answered_what_is_made_is_written_and_what_was_before_stands(store: SqlStore, url: str) -> None:
+    identity: Groups = {"others": (Check("identity", "net", 5, 5),)}
+    keep(store, 1, identity, answered=False)
+    keep(store, 2, identity | cash(1))
+    store.close()
+
+    again = open_store(url, demo=False)
+    again.lead()
+    keep(again, 3, {"others": (Check("identity", "net", 6, 7),)}, answered=False)
+    keep(again, 4, {"others": (Check("identity", "net", 6, 7),)})
+
+    assert changes(again, "identity", "net") == [(1, "ok", "0"), (3, "failed", "0.000000001")]
+    assert changes(again) == [(2, "failed", "1.00"), (4, "gone", None)]
     again.close()
 
 

@@ -244,3 +244,16 @@ def test_a_tick_that_is_refused_leaves_the_roll_ups_as_they_were(store: SqlStore
     assert [row.values["net"] for row in store.series(["net"], None, None, "1d", 10)] == [(5, 5, 5, 5)]
     with outside(url) as connection:
         assert connection.execute(text("SELECT n FROM company_day")).all() == [(1,)]
+
+
+def test_the_extremes_of_a_day_are_those_of_complete_snapshots(store: SqlStore) -> None:
+    for seq, (revenue, complete) in enumerate([(-760, False), (500, True), (300, True), (900, False)], 1):
+        store.keep(Tick(snapshot=replace(a_snapshot(seq, revenue=revenue), complete=complete)))
+        day = store.company_days(None, None)[0]
+        if seq == 1:
+            assert (day.high, day.low, day.partial) == (-760, -760, True)
+            assert store.net_between(1, 1) == (-760, -760, ("incomplete",))
+
+    assert (day.high, day.low, day.partial) == (500, 300, False)
+    assert store.net_between(1, 4)[:2] == (500, 300)
+    assert store.net_first(1, 4, 500) == 2

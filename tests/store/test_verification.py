@@ -13,6 +13,8 @@ import pytest
 from sqlalchemy import Connection, column, insert, table, text
 
 from pnl.domain.checks import Check
+from pnl.domain.money import nano
+from pnl.domain.records import Market
 from pnl.domain.snapshot import LINES, SourceState
 from pnl.errors import StoreError, StoreMismatch
 from pnl.ports import Gap, Tick
@@ -23,7 +25,7 @@ from tests.store.making import a_fill, a_mark, a_snapshot, a_tick, an_entry, at
 from tests.store.outside import emptied, made_by, outside
 
 OLD_US = 1_793_631_600_000_000
-TABLES = ("record", "snapshot", "audit", "gap", "source_note", "check_log", "pace", "reading")
+TABLES = ("record", "snapshot", "audit", "gap", "source_note", "check_log", "pace", "reading", "thinned")
 
 
 @pytest.fixture
@@ -44,6 +46,9 @@ def full(store: SqlStore) -> SqlStore:
                 ),
                 records=store.sort([a_fill(f"f-{seq}", after=after)]).new if seq % 3 == 0 else (),
                 marks=(a_mark("KXA", f"0.{seq:02d}", after=after),),
+                markets=(Market(ticker="KXA", event_ticker="KX", title=f"since {seq}", close_time=None),)
+                if seq in (3, 21)
+                else (),
                 gap=gap,
                 checked={"cash": (Check("I5_cash", "account", 5, 5 + seq // 10),)},
                 interval_seconds=10 if seq < 25 else 5,
@@ -135,10 +140,49 @@ CHANGES = {
     "a company day": ("UPDATE company_day SET high_n = 0 WHERE day = '2026-11-03'", "the company day 2026-11-03"),
     "a company day taken out": ("DELETE FROM company_day WHERE day = '2026-11-02'", "the company day 2026-11-02"),
     "a company day slipped in": (
-        "INSERT INTO company_day VALUES ('2020-01-01', 1, 1, 1, 0, 0, 'ok')",
+        "INSERT INTO company_day VALUES ('2020-01-01', 1, 1, 1, 0, 0, 'ok', 0, 0)",
         "the company day 2020-01-01",
     ),
     "a price": ("UPDATE mark SET yes_bid_n = 2000000000 WHERE at_us = (SELECT max(at_us) FROM mark)", "is no price"),
+    "a mark": ("UPDATE mark SET yes_bid_n = yes_bid_n + 10000000 WHERE seq = 30", "snapshot 30 at .*: a mark that it"),
+    "marks taken out": ("DELETE FROM mark WHERE seq BETWEEN 4 AND 9", "snapshot 4 at .*: a mark that it wrote"),
+    "a mark slipped in": (
+        "INSERT INTO mark (ticker, at_us, status, seq) VALUES ('KXB', 5, 'active', 12)",
+        "snapshot 12 at .*: a mark that it wrote",
+    ),
+    "a mark of nobody": (
+        "INSERT INTO mark (ticker, at_us, status) VALUES ('KXB', 5, 'active')",
+        "mark of KXB at .* was written by no snapshot",
+    ),
+    "a mark of later": ("UPDATE mark SET seq = 31 WHERE seq = 7", "mark of KXA at .* was written by no snapshot"),
+    "a digest of marks": (
+        "UPDATE snapshot SET marks_sha256 = NULL, marks_since_us = NULL WHERE seq = 7",
+        "snapshot 7 at .* breaks the chain",
+    ),
+    "all digests of a snapshot": (
+        "UPDATE snapshot SET markets_sha256 = NULL, body_sha256 = NULL WHERE seq = 7",
+        "snapshot 7 at .* does not say what marks it wrote, though snapshot 1 does",
+    ),
+    "a name of then": ("UPDATE market_change SET title = 'x' WHERE seq = 3", "snapshot 3 at .*: what markets were"),
+    "all names of then": ("UPDATE market_change SET title = 'x'", "snapshot 21 at .*: what markets were called"),
+    "a name of now": ("UPDATE market SET title = 'x'", "what the market KXA is called"),
+    "a market taken out": ("DELETE FROM market", "what the market KXA is called"),
+    "the newest as shown": (
+        "UPDATE current SET body = replace(body, '\"positions\":[]', '\"positions\":[1]')",
+        "what is shown as the newest snapshot, 30, is not what was kept",
+    ),
+    "a step of thinning slipped in": (
+        "INSERT INTO thinned VALUES (1793577600000000, '', '', 9, 0, NULL)",
+        "snapshot 9 at .* breaks the chain",
+    ),
+    "a step of thinning after the end": (
+        "INSERT INTO thinned VALUES (1793577600000000, '', '', 31, 0, NULL)",
+        "too young to be thinned",
+    ),
+    "a step of thinning of nobody": (
+        "INSERT INTO thinned VALUES (1793577600000000, '', '', 0, 0, NULL)",
+        "the step is in the link of no snapshot",
+    ),
 }
 
 
@@ -152,6 +196,88 @@ def test_whatever_is_changed_is_found(full: SqlStore, url: str, what: str) -> No
     found = faults(url)
     assert any(re.search(fault, one) for one in found), found
     assert len(found) < 15
+
+
+THINNED = {
+    "a mark that stayed": ("UPDATE mark SET yes_bid_n = yes_bid_n + 1 WHERE seq = 3", "or one was changed"),
+    "a mark that stayed taken out": ("DELETE FROM mark WHERE seq = 3", "they are 1, and not the 2 that it left"),
+    "a mark put back": (
+        "INSERT INTO mark (ticker, at_us, status, seq) VALUES ('KXA', 1793631620000000, 'active', 2)",
+        "they are 3, and not the 2 that it left",
+    ),
+    "a young mark": ("DELETE FROM mark WHERE seq = 4", "snapshot 4 at .*: a mark that it wrote"),
+    "a step": ("DELETE FROM thinned WHERE n = 2", "snapshot 5 at .* breaks the chain"),
+    "a name of then": ("UPDATE market_change SET title = 'x'", "snapshot 1 at .*: what markets were called"),
+}
+
+
+@pytest.fixture
+def thinned(store: SqlStore) -> SqlStore:
+    """Give a store of which the marks of the first day were thinned, and those of nine days later were not."""
+    named = (Market(ticker="KXA", event_ticker="KX", title="a title", close_time=None),)
+    for seq, after in enumerate((10, 20, 30, 9 * 86_400), 1):
+        gap = Gap(since=at(30), until=at(after), missed=77_757, reason="asleep") if seq == 4 else None
+        mark = a_mark("KXA", f"0.{seq:02d}", after=after)
+        store.keep(
+            Tick(
+                snapshot=a_snapshot(seq, after=after),
+                marks=(mark,),
+                markets=named if seq == 1 else (),
+                gap=gap,
+                interval_seconds=10,
+            )
+        )
+    while store.thin(at(86_400)):
+        pass
+    store.keep(Tick(snapshot=a_snapshot(5, after=9 * 86_400 + 10)))
+    return store
+
+
+def test_an_archive_whose_old_marks_were_thinned_is_whole(thinned: SqlStore, url: str) -> None:
+    with opened(url) as database:
+        found = list(examine(database))
+
+    assert [one for one in found if isinstance(one, Fault)] == []
+    told = [one.text for one in found]
+    assert any("2 steps of thinning" in one for one in told), told
+    assert "marks and names of markets from snapshot 4 on (names from 1 on): all there, as the chain says" in told
+    assert len(thinned.marks()) == 1
+
+
+@pytest.mark.parametrize("what", THINNED)
+def test_what_thinning_left_is_changed_by_nobody_unseen(thinned: SqlStore, url: str, what: str) -> None:
+    change, fault = THINNED[what]
+    thinned.close()
+
+    tamper(url, change)
+
+    found = faults(url)
+    assert any(re.search(fault, one) for one in found), found
+
+
+def test_two_prices_of_one_instant_are_both_kept(store: SqlStore, url: str) -> None:
+    store.keep(a_tick(1, marks=(a_mark("KXA", "0.1", after=5),)))
+    store.keep(a_tick(2, marks=(a_mark("KXA", "0.2", after=5),)))
+    store.keep(a_tick(3, marks=(a_mark("KXA", "0.2", after=5),)))
+
+    assert faults(url) == []
+    assert [mark.yes_bid for mark in store.marks()] == [nano("0.2")]
+    assert [mark.yes_bid for mark in store.marks_at(at(10))] == [nano("0.1")]
+
+
+def test_an_archive_of_a_version_without_digests_verifies_as_far_as_it_can(url: str) -> None:
+    made_by("0006", url)
+    with outside(url) as connection:
+        connection.execute(text("INSERT INTO mark (ticker, at_us, status) VALUES ('KXA', 5, 'active')"))
+        connection.execute(text("INSERT INTO market VALUES ('KXA', 'KX', 'title', NULL, 0)"))
+        connection.execute(text("INSERT INTO market_change VALUES ('KXA', 0, 'KX', 'title', NULL, 0)"))
+    store = open_store(url, demo=False)
+    with opened(url) as database:
+        before = [one.text for one in examine(database)]
+    store.close()
+
+    assert "no snapshot yet" in before
+    assert not [one for one in before if "was written by no snapshot" in one]
 
 
 def test_lines_that_do_not_add_up_are_found_where_the_database_lets_them_in(full: SqlStore, url: str) -> None:
@@ -277,6 +403,8 @@ def test_an_archive_of_an_older_version_is_whole_once_it_is_migrated(url: str) -
     store.close()
 
     assert faults(url) == []
+    with opened(url) as database:
+        assert any("names of markets from snapshot 4 on" in one.text for one in examine(database))
     assert [(day.day.isoformat(), day.first, day.count, day.high, day.quality) for day in days] == [
         ("2026-11-02", 1, 2, 9, "stale+after_gap"),
         ("2026-11-03", 3, 2, 100, "incomplete+after_gap"),

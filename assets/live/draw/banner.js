@@ -55,7 +55,7 @@
           says.retry ? el(says.quiet ? "button.button.small" : "button.button", { type: "button", "data-action": "retry" }, "Retry now") : null,
           says.resume ? el("button.button.small", { type: "button", "data-action": "pause" }, "Resume") : null,
           says.again ? el("a.button", { href: location.href }, "Load again") : null,
-          says.now ? el("a.button.small", { href: northstar.root }, "Back to now") : null),
+          says.now ? el("a.button.small", { href: location.pathname }, "Back to now") : null),
       ] : []);
     },
   });
