@@ -34,11 +34,13 @@ class Bundles:
         app: The server.
         folder: Where the parts are.
         root: The address of that folder, with a slash at its end.
+        apart: The folder in it whose parts belong to other pages.
     """
 
-    def __init__(self, app: Flask, folder: Path, root: str) -> None:
+    def __init__(self, app: Flask, folder: Path, root: str, *, apart: str = "") -> None:
         self._folder = folder
         self._root = root
+        self._apart = folder / apart if apart else None
         self._tag = re.compile(_TAG.format(root=re.escape(root)))
         self._made: dict[str, Bundle] = {}
         for name in _KINDS:
@@ -62,7 +64,7 @@ class Bundles:
             Path(folder) / file
             for folder, _, files in sorted(os.walk(self._folder))
             for file in sorted(files)
-            if file.endswith(ending) and not file.startswith(_OTHERS)
+            if file.endswith(ending) and not file.startswith(_OTHERS) and Path(folder) != self._apart
         ]
         state = tuple((part.relative_to(self._folder).as_posix(), part.stat().st_mtime_ns) for part in walked)
         known = self._made.get(name)

@@ -25,6 +25,9 @@ from pnl.web.theme import THEME_SCRIPT
 
 _TOP: Final = Path(__file__).parents[2]
 
+_FRAMED: Final = "embed"
+"""The folder of what belongs to the pages of panels alone, which have no Dash."""
+
 LIVE_SOCKET: Final = "live-socket"
 """The component that opens the live feed's socket. It has no url of its own: the page gives it one for each try."""
 
@@ -91,14 +94,15 @@ def mount(
         use_pages=True,
         pages_folder=str(_TOP / "pages"),
         assets_folder=str(_TOP / "assets"),
-        assets_path_ignore=["embed"],  # what belongs to the pages of panels alone, which have no Dash
+        assets_path_ignore=[_FRAMED],
         serve_locally=True,
         enable_mcp=False,
         title="NorthStar P&L",
         update_title=None,  # type: ignore[arg-type]  # Dash documents None, and annotates str
         include_pages_meta=False,
     )
-    app.bundles = Bundles(server, _TOP / "assets", f"{app.config.requests_pathname_prefix}assets/")
+    root = f"{app.config.requests_pathname_prefix}assets/"
+    app.bundles = Bundles(server, _TOP / "assets", root, apart=_FRAMED)
     server.extensions["pnl.clock"] = clock or SystemClock()
     app.index_string = _document(app, time_zone, interval_seconds, stale_seconds or {})
     app.layout = app.first = lambda *page: _shell(*page, demo=demo, interval_seconds=interval_seconds)

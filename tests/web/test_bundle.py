@@ -77,3 +77,10 @@ def test_styles_have_a_link(bundles: Bundles) -> None:
     one = bundles.one(STYLES, tags)
 
     assert re.fullmatch(r'<link rel="stylesheet" href="/p/assets/css/all\.css\?m=[0-9a-f]{16}">\n', one)
+
+
+def test_what_belongs_to_other_pages_is_left_out(folder: Path) -> None:
+    app = Flask("of panels")
+    Bundles(app, folder, "/p/assets/", apart="z")
+
+    assert app.test_client().get("/assets/all.js").text == "/* a.js */\nA\n"
