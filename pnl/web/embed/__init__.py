@@ -144,9 +144,10 @@ def _refused(embeds: Embeds | None, error: HTTPException) -> Response:
     refused = g.get("embed_refused")
     if spoken_by_machines(request.path):
         made = problem(status, reason, getattr(error, "parameter", None))
-        for name, value in error.get_headers(request.environ):
-            if name.lower() != "content-type":
-                made.headers[name] = value
-        return made
-    parents = embeds.parents if embeds else ()
-    return refusal(status, reason, parents, expired=bool(refused and refused.expired))
+    else:
+        parents = embeds.parents if embeds else ()
+        made = refusal(status, reason, parents, expired=bool(refused and refused.expired))
+    for name, value in error.get_headers(request.environ):
+        if name.lower() != "content-type":
+            made.headers[name] = value
+    return made
