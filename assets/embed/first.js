@@ -26,6 +26,8 @@
     document.dispatchEvent(new CustomEvent("pnl:theme"));
   }
 
+  /** What the drawing of a chart depends on, beside its figures. */
+  northstar.theme = { look: () => document.documentElement.dataset.theme ?? "" };
   northstar.embed = { parted, wear, token: /** @type {string | null} */ (null) };
   if (typeof document !== "undefined") {
     const { token, rest } = parted(location.search);

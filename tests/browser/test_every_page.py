@@ -34,6 +34,7 @@ PAGES = {
     "sources": ("/sources", "[data-source-card=kalshi] .s-facts"),
     "status": ("/status", "[data-measure=disk]", "[data-part=versions]"),
     "entries": ("/entries", "#entry-date"),
+    "alerts": ("/alerts", "#alert-form input"),
     "signin": ("/signin", "#password"),
 }
 """Every page: where it is, and what is there once it is drawn."""

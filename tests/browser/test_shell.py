@@ -17,13 +17,6 @@ PALETTES = {
     ("green", "light"): ("#13703B", "#BC2525"),
 }
 NAMES = {"blue": "Blue and orange", "green": "Green and red", "teal": "Teal and vermilion"}
-SEVENTH = """() => {
-  const bar = document.querySelector(".tabs");
-  const tab = bar.lastElementChild.cloneNode(true);
-  tab.lastChild.textContent = "Alerts";
-  tab.removeAttribute("id");
-  bar.append(tab);
-}"""
 
 
 def variable(page: Page, name: str) -> str:
@@ -225,7 +218,6 @@ def test_nothing_moves_for_who_wants_no_motion(desk: Desk) -> None:
 def test_seven_tabs_fit_the_bar_of_a_phone(desk: Desk, width: int) -> None:
     page = desk.open("/status", width=width)
     page.wait_for_selector("[data-measure]")
-    page.evaluate(SEVENTH)
 
     boxes = page.locator(".page-tab").evaluate_all(
         "tabs => tabs.map(tab => tab.getBoundingClientRect()).map(box => [box.left, box.right, box.height])"
@@ -253,7 +245,6 @@ def test_a_bar_longer_than_the_phone_is_scrolled_to_the_tab_of_the_page(desk: De
 def test_seven_tabs_leave_room_for_what_stands_at_the_right(desk: Desk, width: int) -> None:
     page = desk.open("/status", width=width)
     page.wait_for_selector("[data-measure]")
-    page.evaluate(SEVENTH)
 
     tabs = page.locator(".page-tab").last.bounding_box()
     right = page.locator(".topbar-end").bounding_box()

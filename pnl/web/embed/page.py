@@ -99,7 +99,7 @@ PARTS: Final[Mapping[str, Parts]] = {
     ),
     "kpis": Parts(
         styles=("kpis",),
-        scripts=("live/statement", "live/draw/spark", "live/draw/kpis"),
+        scripts=("live/statement", "live/draw/spark", "live/draw/chips", "live/draw/kpis"),
         body='<section id="kpis" class="kpis" aria-label="Net P&amp;L and its parts"></section>',
     ),
 }
