@@ -75,9 +75,9 @@ def test_titles_tickers_and_descriptions_are_shown_as_text_on_the_live_page(desk
     assert page.locator(".positions tbody tr").count() >= len(texts)
     page.locator(".curve-chart").hover()
     page.locator(".positions tbody tr").first.hover()
-    for head in page.locator(".positions th button").all():
+    for head in page.locator(".positions th button:visible").all():
         head.click()
-    page.get_by_role("button", name="Theme").click()
+    page.get_by_role("button", name="Appearance").click()
     assert page.locator(".positions b, .positions br, .positions a").count() == 0
     harmless(page, heard)
     assert desk.complaints == []

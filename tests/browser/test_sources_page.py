@@ -32,6 +32,7 @@ def sources(desk: Desk) -> Desk:
         error=None,
         caught_up=True,
         status="live",
+        every_seconds=1200,
         stale_seconds=3000,
         traffic=traffic,
         trouble="kalshi: HTTP 502",

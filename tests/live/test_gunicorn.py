@@ -81,7 +81,7 @@ def test_forty_live_connections_leave_four_threads_free_and_end_with_1012_within
     wires = [Wire(server.port, offer=OFFER if number % 2 else None) for number in range(40)]
     events = Wire(server.port, "/api/pnl/stream")
     events.until(b"\n\n")
-    assert events.event()[0] == "1"
+    assert [events.event()[0] for _ in range(2)] == ["1", None]
     for wire in wires:
         assert wire.message()["t"] == "snapshot"
 

@@ -56,7 +56,7 @@ def test_when_the_server_goes_everybody_is_told_when_to_come_back(stage: Stage) 
             assert each.message() == told
             assert each.ended() == 1012
         events.until(b"\n\n")
-        events.event()
+        assert [events.event()[1]["t"] for _ in range(2)] == ["snapshot", "beat"]
         assert events.event() == (None, told)
         with pytest.raises(Ended):
             events.take(1)
@@ -138,10 +138,14 @@ def test_a_bug_met_at_one_client_ends_that_one_alone(stage: Stage) -> None:
 
 
 def test_a_bug_met_while_reading_ends_that_client_alone() -> None:
-    def broken() -> str:
-        raise RuntimeError("a bug")
+    bugs: list[str] = []
 
-    feed, seats = Feed("k3f9x2", broken), Seats(9, 9)
+    def now() -> str:
+        if bugs:
+            raise RuntimeError(bugs[0])
+        return NOW
+
+    feed, seats = Feed("k3f9x2", now), Seats(9, 9)
     hub = Hub(feed, seats)
     feed.publish(1, json.dumps(snapshot(1)))
     hub.start()
@@ -153,6 +157,7 @@ def test_a_bug_met_while_reading_ends_that_client_alone() -> None:
     with loud, quiet:
         assert b"snapshot" in loud.recv(4096)
         assert b"snapshot" in quiet.recv(4096)
+        bugs.append("a bug")
         loud.sendall(frame(1, b'{"t":"ping","at":1}'))
         assert loud.recv(1) == b""
         feed.publish(2, json.dumps(snapshot(2)))
