@@ -26,7 +26,8 @@
   ];
   const PAGES = { l: "/", h: "/history", r: "/reconcile", s: "/sources", e: "/entries", a: "/alerts", t: "/status" };
   const SEQUENCE_MS = 1200;
-  let gAt = 0;
+  /** When `g` was pressed, by the page's own clock, which begins at 0. */
+  let gAt = -Infinity;
 
   /** @param {string} path */
   const go = (path) => /** @type {HTMLElement | null} */ (document.querySelector(`.page-tab[href="${path}"]`))?.click();
@@ -63,10 +64,10 @@
     if (document.querySelector("dialog[open]")) return;
     const page = PAGES[/** @type {keyof typeof PAGES} */ (event.key)];
     if (page && event.timeStamp - gAt < SEQUENCE_MS) {
-      gAt = 0;
+      gAt = -Infinity;
       return go(page);
     }
-    gAt = event.key === "g" ? event.timeStamp : 0;
+    gAt = event.key === "g" ? event.timeStamp : -Infinity;
     if (event.key === "t") northstar.theme.turn();
     if (event.key === "f") northstar.kiosk.turn();
     if (event.key === "?") help();

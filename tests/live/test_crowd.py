@@ -67,7 +67,7 @@ def test_a_client_is_not_told_again_what_it_was_brought_to(scene: Scene) -> None
     scene.publish(3)
     scene.hand_on()
 
-    assert scene.got() == [("snapshot", 2), ("delta", 3)]
+    assert scene.got() == [("snapshot", 2), ("beat", 2), ("delta", 3)]
 
 
 def test_a_beat_tells_the_sequence_that_has_been_handed_on(scene: Scene) -> None:
@@ -79,7 +79,7 @@ def test_a_beat_tells_the_sequence_that_has_been_handed_on(scene: Scene) -> None
     scene.crowd.sweep(float("inf"))
     scene.hand_on()
 
-    assert scene.got() == [("snapshot", 1), ("beat", 1), ("delta", 2)]
+    assert scene.got() == [("snapshot", 1), ("beat", 1), ("beat", 1), ("delta", 2)]
 
 
 def test_a_client_that_lagged_is_not_told_again_what_its_snapshot_holds(scene: Scene) -> None:
