@@ -277,6 +277,7 @@ def test_a_failover_changes_no_answer_and_costs_one_timeout(watched_redis: Watch
 def test_a_slot_that_moves_is_followed_without_an_outage(cluster: Cluster, make: Make) -> None:
     asked = Asked(make(cluster.url))
     asked.times(200)
+    wait_until(lambda: served(asked))
 
     cluster.move("{k3f9x2}")
     made = asked.cache.counts()["l3"]

