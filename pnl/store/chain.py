@@ -27,6 +27,9 @@ Value = str | int | None
 Note: TypeAlias = Sequence[Value]
 
 
+_WRITTEN = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
 def link(previous: str, row: Sequence[Value], kept: str, notes: Sequence[Note]) -> str:
     """Return a snapshot's hash, 64 hexadecimal digits.
 
@@ -96,4 +99,4 @@ def _said(row: Sequence[Value]) -> Sequence[Value]:
 
 
 def _text(values: list[object]) -> bytes:
-    return json.dumps(values, separators=(",", ":"), ensure_ascii=False).encode()
+    return _WRITTEN(values).encode()

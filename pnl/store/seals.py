@@ -24,6 +24,8 @@ from pnl.store.streams import stream
 DAY_US = 86_400_000_000
 COLUMNS = ("marks_since_us", "marks_sha256", "markets_sha256", "body_sha256")
 """What the columns are called. `body_sha256` is in the row of every snapshot that has any of them."""
+_WRITTEN = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+"""Made once: a tick has hundreds of rows, and `json.dumps` makes an encoder for each."""
 _OF_MARKS = tuple(column.name for column in schema.mark.c if column.name != "seq")
 _OF_MARKETS = tuple(column.name for column in schema.market_change.c if column.name != "seq")
 
@@ -61,7 +63,7 @@ def digest(rows: Sequence[Sequence[Any]]) -> str | None:
 
 def text(row: Sequence[Any]) -> bytes:
     """Return what a digest takes of one row."""
-    return json.dumps(list(row), separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+    return _WRITTEN(list(row)).encode() + b"\n"
 
 
 def written(connection: Connection, first: int, last: int) -> tuple[dict[int, str | None], dict[int, str | None]]:
