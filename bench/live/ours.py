@@ -4,6 +4,7 @@ The feed, the hub and the routes are the product's own, on gunicorn as `app.py` 
 aggregator and the pages are left out. Publishing includes telling the difference to the last snapshot.
 """
 
+import gc
 import json
 import secrets
 import sys
@@ -51,6 +52,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         threading.Thread(target=_publish, args=(feed, self._seconds), daemon=True).start()
         server = Flask(__name__)
         server.register_blueprint(live(hub))
+        gc.freeze()  # as the desk does
         return server
 
 

@@ -42,6 +42,7 @@ class Client:
         heard: Frames that it sent since `heard_since`.
         heard_since: By the monotonic clock.
         ticket: By which it came in, as long as that holds; None if it always does.
+        place: Its place in the lane of those who keep up; None while it is not there.
     """
 
     connection: socket.socket
@@ -61,6 +62,7 @@ class Client:
     heard: int = 0
     heard_since: float = 0.0
     ticket: str | None = None
+    place: int | None = None
 
     def __post_init__(self) -> None:
         self.fd = self.connection.fileno()

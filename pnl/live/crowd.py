@@ -12,11 +12,13 @@ import structlog
 from pnl.live.client import Client, tune
 from pnl.live.feed import Feed
 from pnl.live.frames import close_frame
+from pnl.live.lane import Lane
 from pnl.live.messages import Message, bye
 from pnl.live.parser import Closed
 from pnl.live.seats import Seats
-from pnl.live.sending import FLAGS, quick_send
+from pnl.live.sending import quick_send
 from pnl.live.talk import answers
+from pnl.ports import Form
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +55,9 @@ class Crowd:
         told: int,
     ) -> None:
         self.members: set[Client] = set()
+        self._lanes: dict[Form, Lane] = {}
+        self._apart: set[Client] = set()
+        """Those in no lane: something waits for them, they leave, or they are ahead of what was told last."""
         self.tickets: Counter[str] = Counter()
         self.counts: Counter[str] = Counter(dict.fromkeys(_FATES, 0))
         self._feed = feed
@@ -66,6 +71,7 @@ class Crowd:
     def join(self, client: Client, after: int | None, stream: str | None) -> None:
         """Take a client in, and send it what it missed; while all are sent away, send it away, too."""
         self.members.add(client)
+        self._apart.add(client)
         if client.ticket:
             self.tickets[client.ticket] += 1
         self.counts["adopted"] += 1
@@ -95,28 +101,17 @@ class Crowd:
         self._told = message.seq
         # A beat is for whoever holds its sequence; a delta is for whoever does not yet.
         reached = message.seq if message.marked else message.seq + 1
-        bodies: dict[str, bytes] = {}
-        gone: list[Client] = []
-        for client in self.members:
-            if client.ahead >= reached or client.leave_by is not None:
-                continue
-            data = bodies.get(client.form)
-            if data is None:
-                data = bodies[client.form] = getattr(message, client.form)
-            sent = None
-            if quick_send and client.waiting is None:
-                sent = quick_send(client.fd, data, len(data), FLAGS)
-                if sent == len(data):
-                    continue
-            try:
-                client.put(data, sent=sent if sent and sent > 0 else None)
-            except OSError:
-                gone.append(client)
-                continue
-            if client.waiting is not None and not client.watched:
-                self._watch(client, writes=True)
-        for client in gone:
-            self._drop(client, client.end)
+        apart = list(self._apart)  # before others come, who have had this message
+        for lane in self._lanes.values():
+            if len(lane):
+                data = getattr(message, lane.form)
+                for client, sent in lane.send(data):
+                    self._hand(client, data, sent if sent > 0 else None)
+        for client in apart:
+            if client.ahead < reached and client.leave_by is None:
+                self._hand(client, getattr(message, client.form))
+            else:
+                self._sort(client)
 
     def serve(self, client: Client, events: int) -> None:
         """Read from a client and write to it; a bug met there must not take every other connection with it."""
@@ -134,7 +129,7 @@ class Crowd:
 
     def sweep(self, now: float) -> None:
         """Cut off who does not leave and who takes nothing, and send the beat that is due."""
-        for client in list(self.members):
+        for client in list(self._apart):
             if client.leave_by is not None:
                 if now >= client.leave_by:
                     self._drop(client, client.end)
@@ -161,6 +156,31 @@ class Crowd:
         for client in list(self.members):
             self._drop(client, client.end)
 
+    def _hand(self, client: Client, data: bytes, sent: int | None = None) -> None:
+        """Give one message to one client, of which the kernel took `sent` bytes already."""
+        try:
+            client.put(data, sent=sent)
+            if client.waiting is not None and not client.watched:
+                self._watch(client, writes=True)
+            self._sort(client)
+        except OSError:
+            self._drop(client, client.end)
+
+    def _sort(self, client: Client) -> None:
+        """Put a client into the lane of those who keep up, or take it out."""
+        keeps_up = client.waiting is None and client.leave_by is None and client.ahead <= self._told
+        if quick_send is None or keeps_up == (client.place is not None):
+            return
+        lane = self._lanes.get(client.form)
+        if lane is None:
+            lane = self._lanes[client.form] = Lane(client.form, quick_send)
+        if keeps_up:
+            self._apart.remove(client)
+            lane.add(client)
+        else:
+            lane.remove(client)
+            self._apart.add(client)
+
     def _settle(self, client: Client) -> None:
         """Do what is next for a client: wait until it takes more, bring it to the newest, or end."""
         if client.waiting is None and client.stale and client.leave_by is None:
@@ -175,6 +195,7 @@ class Crowd:
             client.connection.shutdown(socket.SHUT_WR)
         if client.watched != (client.waiting is not None):
             self._watch(client, writes=not client.watched)
+        self._sort(client)
 
     def _watch(self, client: Client, *, writes: bool) -> None:
         client.watched = writes
@@ -219,6 +240,10 @@ class Crowd:
 
     def _drop(self, client: Client, why: str) -> None:
         self.counts[why] += 1
+        if client.place is None:
+            self._apart.remove(client)
+        else:
+            self._lanes[client.form].remove(client)
         with suppress(KeyError, ValueError):  # it was never registered
             self._selector.unregister(client.connection)
         client.connection.close()
