@@ -79,10 +79,10 @@ def test_who_falls_out_of_the_lane_is_told_every_message_once(pairs: list[tuple[
     for seq in seqs:
         feed.publish(seq, json.dumps(snapshot(seq, pad=f"{seq}" + "x" * 16_000)))
         crowd.broadcast(told.pop())
-        if client.waiting is not None:  # the kernel's room is full: it is out of the lane until it reads
+        if waits(client):  # the kernel's room is full: it is out of the lane until it reads
             assert not in_lane(client)
             data += heard(ours)
-            while client.waiting is not None:
+            while waits(client):
                 crowd.serve(client, selectors.EVENT_WRITE)
                 data += heard(ours)
             assert in_lane(client)
@@ -97,6 +97,10 @@ def test_who_falls_out_of_the_lane_is_told_every_message_once(pairs: list[tuple[
 
 def in_lane(client: Client) -> bool:
     return client.place is not None
+
+
+def waits(client: Client) -> bool:
+    return client.waiting is not None
 
 
 def heard(ours: socket.socket) -> bytes:
