@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
@@ -23,6 +24,7 @@ import psycopg
 import pytest
 import redis
 
+from tests.empty_books import fill_template, name_anew
 from tests.proxy import Proxy
 
 START_SECONDS = 20
@@ -215,11 +217,18 @@ class PostgresServer(Server):
         """Return a database's address as `postgresql://…`."""
         return f"postgresql://tests@127.0.0.1:{self.port}/{database}"
 
-    def create(self) -> str:
-        """Make an empty database and return its name."""
+    def create(self, template: str = "template0") -> str:
+        """Make a copy of a database and return its name; without another word one with nothing in it."""
         name = f"t{uuid4().hex[:12]}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name
+
+    @cached_property
+    def with_tables(self) -> str:
+        """The name of a database that has the product's tables and nothing in them, to be copied."""
+        name = self.create()
+        fill_template(self.url(name))
         return name
 
     def drop(self, name: str) -> None:
@@ -258,6 +267,15 @@ def postgres_server() -> Iterator[PostgresServer]:
 def plain_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     """Give the address of an empty database as `postgresql://…`; it is gone after the test."""
     name = postgres_server.create()
+    yield postgres_server.url(name)
+    postgres_server.drop(name)
+
+
+@pytest.fixture
+def ready_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """Give the address of a database that has the product's tables and nothing in them; it is gone after the test."""
+    name = postgres_server.create(postgres_server.with_tables)
+    name_anew(postgres_server.url(name))
     yield postgres_server.url(name)
     postgres_server.drop(name)
 

@@ -5,6 +5,7 @@
   const EVERY_MS = 60_000;
   /** So long a change of the connection is left to be read out before the figure takes its place. */
   const PAUSE_MS = 5000;
+  const LOST = "Connection lost. The figures shown are the last good ones.";
   const CARRIED = ["websocket", "sse", "polling"];
 
   class Announcer {
@@ -18,6 +19,8 @@
       this.said = "";
       /** @type {string} how the figures come, as far as it was worth a word */
       this.kind = "";
+      /** Whether they were last said to stand still. */
+      this.still = false;
     }
 
     /** @param {{net: string | null, as_of: string}} snapshot */
@@ -31,15 +34,28 @@
       this.say(text);
     }
 
-    /** @param {{kind: string}} connection */
-    connection({ kind }) {
-      // Whether a WebSocket or events bring the figures is the same to who listens.
-      const now = kind === "sse" ? "websocket" : kind;
-      if (now !== "offline" && !CARRIED.includes(now)) return;
+    /** @param {{kind: string, broken?: boolean, since?: number, heardAt?: number | null}} connection */
+    connection({ kind, broken = false, since = 0, heardAt = null }) {
+      // Whether a WebSocket or events bring the figures is the same to who listens; that they are asked for is
+      // worth a word once an answer came, and that none came at once.
+      if (kind === "polling" && !broken && heardAt !== null && heardAt < since) return;
+      const now = kind === "polling" && broken ? "unanswered" : kind === "sse" ? "websocket" : kind;
+      if (now !== "offline" && now !== "unanswered" && !CARRIED.includes(now)) return;
       const before = this.kind;
       this.kind = now;
-      if (now === before) return;
-      const text = told(before, now);
+      if (now !== before) this.atOnce(told(before, now));
+    }
+
+    /** The figures stand still though something answers, or move again. @param {boolean} still @param {{kind: string, broken: boolean}} connection */
+    standing(still, { kind, broken }) {
+      if (still && (kind === "offline" || broken)) return; // that is said already
+      if (still === this.still) return;
+      this.still = still;
+      this.atOnce(still ? "The figures stand still. Those shown are the last good ones." : this.kind === "offline" || this.kind === "unanswered" ? null : "The figures move again.");
+    }
+
+    /** @param {string | null} text */
+    atOnce(text) {
       if (!text) return;
       this.free = Math.max(this.free, this.now() + PAUSE_MS);
       this.say(text);
@@ -48,8 +64,9 @@
 
   /** @param {string} before @param {string} now */
   function told(before, now) {
-    if (now === "offline") return "Connection lost. The figures shown are the last good ones.";
-    if (before === "offline") return "Connected again.";
+    if (now === "offline") return before === "unanswered" ? null : LOST;
+    if (now === "unanswered") return before === "offline" ? null : LOST;
+    if (before === "offline" || before === "unanswered") return "Connected again.";
     if (before === "websocket") return `Live updates paused. The figures come every ${northstar.badge.pollSeconds()} seconds.`;
     return before === "polling" ? "Live updates are back." : null;
   }

@@ -38,6 +38,24 @@
     return both(both(end, joined(first, bottom)), joined(top, point(start, values)));
   }
 
+  /**
+   * What the history tells of a minute in which a gap may begin or end: the line goes up to the gap, and on from its end.
+   * @param {{at: string, [field: string]: any}} row @param {string[]} fields @param {number} now @param {{since: number, until: number}[]} gaps
+   * @returns {Point[]}
+   */
+  function within(row, fields, now, gaps) {
+    const start = Date.parse(row.at);
+    const inside = (/** @type {number} */ at) => at > start && at < start + MINUTE;
+    const begins = gaps.find(({ since, until }) => inside(since) && !inside(until));
+    const ended = gaps.find(({ since, until }) => inside(until) && !inside(since));
+    const point = told(row, fields, Math.min(now, begins?.since ?? now));
+    if (!ended || ended.until >= point.at) return [point];
+    /** @type {Record<string, bigint | null>} */
+    const first = {};
+    for (const field of fields) first[field] = northstar.money.nano(row[field]?.open ?? null);
+    return [northstar.course.point(ended.until, first), point];
+  }
+
   /** Whether all that one account of a stretch tells is in the other. @param {Point} whole @param {Point} row */
   const holds = (whole, row) =>
     row.high === null || row.low === null || (whole.high !== null && whole.low !== null && whole.high >= row.high && whole.low <= row.low);
@@ -84,5 +102,5 @@
     }
   }
 
-  northstar.minutes = { stretch, told, merged, thin };
+  northstar.minutes = { stretch, told, within, merged, thin };
 }

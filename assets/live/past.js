@@ -124,7 +124,8 @@
       if (!answer.ok) throw new Error(`the history answered ${answer.status}`);
       const body = await answer.json();
       const gaps = (body.gaps ?? []).map((/** @type {any} */ gap) => ({ ...gap, since: Date.parse(gap.since), until: Date.parse(gap.until) }));
-      return { day, points: body.rows.map((/** @type {any} */ row) => northstar.minutes.told(row, ASKED, now)), gaps, revision: 0, moves: 0, settled: 0 };
+      const points = body.rows.flatMap((/** @type {any} */ row) => northstar.minutes.within(row, ASKED, now, gaps));
+      return { day, points, gaps, revision: 0, moves: 0, settled: 0 };
     }
 
     /**

@@ -89,7 +89,11 @@
       document.documentElement.toggleAttribute("data-paused", pause.on);
     }
 
+    /** Whether all panels were last drawn as those of a page in trouble. */
+    let wasTroubled = false;
+
     function drawAll() {
+      wasTroubled = view().troubled;
       for (const panel of northstar.panels) {
         const element = document.getElementById(panel.id);
         if (element && !isNewer(element)) draw(panel, element);
@@ -108,13 +112,14 @@
     function tickAges() {
       if (document.hidden) return;
       const seen = view();
+      if (!asOf && !pause.on) announcer.standing(seen.troubled, seen.connection);
       for (const element of document.querySelectorAll("[data-age-of]"))
         northstar.dom.say(element.firstChild ?? element.appendChild(document.createTextNode("")), northstar.zone.age(seen.now - Date.parse(element.getAttribute("data-age-of") ?? "")));
       for (const panel of northstar.panels.filter((/** @type {any} */ known) => known.everySecond)) {
         const element = document.getElementById(panel.id);
         if (element) draw(panel, element);
       }
-      if (seen.troubled !== document.documentElement.hasAttribute("data-troubled")) mark();
+      if (seen.troubled !== wasTroubled) mark();
     }
 
     /** Stand still, or go on with a line of what was missed. */

@@ -88,10 +88,20 @@ class Follower:
             row = self._store.last_row()
             self._ledger.seq = row.seq if row and row.known == self._record else None
         if snapshot:
+            seq = int(str(snapshot["seq"]))
+            missed = self._missed(shown[0], seq) if shown else []
             self._figures.told(json.loads(checks) if checks else [])
             self._figures.pulse.last = self._clock.monotonic()
-            seq = int(str(snapshot["seq"]))
+            for number, body in missed:
+                self._figures.publish(number, body)
             self._figures.publish(seq, json.dumps(snapshot, separators=(",", ":"), ensure_ascii=False))
+
+    def _missed(self, held: int, newest: int) -> list[tuple[int, str]]:
+        """Return the snapshots between two, all of them; none where the store no longer has them all."""
+        if newest <= held + 1:
+            return []
+        found = [(seq, body) for seq, body in self._store.recent(held) if seq < newest]
+        return found if [seq for seq, _ in found] == list(range(held + 1, newest)) else []
 
     def _run(self) -> None:
         well = True

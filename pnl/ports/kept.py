@@ -37,8 +37,9 @@ class Sorted:
 class Tick:
     """All that one tick keeps, in one transaction.
 
-    `checks` is JSON text, for processes that only show them. `checked` are the same checks by group,
-    of which what changed is logged. A group that did not change is the very object of the tick before.
+    `checks` is JSON text, for processes that only show them; with it the snapshot is kept for them, too.
+    `checked` are the same checks by group, of which what changed is logged. A group that did not change is
+    the very object of the tick before.
     `answered` tells whether what is checked against has answered since the start: until then a check of
     before that is not among them stands as it was. `interval_seconds` is the time from one tick to the next.
     `known` is the number of the last record that was looked for when manual entries were taken in.

@@ -70,6 +70,13 @@ class Store(Protocol):
         """Return the newest sequence; 0 before the first."""
         ...
 
+    def recent(self, after: int) -> list[tuple[int, str]]:
+        """Return the newest snapshots whole, after a sequence and in order, each with its JSON text.
+
+        Only where processes share what they show are any kept, and not for long.
+        """
+        ...
+
     def last_record(self) -> int:
         """Return the number of the record that was kept last; 0 before the first."""
         ...

@@ -193,6 +193,8 @@ Index("snapshot_by_time", snapshot.c.as_of_us, unique=True)
 
 current = _table("current", _whole("id", key=True), _whole("seq"), _text("body"), CheckConstraint("id = 1"))
 
+recent = _table("recent", _whole("seq", key=True), _text("body"))
+
 gap = _table("gap", _whole("since_us", key=True), _whole("until_us"), _whole("missed"), _text("reason"))
 
 audit = _table(

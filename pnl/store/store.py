@@ -39,6 +39,7 @@ from pnl.store import (
     memories,
     quotes,
     readings,
+    recent,
     records,
     retention,
     rollups,
@@ -196,6 +197,12 @@ class SqlStore:
         """Return the newest sequence."""
         with self._reading() as connection:
             return int(connection.execute(select(schema.current.c.seq)).scalar() or 0)
+
+    @answered
+    def recent(self, after: int) -> list[tuple[int, str]]:
+        """Return the newest snapshots whole, after a sequence."""
+        with self._reading() as connection:
+            return recent.after(connection, after)
 
     @answered
     def last_record(self) -> int:

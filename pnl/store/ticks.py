@@ -13,6 +13,7 @@ from pnl.store import (
     memories,
     quotes,
     readings,
+    recent,
     records,
     retention,
     rollups,
@@ -55,6 +56,7 @@ def write(connection: Connection, tick: Tick, changes: Changes) -> None:
     put(connection, schema.current, [{"id": 1, "seq": snapshot.seq, "body": snapshot.text()}])
     if tick.checks is not None:
         put(connection, schema.checks, [{"id": 1, "seq": snapshot.seq, "body": tick.checks}])
+        recent.keep(connection, snapshot.seq, snapshot.text())
     if tick.alerts:
         alerts.write(connection, tick.alerts, snapshot.seq, at)
     if tick.gap:

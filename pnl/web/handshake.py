@@ -1,11 +1,13 @@
 """What a WebSocket handshake asks for, read before it is answered: its version, and how messages may be compressed."""
 
+from base64 import b64decode
 from typing import Any, Final
 
 from flask import request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed
 
 VERSION: Final = "13"
+_KEY_BYTES: Final = 16
 _AGREED: Final = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
 """Without a context on either side, a compressed frame depends on nothing but its message, and serves every client."""
 _FULL_WINDOW: Final = "15"
@@ -29,13 +31,23 @@ def prepare() -> None:
     Raises:
         UpgradeRequired: It is of a version that there is not.
         MethodNotAllowed: It is no GET.
+        BadRequest: Its key is none.
     """
     if request.method != "GET":
         raise MethodNotAllowed(["GET"])
     if request.headers.get("Sec-WebSocket-Version", VERSION) != VERSION:
         raise UpgradeRequired(f"Only version {VERSION} of the WebSocket protocol is spoken here.")
+    if not _is_key(request.headers.get("Sec-WebSocket-Key", "")):
+        raise BadRequest("The Sec-WebSocket-Key of a handshake is 16 bytes in base64.")
     offered = request.environ.get("HTTP_SEC_WEBSOCKET_EXTENSIONS", "")
     request.environ["HTTP_SEC_WEBSOCKET_EXTENSIONS"] = narrow(offered)
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(b64decode(text, validate=True)) == _KEY_BYTES
+    except ValueError:
+        return False
 
 
 def narrow(offered: str) -> str:

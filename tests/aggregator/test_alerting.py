@@ -22,6 +22,7 @@ from pnl.domain.records import KINDS, RevenueEntry
 from pnl.errors import StoreUnavailable
 from pnl.ports import Tick
 from pnl.store import SqlStore, open_store
+from tests.empty_books import empty_file
 from tests.fakes import StillClock
 
 ZONE = ZoneInfo("America/New_York")
@@ -84,7 +85,7 @@ class House:
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'pnl.db'}"
+    return empty_file(tmp_path / "pnl.db")
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from pnl.errors import SourceUnreachable, StoreUnavailable
 from pnl.ports import Reading, Store, Tick
 from pnl.store import open_store
 from tests.domain.strategies import fill
+from tests.empty_books import empty_file
 from tests.fakes import ScriptedSource, StillClock, reading
 
 ZONE = ZoneInfo("America/New_York")
@@ -76,7 +77,7 @@ class House:
 
 @pytest.fixture
 def path(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'pnl.db'}"
+    return empty_file(tmp_path / "pnl.db")
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ from pnl.web.guard import allow_scripts, script_hash
 from pnl.web.server import create_server
 from pnl.web.theme import THEME_SCRIPT
 from tests.domain.strategies import entry
+from tests.empty_books import empty_file
 from tests.history.company import ZONE, Company
 from tests.web.past import live
 
@@ -116,7 +117,7 @@ def serving(
         parents: The sites that may frame panels.
         host_keys: By which backends of such sites sign.
     """
-    company = Company(f"sqlite:///{folder / 'pnl.db'}")
+    company = Company(empty_file(folder / "pnl.db"))
     live(company)
     feed = Feed(company.store.stream(), lambda: instant(company.clock.now()) or "")
     company.figures.follow(feed.publish)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -13,8 +12,8 @@ from hypothesis import strategies as st
 
 from pnl.domain.records import Fact, Mark, Market, Record, Side
 from pnl.domain.snapshot import Json
-from pnl.store import open_store
 from tests.domain.strategies import entry, fill, mark, record, settlement
+from tests.empty_books import empty_file
 from tests.history.company import Company
 from tests.web.past import api
 
@@ -90,24 +89,13 @@ def _day(at: datetime) -> date:
     return at.date()
 
 
-@cache
-def _nothing() -> bytes:
-    """Return a database with nothing in it: it is made once, which takes longer than a short history."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "pnl.db"
-        open_store(f"sqlite:///{file}", demo=False).close()
-        return file.read_bytes()
-
-
 @contextmanager
 def lived(
     history: list[tuple[datetime, Step]], each: Callable[[Company], None] = lambda _company: None
 ) -> Iterator[Company]:
     """Give a company that went through a history; `each` is called after every tick."""
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "pnl.db"
-        file.write_bytes(_nothing())
-        company = Company(f"sqlite:///{file}")
+        company = Company(empty_file(Path(folder) / "pnl.db"))
         try:
             for at, step in history:
                 if step.restart:

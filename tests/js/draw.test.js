@@ -145,6 +145,11 @@ test("the badge names what carries the figures, and counts down to the next try"
   assert.equal(words("websocket", {}, { troubled: true }), "warn Live WebSocket");
 });
 
+test("the badge says in a line since when it is so, and how old the figures are", () => {
+  assert.equal(badge.sinceWhen(seenOver("sse")), "Server-Sent Events since 19:28:10; figures 3 s old");
+  assert.equal(badge.sinceWhen(seenOver("offline", { since: NOW }, { snapshot: null })), "None, the server is not reached since 19:32:10");
+});
+
 test("the popover tells which tier since when, how old the figures are, the round trip and the next try", () => {
   const facts = (...given) => Object.fromEntries(badge.facts(seenOver(...given)));
 
@@ -166,6 +171,17 @@ test("the banner is silent while figures are live, quiet while they are polled, 
   assert.equal(says("waiting", { reason: "soon" }, { snapshot: null }).text, "soon");
 });
 
+test("of a server that says nothing the banner does not say that it answers", () => {
+  const says = (...given) => banner.sentence(seenOver(...given)).text;
+  const still = { troubled: true };
+
+  assert.match(says("sse", {}, still), /The server answers, but has made no new snapshot\.$/);
+  assert.match(says("sse", { heardAt: NOW - 31_000 }, still), /from 19:32:07\. Nothing was heard of the server for 31 s\.$/);
+  assert.match(says("polling", { heardAt: NOW - 31_000, since: NOW - 90_000 }, still), /The server answers/);
+  assert.match(says("polling", { heardAt: NOW - 50_000, since: NOW - 90_000 }, still), /Nothing was heard of the server for 50 s/);
+  assert.match(says("websocket", { heardAt: NOW - 26_000, ahead: -20_000 }, still), /Nothing was heard of the server for 46 s/);
+});
+
 test("a snapshot from before a reload is called that, with its day when it is old", () => {
   const kept = { seq: 1, as_of: "2026-11-19T14:28:10.000Z", day: "2026-11-19" };
   const says = (...given) => banner.sentence(seenOver(...given));
@@ -182,7 +198,8 @@ function said(...steps) {
   const announcer = new Announcer((text) => all.push(text), () => now);
   for (const [at, what] of steps) {
     now = at * 1000;
-    if (what.kind) announcer.connection(what);
+    if (what.still !== undefined) announcer.standing(what.still, what);
+    else if (what.kind) announcer.connection(what);
     else announcer.figures(what);
   }
   return all;
@@ -201,6 +218,23 @@ test("a change of what carries the figures is said once, and only where one woul
   assert.deepEqual(said([0, kind("websocket")], [1, kind("polling")], [2, kind("connecting")], [3, kind("polling")], [4, kind("websocket")]),
     ["Live updates paused. The figures come every 30 seconds.", "Live updates are back."]);
   assert.deepEqual(said([0, kind("polling")], [1, kind("offline")], [2, kind("sse")]), [LOST, "Connected again."]);
+});
+
+test("polling is said once an answer came, and that none comes at once", () => {
+  const polling = (more) => ({ kind: "polling", since: 10_000, ...more });
+  const PAUSED = "Live updates paused. The figures come every 30 seconds.";
+
+  assert.deepEqual(said([0, kind("websocket")], [10, polling({ heardAt: 9000 })], [11, polling({ heardAt: 9000, broken: true })], [40, polling({ heardAt: 9000, broken: true })],
+    [300, kind("offline")], [310, polling({ heardAt: 310_000 })]), [LOST, "Connected again."]);
+  assert.deepEqual(said([0, kind("websocket")], [10, polling({ heardAt: 9000 })], [11, polling({ heardAt: 10_500 })], [20, kind("websocket")]), [PAUSED, "Live updates are back."]);
+});
+
+test("figures that stand still though the server answers are said once, and that they move again", () => {
+  const standing = (still, more = {}) => ({ still, kind: "websocket", broken: false, ...more });
+
+  assert.deepEqual(said([0, kind("websocket")], [1, standing(false)], [2, standing(true)], [3, standing(true)], [4, standing(false)]),
+    ["The figures stand still. Those shown are the last good ones.", "The figures move again."]);
+  assert.deepEqual(said([0, kind("websocket")], [1, kind("offline")], [2, standing(true, { kind: "offline" })]), [LOST]);
 });
 
 test("checks that ask for a person come first, in words", () => {

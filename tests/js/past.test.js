@@ -57,6 +57,19 @@ function drawn(points, longest = 2.5 * MINUTE, gaps = []) {
   return { day, made };
 }
 
+test("in the minutes where a gap begins and ends the line goes up to it and on from it", () => {
+  const minute = (start, open, close) => ({ at: new Date(start).toISOString(), net: { open, high: close, low: open, close } });
+  const { within } = globalThis.northstar.minutes;
+  const now = 10 * MINUTE;
+  const gaps = [{ since: MINUTE + 26_000, until: 3 * MINUTE + 7000 }];
+  const told = (start, open, close) => within(minute(start, open, close), ["net"], now, gaps).map((point) => [point.at, point.values.net]);
+
+  assert.deepEqual(told(0, "1", "2"), [[MINUTE, 2n * DOLLAR]]);
+  assert.deepEqual(told(MINUTE, "2", "3"), [[MINUTE + 26_000, 3n * DOLLAR]]);
+  assert.deepEqual(told(3 * MINUTE, "4", "5"), [[3 * MINUTE + 7000, 4n * DOLLAR], [4 * MINUTE, 5n * DOLLAR]]);
+  assert.deepEqual(told(4 * MINUTE, "5", "6"), [[5 * MINUTE, 6n * DOLLAR]]);
+});
+
 test("a line breaks at a gap and where points are missing, and nowhere else", () => {
   const points = [0, 1, 2, 30, 31].map((minute) => at(minute * MINUTE, DOLLAR));
 

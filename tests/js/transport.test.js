@@ -50,7 +50,7 @@ test("events take over when the WebSocket breaks off, and give back with its fir
   assert.deepEqual(new Set(page.tiers), new Set(["websocket", "sse"]));
 });
 
-test("polling takes over when events break off again and again", async () => {
+test("polling takes over when events cannot be opened or break off", async () => {
   const { world, page } = await onSocket();
   world.shut("websocket");
   world.shut("sse");

@@ -13,6 +13,7 @@ from pnl.access.passwords import matches
 from pnl.cli import main
 from pnl.clock import SystemClock
 from pnl.store import open_store
+from tests.empty_books import empty_file
 
 PASSWORD = "a stranger's umbrella"
 Typed = Callable[..., int]
@@ -20,7 +21,7 @@ Typed = Callable[..., int]
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'pnl.db'}"
+    return empty_file(tmp_path / "pnl.db")
 
 
 @pytest.fixture

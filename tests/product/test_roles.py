@@ -217,7 +217,27 @@ def test_without_redis_for_a_while_the_store_is_followed(
     assert serving.get("/healthz").status_code == 200
     kept = serving.exported()
     assert set(kept) >= set(range(1, reader.seqs[-1] + 1))
-    assert reader.seqs == sorted(set(reader.seqs))
+    reader.whole()
+
+
+def test_readers_of_a_process_that_was_frozen_are_told_all_that_came_meanwhile(
+    start: Start, reading: Callable[[Process], Reader], redis_url: str
+) -> None:
+    ticking = start(PNL_ROLE="aggregator", PNL_REDIS_URL=redis_url)
+    serving = start(PNL_ROLE="web", PNL_REDIS_URL=redis_url)
+    shown = serving.until(lambda snapshot: snapshot["complete"])
+    reader = reading(serving)
+    reader.until(shown["seq"] + 1)
+    frozen = worker(serving)
+
+    held = reader.seqs[-1]
+    subprocess.run(["kill", "-STOP", str(frozen)], check=True)
+    until(lambda: ticking.get("/healthz").json()["detail"]["seq"] >= held + 6)
+    subprocess.run(["kill", "-CONT", str(frozen)], check=True)
+
+    reader.until(held + 8)
+    reader.whole()
+    assert reader.codes == []
 
 
 def test_a_reload_refuses_nobody_and_loses_no_reader_a_number(

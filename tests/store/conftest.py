@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pnl.store import SqlStore, open_store
+from tests.empty_books import empty_file
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -20,10 +21,10 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def url(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
-    """Return the URL of a database with nothing in it: a file that is not there yet, or one without a table."""
+    """Return the URL of a database that has its tables, and nothing in them."""
     if kind == "sqlite":
-        return f"sqlite:///{tmp_path / 'pnl.db'}"
-    found: str = request.getfixturevalue("plain_postgres_url")
+        return empty_file(tmp_path / "pnl.db")
+    found: str = request.getfixturevalue("ready_postgres_url")
     return found
 
 

@@ -199,9 +199,13 @@ def test_a_source_of_another_version_is_refused(
     assert is_empty(target)
 
 
-def test_a_source_without_a_store_is_refused(url: str, target: str, tmp_path: Path) -> None:
+def test_a_source_without_a_store_is_refused(
+    kind: str, target: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    source = f"sqlite:///{tmp_path / 'pnl.db'}" if kind == "sqlite" else request.getfixturevalue("plain_postgres_url")
+
     with pytest.raises(StoreError, match="nothing to copy"):
-        move(url, target, lambda _line: None)
+        move(source, target, lambda _line: None)
 
     assert is_empty(target)
     assert not (tmp_path / "pnl.db").exists()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pnl.domain.records import KINDS, Cost, Record, RevenueEntry
 from pnl.store import SqlStore, open_store
+from tests.empty_books import empty_file
 from tests.store.making import START, a_balance, a_fill, a_sale, a_settlement, a_tick, at
 from tests.store.outside import told
 
@@ -164,7 +165,7 @@ def test_neither_order_nor_repeats_change_the_facts(
     expected = {name: max(version for other, version in history if other == name) for name, _ in history}
     shuffled = records * 2
     random.shuffle(shuffled)  # type: ignore[attr-defined]  # a Random
-    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('order') / 'pnl.db'}", demo=False)
+    store = open_store(empty_file(tmp_path_factory.mktemp("order") / "pnl.db"), demo=False)
     store.lead()
 
     for seq in range(parts):

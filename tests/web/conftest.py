@@ -18,6 +18,7 @@ from pnl.live.seats import Seats
 from pnl.store import open_store
 from pnl.store.accounts import SqlAccounts
 from pnl.web.server import create_server
+from tests.empty_books import empty_file
 from tests.live.stage import snapshot as live_snapshot
 from tests.web.doors import HASH
 from tests.web.fake_past import history_of
@@ -54,7 +55,7 @@ def hub(feed: Feed, seats: Seats) -> Iterator[Hub]:
 
 @pytest.fixture
 def accounts(tmp_path: Path) -> Iterator[SqlAccounts]:
-    store = open_store(f"sqlite:///{tmp_path / 'pnl.db'}", demo=False)
+    store = open_store(empty_file(tmp_path / "pnl.db"), demo=False)
     made = store.accounts()
     made.put_user(User(name="ann", role="viewer", password=HASH))
     made.put_user(User(name="bob", role="editor", password=HASH))

@@ -17,6 +17,7 @@ from pnl.live.views import Views
 from pnl.web.access import Access
 from pnl.web.embed import NARROW
 from pnl.web.server import create_server
+from tests.empty_books import empty_file
 from tests.history.company import ZONE, Company
 from tests.web.past import live
 
@@ -49,7 +50,7 @@ def bearer(token: str) -> dict[str, str]:
 
 @contextmanager
 def embedding(folder: Path, parents: tuple[str, ...] = (WIKI, OTHER)) -> Iterator[Embedding]:
-    company = Company(f"sqlite:///{folder / 'pnl.db'}")
+    company = Company(empty_file(folder / "pnl.db"))
     live(company)
     seats = Seats(100, 100)
     hub = Hub(Feed(company.store.stream(), lambda: ""), seats)

@@ -113,6 +113,10 @@ class FakeStore(FakePast):
     def head(self) -> int:
         return self.snapshots[-1].seq if self.snapshots else 0
 
+    def recent(self, after: int) -> list[tuple[int, str]]:
+        del after
+        return []
+
     def last_record(self) -> int:
         return len(self.records)
 

@@ -16,6 +16,7 @@ from pnl.ports import SnapshotRow, Tick
 from pnl.store import open_store
 from tests.domain.strategies import record
 from tests.domain.world import sources
+from tests.empty_books import empty_file
 from tests.web.fakes import FakeClock
 
 ZONE = ZoneInfo("America/New_York")
@@ -33,7 +34,7 @@ class Kept:
     """A company that is told of records tick by tick; implements `pnl.ports.Ledgers`."""
 
     def __init__(self, folder: Path) -> None:
-        self.store = open_store(f"sqlite:///{folder / 'pnl.db'}", demo=False)
+        self.store = open_store(empty_file(folder / "pnl.db"), demo=False)
         self.store.lead()
         self.calendar = Calendar(ZONE)
         self.ledger = Ledger(self.calendar)

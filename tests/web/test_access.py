@@ -135,7 +135,7 @@ def test_a_cookie_without_an_origin_changes_nothing_and_opens_no_socket(app: Fla
     client, _ = sign_in(app, "bob")
 
     assert client.post("/api/pnl/sources/kalshi/retry").status_code == 403
-    asked = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Key": "x" * 24}
+    asked = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Key": "x" * 22 + "=="}
     assert client.get("/api/pnl/ws", headers=asked).status_code == 403
 
 

@@ -102,7 +102,15 @@ def test_other_ways_to_ask_are_told_what_to_do(
     until(lambda: seats.taken == 0)
 
 
-@pytest.mark.usefixtures("ticking")
+@pytest.mark.parametrize("key", ["abc", "A" * 24, "A" * 22 + "é=", ""])
+def test_a_key_that_is_none_is_refused(port: int, key: str) -> None:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in (KEY | {"Sec-WebSocket-Key": key}).items())
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(f"GET /api/pnl/ws HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}\r\n".encode())
+
+        assert connection.recv(4096).split()[1] == b"400"
+
+
 @pytest.mark.parametrize("left_out", ["Sec-WebSocket-Key", "Connection"])
 def test_half_a_handshake_is_refused(port: int, left_out: str) -> None:
     lines = "".join(f"{name}: {value}\r\n" for name, value in KEY.items() if name != left_out)

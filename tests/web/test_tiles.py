@@ -22,6 +22,7 @@ from pnl.web.history import Range, _joined, floor, told
 from pnl.web.newest import Newest
 from pnl.web.series import microseconds
 from pnl.web.tiles import FIGURES, STEPS, Tiles
+from tests.empty_books import empty_file
 from tests.fakes import StillClock
 from tests.store.making import START, a_snapshot
 
@@ -82,7 +83,7 @@ def desks(tmp_path: Path) -> Iterator[Callable[[], Desk]]:
         made = iter(range(1000))
 
         def desk() -> Desk:
-            store = open_store(f"sqlite:///{tmp_path / str(next(made))}.db", demo=False)
+            store = open_store(empty_file(tmp_path / f"{next(made)}.db"), demo=False)
             parts.callback(store.close)
             store.lead()
             return Desk(store)

@@ -194,7 +194,7 @@
       const kinds = FILTERS[/** @type {keyof typeof FILTERS} */ (state.filter)];
       const rows = gathered(state.rows).filter((row) => !kinds || kinds.includes(single(row.kind))).slice(0, SHOWN);
       if (!rows.length) {
-        const text = state.failed ? "The activity could not be read." : state.read ? "Nothing yet." : "Reading the records…";
+        const text = state.failed || (!state.read && view.troubled) ? "The activity could not be read." : state.read ? "Nothing yet." : "Reading the records…";
         return grow(body, [el("p.empty", { "data-key": "empty" }, text)]);
       }
       grow(body, [el("ul.events", { "data-key": "events", tabindex: "0", "aria-label": "Recent activity" }, ...rows.map((row) => item(row, view)))]);

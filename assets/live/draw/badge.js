@@ -43,6 +43,12 @@
     }
   }
 
+  /** Since when it is so, and how old the figures are, in a line. @param {View} view */
+  function sinceWhen({ connection, snapshot, now, zone }) {
+    const since = `${CARRIERS[connection.kind]} since ${northstar.zone.clock(connection.since + connection.ahead, zone)}`;
+    return snapshot ? `${since}; figures ${northstar.zone.age(now - Date.parse(snapshot.as_of))} old` : since;
+  }
+
   /**
    * What there is to know of the connection, by name.
    * @param {View} view
@@ -89,10 +95,11 @@
     draw(root, view) {
       const { el, grow } = northstar.dom;
       const { tone, word, small } = words(view);
+      const old = view.snapshot && view.connection.kind !== "past" ? northstar.zone.age(view.now - Date.parse(view.snapshot.as_of)) : null;
       const spoken = view.connection.kind === "offline" || !small ? word : `${word}, ${small}`;
       grow(root, [
-        el(`button.badge.badge-${tone}`, { id: "connection-button", type: "button", "data-action": "connection", "aria-label": `Connection: ${spoken}. Show details` },
-          el(word === "Live" ? "span.badge-dot.badge-ping" : "span.badge-dot", { "aria-hidden": "true" }), el("span", null, word), small ? el("span.badge-small", null, small) : null),
+        el(`button.badge.badge-${tone}`, { id: "connection-button", type: "button", "data-action": "connection", "aria-label": `Connection: ${spoken}. Show details`, title: sinceWhen(view), ...(word === "Live" ? { "data-live": "" } : {}) },
+          el(word === "Live" ? "span.badge-dot.badge-ping" : "span.badge-dot", { "aria-hidden": "true" }), el("span.badge-word", null, word), small ? el("span.badge-small", null, small) : null, old ? el("span.badge-age", { "aria-hidden": "true" }, old) : null),
       ]);
       northstar.overlay.refresh("connection-button", () => details(view));
     },
@@ -110,5 +117,5 @@
     },
   });
 
-  northstar.badge = { words, facts, pollSeconds };
+  northstar.badge = { words, facts, sinceWhen, pollSeconds };
 }

@@ -5,6 +5,8 @@
 
   /** A lower tier that lasts no longer than this is not worth a line that moves the page. */
   const WORTH_MS = 10_000;
+  /** A server that says nothing for longer is silent: a beat is due every ten and a half seconds. */
+  const SILENT_MS = 15_000;
   /** A snapshot that is older than this is named with its day. */
   const HALF_A_DAY = 43_200_000;
 
@@ -14,6 +16,14 @@
     if (!snapshot) return null;
     const at = `${northstar.zone.dayName(snapshot.day)} ${snapshot.day.slice(0, 4)}, ${northstar.zone.clock(snapshot.as_of, zone)} ${northstar.zone.name(Date.parse(snapshot.as_of), zone)}`;
     return { key: "past", quiet: true, icon: "history", strong: `As it was on ${at}. `, text: "Nothing on this page moves.", retry: false, now: true };
+  }
+
+  /** For how long nothing was heard of the server; null while it keeps on answering. @param {View} view */
+  function silence({ connection, now }) {
+    if (connection.heardAt === null) return null;
+    const quiet = now - connection.ahead - connection.heardAt;
+    const usual = SILENT_MS + (connection.kind === "polling" ? northstar.badge.pollSeconds() * 1000 : 0);
+    return quiet > usual ? quiet : null;
   }
 
   /**
@@ -31,7 +41,9 @@
       const from = snapshot ? `${old ? `${northstar.zone.dayName(snapshot.day)}, ` : ""}${northstar.zone.clock(snapshot.as_of, zone)}` : "";
       const last = snapshot ? `Showing the last good snapshot from ${from}${restored ? ", kept from before the reload" : ""}.` : "There is no snapshot to show yet.";
       const offline = kind === "offline" || broken || restored;
-      const why = offline ? ` Reconnecting${connection.attempt ? `, attempt ${connection.attempt}` : ""}.` : " The server answers, but has made no new snapshot.";
+      const quiet = silence(view);
+      const still = quiet === null ? " The server answers, but has made no new snapshot." : ` Nothing was heard of the server for ${northstar.zone.age(quiet)}.`;
+      const why = offline ? ` Reconnecting${connection.attempt ? `, attempt ${connection.attempt}` : ""}.` : still;
       return { key: "trouble", quiet: false, icon: offline ? "wifi-off" : "triangle-alert", strong: offline ? "Not receiving updates. " : "The figures stand still. ", text: last + why, retry: true };
     }
     if (view.paused)

@@ -142,8 +142,11 @@
     /** @param {HTMLElement} root @param {View} view */
     draw(root, view) {
       const chart = /** @type {HTMLElement | null} */ (root.querySelector(".curve-chart"));
-      if (!chart || !view.snapshot || view.past.today?.day !== view.snapshot.day || chart.clientWidth === 0) return;
       const { el, grow, set } = northstar.dom;
+      const known = view.snapshot && view.past.today?.day === view.snapshot.day;
+      if (view.snapshot && !known && view.restored && view.troubled)
+        grow(/** @type {Element} */ (root.querySelector(".curve-caption")), ["The course of the day comes when the server answers."]);
+      if (!chart || !view.snapshot || !known || chart.clientWidth === 0) return;
       for (const button of root.querySelectorAll("[data-range]")) set(button, "aria-pressed", String(button.getAttribute("data-range") === range));
       const line = plot(chart, view);
       if (!line) return;

@@ -281,7 +281,7 @@
       if (bye?.reason === "not allowed") return this.halt("This page is not allowed to receive figures any more. Load it again.");
       if (this.tier !== "sse") return;
       if (!bye) this.eventsFailures += 1;
-      if (this.eventsFailures >= this.counts.events) return this.poll("the events break off again and again");
+      if (this.eventsFailures >= this.counts.events) return this.poll("no live connection can be opened, or it breaks off");
       const wait = bye ? this.pace.comeback(bye.retry_ms) : this.pace.jitter(this.eventsFailures);
       this.deadlines.set("eventsAgain", wait, () => this.events.start());
       this.settle();

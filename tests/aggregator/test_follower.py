@@ -1,0 +1,95 @@
+"""A process that follows: what it hands on of snapshots that no bell told it of."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from pnl.aggregator.figures import LiveFigures
+from pnl.aggregator.follower import Follower
+from pnl.domain.company_day import Calendar
+from pnl.domain.ledger import Ledger
+from pnl.store import SqlStore, open_store
+from pnl.store.recent import MOST
+from tests.empty_books import empty_file
+from tests.store.making import a_tick
+from tests.web.fakes import FakeClock
+
+
+class Followed:
+    """A store in which one process ticks, and a follower of it."""
+
+    def __init__(self, url: str) -> None:
+        self.store: SqlStore = open_store(url, demo=False)
+        self.store.lead()
+        clock = FakeClock()
+        ledger = Ledger(Calendar(ZoneInfo("America/New_York")))
+        figures = LiveFigures(
+            ledger, self.store, clock=clock, demo=False, time_zone="America/New_York", interval_seconds=10
+        )
+        self.shown: list[int] = []
+        figures.follow(self._show)
+        self.follower = Follower(figures, ledger, self.store, clock)
+
+    def tick(self, *seqs: int, shared: bool = True) -> None:
+        for seq in seqs:
+            self.store.keep(a_tick(seq, checks="[]" if shared else None))
+
+    def _show(self, seq: int, snapshot: str) -> None:
+        assert json.loads(snapshot)["seq"] == seq
+        self.shown.append(seq)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def followed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Followed]:
+    sqlite = request.param == "sqlite"
+    made = Followed(empty_file(tmp_path / "pnl.db") if sqlite else request.getfixturevalue("ready_postgres_url"))
+    yield made
+    made.store.close()
+
+
+def test_what_was_kept_since_the_last_look_is_shown_snapshot_by_snapshot(followed: Followed) -> None:
+    followed.tick(1)
+    followed.follower.begin()
+    followed.tick(2)
+    followed.follower.look()
+    followed.tick(3, 4, 5, 6)
+
+    followed.follower.look()
+    followed.follower.look()
+
+    assert followed.shown == [1, 2, 3, 4, 5, 6]
+
+
+def test_who_begins_is_shown_the_newest_alone(followed: Followed) -> None:
+    followed.tick(1, 2, 3)
+
+    followed.follower.begin()
+
+    assert followed.shown == [3]
+
+
+def test_where_not_all_that_was_missed_is_kept_the_newest_is_shown_alone(followed: Followed) -> None:
+    followed.tick(1)
+    followed.follower.begin()
+    followed.tick(2, shared=False)
+    followed.tick(3, 4)
+    followed.follower.look()
+    followed.tick(*range(5, 5 + MOST))
+
+    followed.follower.look()
+
+    assert followed.shown == [1, 4, *range(5, 5 + MOST)]
+    assert len(followed.store.recent(0)) == MOST
+
+
+def test_after_more_than_is_kept_the_newest_is_shown_alone(followed: Followed) -> None:
+    followed.tick(1)
+    followed.follower.begin()
+    followed.tick(*range(2, 4 + MOST))
+
+    followed.follower.look()
+
+    assert followed.shown == [1, 3 + MOST]
