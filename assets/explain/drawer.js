@@ -99,7 +99,7 @@
     const snapshot = northstar.store?.snapshot;
     if (!shown?.root || !snapshot || northstar.store.restored || shown.place.asOf || !shown.place.at || shown.fixed) return;
     const amount = northstar.place.shownIn(snapshot, shown.place.figure);
-    const news = amount !== undefined && amount !== null && snapshot.seq > Number(shown.place.at) && shown.root.unit !== "contracts"
+    const news = amount !== undefined && amount !== null && snapshot.seq > Number(shown.place.at) && (shown.root.unit ?? "usd") === "usd"
       && (shown.root.amount === null || northstar.money.nearestNano(amount) !== northstar.money.nearestNano(shown.root.amount));
     const text = news ? rounded(amount, !isPlain(shown.title)) : "";
     if ((shown.newer?.text ?? "") === text) return;

@@ -69,6 +69,17 @@ OUTCOMES: Final[dict[str, tuple[str, str]]] = {
 }
 """(title, sentence) of what positions bring once they settle, of all events and of each."""
 
+RANGED: Final[dict[str, tuple[str, str]]] = {
+    "profitable_days": ("Profitable days", "The company days of the range that ended above zero."),
+    "max_drawdown": (
+        "Max drawdown",
+        "The largest fall of the net over the range, from its highest so far to the lowest after that.",
+    ),
+    "highest_net": ("Highest net", "The most that the net came to since the range began."),
+    "lowest_net": ("Lowest net", "The least that the net came to since the range began."),
+}
+"""(title, sentence) of what the course of the net over a range tells."""
+
 SUMS: Final[dict[str, tuple[str, ...]]] = {
     "net": LINES,
     "revenue_total": ("revenue", "refunds", "processor_fees", "adjustments"),
@@ -82,6 +93,7 @@ DAILY: Final = (*LINES, *SUMS, "net_realised")
 
 NAMES: Final = (
     *TEXTS,
+    *RANGED,
     *(f"positions.{field}" for field in TOTALS),
     *(f"outcome.{case}" for case in OUTCOMES),
     "position.<TICKER>.<FIELD>",
@@ -110,6 +122,11 @@ class Figure:
         """True for a figure of days."""
         return self.name in DAILY
 
+    @property
+    def ranged(self) -> bool:
+        """True for a figure of the course over a range."""
+        return self.name in RANGED
+
 
 _COUNTED = (
     "Gross of fees, less what the contracts cost; of a mutually exclusive event one market at most resolves YES, "
@@ -119,8 +136,8 @@ _COUNTED = (
 
 def figure(name: str) -> Figure | None:
     """Return the figure of a name; None where there is none. Whether the market exists is not looked at."""
-    if name in TEXTS:
-        title, told = TEXTS[name]
+    if name in TEXTS or name in RANGED:
+        title, told = TEXTS[name] if name in TEXTS else RANGED[name]
         return Figure(name=name, title=title, text=told)
     head, _, rest = name.partition(".")
     if head == "positions" and rest in TOTALS:
