@@ -194,7 +194,8 @@
     const asOf = new URL(location.href).searchParams.get("as_of");
     // A snapshot is what it was; of all else, a page that shows what was known then explains what was known then.
     if (asOf && !place.at && !northstar.place.ofInstants(place)) place.asOf ??= asOf;
-    if (!place.at && !place.day && !place.from && !place.asOf && seq) place.at = seq;
+    // A check is told as it stands: of a snapshot that has been overtaken only what changed of it is kept.
+    if (!place.at && !place.day && !place.from && !place.asOf && seq && !figure.startsWith("check.")) place.at = seq;
     explain(place, { title: element.dataset.explainTitle ?? "", text: element.dataset.explainText ?? "", from: focus });
   }
 

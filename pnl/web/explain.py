@@ -252,6 +252,8 @@ def _made(
 ) -> bytes:
     with opened as root:
         if root is None:
+            if asked.check:
+                raise NotFound(f"There is no check {asked.check!r} of {asked.scope!r}.")
             what = f"The market {asked.ticker!r} was never traded." if asked.ticker else "Nothing in it is of this key."
             raise NotFound(f"Nothing is held in the event {asked.event!r}." if asked.event else what)
         place = find(root.root, path)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -21,6 +21,7 @@ from pnl.domain.explain import (
     portion,
 )
 from pnl.domain.explain.positions import open_holdings
+from pnl.domain.explain.sides import kept, made_of
 from pnl.domain.ledger import Ledger
 from pnl.domain.money import Nano
 from pnl.domain.records import Balance
@@ -33,6 +34,7 @@ from pnl.web.problems import BadParameter, not_now
 MOST_CHECKS = 60
 _TRIES = 3
 _UNREALISED = "trading_unrealised"
+_NOTHING = Node(key="", title="", amount=None, rule="sum")
 
 
 class StatedDay(Protocol):
@@ -122,6 +124,10 @@ class Explained:
         Raises:
             BadParameter: There is no such snapshot.
         """
+        if figure.check:
+            with self._of_check(figure, seq) as side:
+                yield side
+            return
         for last in (*[False] * (_TRIES - 1), True):
             wanted = seq or self.newest()
             row = self._store.row(wanted)
@@ -288,6 +294,36 @@ class Explained:
             changes = self._store.check_history(name, scope, at, at + timedelta(microseconds=1))
             found += [stood(name, scope, one, net) for one in changes[:1] if one.state != "gone" and one.at <= at]
         return found
+
+    @contextmanager
+    def _of_check(self, figure: Figure, seq: int | None) -> Iterator[Told | None]:
+        """Give a side of a check: as it stands now, or as it is kept with the snapshot that changed it last."""
+        row = self._store.row(seq or self.newest())
+        if row is None:
+            raise BadParameter("at", f"there is no snapshot {seq}; the newest is {self.newest()}")
+        pairs = [(figure.check, figure.scope)]
+        told = Told(
+            root=_NOTHING,
+            at={"seq": None, "as_of": instant(row.as_of)},
+            seen=True,
+            known=None,
+            pairs=pairs,
+            checks=None,
+        )
+        if row.seq >= self.newest():
+            with self._ledgers.now() as ledger:
+                if ledger.reconciliation.groups():
+                    root = of_instant(figure, ledger)
+                    yield replace(told, root=root, checks=standing(ledger, pairs, None)) if root else None
+                    return
+        changes = self._store.check_history(*pairs[0], row.as_of, row.as_of + timedelta(microseconds=1))
+        change = next((one for one in changes[:1] if one.state != "gone" and one.at <= row.as_of), None)
+        check = made_of(*pairs[0], change.expected, change.actual, change.reason) if change else None
+        if change is None or check is None:
+            yield None
+            return
+        root = replace(kept(check, figure.side, change.seq), title=figure.title)
+        yield replace(told, root=root, known=row.as_of)
 
     def _of_days(  # noqa: PLR0917 - as one would say it
         self,

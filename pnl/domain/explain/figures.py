@@ -80,6 +80,12 @@ RANGED: Final[dict[str, tuple[str, str]]] = {
 }
 """(title, sentence) of what the course of the net over a range tells."""
 
+CHECK_SIDES: Final[dict[str, tuple[str, str]]] = {
+    "expected": ("What we expect", "What our own fold makes of the records, held against what the source says."),
+    "actual": ("What the source says", "What the source says, held against our own records."),
+}
+"""(title, sentence) of the sides of a check."""
+
 SUMS: Final[dict[str, tuple[str, ...]]] = {
     "net": LINES,
     "revenue_total": ("revenue", "refunds", "processor_fees", "adjustments"),
@@ -98,6 +104,7 @@ NAMES: Final = (
     *(f"outcome.{case}" for case in OUTCOMES),
     "position.<TICKER>.<FIELD>",
     "event.<EVENT>.<CASE>",
+    "check.<NAME>.<SIDE>.<SCOPE>",
 )
 """What a caller may name."""
 
@@ -106,6 +113,7 @@ NAMES: Final = (
 class Figure:
     """A figure by its name; `ticker` and `field` where it is of a position, or of the totals of all.
 
+    `check` and `side` are set where it is a side of a reconciliation check, and `scope` is what that is of.
     `case` is set where it is what positions bring once they settle, and `event` where those of one event.
     """
 
@@ -116,6 +124,9 @@ class Figure:
     ticker: str = ""
     case: str = ""
     event: str = ""
+    check: str = ""
+    side: str = ""
+    scope: str = ""
 
     @property
     def daily(self) -> bool:
@@ -140,12 +151,10 @@ def figure(name: str) -> Figure | None:
         title, told = TEXTS[name] if name in TEXTS else RANGED[name]
         return Figure(name=name, title=title, text=told)
     head, _, rest = name.partition(".")
-    if head == "positions" and rest in TOTALS:
-        title, told = FIELDS[rest]
-        return Figure(name=name, title=f"{title}, open positions", text=f"Of all open positions. {told}", field=rest)
-    if head == "outcome" and rest in OUTCOMES:
-        title, told = OUTCOMES[rest]
-        return Figure(name=name, title=title, text=f"{told} {_COUNTED}", case=rest)
+    if head in ("positions", "outcome"):
+        return _of_all(name, head, rest)
+    if head == "check":
+        return _of_check(name, rest)
     ticker, _, field = rest.rpartition(".")
     if head == "event" and ticker and field in OUTCOMES:
         title, told = OUTCOMES[field][0], _COUNTED
@@ -154,3 +163,24 @@ def figure(name: str) -> Figure | None:
         title, told = FIELDS[field]
         return Figure(name=name, title=title, text=told, field=field, ticker=ticker)
     return None
+
+
+def _of_all(name: str, head: str, rest: str) -> Figure | None:
+    """Return a figure of all open positions."""
+    if head == "positions" and rest in TOTALS:
+        title, told = FIELDS[rest]
+        return Figure(name=name, title=f"{title}, open positions", text=f"Of all open positions. {told}", field=rest)
+    if head == "outcome" and rest in OUTCOMES:
+        title, told = OUTCOMES[rest]
+        return Figure(name=name, title=title, text=f"{told} {_COUNTED}", case=rest)
+    return None
+
+
+def _of_check(name: str, rest: str) -> Figure | None:
+    """Return a side of a check, by the check's name, the side, and what it is of."""
+    check, _, more = rest.partition(".")
+    side, _, scope = more.partition(".")
+    if not check or not scope or side not in CHECK_SIDES:
+        return None
+    title, told = CHECK_SIDES[side]
+    return Figure(name=name, title=title, text=told, check=check, side=side, scope=scope)
