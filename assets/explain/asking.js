@@ -11,13 +11,22 @@
   const inside = (title) => (/^[A-Z][a-z]/.test(title) ? title.charAt(0).toLowerCase() + title.slice(1) : title);
 
   /** The figure as a question. @param {any} state */
-  function question({ title, text, root, local }) {
+  function question({ title, text, root, local, place: { figure } }) {
     if (local) return title;
+    if (figure.startsWith("check.")) return sideOf(figure);
+    if (root?.unit === "days") return `Why ${root.amount === "1" ? "is" : "are"} ${northstar.tree.printed(root)} profitable?`;
     const what = `Why ${MANY.test(title) ? "are" : "is"} ${inside(title)}`;
     if (text) return `${what} ${text}?`;
     if (!root) return `${what} what ${MANY.test(title) ? "they are" : "it is"}?`;
     if (root.amount === null) return `${what} not known?`;
-    return `${what} ${root.unit === "contracts" ? northstar.money.count(root.amount) : root.unit === "days" ? northstar.tree.printed(root) : rounded(root.amount, !PLAIN.test(title))}?`;
+    return `${what} ${root.unit === "contracts" ? northstar.money.count(root.amount) : rounded(root.amount, !PLAIN.test(title))}?`;
+  }
+
+  /** Which side of which check it is. @param {string} figure */
+  function sideOf(figure) {
+    const [, name, side] = figure.split(".");
+    const { title, source } = northstar.checkWords.words(name);
+    return `${title}: what ${side === "expected" ? "our own records make" : `${source} says`}`;
   }
 
   /** @param {string} amount @param {boolean} plus */

@@ -111,8 +111,8 @@
 
   /** The table of an export that holds the records of a figure, and what they are called. @param {string} figure */
   function table(figure) {
-    if (figure.startsWith("trading_") || figure.startsWith("position") || /^(outcome|event)\./.test(figure) || figure === "exposure" || figure === "unrealised_total") return { name: "fills", title: "Fills" };
-    if (figure === "api_cost") return { name: "costs", title: "Costs" };
+    if (figure.startsWith("trading_") || figure.startsWith("position") || /^(outcome|event|check\.I)/.test(figure) || figure === "exposure" || figure === "unrealised_total") return { name: "fills", title: "Fills" };
+    if (figure === "api_cost" || figure.startsWith("check.api_cost")) return { name: "costs", title: "Costs" };
     if (figure === "operating_cost") return { name: "entries", title: "Entries" };
     if (REVENUE.includes(figure) || figure === "revenue_total") return { name: "revenue", title: "Revenue" };
     if (figure === "cash" || figure === "equity") return { name: "fills", title: "Fills" };
