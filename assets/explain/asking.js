@@ -11,13 +11,22 @@
   const inside = (title) => (/^[A-Z][a-z]/.test(title) ? title.charAt(0).toLowerCase() + title.slice(1) : title);
 
   /** The figure as a question. @param {any} state */
-  function question({ title, text, root, local }) {
+  function question({ title, text, root, local, place: { figure } }) {
     if (local) return title;
+    if (figure.startsWith("check.")) return sideOf(figure);
+    if (root?.unit === "days") return `Why ${root.amount === "1" ? "is" : "are"} ${northstar.tree.printed(root)} profitable?`;
     const what = `Why ${MANY.test(title) ? "are" : "is"} ${inside(title)}`;
     if (text) return `${what} ${text}?`;
     if (!root) return `${what} what ${MANY.test(title) ? "they are" : "it is"}?`;
     if (root.amount === null) return `${what} not known?`;
     return `${what} ${root.unit === "contracts" ? northstar.money.count(root.amount) : rounded(root.amount, !PLAIN.test(title))}?`;
+  }
+
+  /** Which side of which check it is. @param {string} figure */
+  function sideOf(figure) {
+    const [, name, side] = figure.split(".");
+    const { title, source } = northstar.checkWords.words(name);
+    return `${title}: what ${side === "expected" ? "our own records make" : `${source} says`}`;
   }
 
   /** @param {string} amount @param {boolean} plus */
@@ -29,11 +38,14 @@
     const at = answer?.at;
     const known = place.asOf ? ` · as known ${northstar.explainDraw.moment(place.asOf, zone, true)}` : "";
     if (at?.seq) return `${answer.as_seen ? "As shown at" : "At"} ${zones.clock(at.as_of, zone)} ${zones.name(Date.parse(at.as_of), zone)} on ${zones.dayName(at.day)} · snapshot ${Number(at.seq).toLocaleString("en-US")}`;
-    if (at?.from && at?.to && northstar.place.ofInstants(at)) return `From ${moment(at.from, zone)} to ${moment(at.to, zone)} · as it was shown`;
-    if (at?.from && at?.to) return `${zones.dayName(at.from.slice(0, 10))} to ${zones.dayName(zones.dayAfter(at.to.slice(0, 10), -1))}${known || " · as known now"}`;
+    if (at?.from && at?.to && northstar.place.ofInstants(at)) return `From ${moment(at.from, zone)} to ${moment(at.to, zone)}${by(at.step)} · as it was shown`;
+    if (at?.from && at?.to) return `${zones.dayName(at.from.slice(0, 10))} to ${zones.dayName(zones.dayAfter(at.to.slice(0, 10), -1))}${by(at.step)}${known || " · as known now"}`;
     if (at?.day) return `${zones.dayName(at.day)}${answer.as_seen ? " · as it was shown" : known || " · as known now"}`;
     return "";
   }
+
+  /** The stretches of time by which a range is looked at. @param {string | undefined} step */
+  const by = (step) => (step ? ` · by steps of ${northstar.place.STEPS[step] ?? step}` : "");
 
   const moment = (/** @type {string} */ text, /** @type {string} */ zone) => northstar.explainDraw.moment(text, zone, true);
 

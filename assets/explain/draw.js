@@ -8,7 +8,7 @@
     revenue: "rev", refunds: "rev", processor_fees: "rev", adjustments: "rev", revenue_total: "rev", trading_realised: "trd", trading_unrealised: "trd", trading_total: "trd", other_total: "oth", unrealised_total: "trd",
     trading_fees: "fee", api_cost: "api", operating_cost: "oth", other_income: "inc", cash: "trd", exposure: "trd", positions_value: "trd",
   };
-  const RULES = { product: "multiplied", quotient: "the first by the second", difference: "the first less the others", sum: "added up" };
+  const RULES = { count: "those above zero", product: "multiplied", quotient: "the first by the second", difference: "the first less the others", sum: "added up" };
   const SHOWN = 50;
   const FACTS = {
     is_taker: "taker", order_id: "order", event_ticker: "event", token_type: "tokens", cost_type: "cost", service_tier: "tier", context_window: "context", inference_geo: "region", workspace_id: "workspace",
@@ -70,7 +70,7 @@
     const parts = northstar.tree.partsOf(node) ?? [];
     if (!parts.length && node.record) return [record(node, view)];
     if (!parts.length && node.mark) return [quote(node, view)];
-    if (!parts.length) return [el("p.quiet.term-wait", { "data-key": "nothing" }, depth ? "Nothing further below it." : node.amount === null ? "As long as it is not known, there is nothing to add up." : "Nothing has been recorded for it yet, so there is nothing to add up.")];
+    if (!parts.length) return [el("p.quiet.term-wait", { "data-key": "nothing" }, depth || node.note ? "Nothing further below it." : node.amount === null ? "As long as it is not known, there is nothing to add up." : "Nothing has been recorded for it yet, so there is nothing to add up.")];
     return [
       el("ul.terms", { "data-key": "terms" }, ...northstar.tree.terms(node.rule, parts).map((/** @type {any} */ term) => line(term, view, depth)),
         node.next ? el("li.term", { "data-key": "next" }, el("button.button.small", { type: "button", "data-explain-more": node.node }, "Show more")) : null),

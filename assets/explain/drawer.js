@@ -99,7 +99,7 @@
     const snapshot = northstar.store?.snapshot;
     if (!shown?.root || !snapshot || northstar.store.restored || shown.place.asOf || !shown.place.at || shown.fixed) return;
     const amount = northstar.place.shownIn(snapshot, shown.place.figure);
-    const news = amount !== undefined && amount !== null && snapshot.seq > Number(shown.place.at) && shown.root.unit !== "contracts"
+    const news = amount !== undefined && amount !== null && snapshot.seq > Number(shown.place.at) && (shown.root.unit ?? "usd") === "usd"
       && (shown.root.amount === null || northstar.money.nearestNano(amount) !== northstar.money.nearestNano(shown.root.amount));
     const text = news ? rounded(amount, !isPlain(shown.title)) : "";
     if ((shown.newer?.text ?? "") === text) return;
@@ -194,7 +194,8 @@
     const asOf = new URL(location.href).searchParams.get("as_of");
     // A snapshot is what it was; of all else, a page that shows what was known then explains what was known then.
     if (asOf && !place.at && !northstar.place.ofInstants(place)) place.asOf ??= asOf;
-    if (!place.at && !place.day && !place.from && !place.asOf && seq) place.at = seq;
+    // A check is told as it stands: of a snapshot that has been overtaken only what changed of it is kept.
+    if (!place.at && !place.day && !place.from && !place.asOf && seq && !figure.startsWith("check.")) place.at = seq;
     explain(place, { title: element.dataset.explainTitle ?? "", text: element.dataset.explainText ?? "", from: focus });
   }
 

@@ -5,8 +5,9 @@
 
   /**
    * Which figure, of when: a snapshot (`at`), a company day, or several (`from`, `to`, half-open); with
-   * none of them the newest. `asOf` is the instant whose knowledge counts.
-   * @typedef {{figure: string, at?: string, day?: string, from?: string, to?: string, asOf?: string, node?: string}} Place
+   * none of them the newest. `asOf` is the instant whose knowledge counts; `step` is by which stretches
+   * of time the course of a range is looked at.
+   * @typedef {{figure: string, at?: string, day?: string, from?: string, to?: string, by?: string, key?: string, step?: string, asOf?: string, node?: string}} Place
    */
 
   const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -23,7 +24,7 @@
     const query = new URLSearchParams(when);
     /** @type {Place} */
     const place = { figure };
-    for (const name of /** @type {const} */ (["at", "day", "from", "to", "by", "key", "node"])) if (query.get(name)) place[name] = /** @type {string} */ (query.get(name));
+    for (const name of /** @type {const} */ (["at", "day", "from", "to", "by", "key", "step", "node"])) if (query.get(name)) place[name] = /** @type {string} */ (query.get(name));
     if (query.get("as_of")) place.asOf = /** @type {string} */ (query.get("as_of"));
     return place;
   }
@@ -31,7 +32,7 @@
   /** The query of the API. @param {Place} place @param {string} [node] */
   function query(place, node = "") {
     const out = new URLSearchParams({ figure: place.figure });
-    for (const name of /** @type {const} */ (["at", "day", "from", "to", "by", "key"])) if (place[name]) out.set(name, place[name]);
+    for (const name of /** @type {const} */ (["at", "day", "from", "to", "by", "key", "step"])) if (place[name]) out.set(name, place[name]);
     // What was shown is what it was, whatever became known later.
     if (place.asOf && (!place.at || place.day) && !ofInstants(place)) out.set("as_of", place.asOf);
     if (node) out.set("node", node);
@@ -59,6 +60,7 @@
       url.searchParams.set("explain", place.figure);
       if (word(place)) url.searchParams.set("at", word(place));
       if (place.by && place.key) url.searchParams.set("of", `${place.by}:${place.key}`);
+      else if (place.step) url.searchParams.set("of", `step:${place.step}`);
       if (place.node) url.searchParams.set("node", place.node);
       // An instant alone becomes its snapshot; on the live page it would turn the whole page into that of then.
       if (place.asOf && (place.day || place.from) && !ofInstants(place)) url.searchParams.set("as_of", place.asOf);
@@ -74,11 +76,14 @@
     /** @type {Place} */
     const place = { figure, ...when(query.get("at") ?? "") };
     const [by, ...key] = (query.get("of") ?? "").split(":");
-    if (by && key.length) Object.assign(place, { by, key: key.join(":") });
+    if (by && key.length) Object.assign(place, by === "step" ? { step: key.join(":") } : { by, key: key.join(":") });
     if (query.get("node")) place.node = /** @type {string} */ (query.get("node"));
     if (query.get("as_of") && !place.at) place.asOf = /** @type {string} */ (query.get("as_of"));
     return place;
   }
+
+  /** Steps of the history, in words. @type {Record<string, string>} */
+  const STEPS = { raw: "a snapshot", "1m": "a minute", "5m": "5 minutes", "15m": "15 minutes", "1h": "an hour", "4h": "4 hours", "1d": "a day", "1w": "a week" };
 
   const REVENUE = ["revenue", "refunds", "processor_fees", "adjustments"];
   /** Sums of lines of the statement. @type {Record<string, string[]>} */
@@ -106,13 +111,13 @@
 
   /** The table of an export that holds the records of a figure, and what they are called. @param {string} figure */
   function table(figure) {
-    if (figure.startsWith("trading_") || figure.startsWith("position") || /^(outcome|event)\./.test(figure) || figure === "exposure" || figure === "unrealised_total") return { name: "fills", title: "Fills" };
-    if (figure === "api_cost") return { name: "costs", title: "Costs" };
+    if (figure.startsWith("trading_") || figure.startsWith("position") || /^(outcome|event|check\.I)/.test(figure) || figure === "exposure" || figure === "unrealised_total") return { name: "fills", title: "Fills" };
+    if (figure === "api_cost" || figure.startsWith("check.api_cost")) return { name: "costs", title: "Costs" };
     if (figure === "operating_cost") return { name: "entries", title: "Entries" };
     if (REVENUE.includes(figure) || figure === "revenue_total") return { name: "revenue", title: "Revenue" };
     if (figure === "cash" || figure === "equity") return { name: "fills", title: "Fills" };
     return { name: "days", title: "Days" };
   }
 
-  northstar.place = { placed, query, ofInstants, word, addressed, asked, shownIn, table };
+  northstar.place = { STEPS, placed, query, ofInstants, word, addressed, asked, shownIn, table };
 }

@@ -24,23 +24,26 @@
   const partsOf = (node) => (node.children?.length ? node.children : node.factors?.length ? node.factors : node.children);
 
   /** The money of a node, null where it is not known or is no money. @param {Node} node @returns {bigint | null} */
-  const money = (node) => (node.unit === "contracts" ? null : northstar.money.nano(node.amount));
+  const money = (node) => (node.unit && node.unit !== "usd" ? null : northstar.money.nano(node.amount));
 
   /** An amount as it is printed: all its digits. @param {Node} node @param {{plus?: boolean, size?: boolean}} [how] `size` leaves the sign away */
   function printed(node, { plus = false, size = false } = {}) {
     if (node.amount === null) return "—";
+    if (node.unit === "days") return `${Number(node.amount).toLocaleString("en-US")} ${node.amount === "1" ? "day" : "days"}`;
     if (node.unit === "contracts") return northstar.money.count(size ? node.amount.replace(/^-/, "") : node.amount);
     const amount = northstar.money.nearestNano(node.amount);
     return northstar.money.exact(size && amount < 0n ? -amount : amount, { plus });
   }
 
   /**
-   * The lines of an equation: a sum carries the sign of each part in its operator, all else prints it.
+   * The lines of an equation: a sum carries the sign of each part in its operator, all else prints it; what a
+   * count counts has a tick.
    * @param {string} rule @param {Node[]} parts @returns {Term[]}
    */
   function terms(rule, parts) {
     const sign = { difference: "−", product: "×", quotient: "÷" }[rule];
     return parts.map((node, i) => {
+      if (rule === "count") return { operator: (money(node) ?? 0n) > 0n ? "✓" : "", node, amount: printed(node, { plus: true }) };
       if (sign) return { operator: i ? sign : "", node, amount: printed(node) };
       const below = (node.amount ?? "").startsWith("-");
       return { operator: below ? "−" : i ? "+" : "", node, amount: printed(node, { size: true }) };
@@ -59,6 +62,10 @@
   /** Whether the parts that are shown make the amount; true where money alone cannot tell. @param {Node} node */
   function tiesOut(node) {
     const parts = partsOf(node);
+    if (node.unit === "days" && parts?.length) {
+      const days = node.rule === "count" ? parts.filter((part) => (money(part) ?? 0n) > 0n).length : parts.reduce((all, part) => all + Number(part.amount), 0);
+      return days === Number(node.amount) || Boolean(node.next);
+    }
     const amount = money(node);
     if (!parts?.length || amount === null || node.next) return true;
     const found = made(node.rule, parts);
@@ -86,7 +93,7 @@
   }
 
   /** Whether the parts of a node add up with one sign each, so that its records do, too. @param {Node} node */
-  const additive = (node) => node.unit !== "contracts" && (node.rule === "sum" || node.rule === "difference");
+  const additive = (node) => (!node.unit || node.unit === "usd") && (node.rule === "sum" || node.rule === "difference");
 
   /**
    * What a figure comes down to, as far as it is read: leaves with the sign that they count with, and

@@ -4,6 +4,8 @@
   const northstar = (globalThis.northstar ??= {});
 
   const TRADING = ["trading_realised", "trading_unrealised"];
+  /** The figures that depend on the step by which the course is looked at. */
+  const STEPPED = ["max_drawdown", "highest_net", "lowest_net"];
   const REVENUE = ["revenue", "refunds", "processor_fees", "adjustments"];
 
   /** @param {bigint} part @param {bigint} whole */
@@ -24,7 +26,7 @@
   /**
    * What the strip says.
    * @param {any} found what the loader has
-   * @returns {{name: string, figure: string | null, amount: bigint | null, text: string | null, tone: string, note: string}[] | null} null until enough is read
+   * @returns {{name: string, figure: string, amount: bigint | null, text: string | null, tone: string, note: string, also?: {figure: string, amount: bigint}}[] | null} null until enough is read; `also` is a second figure, in the note
    */
   function stats({ history, before, days }) {
     if (!history || !days) return null;
@@ -53,9 +55,9 @@
       { name: "Fees", figure: "trading_fees", amount: fees, text: null, tone: "flat", note: share(fees, trading, "trading") },
       { name: "API cost", figure: "api_cost", amount: api, text: null, tone: "flat", note: share(api, revenue, "revenue") },
       whole
-        ? { name: "Profitable days", figure: null, amount: null, text: nets.length ? `${Math.round((good / nets.length) * 100)}%` : "—", tone: "flat", note: `${good} of ${nets.length} days` }
-        : { name: "Highest, lowest", figure: null, amount: null, text: history.series.high === null ? "—" : dollars(history.series.high, true), tone: "flat", note: history.series.low === null ? "" : `lowest ${dollars(history.series.low, true)}` },
-      { name: "Max drawdown", figure: null, amount: fall?.amount ?? (history.series.end === null ? null : 0n), text: null, tone: fall ? "loss" : "flat", note: fall ? `at ${moment(fall.at, history)}${step ? `, by steps of ${step.toLowerCase()}` : ""}` : history.series.end === null ? "nothing is known" : "never fell" },
+        ? { name: "Profitable days", figure: "profitable_days", amount: null, text: nets.length ? `${Math.round((good / nets.length) * 100)}%` : "—", tone: "flat", note: `${good} of ${nets.length} days` }
+        : { name: "Highest, lowest", figure: "highest_net", amount: history.series.high, text: history.series.high === null ? "—" : dollars(history.series.high, true), tone: "flat", note: history.series.low === null ? "" : "lowest ", ...(history.series.low === null ? {} : { also: { figure: "lowest_net", amount: history.series.low } }) },
+      { name: "Max drawdown", figure: "max_drawdown", amount: fall?.amount ?? (history.series.end === null ? null : 0n), text: null, tone: fall ? "loss" : "flat", note: fall ? `at ${moment(fall.at, history)}${step ? `, by steps of ${step.toLowerCase()}` : ""}` : history.series.end === null ? "nothing is known" : "never fell" },
     ];
   }
 
@@ -74,15 +76,18 @@
     const { el } = northstar.dom;
     const told = stats({ ...found, history: found.history && { ...found.history, zone } });
     if (!told) return [el("div.stat.stat-waiting", { "data-key": "waiting", role: "status" }, el("span.stat-name", null, "Reading the days…"))];
-    return told.map(({ name, figure, amount, text, tone, note }) => {
+    const of = (/** @type {string} */ figure) => (STEPPED.includes(figure) ? `${at}&step=${found.history.step}` : at);
+    const exactly = (/** @type {bigint | null} */ amount) => (amount === null ? null : northstar.money.exact(amount, { plus: true }));
+    return told.map(({ name, figure, amount, text, tone, note, also }) => {
       const shown = text ?? (amount === null ? "—" : dollars(amount, tone !== "flat"));
-      const exact = amount === null ? null : northstar.money.exact(amount, { plus: true });
+      const exact = exactly(amount);
       return el("div.stat", { "data-key": name },
         el("span.stat-name", null, name),
-        figure && at && amount !== null
-          ? el(`button.why.stat-value.${tone}`, { type: "button", "data-explain": figure, "data-explain-at": at, "aria-haspopup": "dialog", title: exact, "data-exact": exact }, shown)
+        at && shown !== "—"
+          ? el(`button.why.stat-value.${tone}`, { type: "button", "data-explain": figure, "data-explain-at": of(figure), "aria-haspopup": "dialog", title: exact, "data-exact": exact }, shown)
           : el(`span.stat-value.${tone}`, { title: exact, "data-exact": exact }, shown),
-        el("span.stat-note", { title: note }, note));
+        el("span.stat-note", { title: note }, note,
+          also ? el("button.why", { type: "button", "data-explain": also.figure, "data-explain-at": of(also.figure), "aria-haspopup": "dialog", title: exactly(also.amount), "data-exact": exactly(also.amount) }, dollars(also.amount, true)) : null));
     });
   }
 

@@ -6,9 +6,9 @@
   const SLOTS = 40;
   const PAGE = 60;
   const HUES = { ok: "var(--tick-ok)", waiting: "var(--tick-waiting)", failed: "var(--tick-failed)", "": "var(--s3)" };
-  /** The figure of our own that a check holds against its source. @type {Record<string, (scope: string) => string>} */
+  /** The figure of our own that a check holds against its source; all other sides are figures of the check. @type {Record<string, (scope: string) => string>} */
   const OURS = {
-    identity: () => "net", I5_cash: () => "cash", I6_equity: () => "equity",
+    identity: () => "net",
     I1_position: (ticker) => `position.${ticker}.position`, I2_total_traded: (ticker) => `position.${ticker}.total_traded`, I2_fees: (ticker) => `position.${ticker}.fees`,
     I3_realised: (ticker) => `position.${ticker}.realised`, I3_exposure: (ticker) => `position.${ticker}.exposure`,
   };
@@ -70,10 +70,12 @@
   /** The check that stands for a row. @param {any} group */
   const lead = (group) => group.checks.find((/** @type {any} */ check) => check.state === group.state && check.state !== "ok") ?? group.checks.find((/** @type {any} */ check) => ["I3_realised", "I4_settlement"].includes(check.name)) ?? group.checks[0];
 
-  /** @param {any} check @param {string} text */
-  function ours(check, text) {
-    const figure = check.scope === null || check.state === "gone" ? null : OURS[check.name]?.(check.scope);
-    return figure ? northstar.dom.el("button.why", { type: "button", "data-explain": figure, "aria-haspopup": "dialog" }, text) : text;
+  /** A side of a check, which opens what is behind it. @param {any} check @param {"expected" | "actual"} which @param {(string | Node)[]} content */
+  function side(check, which, ...content) {
+    const { el } = northstar.dom;
+    if (check.scope === null || check.state === "gone") return el("span", null, ...content);
+    const figure = (which === "expected" || check.name === "identity" ? OURS[check.name]?.(check.scope) : null) ?? `check.${check.name}.${which}.${check.scope}`;
+    return el("button.why", { type: "button", "data-explain": figure, "aria-haspopup": "dialog" }, ...content);
   }
 
   /** @param {any} group @param {View} view */
@@ -91,8 +93,8 @@
       el("th.k-what", { scope: "row" },
         el("button.e-open", { type: "button", "data-action": "check-open", "data-check": group.key, "aria-expanded": String(open) }, icon("chevron-down"),
           el("span.k-name", null, el("span.k-title", null, group.title), el("span.sub", null, many ? `${group.sub} · ${group.checks.length} checks` : group.sub)))),
-      el("td.num.k-ours", { "data-label": "Ours" }, ...amount(figure(check.name, check.expected)), many ? el("span.sub", null, words(check.name).title.toLowerCase()) : null),
-      el("td.num.k-source", { "data-label": "Source" }, check.actual === null ? el("span.quiet", null, "not yet") : el("span", null, ...amount(figure(check.name, check.actual)))),
+      el("td.num.k-ours", { "data-label": "Ours" }, side(check, "expected", ...amount(figure(check.name, check.expected))), many ? el("span.sub", null, words(check.name).title.toLowerCase()) : null),
+      el("td.num.k-source", { "data-label": "Source" }, check.actual === null ? el("span.quiet", null, "not yet") : side(check, "actual", ...amount(figure(check.name, check.actual)))),
       el("td.num.k-difference", { "data-label": "Difference" }, el(`span.${check.state === "failed" && differs ? "loss" : differs ? "" : "quiet"}`, null, ...(check.difference === null ? [] : amount(figure(check.name, check.difference, { plus: true }))))),
       el("td.num.k-since", { "data-label": "Since" }, since === null ? "over a day" : el("time", { datetime: new Date(since).toISOString() }, moment(since, view))),
       el("td.num.k-ticks", null, strip(ticksOf(group.checks, view))),
@@ -106,7 +108,7 @@
     const found = state.histories.get(group.key);
     const rows = group.checks.map((/** @type {any} */ check) => el(`li.state-${check.state}`, { "data-key": northstar.checkGroups.keyOf(check) },
       el("div.h-check", null, el("span.state", null, icon(stateOf(check.state).icon), words(check.name).title), el("span.quiet", null, `We hold ${words(check.name).what}.`)),
-      el("div.h-sides", null, el("span", null, "ours ", ours(check, figure(check.name, check.expected))), el("span", null, `source ${check.actual === null ? "not yet" : figure(check.name, check.actual)}`),
+      el("div.h-sides", null, el("span", null, "ours ", side(check, "expected", figure(check.name, check.expected))), el("span", null, "source ", check.actual === null ? "not yet" : side(check, "actual", figure(check.name, check.actual))),
         el(`span.${check.state === "failed" && !none(check.difference) ? "loss" : "quiet"}`, null, check.difference === null ? "" : `difference ${figure(check.name, check.difference, { plus: true })}`), check.tolerance && !none(check.tolerance) ? el("span.quiet", null, `± ${figure(check.name, check.tolerance)} allowed`) : null),
       check.state === "ok" ? null : el("p.h-why", null, meaning(check))));
     const changes = found?.changes ?? [];

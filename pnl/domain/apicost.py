@@ -213,6 +213,11 @@ class ApiCosts:
         found = ((day, self._figure(day)) for day in sorted(self._facts))
         return tuple(self._final(figure.day) for _, figure in found if figure)
 
+    def anchor(self, day: date, anchor_id: str) -> Anchor | None:
+        """Return a report of a UTC day by its id; see `pnl.domain.records.Anchor`."""
+        facts = self._facts.get(day)
+        return facts.anchor(anchor_id) if facts else None
+
     def drifts(self) -> tuple[Drift, ...]:
         """Return, oldest first, how each ended UTC day that was read after its end compares with its estimate."""
         for day, facts in self._facts.items():

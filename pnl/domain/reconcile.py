@@ -29,6 +29,7 @@ class Reconciliation:
         self._positions: dict[str, tuple[int, ReportedPosition, str | None, tuple[Check, ...]]] = {}
         self._settlements: dict[str, tuple[int, str | None, tuple[Check]]] = {}
         self._suspects: dict[str, int] = {}
+        self._read_at: datetime | None = None
         self._cash: tuple[Check, ...] = ()
         self._cash_seen = 0
         self._others: tuple[Check, ...] = ()
@@ -47,6 +48,7 @@ class Reconciliation:
     def against(self, book: Book, report: Report) -> None:
         """Hold the book against a new report of the source."""
         waiting = _untrusted(report)
+        self._read_at = report.at
         rows = report.positions
         open_tickers = {
             t for t, market in book.markets.items() if market.settlement is None and market.position.contracts
@@ -177,6 +179,22 @@ class Reconciliation:
             checks = (*(position[3] if position else ()), *(settlement[2] if settlement else ()))
             found += [check for check in checks if (check.name, check.scope) in pairs]
         return self._told(found)
+
+    def find(self, name: str, scope: str) -> Check | None:
+        """Return a check as it stands; None where it is not made."""
+        position, settlement = self._positions.get(scope), self._settlements.get(scope)
+        checks = (
+            *self._others,
+            *self._cash,
+            *(position[3] if position else ()),
+            *(settlement[2] if settlement else ()),
+        )
+        return next((one for one in checks if (one.name, one.scope) == (name, scope)), None)
+
+    def reading(self, ticker: str) -> tuple[datetime | None, ReportedPosition | None]:
+        """Return when the source was read last, and its row of a market; None where there is none."""
+        known = self._positions.get(ticker)
+        return self._read_at, known[1] if known else None
 
     def to_json(self) -> list[Json]:
         """Return every check as the API sends it; what failed comes first, then what waits."""

@@ -13,7 +13,7 @@ from pnl.export import days, facts
 from pnl.export.asked import RAW, Asked
 from pnl.export.cells import Value, header, local, writer
 from pnl.export.days import Day
-from pnl.export.tables import DAYS
+from pnl.export.tables import DAYS, PLAIN
 from pnl.ports import QUALITY, Extracts, Spelling, Store
 
 Part: TypeAlias = tuple[int, bytes]
@@ -53,11 +53,19 @@ class Archive:
         known = self._extracts.known(asked.last or 0)
         return asked.file_name(known[0] if known else now)
 
-    def csv(self, asked: Asked, *, guarded: bool = True) -> Iterator[Part]:
-        """Give the CSV of a fixed question, its header first."""
+    def csv(self, asked: Asked, *, guarded: bool = True, plain: bool = False) -> Iterator[Part]:
+        """Give the CSV of a fixed question, its header first.
+
+        Args:
+            asked: The question.
+            guarded: Whether text that a spreadsheet would take for a formula has `'` before it.
+            plain: Whether a table of `tables.PLAIN` comes in whole numbers, see `pnl.ports.Spelling`.
+        """
         if asked.headed:
             yield 0, ((_MARK if asked.excel else "") + header(asked.columns)).encode()
-        spelling = Spelling(short=asked.excel, guarded=guarded)
+        spelling = Spelling(
+            short=asked.excel, guarded=guarded, plain=plain and asked.shape.schema in PLAIN and not asked.zone
+        )
         known = self._extracts.known(asked.last or 0)
         if known is None:
             return

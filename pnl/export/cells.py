@@ -12,6 +12,7 @@ from pnl.ports import Spelling
 
 Value: TypeAlias = "str | int | bool | Decimal | datetime | date | None"
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 BLANKS = " \u00a0\ufeff\u200b"
 
 
@@ -65,6 +66,8 @@ def _spelling(kind: Type, spelling: Spelling) -> Callable[[Any], str]:
         "date": date.isoformat,
         "bool": lambda value: "true" if value else "false",
     }
+    if spelling.plain:
+        ways |= {"money": str, "instant": lambda at: str((at - _EPOCH) // _MILLISECOND * 1000)}
     return ways[kind]
 
 

@@ -34,7 +34,8 @@ def parts(archive: Archive, asked: Asked, tally: "Tally", *, paced: bool) -> Ite
         case "beancount":
             return tally.over(rest(journal(archive.journal_days(asked))))
         case kind:
-            return tally.over(made(kind, asked.shape, rest(tally.ends.over(archive.csv(asked, guarded=False)))))
+            found = archive.csv(asked, guarded=False, plain=kind == "parquet")
+            return tally.over(made(kind, asked.shape, rest(tally.ends.over(found))))
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from pnl.export.tables import EVERY, Column, Table
+from pnl.export.tables import EVERY, PLAIN, Column, Table
 
 MOST_ROWS = 1_048_576
 """The rows of a sheet, the header among them: the limit of XLSX."""
@@ -67,19 +67,23 @@ def parquet(table: Table, source: IO[bytes], target: IO[bytes]) -> None:
     }
     kinds = {column.name: types[column.type] for column in table.columns}
     schema = pa.schema(list(kinds.items()), metadata={"northstar.schema": table.schema})
+    plain = {
+        name: pa.int64() if type_ in (types["money"], types["instant"]) else type_ for name, type_ in kinds.items()
+    }
+    sent = plain if table.schema in PLAIN else kinds
     words = [column.name for column in table.columns if column.type == "text"]
     read = arrow_csv.open_csv(
         source,
         read_options=arrow_csv.ReadOptions(use_threads=False, block_size=_BLOCK),
         parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
         convert_options=arrow_csv.ConvertOptions(
-            column_types=kinds, null_values=[""], strings_can_be_null=True, true_values=["true"], false_values=["false"]
+            column_types=sent, null_values=[""], strings_can_be_null=True, true_values=["true"], false_values=["false"]
         ),
     )
     with pq.ParquetWriter(pa.PythonFile(target, mode="w"), schema, compression="zstd", use_dictionary=words) as writer:
         waiting: list[Any] = []
         for batch in read:
-            waiting.append(batch)
+            waiting.append(_meant(batch, schema) if sent is plain else batch)
             if sum(len(one) for one in waiting) >= GROUP_ROWS:
                 writer.write_table(pa.Table.from_batches(waiting, schema))
                 waiting = []
@@ -87,6 +91,20 @@ def parquet(table: Table, source: IO[bytes], target: IO[bytes]) -> None:
         if waiting:
             writer.write_table(pa.Table.from_batches(waiting, schema))
     target.flush()
+
+
+def _meant(batch: Any, schema: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Return a batch whose whole numbers are what they stand for: nano-dollars are decimals with nine digits."""
+    import pyarrow as pa  # noqa: PLC0415 - as above
+
+    columns = []
+    for name, kind in zip(schema.names, schema.types, strict=True):
+        column = batch.column(name)
+        if pa.types.is_decimal(kind) and pa.types.is_integer(column.type):
+            whole = column.cast(pa.decimal128(kind.precision, 0))
+            column = pa.Array.from_buffers(kind, len(whole), whole.buffers(), whole.null_count, whole.offset)
+        columns.append(column if column.type == kind else column.cast(kind))
+    return pa.record_batch(columns, schema=schema)
 
 
 def xlsx(table: Table, source: Iterable[str], path: Path) -> bool:

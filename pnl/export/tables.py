@@ -295,3 +295,5 @@ TABLES: dict[str, Table] = {
 }
 """The tables by what they are asked for by; `snapshots` with a step has the columns of `STEPS`."""
 EVERY: tuple[Table, ...] = (SNAPSHOTS, STEPS, DAYS, FILLS, SETTLEMENTS, COSTS, REVENUE, ENTRIES)
+PLAIN: tuple[str, ...] = (SNAPSHOTS.schema,)
+"""The schemas of tables whose CSV comes in whole numbers where Parquet is made of it: those of millions of rows."""

@@ -15,8 +15,6 @@ from pnl.store import schema
 from pnl.store.chain import Note
 from pnl.store.facts import microseconds, moment
 
-MOST = 5_000
-"""Changes of checks that one snapshot takes; those of a long history that was just read in go with the next ones."""
 GONE = "gone"
 """The state of a check that is made no more."""
 Key = tuple[str, str]
@@ -31,14 +29,16 @@ class Changes:
     sources: list[Note] = field(default_factory=list)
     paces: list[Note] = field(default_factory=list)
     groups: dict[str, tuple[Check, ...] | None] = field(default_factory=dict)
-    whole: bool = False
+    outlived: bool = False
 
 
 class Log:
     """Knows what was written last of every check and source, so that only changes are written.
 
     A group of checks that is the very object of the tick before is not looked into: a tick costs
-    as much as what changed in it, and a look at each group's identity.
+    as much as what changed in it, and a look at each group's identity. Whatever a snapshot counts is
+    written with it: the first one after a long history was read in takes all of its checks at once,
+    as it takes all of its records.
     """
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class Log:
         self._groups: dict[str, tuple[Check, ...]] = {}
         self._sources: dict[str, tuple[str | None, str | None]] = {}
         self._pace: int | None = None
-        self._whole = False
+        self._outlived = False
 
     @classmethod
     def read(cls, connection: Connection) -> "Log":
@@ -77,9 +77,9 @@ class Log:
                 found.sources.append([name, seq, through, error])
         if tick.checked is not None:
             self._compare(tick.checked, found, seq, at)
-            if found.whole and not self._whole and tick.answered:
+            if tick.answered and not self._outlived:
                 self._outlive(tick.checked, found, seq, at)
-            found.whole &= tick.answered
+            found.outlived = tick.answered
         return found
 
     def kept(self, changes: Changes) -> None:
@@ -97,7 +97,7 @@ class Log:
         self._sources.update({str(name): (_text(through), _text(error)) for name, _, through, error in changes.sources})
         for _, _, interval in changes.paces:
             self._pace = int(interval or 0)
-        self._whole |= changes.whole
+        self._outlived |= changes.outlived
 
     def _compare(self, groups: Mapping[str, tuple[Check, ...]], found: Changes, seq: int, at: int) -> None:
         gone: set[Key] = set()
@@ -109,8 +109,6 @@ class Log:
             known = self._groups.get(name)
             if known is checks:
                 continue
-            if len(found.checks) >= MOST:
-                break
             found.groups[name] = checks
             gone |= _keys(known or ())
             for check in checks:
@@ -118,8 +116,6 @@ class Log:
                 there.add(key)
                 if self._checks.get(key) != _said(check):
                     found.checks[key] = _note(check, seq, at)
-        else:
-            found.whole = True
         for key in gone - there:
             if key in self._checks:
                 found.checks[key] = _gone(key, seq, at)

@@ -34,6 +34,10 @@ def cell(name: str, spelling: Spelling, *, postgresql: bool) -> str:
     """
     if name in _PLAIN:
         return _PLAIN[name]
+    if spelling.plain and name in _VALUES:
+        return f"coalesce(CAST({_VALUES[name]} AS TEXT), '')"
+    if spelling.plain and name == "as_of":
+        return "CAST(as_of_us / 1000 * 1000 AS TEXT)"
     if name in _VALUES:
         return _money(_VALUES[name])
     if name in _TEXTS:

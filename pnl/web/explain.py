@@ -13,6 +13,7 @@ from pnl.domain.snapshot import LINES, Json
 from pnl.ports import Cache, Store
 from pnl.web import spans
 from pnl.web.answers import dumps
+from pnl.web.asked_range import STEPPED, over_range
 from pnl.web.cached import HEADERS
 from pnl.web.cached import answer as cached
 from pnl.web.describe import content, operation, parameter, reference
@@ -32,10 +33,11 @@ from pnl.web.schemas import (
     one_of,
     thing,
 )
+from pnl.web.tiles import STEPS
 from pnl.web.tree import leaves, shown, told
 
 _LARGEST_SEQ = 2**53
-_RULES = ("sum", "difference", "product", "quotient", "record", "mark", "remainder")
+_RULES = ("sum", "difference", "product", "quotient", "count", "record", "mark", "remainder")
 _SEQ: dict[str, Json] = {"type": "integer", "minimum": 1}
 _COUNT_OR_NULL: dict[str, Json] = {"type": ["integer", "null"], "minimum": 0}
 
@@ -64,7 +66,7 @@ _NODE: dict[str, Json] = {
     "node": TEXT,
     "title": TEXT,
     "amount": MONEY_OR_NULL,
-    "unit": one_of("usd", "contracts"),
+    "unit": one_of("usd", "contracts", "days"),
     "rule": one_of(*_RULES),
     "count": _COUNT_OR_NULL,
     "note": TEXT,
@@ -86,8 +88,9 @@ SCHEMAS: dict[str, Json] = {
                     "day": DAY,
                     "from": TEXT,
                     "to": TEXT,
+                    "step": TEXT,
                 },
-                optional=("seq", "day", "from", "to"),
+                optional=("seq", "day", "from", "to", "step"),
             ),
             "as_seen": FLAG,
             **_NODE,
@@ -112,7 +115,8 @@ PATHS: dict[str, Json] = {
             description=(
                 "A node's `amount` is exactly what its `rule` makes of its children: `sum` adds those that are known, "
                 "`difference` takes the others off the first, `product` is contracts × price, `quotient` is the first "
-                "by the second to a millionth. A `record` names one record, of which `amount` is what it brings; a "
+                "by the second to a millionth, `count` is how many of them are above zero. A `record` "
+                "names one record, of which `amount` is what it brings; a "
                 "`mark` is a price that was quoted; a `remainder` is what no record gives, and its title says why. "
                 "With `at`, or with nothing, it is a snapshot as it was shown; with `day`, or `from` and `to`, company "
                 "days as they are known now, or at `as_of`. `children` are there where they are few; a node without "
@@ -139,6 +143,12 @@ PATHS: dict[str, Json] = {
                     "by", "With `key`: of one row of /api/pnl/breakdown alone, on company days.", one_of(*DIMENSIONS)
                 ),
                 parameter("key", "The row's key.", TEXT),
+                parameter(
+                    "step",
+                    f"With {', '.join(STEPPED)}: the stretches of time "
+                    "by which the net is looked at, as in /api/pnl/history.",
+                    {**one_of("auto", "raw", *STEPS), "default": "auto"},
+                ),
                 parameter("as_of", "As known at this instant: RFC 3339 or a company day.", TEXT),
                 parameter("node", "The path of the node to open; the figure itself where it is left out.", TEXT),
             ],
@@ -147,15 +157,20 @@ PATHS: dict[str, Json] = {
 }
 
 
-def explain(explained: Explained, store: Store, days: Days, cache: Cache) -> Blueprint:
+def explain(explained: Explained, store: Store, days: Days, cache: Cache, interval_seconds: int) -> Blueprint:
     """Return the route."""
     routes = Blueprint("explain", __name__)
 
     @routes.get("/api/pnl/explain")
     def node() -> Response:
-        found = given(("figure", "at", "day", "from", "to", "by", "key", "as_of", "node"))
+        found = given(("figure", "at", "day", "from", "to", "by", "key", "step", "as_of", "node"))
         asked = _figure(found.get("figure"))
         path = found.get("node", "")
+        if asked.ranged:
+            key, opened = over_range(explained, store, asked, path, days, found, interval_seconds)
+            return cached(cache, ("explain", *key), lambda: _made(explained, store, asked, path, opened()))
+        if "step" in found:
+            raise BadParameter("step", f"step goes with {', '.join(STEPPED)}, and not with {asked.name}")
         share = _share(found, asked)
         if spans.is_of_instants(found):
             return _grown(explained, store, cache, asked, path, days, found)
@@ -237,6 +252,8 @@ def _made(
 ) -> bytes:
     with opened as root:
         if root is None:
+            if asked.check:
+                raise NotFound(f"There is no check {asked.check!r} of {asked.scope!r}.")
             what = f"The market {asked.ticker!r} was never traded." if asked.ticker else "Nothing in it is of this key."
             raise NotFound(f"Nothing is held in the event {asked.event!r}." if asked.event else what)
         place = find(root.root, path)

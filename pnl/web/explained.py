@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -21,11 +21,12 @@ from pnl.domain.explain import (
     portion,
 )
 from pnl.domain.explain.positions import open_holdings
+from pnl.domain.explain.sides import kept, made_of
 from pnl.domain.ledger import Ledger
 from pnl.domain.money import Nano
 from pnl.domain.records import Balance
 from pnl.domain.snapshot import Json, instant
-from pnl.ports import Figures, Ledgers, SnapshotRow, Store
+from pnl.ports import Figures, Ledgers, SeenDay, SnapshotRow, Store
 from pnl.web.checks import stood
 from pnl.web.edges import Edges
 from pnl.web.problems import BadParameter, not_now
@@ -33,6 +34,7 @@ from pnl.web.problems import BadParameter, not_now
 MOST_CHECKS = 60
 _TRIES = 3
 _UNREALISED = "trading_unrealised"
+_NOTHING = Node(key="", title="", amount=None, rule="sum")
 
 
 class StatedDay(Protocol):
@@ -46,6 +48,11 @@ class StatedDay(Protocol):
     @property
     def lines(self) -> Mapping[str, Nano | None]:
         """The amounts of its lines; None where not known."""
+        ...
+
+    @property
+    def seen(self) -> SeenDay | None:
+        """How it was shown; None for a day without a snapshot."""
         ...
 
 
@@ -117,6 +124,10 @@ class Explained:
         Raises:
             BadParameter: There is no such snapshot.
         """
+        if figure.check:
+            with self._of_check(figure, seq) as side:
+                yield side
+            return
         for last in (*[False] * (_TRIES - 1), True):
             wanted = seq or self.newest()
             row = self._store.row(wanted)
@@ -160,20 +171,47 @@ class Explained:
         Raises:
             BadParameter: There is no day of these.
         """
-        for last in (*[False] * (_TRIES - 1), True):
-            head = self.newest()
-            stated = self._stated(since, until, known)
-            if not stated:
-                raise BadParameter("day" if _single(since, until) else "from", _nothing(since, until))
+
+        def prepare(stated: Sequence[StatedDay]) -> None:
             if share and share.by in ("market", "series"):
                 self._prepare((stated[0],), known, "")
                 self._prepare((stated[-1],), known, "")
             elif figure.name == _UNREALISED or _UNREALISED in path:
                 self._prepare(stated, known, path)
+
+        with self.stated(since, until, known, prepare) as (stated, ledger):
+            yield self._of_days(figure, since, until, stated, ledger, known, share)
+
+    @contextmanager
+    def stated(
+        self, since: date, until: date, known: datetime | None, prepare: Callable[[Sequence[StatedDay]], None]
+    ) -> Iterator[tuple[Sequence[StatedDay], Ledger]]:
+        """Give the days of [since, until) as they are known, with the ledger that states them.
+
+        Args:
+            since: The first day.
+            until: The first day that is out again.
+            known: The instant whose knowledge counts; None for now.
+            prepare: Does what takes a while, before the ledger is locked.
+
+        Raises:
+            BadParameter: There is no day of these.
+        """
+        for last in (*[False] * (_TRIES - 1), True):
+            head = self.newest()
+            stated = self._stated(since, until, known)
+            if not stated:
+                raise BadParameter("day" if _single(since, until) else "from", _nothing(since, until))
+            prepare(stated)
             with self._edges.ledger(known) as ledger:
                 if last or known or head == self.newest():
-                    yield self._of_days(figure, since, until, stated, ledger, known, share)
+                    yield stated, ledger
                     return
+
+    def prepare(self, stated: Sequence[StatedDay], known: datetime | None, path: str) -> None:
+        """Work out what a node of several days needs, before the ledger is locked."""
+        if _UNREALISED in path:
+            self._prepare(stated, known, path)
 
     def last_of(self, day: date, known: datetime | None) -> int:
         """Return the sequence of a day's last snapshot, of those up to an instant.
@@ -195,6 +233,14 @@ class Explained:
     def calendar(self) -> Calendar:
         """The company's days."""
         return self._calendar
+
+    def known_day(self, one: StatedDay, ledger: Ledger, known: datetime | None) -> Day:
+        """Return a day as it is known, to be explained."""
+        return self._of_stated(one, ledger, known)
+
+    def cumulative(self, row: SnapshotRow) -> Node:
+        """Return the net so far of a snapshot, as it was shown."""
+        return self._cumulative("cumulative_net", "Cumulative net", row, self.day_of(row))
 
     def day_of(self, row: SnapshotRow) -> Day:
         """Return a snapshot's day as it was shown then, to be explained by what was known then."""
@@ -249,6 +295,36 @@ class Explained:
             found += [stood(name, scope, one, net) for one in changes[:1] if one.state != "gone" and one.at <= at]
         return found
 
+    @contextmanager
+    def _of_check(self, figure: Figure, seq: int | None) -> Iterator[Told | None]:
+        """Give a side of a check: as it stands now, or as it is kept with the snapshot that changed it last."""
+        row = self._store.row(seq or self.newest())
+        if row is None:
+            raise BadParameter("at", f"there is no snapshot {seq}; the newest is {self.newest()}")
+        pairs = [(figure.check, figure.scope)]
+        told = Told(
+            root=_NOTHING,
+            at={"seq": None, "as_of": instant(row.as_of)},
+            seen=True,
+            known=None,
+            pairs=pairs,
+            checks=None,
+        )
+        if row.seq >= self.newest():
+            with self._ledgers.now() as ledger:
+                if ledger.reconciliation.groups():
+                    root = of_instant(figure, ledger)
+                    yield replace(told, root=root, checks=standing(ledger, pairs, None)) if root else None
+                    return
+        changes = self._store.check_history(*pairs[0], row.as_of, row.as_of + timedelta(microseconds=1))
+        change = next((one for one in changes[:1] if one.state != "gone" and one.at <= row.as_of), None)
+        check = made_of(*pairs[0], change.expected, change.actual, change.reason) if change else None
+        if change is None or check is None:
+            yield None
+            return
+        root = replace(kept(check, figure.side, change.seq), title=figure.title)
+        yield replace(told, root=root, known=row.as_of)
+
     def _of_days(  # noqa: PLR0917 - as one would say it
         self,
         figure: Figure,
@@ -275,7 +351,7 @@ class Explained:
             seen=False,
             known=known,
             pairs=pairs,
-            checks=_checks(ledger, pairs, known),
+            checks=standing(ledger, pairs, known),
             share=share,
         )
 
@@ -285,7 +361,7 @@ class Explained:
         if figure.daily:
             root = of_day(figure.name, day)
         elif figure.name == "cumulative_net":
-            root = self._cumulative(figure, row, day)
+            root = self._cumulative(figure.name, figure.title, row, day)
         else:
             root = of_instant(figure, ledger, row.unrealised_total if figure.name == "unrealised_total" else None)
         if root is None:
@@ -297,7 +373,7 @@ class Explained:
             seen=True,
             known=known,
             pairs=pairs,
-            checks=_checks(ledger, pairs, known),
+            checks=standing(ledger, pairs, known),
         )
 
     def _of_row(self, row: SnapshotRow, opening: Callable[[], Valuation], know: Callable[[], Ledger]) -> Day:
@@ -340,19 +416,19 @@ class Explained:
                 for at in self._bounds(one.day, known):
                     self._edges.at(at, None, known, None).holdings()
 
-    def _cumulative(self, figure: Figure, row: SnapshotRow, day: Day) -> Node:
+    def _cumulative(self, key: str, title: str, row: SnapshotRow, day: Day) -> Node:
         days: list[tuple[date, Nano | None, Callable[[], Node]]] = [
             (one.day, one.last.net, lambda last=one.last: self._net_of(last))  # type: ignore[misc]
             for one in self._store.company_days(None, row.day)
         ]
         days.append((row.day, row.net, lambda: of_day("net", day)))
-        return by_day(figure.name, figure.title, days)
+        return by_day(key, title, days)
 
     def _net_of(self, row: SnapshotRow) -> Node:
         return of_day("net", self.day_of(row))
 
 
-def _checks(ledger: Ledger, pairs: list[tuple[str, str]], known: datetime | None) -> list[Json] | None:
+def standing(ledger: Ledger, pairs: list[tuple[str, str]], known: datetime | None) -> list[Json] | None:
     """Return how checks stand now, the worst first; None where another process makes them, or it is of the past."""
     if known is not None or not ledger.reconciliation.groups():
         return None

@@ -90,6 +90,8 @@ def _children(path: str, children: Sequence[Node]) -> list[Shown]:
 def _amount(node: Node) -> str | None:
     if node.amount is None or node.unit == "usd":
         return money(node.amount)
+    if node.unit == "days":
+        return str(node.amount)
     return count_text(node.amount)
 
 

@@ -294,3 +294,57 @@ def test_a_screen_of_the_past_shows_the_outcome_and_the_month_of_then(archive: A
     cost = page.locator('[data-burn="month"]').inner_text()
     assert Decimal(re.sub(r"[$,]", "", cost)) == round(Decimal(month["cost"]["month"]), 2)
     assert not archive.complaints
+
+
+AS_OF = "&as_of=2026-11-19T21:30:00Z"
+
+
+@pytest.mark.parametrize(
+    "range_",
+    [
+        *(f"{RANGE}&step={step}" for step in ("1m", "1h", "4h", "1d", "1w")),
+        f"{RANGE}&step=1h{AS_OF}",
+        "from=2026-11-18 10:00&to=2026-11-20 18:30&step=4h",
+        "from=2026-11-18 10:00&to=2026-11-20 18:30&step=15m",
+        f"from=2026-11-18 10:00&to=2026-11-19 18:30&step=1h{AS_OF}",
+    ],
+)
+def test_the_course_of_a_range_opens_into_exactly_what_the_strip_shows(archive: Archive, range_: str) -> None:
+    page = archive.open(f"/history?{range_}", READY)
+    page.wait_for_selector(".stat button[data-explain=max_drawdown]")
+    shown = page.eval_on_selector_all(
+        ".stat [data-explain]",
+        """nodes => nodes.map(({ dataset }) => [dataset.explain, dataset.exact ?? null,
+          northstar.place.query(northstar.place.placed(dataset.explain, dataset.explainAt))])""",
+    )
+
+    figures = {figure: (exact_, told(archive, f"explain?{query}")) for figure, exact_, query in shown}
+    whole = {"profitable_days"} if ":" not in range_.partition("&as_of")[0] else {"highest_net", "lowest_net"}
+    assert figures.keys() >= {"net", "revenue_total", "trading_total", "api_cost", "max_drawdown", *whole}
+    for exact_, answer in figures.values():
+        if answer["unit"] == "usd":
+            text = exact_.replace("$", "").replace(",", "").replace("−", "-")
+            assert Decimal(text) == Decimal(answer["amount"]), answer["figure"]
+    assert not archive.complaints
+
+
+def test_a_drawdown_opens_in_the_drawer_and_its_link_opens_it_again(archive: Archive) -> None:
+    page = archive.open(f"/history?{RANGE}&step=1h", READY)
+    page.locator("[data-explain=max_drawdown]").click()
+    page.wait_for_selector("#explain-total")
+    total = page.locator("#explain-total").inner_text()
+    page.locator("#explain .term-open", has_text="Trough").click()
+    page.locator("#explain .term-open", has_text="so far").first.wait_for()
+    expect(page.locator(".term-breaks")).to_have_count(0)
+    expect(page.locator(".explain-when")).to_contain_text("by steps of an hour")
+
+    other = archive.open(urlsplit(page.url).path + "?" + urlsplit(page.url).query, "#explain-total")
+    expect(other.locator("#explain-total")).to_have_text(total)
+    other.locator("#explain .term-open", has_text="so far").first.wait_for()
+    other.keyboard.press("Escape")
+    other.locator("[data-explain=profitable_days]").click()
+    expect(other.locator("#explain .term-sign", has_text="✓").first).to_be_visible()
+    other.locator("#explain .term-open", has_text=DAYS[0]).click()
+    other.locator("#explain .term-below .term-open", has_text="Revenue").wait_for()
+    expect(other.locator(".term-breaks")).to_have_count(0)
+    assert not archive.complaints

@@ -210,7 +210,7 @@ def test_a_history_that_cannot_be_read_leaves_the_check_there(reconcile: Desk) -
 def test_our_side_of_a_check_opens_its_explanation(reconcile: Desk) -> None:
     page = shown(reconcile)
     row(page, "The statement adds up").locator(".e-open").click()
-    page.locator('.h-sides button[data-explain="net"]').click()
+    page.locator('.h-sides button[data-explain="net"]').first.click()
 
     expect(page.locator("dialog#explain")).to_be_visible()
     expect(page.locator("#explain-total")).to_be_visible()

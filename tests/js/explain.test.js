@@ -102,3 +102,22 @@ test("a row of a breakdown goes into the question and the address, and comes bac
   assert.equal(new URL(address).searchParams.get("by"), "model", "what the page is broken down by stays");
   assert.equal(place.addressed(address, null), "http://h/history?range=7d&by=model");
 });
+
+test("the course of a range is asked for by its step, and an address keeps it", () => {
+  const asked = place.placed("max_drawdown", "from=2026-11-01&to=2026-11-21&step=4h&as_of=2026-11-22T00:00:00Z");
+  assert.equal(place.query(asked), "figure=max_drawdown&from=2026-11-01&to=2026-11-21&step=4h&as_of=2026-11-22T00%3A00%3A00Z");
+  assert.deepEqual(place.asked(place.addressed("http://here/history?step=1h", asked)), asked);
+  assert.match(place.addressed("http://here/history?step=1h", asked), /[?&]step=1h(&|$)/);
+});
+
+test("a count of days is held against the days above zero, and months against their sum", () => {
+  const day = (node, amount) => ({ node, title: node, amount, unit: "usd", rule: "sum" });
+  const month = { node: "2026-11", title: "2026-11", amount: "1", unit: "days", rule: "count", children: [day("a", "5.00"), day("b", "-1.00"), day("c", null)] };
+  const { tree } = globalThis.northstar;
+  assert.equal(tree.tiesOut(month), true);
+  assert.equal(tree.tiesOut({ ...month, amount: "2" }), false);
+  assert.equal(tree.tiesOut({ node: "", title: "", amount: "3", unit: "days", rule: "sum", children: [month, { ...month, amount: "2" }] }), true);
+  assert.deepEqual(tree.terms("count", month.children).map(({ operator }) => operator), ["✓", "", ""]);
+  assert.equal(tree.additive(month), false);
+  assert.equal(tree.printed(month), "1 day");
+});

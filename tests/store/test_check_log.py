@@ -11,7 +11,7 @@ from pnl.domain.checks import Check
 from pnl.domain.snapshot import SourceState, Status
 from pnl.errors import StoreError
 from pnl.ports import Gap, Tick
-from pnl.store import SqlStore, checklog, open_store
+from pnl.store import SqlStore, open_store
 from tests.store.making import a_snapshot, at
 from tests.store.outside import outside, told
 
@@ -133,14 +133,17 @@ def test_a_tick_that_was_refused_has_written_nothing(store: SqlStore) -> None:
     assert changes(store) == [(1, "ok", "0"), (2, "failed", "5.00")]
 
 
-def test_a_long_history_of_checks_is_spread_over_ticks(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checklog, "MOST", 10)
-    many: Groups = {f"KX{number}": (Check("I4_settlement", f"KX{number}", 1, 1),) for number in range(25)}
-    for seq in range(1, 5):
-        keep(store, seq, many)
+def test_the_first_snapshot_of_a_long_history_is_kept_with_every_check_that_it_counts(
+    store: SqlStore, url: str
+) -> None:
+    many: Groups = {f"KX{number}": (Check("I4_settlement", f"KX{number}", 1, 1),) for number in range(12_000)}
+    store.keep(Tick(snapshot=replace(a_snapshot(1), checks_ok=len(many)), checked=many, interval_seconds=10))
 
-    assert [len(changes(store, "I4_settlement", f"KX{number}")) for number in range(25)] == [1] * 25
-    assert [changes(store, "I4_settlement", f"KX{number}")[0][0] for number in (0, 9, 10, 24)] == [1, 1, 2, 3]
+    first = store.checks_changed(0, 20_000)
+    assert told(url, "SELECT checks_ok FROM snapshot WHERE seq = 1") == [(len(first),)] == [(12_000,)]
+    assert {(change.seq, change.state) for _, _, change in first} == {(1, "ok")}
+    keep(store, 2, many)
+    assert store.checks_changed(1, 20_000) == []
 
 
 def test_a_history_of_a_check_begins_with_how_it_was(store: SqlStore) -> None:

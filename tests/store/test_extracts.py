@@ -56,6 +56,17 @@ def test_the_database_spells_money_as_python_does(store: SqlStore, amount: int |
 
 
 @shown
+@given(amounts | st.none(), st.integers(0, 7_258_032_000_000_000))
+def test_in_whole_numbers_money_is_nano_dollars_and_an_instant_its_microseconds_cut(
+    store: SqlStore, amount: int | None, micros: int
+) -> None:
+    plain = Spelling(plain=True)
+
+    assert spelled(store, "net", {"net_n": amount}, plain) == ("" if amount is None else str(amount))
+    assert spelled(store, "as_of", {"as_of_us": micros}, plain) == str(micros // 1000 * 1000)
+
+
+@shown
 @given(hostile, st.booleans())
 def test_the_database_guards_text_as_python_does(store: SqlStore, value: str, guard: bool) -> None:
     found = spelled(store, "flags", {"flags": value}, Spelling(guarded=guard))

@@ -12,7 +12,7 @@ from pnl.domain.company_day import Calendar
 from pnl.domain.ledger import Ledger, Opening
 from pnl.domain.money import Nano
 from pnl.domain.records import KINDS, Fact, Mark, Record, Report
-from pnl.ports import SnapshotRow, Tick
+from pnl.ports import SeenDay, SnapshotRow, Tick
 from pnl.store import open_store
 from tests.domain.strategies import record
 from tests.domain.world import sources
@@ -28,6 +28,7 @@ class Stated:
 
     day: date
     lines: Mapping[str, Nano | None]
+    seen: SeenDay | None
 
 
 class Kept:
@@ -125,8 +126,15 @@ class Kept:
             lines = dict(ledger.statement(opening, trading=True, revenue=True).lines)
             if last and last.unrealised_total is not None and opening.unrealised is not None:
                 lines["trading_unrealised"] = last.unrealised_total - opening.unrealised
-            found.append(Stated(seen.day, lines))
+            found.append(Stated(seen.day, lines, self._upto(seen, known) if known else seen))
         return found
+
+    def _upto(self, seen: SeenDay, known: datetime) -> SeenDay:
+        last = self.store.row_at(known)
+        if last is None or last.seq >= seen.last.seq:
+            return seen
+        high, low, _ = self.store.net_between(seen.first, last.seq)
+        return replace(seen, last=last, count=last.seq - seen.first + 1, high=high, low=low)
 
     def close(self) -> None:
         """Let go of the database."""

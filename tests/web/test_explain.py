@@ -1,7 +1,7 @@
 """`/api/pnl/explain` over a store with a past: what was shown, what is known, and the records that add up to it."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -52,17 +52,14 @@ def holds(node: Any) -> bool:  # noqa: ANN401 - JSON
     mine = amount(node["amount"])
     if mine is None:
         return len(known) < len(parts) or not parts
-    match node["rule"]:
-        case "sum":
-            return mine == sum(known)
-        case "difference":
-            return mine == known[0] - sum(known[1:])
-        case "product":
-            return mine == known[0] * known[1]
-        case "quotient":
-            return abs(mine - known[0] / known[1]) <= Decimal("0.0000005")
-        case _:
-            return not parts
+    rules: dict[str, Callable[[], bool]] = {
+        "sum": lambda: mine == sum(known),
+        "difference": lambda: mine == known[0] - sum(known[1:]),
+        "product": lambda: mine == known[0] * known[1],
+        "quotient": lambda: abs(mine - known[0] / known[1]) <= Decimal("0.0000005"),
+        "count": lambda: mine == sum(part > 0 for part in known),
+    }
+    return rules[node["rule"]]() if node["rule"] in rules else not parts
 
 
 def all_below(client: FlaskClient, figure: str, root: Any, **more: object) -> list[Any]:  # noqa: ANN401 - JSON

@@ -108,10 +108,15 @@ def test_every_parameter_that_is_described_is_taken(
             values = {one: sensible[one] for one in asked} | of_days.get(path, {})
             if path in of_days and name == "after":
                 values["after"] = "2026-11-20"
+            if path == "/api/pnl/explain" and name == "step":
+                values |= {"figure": "max_drawdown", "from": sensible["from"], "to": sensible["to"], "step": "1d"}
             if path == "/api/pnl/sources/history":
                 values["name"] = "kalshi"
             with client.get(path, query_string=values) as found:
                 wanted = 404 if together is share else 200  # the question makes sense, and nothing is known of it
+                if values.get("figure") == "max_drawdown":
+                    wanted = 400  # the step is taken, and of these days no net is known
+                    assert found.get_json()["detail"].startswith("nothing is known of the net from 2026-11-20")
                 assert found.status_code == wanted, (path, asked, found.get_data(as_text=True))
 
 

@@ -1,7 +1,7 @@
 """Explanations: the sum behind a figure, opened node by node down to the records that make it."""
 
 from pnl.domain.explain.checks import covering
-from pnl.domain.explain.figures import DAILY, FIELDS, NAMES, SUMS, TEXTS, TOTALS, Figure, figure
+from pnl.domain.explain.figures import DAILY, FIELDS, NAMES, RANGED, SUMS, TEXTS, TOTALS, Figure, figure
 from pnl.domain.explain.holdings import Holding, Valuation, holding
 from pnl.domain.explain.instant import of_instant
 from pnl.domain.explain.nodes import Leaf, Node, Quote, find, listed, made, part
@@ -13,6 +13,7 @@ __all__ = [
     "DIMENSIONS",
     "FIELDS",
     "NAMES",
+    "RANGED",
     "SUMS",
     "TEXTS",
     "TOTALS",

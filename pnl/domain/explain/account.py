@@ -22,10 +22,7 @@ def cash(ledger: Ledger) -> Node:
         return Node(key="cash", title="Cash", amount=None, rule="sum")
     if opening is None:
         return replace(_balance(balance, "balance", "Balance, as read"), key="cash")
-    parts = [
-        _balance(opening, OPENING_BALANCE, "Balance when it was first read"),
-        *_kinds(ledger),
-    ]
+    parts = movements(ledger)
     return Node(
         key="cash",
         title="Cash",
@@ -33,6 +30,15 @@ def cash(ledger: Ledger) -> Node:
         rule="sum",
         parts=checked(balance.cash, parts, UNEXPLAINED),
     )
+
+
+def movements(ledger: Ledger, *, trading: bool = True) -> list[Node]:
+    """Return the first balance and every kind of movement since; without `trading` those from and to elsewhere."""
+    opening = ledger.cash.opening
+    if opening is None:
+        return []
+    kinds = [node for node in _kinds(ledger) if trading or node.key in ("transfers", "credits")]
+    return [_balance(opening, OPENING_BALANCE, "Balance when it was first read"), *kinds]
 
 
 def equity(cash_node: Node, value: Node) -> Node:

@@ -24,6 +24,8 @@ def covering(figure: Figure, ledger: Ledger, days: Iterable[date]) -> list[tuple
     """Return the (name, scope) of the checks that cover a figure of some days, or of the instant that ends them."""
     name, found = figure.name, list[tuple[str, str]]()
     known = list(days)
+    if figure.check:
+        return [(figure.check, figure.scope)]
     if figure.ticker:
         return [*_of_market(ledger, figure.ticker, _OF_FIELD.get(figure.field, _OF_HELD))]
     if figure.case:

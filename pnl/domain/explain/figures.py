@@ -69,6 +69,23 @@ OUTCOMES: Final[dict[str, tuple[str, str]]] = {
 }
 """(title, sentence) of what positions bring once they settle, of all events and of each."""
 
+RANGED: Final[dict[str, tuple[str, str]]] = {
+    "profitable_days": ("Profitable days", "The company days of the range that ended above zero."),
+    "max_drawdown": (
+        "Max drawdown",
+        "The largest fall of the net over the range, from its highest so far to the lowest after that.",
+    ),
+    "highest_net": ("Highest net", "The most that the net came to since the range began."),
+    "lowest_net": ("Lowest net", "The least that the net came to since the range began."),
+}
+"""(title, sentence) of what the course of the net over a range tells."""
+
+CHECK_SIDES: Final[dict[str, tuple[str, str]]] = {
+    "expected": ("What we expect", "What our own fold makes of the records, held against what the source says."),
+    "actual": ("What the source says", "What the source says, held against our own records."),
+}
+"""(title, sentence) of the sides of a check."""
+
 SUMS: Final[dict[str, tuple[str, ...]]] = {
     "net": LINES,
     "revenue_total": ("revenue", "refunds", "processor_fees", "adjustments"),
@@ -82,10 +99,12 @@ DAILY: Final = (*LINES, *SUMS, "net_realised")
 
 NAMES: Final = (
     *TEXTS,
+    *RANGED,
     *(f"positions.{field}" for field in TOTALS),
     *(f"outcome.{case}" for case in OUTCOMES),
     "position.<TICKER>.<FIELD>",
     "event.<EVENT>.<CASE>",
+    "check.<NAME>.<SIDE>.<SCOPE>",
 )
 """What a caller may name."""
 
@@ -94,6 +113,7 @@ NAMES: Final = (
 class Figure:
     """A figure by its name; `ticker` and `field` where it is of a position, or of the totals of all.
 
+    `check` and `side` are set where it is a side of a reconciliation check, and `scope` is what that is of.
     `case` is set where it is what positions bring once they settle, and `event` where those of one event.
     """
 
@@ -104,11 +124,19 @@ class Figure:
     ticker: str = ""
     case: str = ""
     event: str = ""
+    check: str = ""
+    side: str = ""
+    scope: str = ""
 
     @property
     def daily(self) -> bool:
         """True for a figure of days."""
         return self.name in DAILY
+
+    @property
+    def ranged(self) -> bool:
+        """True for a figure of the course over a range."""
+        return self.name in RANGED
 
 
 _COUNTED = (
@@ -119,16 +147,14 @@ _COUNTED = (
 
 def figure(name: str) -> Figure | None:
     """Return the figure of a name; None where there is none. Whether the market exists is not looked at."""
-    if name in TEXTS:
-        title, told = TEXTS[name]
+    if name in TEXTS or name in RANGED:
+        title, told = TEXTS[name] if name in TEXTS else RANGED[name]
         return Figure(name=name, title=title, text=told)
     head, _, rest = name.partition(".")
-    if head == "positions" and rest in TOTALS:
-        title, told = FIELDS[rest]
-        return Figure(name=name, title=f"{title}, open positions", text=f"Of all open positions. {told}", field=rest)
-    if head == "outcome" and rest in OUTCOMES:
-        title, told = OUTCOMES[rest]
-        return Figure(name=name, title=title, text=f"{told} {_COUNTED}", case=rest)
+    if head in ("positions", "outcome"):
+        return _of_all(name, head, rest)
+    if head == "check":
+        return _of_check(name, rest)
     ticker, _, field = rest.rpartition(".")
     if head == "event" and ticker and field in OUTCOMES:
         title, told = OUTCOMES[field][0], _COUNTED
@@ -137,3 +163,24 @@ def figure(name: str) -> Figure | None:
         title, told = FIELDS[field]
         return Figure(name=name, title=title, text=told, field=field, ticker=ticker)
     return None
+
+
+def _of_all(name: str, head: str, rest: str) -> Figure | None:
+    """Return a figure of all open positions."""
+    if head == "positions" and rest in TOTALS:
+        title, told = FIELDS[rest]
+        return Figure(name=name, title=f"{title}, open positions", text=f"Of all open positions. {told}", field=rest)
+    if head == "outcome" and rest in OUTCOMES:
+        title, told = OUTCOMES[rest]
+        return Figure(name=name, title=title, text=f"{told} {_COUNTED}", case=rest)
+    return None
+
+
+def _of_check(name: str, rest: str) -> Figure | None:
+    """Return a side of a check, by the check's name, the side, and what it is of."""
+    check, _, more = rest.partition(".")
+    side, _, scope = more.partition(".")
+    if not check or not scope or side not in CHECK_SIDES:
+        return None
+    title, told = CHECK_SIDES[side]
+    return Figure(name=name, title=title, text=told, check=check, side=side, scope=scope)

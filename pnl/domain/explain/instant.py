@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from pnl.domain.explain import account, outcomes, positions
+from pnl.domain.explain import account, outcomes, positions, sides
 from pnl.domain.explain.figures import Figure
 from pnl.domain.explain.nodes import Node
 from pnl.domain.explain.steps import checked
@@ -21,6 +21,9 @@ def of_instant(figure: Figure, ledger: Ledger, shown: Nano | None = None) -> Nod
         ledger: What was known.
         shown: What was shown, where that is known; what the records do not give is a child of its own.
     """
+    if figure.check:
+        check = ledger.reconciliation.find(figure.check, figure.scope)
+        return replace(sides.side(ledger, check, figure.side), title=figure.title) if check else None
     if figure.case:
         return outcomes.of_events(figure.case, ledger, figure.event, figure.name, figure.title)
     if figure.ticker:

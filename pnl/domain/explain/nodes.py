@@ -6,6 +6,7 @@
 | `difference` | the first child less the others |
 | `product` | the children multiplied: contracts × price |
 | `quotient` | the first child by the second, to a millionth, half to even |
+| `count` | how many children are above zero |
 | `record` | what one record brings; no children |
 | `mark` | a price, or a value, that was quoted or counted; no children |
 | `remainder` | what no record gives (any more); no children, the title says why |
@@ -24,8 +25,8 @@ from pnl.domain.money import CONTRACT, MICRO, Nano, share
 from pnl.domain.records import Fact, Kind
 from pnl.domain.snapshot import MarkSource
 
-Rule: TypeAlias = Literal["sum", "difference", "product", "quotient", "record", "mark", "remainder"]
-Unit: TypeAlias = Literal["usd", "contracts"]
+Rule: TypeAlias = Literal["sum", "difference", "product", "quotient", "count", "record", "mark", "remainder"]
+Unit: TypeAlias = Literal["usd", "contracts", "days"]
 
 WIDE = 60
 """A node with more children than this is shown in parts, and more records than this by day or hour."""
@@ -60,7 +61,7 @@ class Quote:
 class Node:
     """One figure, and how to open it.
 
-    `amount` is nano-dollars, or hundredths of a contract by `unit`; None where it cannot be known.
+    `amount` is nano-dollars, hundredths of a contract or days, by `unit`; None where it cannot be known.
     `parts` are the children, or what works them out. `group` tells that a node only holds children of
     its parent together, because they are many: a path may leave it out.
     """
@@ -91,6 +92,8 @@ def made(rule: Rule, children: Sequence[Node]) -> int | None:
     known = [child.amount for child in children if child.amount is not None]
     if rule == "sum":
         return sum(known) if known or not children else None
+    if rule == "count":
+        return sum(amount > 0 for amount in known)
     if len(known) < len(children):
         return None
     if rule == "difference":
