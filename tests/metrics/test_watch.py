@@ -146,3 +146,12 @@ def test_memory_is_what_the_process_holds_now(monkeypatch: pytest.MonkeyPatch) -
 
     assert held > 10_000_000
     assert resident() >= held // 2
+
+
+def test_panels_in_other_sites_pages_are_open_pages_too(tmp_path: Path) -> None:
+    hub, views = FakeHub(), FakeHub()
+    hub.counts, views.counts = {"clients": 3}, {"clients": 4}
+
+    found = named(Watch.of(hub, StillClock(), data_dir=tmp_path, views=views), "clients")
+
+    assert found.value == 7
