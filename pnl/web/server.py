@@ -50,7 +50,7 @@ from pnl.web.newest import Newest
 from pnl.web.problems import speak_problems
 from pnl.web.query import Days
 
-_LARGEST_BODY = 1024 * 1024
+_LARGEST_BODY = 256 * 1024
 
 
 def create_server(
