@@ -97,6 +97,9 @@ def narrow(panel: Panel, snapshot: Mapping[str, Json]) -> dict[str, Json]:
     told: dict[str, Json] = {name: snapshot[name] for name in _ALWAYS if name in snapshot}
     told |= {name: snapshot[name] for name in panel.totals}
     told["lines"] = {name: lines.get(name) for name in panel.lines}
+    finality = cast("dict[str, Json]", snapshot.get("line_finality") or {})
+    if panel.lines:
+        told["line_finality"] = {name: finality.get(name) for name in panel.lines}
     told["missing"] = [line for line in missing if line in panel.lines]
     told["positions"] = snapshot["positions"] if panel.positions else []
     sources = cast("dict[str, dict[str, Json]]", snapshot["sources"]) if panel.sources else {}
