@@ -24,7 +24,7 @@ from tests.browser.watching import TIMING
 from tests.domain.strategies import entry
 
 HOST_KEY = b"h" * 32
-LARGEST_FIRST_LOAD = 500 * 1024
+LARGEST_FIRST_LOAD = 450 * 1000
 
 
 @pytest.fixture(scope="module")

@@ -225,8 +225,8 @@ def test_live_figures_of_a_panel_hold_only_what_it_shows(
     assert bool(data["positions"]) is has_positions
     assert data["seq"] == world.company.seq
     assert set(data) <= {
-        "schema", "seq", "as_of", "day", "demo", "finality", "line_finality", "complete", "missing", "lines", "positions", "sources",
-        "net", "net_realised",
+        "schema", "seq", "as_of", "day", "demo", "finality", "line_finality", "complete", "missing", "lines",
+        "positions", "sources", "net", "net_realised",
     }  # fmt: skip
     assert bool(data["sources"]) is (panel == "kpis")
     assert all("error" not in state for state in data["sources"].values())
