@@ -77,7 +77,7 @@
       const pause = asked.refresh ? asked.refresh * 1000 : connection.kind === "polling" ? northstar.transport.TIMES.pollEvery : 0;
       const late = snapshot && !asked.over && asked.refresh !== 0 ? now - Date.parse(snapshot.as_of) > Math.max(30, 3 * everySeconds) * 1000 + pause : false;
       const lasting = northstar.embed.lasting(range);
-      const span = lasting && snapshot && northstar.range ? northstar.embed.span(range, Date.parse(snapshot.as_of), asked) : null;
+      const span = lasting && snapshot && northstar.range ? northstar.embed.span(range, asked.over ? now : Date.parse(snapshot.as_of), asked) : null;
       const from = span ? span.days.from : (snapshot?.day ?? "");
       const before = span && asked.compare === "prev" ? northstar.range.before(span, dayZone).days.from : from;
       const summed = lasting && reads.includes("days") && snapshot ? (days.days ? northstar.embed.together(days.days, snapshot, from) : null) : snapshot;

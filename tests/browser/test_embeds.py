@@ -431,8 +431,7 @@ def test_the_check_looks_from_inside_a_frame(world: World) -> None:
 
 def test_days_that_are_over_are_shown_without_a_live_connection(world: World) -> None:
     today = world.house.company.calendar.day(world.house.now)
-    yesterday = (today - timedelta(days=1)).isoformat()
-    token = world.token("equity", **{"from": yesterday, "to": yesterday})
+    token = world.token("equity", **{"from": "now-1d", "to": "now-1d"})
     made = world.page()
     sockets: list[str] = []
     asked: list[str] = []
