@@ -20,7 +20,7 @@ _TYPES = (
     "application/manifest+json",
     "image/svg+xml",
 )
-_FILES = ("/assets/", "/_dash-component-suites/")
+_FILES = ("/assets/", "/_dash-component-suites/", "/embed/bundle/")
 _TOP = Path(__file__).parents[2]
 _SHARED = "/api/pnl/current"
 """What many clients are sent alike, for the length of a tick."""
