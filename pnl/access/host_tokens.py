@@ -110,8 +110,9 @@ def _origins(given: object) -> tuple[str, ...]:
 
 
 def _locked(given: object) -> dict[str, str]:
-    found = given if isinstance(given, dict) else {"": None}
-    if not all(name in LOCKABLE and isinstance(value, str) for name, value in found.items()):
+    asked = given if isinstance(given, dict) else {"": None}
+    found = {str(name): value for name, value in asked.items() if name in LOCKABLE and isinstance(value, str)}
+    if len(found) != len(asked):
         raise EmbedRefused(f"Its token locks what cannot be locked: give values, as texts, of {', '.join(LOCKABLE)}.")
     for name, value in found.items():
         why = wrong(name, value)
@@ -121,4 +122,4 @@ def _locked(given: object) -> dict[str, str]:
         whole_range(found)
     except ValueError as error:
         raise EmbedRefused(f"Its token locks what makes no sense: {error}.") from None
-    return dict(found)
+    return found

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pnl.domain.finality import COST_ESTIMATED, Finality
+from pnl.domain.finality import COST_ESTIMATED
 from pnl.domain.snapshot import LINES, Snapshot, SourceState
 from tests.domain.test_snapshot import snapshot
 
@@ -17,9 +17,9 @@ def state(status: Any = "live", through: date | None = None) -> SourceState:  # 
     return SourceState(status=status, as_of=None, complete_through=through, next_attempt=None, error=None)
 
 
-def shown(whole: Finality = "estimated", *flags: str, **sources: SourceState) -> Snapshot:
+def shown(*flags: str, **sources: SourceState) -> Snapshot:
     every = {"kalshi": state(), "anthropic": state(), "revenue": state(through=DAY)} | sources
-    return replace(snapshot(), day=DAY, finality=whole, flags=flags, sources=every, lines=dict.fromkeys(LINES, 1))
+    return replace(snapshot(), day=DAY, finality="estimated", flags=flags, sources=every, lines=dict.fromkeys(LINES, 1))
 
 
 def test_revenue_that_is_not_reported_is_estimated_and_nothing_else_is() -> None:
@@ -39,8 +39,8 @@ def test_a_line_whose_source_does_not_answer_is_estimated(source: str, line: str
 
 
 def test_a_cost_beyond_what_is_reported_and_an_opening_read_late_are_estimated() -> None:
-    assert shown("estimated", COST_ESTIMATED).standing()["api_cost"] == "estimated"
-    late = shown("estimated", "opening_estimated").standing()
+    assert shown(COST_ESTIMATED).standing()["api_cost"] == "estimated"
+    late = shown("opening_estimated").standing()
     assert (late["trading_unrealised"], late["trading_realised"]) == ("estimated", "final")
 
 

@@ -62,7 +62,7 @@ def span(
         BadParameter: The range ends before it begins, begins in the future, or is out of the token's reach.
     """
     settles = "from" in locked
-    given = {name: found for name in ("from", "to") if (found := (locked if settles else asked).get(name))}
+    given = {name: text for name in ("from", "to") if (text := (locked if settles else asked).get(name))}
     if not given:
         return None
     if not panel.lasts:
