@@ -37,6 +37,7 @@
     const seen = day.as_seen;
     return [
       QUALITY[/** @type {keyof typeof QUALITY} */ (day.finality)],
+      northstar.statement.open(day).length ? `May still change: ${northstar.statement.open(day).join(", ")}` : "",
       day.complete ? "" : `Not known: ${day.missing.map(lineName).join(", ")}`,
       ...day.flags.map((/** @type {string} */ flag) => flag.charAt(0).toUpperCase() + flag.slice(1).replace(/_/g, " ")),
       seen ? `Shown last at ${northstar.zone.clock(seen.as_of, zone)} (snapshot ${seen.seq.toLocaleString("en-US")})` : "Never shown: no snapshot was kept on this day",

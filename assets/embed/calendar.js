@@ -6,13 +6,15 @@
   northstar.panels.push({
     id: "embed-calendar",
     /** @param {HTMLElement} root @param {any} view */
-    draw(root, { days, live, from, failed }) {
+    draw(root, { days, live, from, failed, asked }) {
       const { el, grow } = northstar.dom;
       if (!live || !days) return grow(root, [el("p.empty", { "data-key": "empty" }, failed ? "The days could not be read." : "Reading the days…")]);
       const { day, net, complete } = live;
-      const known = [...days.filter((/** @type {any} */ one) => one.day >= from && one.day < day), { day, net, complete, restated_by: false }];
+      const before = days.filter((/** @type {any} */ one) => one.day >= from && one.day < day);
+      const known = asked.over ? before : [...before, { day, net, complete, restated_by: false }];
+      const last = asked.over ? northstar.zone.dayAfter(day, -1) : day;
       const first = !root.querySelector(".heat-grid");
-      grow(root, [northstar.heat.calendar({ days: known, first: from, last: day }, { days: null }, () => "#")]);
+      grow(root, [northstar.heat.calendar({ days: known, first: from, last }, { days: null }, () => "#")]);
       if (first) root.scrollLeft = root.scrollWidth;
     },
   });

@@ -27,7 +27,7 @@
     if (northstar.embed.lasting(view.range)) return;
     northstar.embed.place(root, "day");
     northstar.actions.range({ dataset: { range: view.range } });
-    draw(root, view);
+    draw(root, view.asked.compare === "none" ? { ...view, past: Object.create(view.past, { before: { value: null } }) } : view);
   };
 
   northstar.embed.alone = alone;

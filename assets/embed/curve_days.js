@@ -7,8 +7,9 @@
   const REREAD_MS = 60_000;
   const ANSWER_MS = 30_000;
   const DAY = 86_400_000;
-  /** How fine a range of so many days is drawn: name and ms. @type {[number, string, number][]} */
-  const STEPS = [[8, "15m", DAY / 96], [62, "1h", DAY / 24], [Infinity, "1d", DAY]];
+  const AGAIN_MS = 10_000;
+  /** How fine a range of so many days is drawn where nothing else is asked for: name and ms. @type {[number, string, number][]} */
+  const STEPS = [[8, "15m", DAY / 96], [62, "1h", DAY / 24], [0, "4h", DAY / 6], [Infinity, "1d", DAY], [0, "1w", 7 * DAY]];
 
   /** The falls of a series from its highest before, as a line. @param {any} series @param {string} zone */
   function falls(series, zone) {
@@ -27,26 +28,36 @@
     return { x, y };
   }
 
-  const state = { key: "", readAt: -Infinity, busy: false, history: /** @type {any} */ (null), drawn: "" };
+  const state = { key: "", readAt: -Infinity, busy: false, history: /** @type {any} */ (null), before: /** @type {any} */ (null), failed: false, drawn: "" };
+
+  /** The days of a stretch as a course. @param {any} view @param {any} span @param {string} step @param {number} ms */
+  async function course(view, span, step, ms) {
+    const { live, asked } = view;
+    const held = view.days.filter((/** @type {any} */ { day }) => day >= span.days.from && day < span.days.to);
+    const days = held.map((/** @type {any} */ day) => (day.day === live.day && !asked.over ? { ...day, net: live.net } : day));
+    const rows = ms >= DAY ? null : await ask(view, span, step);
+    return northstar.known.series(days, rows, step, ms, view.dayZone);
+  }
 
   /** Read the past of a range of days, and again each minute; the days themselves are there. @param {any} view */
   async function read(view) {
-    const { range, live, now, zone, from } = view;
+    const { range, live, now, span, asked } = view;
     const key = `${range} ${live.day}`;
-    if (state.busy || !view.days || (key === state.key && now - state.readAt < REREAD_MS)) return;
+    const every = asked.refresh === 0 ? Infinity : Math.max(REREAD_MS, (asked.refresh ?? 0) * 1000);
+    if (state.busy || !view.days || (key === state.key && now - state.readAt < (state.failed ? AGAIN_MS : every))) return;
     state.busy = true;
-    if (key !== state.key) state.history = null;
+    if (key !== state.key) state.history = state.before = null;
     Object.assign(state, { key, readAt: now });
     try {
-      const span = northstar.embed.span(range, now, zone);
-      const [, step, ms] = /** @type {[number, string, number]} */ (STEPS.find(([most]) => span.until - span.since <= most * DAY));
-      const days = view.days.filter((/** @type {any} */ { day }) => day >= from).map((/** @type {any} */ day) => (day.day === live.day ? { ...day, net: live.net } : day));
-      const rows = ms === DAY ? null : await ask(view, span, step);
-      state.history = { span, step, state: { chart: "area" }, series: northstar.known.series(days, rows, step, ms, zone) };
-      northstar.embed.long = state.history.series;
+      const [, step, ms] = STEPS.find(([most, name]) => (asked.g === "auto" ? span.until - span.since <= most * DAY : name === asked.g)) ?? STEPS[STEPS.length - 1];
+      const earlier = view.panel === "equity" && asked.compare === "prev" ? northstar.range.before(span, view.dayZone) : null;
+      const [series, past] = await Promise.all([course(view, span, step, ms), earlier && course(view, earlier, step, ms)]);
+      state.history = { span, step, state: { chart: "area" }, series };
+      state.before = past?.bars.length ? { span: earlier, series: past } : null;
+      state.failed = false;
+      northstar.embed.long = series;
     } catch {
-      // What was read before stays; a later snapshot asks again.
-      state.readAt = now - REREAD_MS + 10_000;
+      state.failed = true; // what was read before stays; a later snapshot asks again
     } finally {
       state.busy = false;
       northstar.redraw?.();
@@ -64,7 +75,7 @@
   /** @param {HTMLElement} chart @param {any} view */
   function figure(chart, view) {
     const { history } = state;
-    const made = northstar.historyChart.figure(chart, { history, before: null, days: null }, view, false);
+    const made = northstar.historyChart.figure(chart, { history, before: state.before, days: null }, view, false);
     northstar.embed.slim(made.layout, chart.clientWidth);
     if (view.panel === "equity") return made;
     const hue = getComputedStyle(document.documentElement).getPropertyValue("--loss").trim();

@@ -34,23 +34,28 @@
     return descent.deepest?.amount ?? 0n;
   }
 
-  /** How far the net is from the day before, at this time of day. @param {any} view */
-  function against({ panel, range, snapshot, past, live }) {
-    if (!["net", "equity"].includes(panel) || range !== "1d") return null;
-    const before = past.sameTimeBefore(Date.parse((live ?? snapshot).as_of));
-    const [now, then] = [northstar.money.nano(snapshot.net), before?.values.net ?? null];
+  /** How far the net is from the day before at this time of day, or from the days before where that is asked for. @param {any} view */
+  function against(view) {
+    const { panel, range, snapshot, past, live, asked } = view;
+    if (!["net", "equity"].includes(panel) || asked.compare === "none") return null;
+    const before = range === "1d" ? past.sameTimeBefore(Date.parse((live ?? snapshot).as_of)) : null;
+    const then = before ? before.values.net : asked.compare === "prev" && view.days && northstar.embed.lasting(range) ? northstar.embed.sumBefore(view.days, view.before, view.from) : null;
+    const now = northstar.money.nano(snapshot.net);
     if (now === null || then === null) return null;
     const moved = northstar.money.cents(now - then);
     const size = northstar.money.dollars(moved < 0n ? -moved : moved);
-    return { tone: moved === 0n ? "flat" : moved > 0n ? "gain" : "loss", text: `${moved === 0n ? "=" : moved > 0n ? "▲" : "▼"} ${size}`, day: before.name };
+    return { tone: moved === 0n ? "flat" : moved > 0n ? "gain" : "loss", text: `${moved === 0n ? "=" : moved > 0n ? "▲" : "▼"} ${size}`, day: before?.name ?? "the period before" };
   }
+
+  /** The name of the range that is shown. @param {any} view */
+  const named = ({ range, span, dayZone }) => (range === "span" ? (span ? northstar.range.said(span, dayZone) : "") : northstar.embed.NAMES[range]);
 
   /** @param {any} view */
   function draw(view) {
     const { el, grow, set } = northstar.dom;
-    const { panel, range, snapshot } = view;
-    const named = TITLES[/** @type {keyof typeof TITLES} */ (panel)];
-    const title = ALWAYS_NOW.includes(panel) ? named : `${named} ${northstar.embed.NAMES[range]}`;
+    const { panel, snapshot } = view;
+    const what = TITLES[/** @type {keyof typeof TITLES} */ (panel)];
+    const title = ALWAYS_NOW.includes(panel) ? what : `${what} ${named(view)}`.trim();
     grow(/** @type {Element} */ (document.getElementById("embed-title")), [title]);
     const figure = snapshot ? FIGURES[panel]?.(view) : null;
     const strong = /** @type {Element} */ (document.getElementById("embed-figure"));
@@ -62,18 +67,20 @@
   }
 
   /** @type {Record<string, [string, string]>} by what carries the figures: tone and word */
-  const WORDS = { websocket: ["gain", "Live"], sse: ["accent", "Live"], polling: ["warn", "Polling"], waiting: ["quiet", "Waiting"], offline: ["loss", "Offline"], connecting: ["quiet", "Connecting"] };
+  const WORDS = { websocket: ["gain", "Live"], sse: ["accent", "Live"], polling: ["warn", "Polling"], waiting: ["quiet", "Waiting"], offline: ["loss", "Offline"], connecting: ["quiet", "Connecting"], still: ["accent", "Read"] };
 
   /**
    * What the line below says.
    * @param {any} view @returns {{tone: string, text: string}}
    */
-  function state({ snapshot, live, zone, refused, troubled, connection: { kind, broken, reason, nextAt }, now }) {
+  function state({ snapshot, live, zone, refused, troubled, failed, asked, connection: { kind, broken, reason, nextAt }, now }) {
     if (refused) return { tone: "loss", text: refused };
+    if (kind === "ended") return failed ? { tone: "loss", text: "The days could not be read, and are asked for again." } : { tone: "quiet", text: snapshot ? "These days are over" : "Reading the days…" };
     const [hue, word] = broken && kind !== "polling" ? ["warn", "Reconnecting"] : WORDS[kind];
     const at = (live ?? snapshot)?.as_of;
     if (!at) return { tone: hue, text: reason ?? `${word}…` };
     const when = `${northstar.zone.clock(at, zone)} ${northstar.zone.name(Date.parse(at), zone)}`;
+    if (kind === "still" && !troubled) return { tone: hue, text: asked.refresh ? `Every ${asked.refresh} s · updated ${when}` : `As of ${when}` };
     if (!troubled && kind !== "offline" && !(kind === "polling" && broken)) return { tone: hue, text: `${word} · updated ${when}` };
     const seconds = nextAt === null ? 0 : Math.ceil((nextAt - now) / 1000);
     return { tone: "loss", text: `Not live: last good figures of ${when}${seconds > 0 ? `, retry in ${seconds} s` : ""}` };

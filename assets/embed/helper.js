@@ -50,7 +50,7 @@
     function show(token) {
       if (over) return;
       var query = new URLSearchParams({ token: token });
-      ["theme", "range", "title", "bg", "h"].forEach(function (name) {
+      ["theme", "range", "from", "to", "g", "compare", "refresh", "tz", "title", "bg", "h"].forEach(function (name) {
         if (options[name] !== undefined) query.set(name, options[name]);
       });
       frame.src = origin + "/embed/" + encodeURIComponent(options.panel) + "?" + query;

@@ -4,16 +4,12 @@
   const northstar = (globalThis.northstar ??= {});
 
   const NAMES = { "1h": "last hour", "6h": "last 6 hours", "1d": "today", "7d": "last 7 days", "30d": "last 30 days", mtd: "month to date", ytd: "year to date" };
-  const PRESETS = { mtd: "month" };
   const REREAD_MS = 300_000;
   const ANSWER_MS = 30_000;
   const AGAIN_MS = 15_000;
 
   /** Whether a range is of several company days. @param {string} range */
   const lasting = (range) => !["1h", "6h", "1d"].includes(range);
-
-  /** A range of several days as an interval. @param {string} range @param {number} now epoch ms @param {string} zone */
-  const span = (range, now, zone) => northstar.range.preset(PRESETS[/** @type {"mtd"} */ (range)] ?? range, now, zone, null);
 
   /**
    * The days of a range before today, and today as it is live, as one statement.
@@ -31,11 +27,21 @@
     return { ...snapshot, lines, net: sum([...before.map((day) => day.net), snapshot.net]), complete: snapshot.complete && before.every((day) => day.complete) };
   }
 
+  /**
+   * What the days just before a range come to; null where none of them is known.
+   * @param {any[]} days as the server tells them @param {string} from the first of them @param {string} until the first day that is out again
+   */
+  function sumBefore(days, from, until) {
+    const known = days.filter(({ day, net }) => day >= from && day < until && net !== null).map(({ net }) => northstar.money.nano(net));
+    return known.length ? known.reduce((/** @type {bigint} */ all, /** @type {bigint} */ amount) => all + amount, 0n) : null;
+  }
+
   /** Reads the days of a range, and reads them again now and then. */
   class Days {
-    /** @param {{url: string, zone: string, fetch: typeof fetch, changed: () => void}} parts */
+    /** @param {{url: string, fetch: typeof fetch, changed: () => void, refresh?: number | null}} parts `refresh` in seconds, 0 for one reading */
     constructor(parts) {
       this.parts = parts;
+      this.rereadMs = parts.refresh === 0 ? Infinity : parts.refresh ? parts.refresh * 1000 : REREAD_MS;
       /** @type {any[] | null} */
       this.days = null;
       this.failed = false;
@@ -47,7 +53,7 @@
     /** See that the days of a range are there. @param {string} from its first day @param {Snapshot} snapshot @param {number} now epoch ms */
     async need(from, snapshot, now) {
       const key = `${from} ${snapshot.day}`;
-      if (this.busy || (key === this.key && now - this.readAt < REREAD_MS)) return;
+      if (this.busy || (key === this.key && now - this.readAt < (this.failed ? AGAIN_MS : this.rereadMs))) return;
       this.busy = true;
       try {
         const answer = await this.parts.fetch(`${this.parts.url}?${new URLSearchParams({ from })}`, { signal: AbortSignal.timeout(ANSWER_MS) });
@@ -60,7 +66,7 @@
         // What was read before stays; a later snapshot asks again.
         this.failed = true;
         this.key = key;
-        this.readAt = now - REREAD_MS + AGAIN_MS;
+        this.readAt = now;
       } finally {
         this.busy = false;
       }
@@ -68,5 +74,5 @@
     }
   }
 
-  Object.assign((northstar.embed ??= {}), { NAMES, lasting, span, together, Days });
+  Object.assign((northstar.embed ??= {}), { NAMES, lasting, together, sumBefore, Days });
 }

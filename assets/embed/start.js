@@ -9,7 +9,8 @@
 
   function start() {
     const panel = meta("panel");
-    const zone = meta("zone") || "UTC";
+    const asked = northstar.embed.asked(meta);
+    const { zone, dayZone } = asked;
     const everySeconds = Number(meta("interval")) || 10;
     const ranges = meta("ranges").split(" ");
     const locked = meta("locked").split(" ");
@@ -40,17 +41,20 @@
     });
     Object.assign(northstar.embed, { base, fetch: door.fetch });
 
+    const applied = (/** @type {number} */ seq, /** @type {string} */ tier) => document.dispatchEvent(new CustomEvent("pnl:applied", { detail: { seq, tier } }));
+    const still = asked.over || asked.refresh !== null;
     /** @type {any} */
-    const live = new northstar.transport.Live({
+    const live = still ? new northstar.embed.Still({
+      url: asked.over ? null : `${base}${panel}/deltas`, seconds: asked.refresh ?? 0, store, fetch: door.fetch, now: Date.now, changed: mark, applied,
+    }) : new northstar.transport.Live({
       store,
       paths: { websocket: `${origin.protocol === "https:" ? "wss:" : "ws:"}//${origin.host}${base}ws`, sse: `${base}stream`, polling: `${base}${panel}/deltas` },
       open: door.open, EventSource: door.EventSource, fetch: door.fetch,
       clock: { now: Date.now, setTimeout: (/** @type {() => void} */ act, /** @type {number} */ ms) => setTimeout(act, ms), clearTimeout: (/** @type {any} */ timer) => clearTimeout(timer) },
-      random: Math.random, visible: () => !document.hidden, changed,
-      applied: (/** @type {number} */ seq, /** @type {string} */ tier) => document.dispatchEvent(new CustomEvent("pnl:applied", { detail: { seq, tier } })),
+      random: Math.random, visible: () => !document.hidden, changed, applied,
     });
-    const past = new northstar.past.Past({ url: `${base}${panel}/history`, zone, everySeconds, fetch: door.fetch, changed: mark });
-    const days = new northstar.embed.Days({ url: `${base}${panel}/days`, zone, fetch: door.fetch, changed: mark });
+    const past = new northstar.past.Past({ url: `${base}${panel}/history`, zone: dayZone, everySeconds, fetch: door.fetch, changed: mark });
+    const days = new northstar.embed.Days({ url: `${base}${panel}/days`, fetch: door.fetch, changed: mark, refresh: asked.refresh });
 
     /** The connection is another one. Where it was ended for good, the server says why, or lets a newer token in. */
     function changed() {
@@ -68,15 +72,17 @@
     /** What is drawn: of a longer range, its days before today count into the statement. */
     function view() {
       const { connection } = live;
-      const { snapshot } = store;
       const now = Date.now() + connection.ahead;
-      const patience = Math.max(30, 3 * everySeconds) * 1000 + (connection.kind === "polling" ? northstar.transport.TIMES.pollEvery : 0);
-      const late = snapshot ? now - Date.parse(snapshot.as_of) > patience : false;
+      const snapshot = asked.over && northstar.range ? northstar.embed.after(asked, meta("lines").split(" ").filter(Boolean), now) : store.snapshot;
+      const pause = asked.refresh ? asked.refresh * 1000 : connection.kind === "polling" ? northstar.transport.TIMES.pollEvery : 0;
+      const late = snapshot && !asked.over && asked.refresh !== 0 ? now - Date.parse(snapshot.as_of) > Math.max(30, 3 * everySeconds) * 1000 + pause : false;
       const lasting = northstar.embed.lasting(range);
-      const from = lasting && snapshot && northstar.range ? northstar.embed.span(range, Date.parse(snapshot.as_of), zone).days.from : (snapshot?.day ?? "");
+      const span = lasting && snapshot && northstar.range ? northstar.embed.span(range, asked.over ? now : Date.parse(snapshot.as_of), asked) : null;
+      const from = span ? span.days.from : (snapshot?.day ?? "");
+      const before = span && asked.compare === "prev" ? northstar.range.before(span, dayZone).days.from : from;
       const summed = lasting && reads.includes("days") && snapshot ? (days.days ? northstar.embed.together(days.days, snapshot, from) : null) : snapshot;
       return {
-        panel, range, from, snapshot: summed, live: snapshot, days: days.days, failed: days.failed, long: northstar.embed.long, past, connection, zone, everySeconds, staleSeconds: {}, now, asOf: null,
+        asked, panel, range, span, from, before, snapshot: summed, live: snapshot, days: days.days, failed: days.failed, long: northstar.embed.long, past, connection, zone, dayZone, everySeconds, staleSeconds: {}, now, asOf: null,
         restored: false, refused, troubled: refused !== null || connection.kind === "offline" || (late && connection.kind !== "connecting"),
       };
     }
@@ -85,7 +91,7 @@
       const seen = view();
       if (refused && !seen.live) return blank(refused);
       document.documentElement.toggleAttribute("data-troubled", seen.troubled);
-      if (seen.live && reads.includes("days") && northstar.embed.lasting(range) && northstar.range) void days.need(seen.from, seen.live, seen.now);
+      if (seen.live && reads.includes("days") && northstar.embed.lasting(range) && northstar.range) void days.need(seen.before, seen.live, seen.now);
       northstar.embed.draw(seen);
       northstar.embed.foot(seen);
       for (const known of northstar.panels) {
@@ -99,14 +105,14 @@
         }
       }
       const main = /** @type {HTMLElement} */ (document.getElementById("embed"));
-      if (seen.live) main.dataset.seq = String(seen.live.seq);
+      if (seen.live?.seq) main.dataset.seq = String(seen.live.seq);
       main.dataset.tier = seen.connection.kind;
       announce(seen);
     }
 
     /** Tell the page around us what is new: that we are there, and how the figures do. @param {any} seen */
-    function announce({ live: snapshot, troubled, connection }) {
-      if (!ready && snapshot) {
+    function announce({ live: snapshot, snapshot: shown, troubled, connection }) {
+      if (!ready && (asked.over ? shown : snapshot)) {
         ready = true;
         parent.say("ready", { panel });
       }
@@ -142,7 +148,7 @@
     /** @param {Record<string, any>} wanted */
     function set({ theme, range: other }) {
       if (THEMES.includes(theme) && !locked.includes("theme")) northstar.embed.wear(theme);
-      if (ranges.includes(other) && !locked.includes("range") && other !== range) {
+      if (range !== "span" && ranges.includes(other) && !locked.includes("range") && other !== range) {
         if (northstar.embed.lasting(other) !== northstar.embed.lasting(range)) more(other);
         range = other;
         northstar.embed.long = undefined;

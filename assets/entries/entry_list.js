@@ -78,7 +78,7 @@
       if (!state.read) return;
       grow(/** @type {Element} */ (root.querySelector(".panel-note")), [state.rows.length ? `${state.rows.length} ${state.rows.length === 1 ? "entry" : "entries"}` : ""]);
       if (state.trouble) return grow(body, [el("p.empty", { "data-key": "trouble", role: "alert" }, state.trouble)]);
-      if (!state.rows.length) return grow(body, [el("p.empty", { "data-key": "empty" }, "Nothing entered yet. What you add on the left counts from the next snapshot on.")]);
+      if (!state.rows.length) return grow(body, [el("p.empty", { "data-key": "empty" }, "Nothing entered yet. What you add here counts from the next snapshot on.")]);
       grow(body, [
         el("div.scroll", { "data-key": "table", tabindex: "0", role: "region", "aria-label": "Entries table" },
           el("table.table.entry-table", null,

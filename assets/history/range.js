@@ -126,5 +126,5 @@
   }
   const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-  northstar.range = { PRESETS, MONTHS, preset, typed, before, after, text, said, dayOf };
+  northstar.range = { PRESETS, MONTHS, ofDays, preset, typed, before, after, text, said, dayOf };
 }

@@ -73,7 +73,7 @@
       const restated = day.restated_by && nano(day.restated_by.net) !== 0n ? day.restated_by.net : null;
       return el("tr", { "data-key": day.day },
         el("th", { scope: "row" }, el("a.day-link", { href: address(day.day) }, `${northstar.zone.dayName(day.day)} ${day.day.slice(0, 4)}`),
-          ...[FINALITY[/** @type {keyof typeof FINALITY} */ (day.finality)], day.complete ? "" : "incomplete"].filter(Boolean).map((word) => el("span.mark", { title: word === "incomplete" ? `Not known: ${day.missing.map(lineName).join(", ")}` : "Costs or revenue of the day may still change" }, word)),
+          ...[FINALITY[/** @type {keyof typeof FINALITY} */ (day.finality)], day.complete ? "" : "incomplete"].filter(Boolean).map((word) => el("span.mark", { title: word === "incomplete" ? `Not known: ${day.missing.map(lineName).join(", ")}` : `May still change: ${northstar.statement.open(day).join(", ") || "the day is not over"}` }, word)),
           restated ? el("span.mark.mark-restated", { title: `Changed by ${northstar.money.exact(nano(restated) ?? 0n, { plus: true })} since it was shown` }, icon("history"), "restated") : null),
         el("td.num", null, day.fills.toLocaleString("en-US")), ...cells(day.lines, at),
         el("td.num", null, money(net, "net", at, true), el("span.meter", { "aria-hidden": "true" }, el(`span.${(net ?? 0n) < 0n ? "meter-loss" : "meter-gain"}`, { style: { width: `${(Math.abs(height(net ?? 0n)) / most) * 100}%` } }))));

@@ -48,6 +48,19 @@
     return { net: known ? total : null, parts: groups.map((group, i) => ({ ...group, shown: parts[i] })) };
   }
 
+  const FINALITIES = ["estimated", "provisional", "final"];
+
+  /**
+   * How sure the server is of some lines together: as of the least sure; null where it says nothing.
+   * @param {{line_finality?: Record<string, string | null>}} snapshot @param {string[]} lines
+   */
+  function worst({ line_finality: told = {} }, lines) {
+    return FINALITIES.find((how) => lines.some((name) => told[name] === how)) ?? null;
+  }
+
+  /** The names of the groups that may still change. @param {{line_finality?: Record<string, string | null>}} told a snapshot, or a day */
+  const open = (told) => GROUPS.filter((group) => !["final", null].includes(worst(told, group.lines))).map((group) => group.name);
+
   /**
    * Whether the server's net is exactly the sum of the lines that it sent, and by how much it is not.
    * @param {{lines: Record<string, string | null>, net: string | null}} snapshot
@@ -74,5 +87,5 @@
     return group ? (group.lines.length > 1 ? `${group.id}_total` : group.lines[0]) : id;
   }
 
-  northstar.statement = { GROUPS, sumOf, read, tiesOut, printed, figureOf };
+  northstar.statement = { GROUPS, sumOf, read, tiesOut, worst, open, printed, figureOf };
 }

@@ -7,6 +7,7 @@ interface Snapshot {
   day: string;
   demo: boolean;
   finality: "estimated" | "provisional" | "final";
+  line_finality?: Record<string, "estimated" | "provisional" | "final" | null>;
   complete: boolean;
   missing: string[];
   lines: Record<string, string | null>;

@@ -136,7 +136,7 @@
     return el("div.scroll.share-links", { "data-key": "links", tabindex: "0", role: "region", "aria-label": "Links" }, el("table.table", null,
       el("thead", null, el("tr", null, ...["Panel", "Sites", "Made by", "Valid", ""].map((name) => el("th", { scope: "col" }, name || el("span.hidden-text", null, "Revoke"))))),
       el("tbody", null, ...[...open, ...gone].map((/** @type {any} */ link) => el(link.state === "open" ? "tr" : "tr.share-gone", { "data-key": link.number },
-        el("th", { scope: "row" }, link.panels.map((/** @type {string} */ name) => titles[name] ?? name).join(", "), link.locked.range ? ` · ${northstar.share.RANGES[link.locked.range]}` : ""),
+        el("th", { scope: "row" }, link.panels.map((/** @type {string} */ name) => titles[name] ?? name).join(", "), link.locked.range ? ` · ${northstar.share.RANGES[link.locked.range]}` : "", link.locked.from ? ` · ${link.locked.from} to ${link.locked.to ?? "now"}` : ""),
         el("td", null, link.parents.join(", ")), el("td", null, link.made_by), el("td", null, northstar.share.said(link, zone())),
         el("td.num", null, link.state === "open" ? el("button.button.small", { type: "button", "data-action": "share-end", "data-number": link.number, "aria-label": `Revoke the link to ${titles[link.panels[0]]}, ${northstar.share.said(link, zone())}` }, "Revoke") : null))))));
   }

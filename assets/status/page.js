@@ -81,7 +81,7 @@
       part("caches", "Caches", [["This process", answers(cache.layers.l1)], ["Redis", answers(cache.layers.l2)], ["Made anew", answers(cache.layers.l3)], ["Redis itself", redis]]),
       part("breakers", "Breakers", breakers.length ? breakers.map((/** @type {any} */ one) => [northstar.sourceWords.words(one.name).title, breaker(one)]) : [["Sources", "None is read"]], "One that is open rests between attempts, the longer the more often it failed."),
       part("store", "Archive", [["Database", store.database], ["Size", size(store.bytes)], ["Snapshots", count(store.snapshots)], ["Records", count(store.records)], ["Backups", store.backed_up ?? "Not made by this version: copy the database, and check the copy"]]),
-      part("clients", "Connections", [["Open now", count(clients.clients)], ...Object.entries(ENDS).filter(([name]) => name in clients).map(([name, said]) => /** @type {[string, string]} */ ([said, count(clients[name])]))]),
+      part("clients", "Connections", [["Open now", count(clients.clients)], ["Of these, in panels", count(clients.embedded)], ...Object.entries(ENDS).filter(([name]) => name in clients).map(([name, said]) => /** @type {[string, string]} */ ([said, count(clients[name])]))]),
       part("process", "Process", [["Part", process.role === "all" ? "Ticks and serves pages" : "Serves pages"], ["Makes the ticks", process.leads ? "Yes" : "No, another process does"], ["Began", `${age(Math.max(0, view.now - Date.parse(process.began)))} ago`], ["Memory", size(process.memory)]]),
       part("versions", "Versions", Object.entries(versions).map(([name, version]) => [NAMES[/** @type {"dash"} */ (name)] ?? name, version])),
     ];

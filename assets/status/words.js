@@ -10,7 +10,7 @@
     delivery: { title: "Live delivery", what: "or less for 99 in 100 ticks, to all pages", none: "no tick had a page to go to in the last five minutes" },
     cache: { title: "Cache hits", what: "of questions about the past, without the database", none: "no question about the past yet" },
     database: { title: "Database", what: "or less for 99 in 100 statements", none: "no statement in the last five minutes" },
-    clients: { title: "Open pages", what: "connected by WebSocket or events", none: "" },
+    clients: { title: "Open pages", what: "pages and panels, by WebSocket or events", none: "" },
     errors: { title: "Failed requests", what: "of all requests, by the server's fault", none: "no request in the last five minutes" },
     memory: { title: "Memory", what: "held by this process", none: "" },
     disk: { title: "Free disk", what: "left where the database is", none: "" },

@@ -24,6 +24,7 @@ PUBLIC: Final = (
     "/signin",
     "/signin/oidc",
     "/signin/oidc/back",
+    "/signin/oidc/out",
     "/signout",
 )
 """The routes that anybody may ask for: how the server does, how its pages look, and the way in and out."""

@@ -12,6 +12,7 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from pnl.access.grants import OWN, PANELS, EmbedLink, EmbedLinks, Grant
 from pnl.access.host_tokens import HostTokens
+from pnl.access.pace import Pace
 from pnl.clock import Clock
 from pnl.errors import EmbedRefused
 
@@ -34,6 +35,7 @@ class Embeds:
         parents: The origins that may frame anything at all; none turns embedding off.
         secret: What keys are derived from, 32 bytes or more.
         host_keys: The secrets by which backends of hosts sign, by name.
+        per_minute: How many requests of one token, by whomever, this process answers in a minute.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Embeds:
         parents: Sequence[str],
         secret: bytes,
         host_keys: Mapping[str, bytes] | None = None,
+        per_minute: int = 1_200,
     ) -> None:
         self.parents = tuple(parents)
         self._links = links
@@ -51,6 +54,7 @@ class Embeds:
         self._signed = _signer(secret, "link")
         self._tickets = _signer(secret, "ticket")
         self._hosts = HostTokens(host_keys or {})
+        self._pace = Pace(clock, per_minute)
         self._lock = threading.Lock()
         self._known: dict[str, tuple[EmbedLink | None, float]] = {}
 
@@ -135,15 +139,27 @@ class Embeds:
             locked=told["l"],
         )
 
-    def ticket(self, grant: Grant, panel: str) -> str:
-        """Return what opens one live connection of one panel, once, within a minute."""
+    def wait(self, grant: Grant) -> int:
+        """Count a request by a token; return 0 if it may pass, else in how many seconds to come again."""
+        return self._pace.wait(grant.name)
+
+    def ticket(self, grant: Grant, panel: str, until: datetime | None = None) -> str:
+        """Return what opens one live connection of one panel, once, within a minute.
+
+        Args:
+            grant: What the token allows that was shown for it.
+            panel: Which panel.
+            until: When nothing is to be shown live any more, if that is before the token is over.
+        """
+        over = _seconds(min(grant.until, until) if until else grant.until)
+        door, kind, last, *rest = grant.ticket.split(":")
         told = {
             "n": grant.name,
             "p": panel,
             "o": grant.origins,
-            "t": grant.ticket,
+            "t": ":".join((door, kind, str(min(int(last), over)), *rest)),
             "l": dict(grant.locked),
-            "u": _seconds(grant.until),
+            "u": over,
             "x": _seconds(self._clock.now()) + TICKET_SECONDS,
             "i": secrets.token_urlsafe(12),
         }

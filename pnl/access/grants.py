@@ -17,16 +17,6 @@ PANELS: Final = (
     "calendar",
     "kpis",
 )
-RANGES: Final = ("1h", "6h", "1d", "7d", "30d", "mtd", "ytd")
-THEMES: Final = ("auto", "light", "dark")
-LOCKABLE: Final[Mapping[str, tuple[str, ...]]] = {
-    "range": RANGES,
-    "theme": THEMES,
-    "title": ("0", "1"),
-    "bg": ("surface", "transparent"),
-    "h": ("auto", "fill"),
-}
-"""What a token may settle, so that the address cannot, and the values that each may have."""
 OWN: Final = "self"
 """Stands for our own pages where origins are listed: the preview of a link that is not made yet."""
 

@@ -8,7 +8,8 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from pnl.access.grants import LOCKABLE, PANELS, Grant
+from pnl.access.asked import LOCKABLE, whole_range, wrong
+from pnl.access.grants import PANELS, Grant
 from pnl.access.origins import origin_of
 from pnl.errors import EmbedRefused
 
@@ -109,7 +110,16 @@ def _origins(given: object) -> tuple[str, ...]:
 
 
 def _locked(given: object) -> dict[str, str]:
-    found = given if isinstance(given, dict) else {"": None}
-    if not all(value in LOCKABLE.get(name, ()) for name, value in found.items()):
-        raise EmbedRefused(f"Its token locks what cannot be locked: give values of {', '.join(LOCKABLE)}.")
-    return dict(found)
+    asked = given if isinstance(given, dict) else {"": None}
+    found = {str(name): value for name, value in asked.items() if name in LOCKABLE and isinstance(value, str)}
+    if len(found) != len(asked):
+        raise EmbedRefused(f"Its token locks what cannot be locked: give values, as texts, of {', '.join(LOCKABLE)}.")
+    for name, value in found.items():
+        why = wrong(name, value)
+        if why:
+            raise EmbedRefused(f"Its token locks what makes no sense: {why}.")
+    try:
+        whole_range(found)
+    except ValueError as error:
+        raise EmbedRefused(f"Its token locks what makes no sense: {error}.") from None
+    return found

@@ -7,8 +7,9 @@ the keys at once when a token names one that is not among them.
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx2
 from authlib.common.errors import AuthlibBaseError
@@ -39,6 +40,17 @@ _NO_ANSWER: Final = (
     RecursionError,
 )
 """What comes of an answer that does not come, or is not what it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Whom a provider knows: the name, and the ID token that says so, by which it can end the session.
+
+    The token is empty where the provider ends none.
+    """
+
+    name: str
+    token: str
 
 
 class Provider:
@@ -86,8 +98,39 @@ class Provider:
             )
         return str(made)
 
-    def person(self, journey: Journey, code: str, back: str) -> str:
-        """Return the name of who came back.
+    def ends_sessions(self) -> bool:
+        """Tell whether it has a page that signs people out there.
+
+        Raises:
+            ProviderUnreachable: It does not say.
+        """
+        with self._asking() as client:
+            return "end_session_endpoint" in self._published.metadata(client)
+
+    def way_out(self, token: str, back: str, state: str) -> str | None:
+        """Return where a browser is to go to sign out there, too (OpenID Connect RP-Initiated Logout 1.0).
+
+        Args:
+            token: The ID token of the session; empty where it is not known any more, and the provider will ask.
+            back: Where it is to come back to.
+            state: What it brings with it then.
+
+        Returns:
+            None where the provider has no such page.
+
+        Raises:
+            ProviderUnreachable: It does not tell where that is.
+        """
+        with self._asking() as client:
+            page = self._published.metadata(client).get("end_session_endpoint")
+        if page is None:
+            return None
+        hint = {"id_token_hint": token} if token else {}
+        asked = {**hint, "client_id": self._client_id, "post_logout_redirect_uri": back, "state": state}
+        return f"{page}{'&' if urlsplit(page).query else '?'}{urlencode(asked)}"
+
+    def person(self, journey: Journey, code: str, back: str) -> Known:
+        """Return who came back.
 
         Args:
             journey: What the browser showed.
@@ -111,7 +154,7 @@ class Provider:
             claims = self._claims(client, given.get("id_token"), journey.nonce)
             if self._claim not in claims and metadata.get("userinfo_endpoint"):
                 claims = self._published.userinfo(client, metadata["userinfo_endpoint"], claims)
-        return self._name(claims)
+        return Known(self._name(claims), str(given["id_token"]) if "end_session_endpoint" in metadata else "")
 
     def _claims(self, client: OAuth2Client, token: object, nonce: str) -> dict[str, Any]:
         def read(keys: KeySet) -> dict[str, Any]:

@@ -19,6 +19,7 @@ AGAIN_SECONDS: Final = 10.0
 _LARGEST: Final = 256 * 1024
 _DOWN: Final = "The provider gave no answer a moment ago. Try again in a minute; who is signed in stays so."
 _NEEDED: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+_MAY_BE: Final = ("userinfo_endpoint", "end_session_endpoint")
 
 
 class Published:
@@ -99,8 +100,9 @@ class Published:
         for name in _NEEDED:
             if not _is_safe(found.get(name)):
                 raise ProviderUnreachable(f"The provider's {name} is no address over https.")
-        if "userinfo_endpoint" in found and not _is_safe(found["userinfo_endpoint"]):
-            raise ProviderUnreachable("The provider's userinfo_endpoint is no address over https.")
+        for name in _MAY_BE:
+            if name in found and not _is_safe(found[name]):
+                raise ProviderUnreachable(f"The provider's {name} is no address over https.")
         return found
 
     def _get(self, client: OAuth2Client, address: str, *, withhold_token: bool = True) -> dict[str, Any]:

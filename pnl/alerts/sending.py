@@ -17,6 +17,8 @@ from pnl.clock import Clock
 from pnl.domain.alerts.incidents import Event
 
 DEADLINE_SECONDS = 10.0
+IDEMPOTENCY = "Idempotency-Key"
+"""The header that is the same for a message that comes twice (draft-ietf-httpapi-idempotency-key-header)."""
 _NEVER = (400, 413, 422)
 """The message itself is refused: it would be refused again."""
 _MOST_BYTES = 2_000
@@ -75,16 +77,19 @@ class Sender:
     def _request(self, receiver: Receiver, event: Event, public_url: str) -> tuple[bytes, dict[str, str]]:
         link = f"{public_url}/alerts"
         key = f"{self.series}/{event.incident}"
+        message = f"{key}/{event.action}"
         made: dict[str, Any]
         headers = {"Content-Type": "application/json", "User-Agent": f"NorthStar-PnL/{__version__} (self-hosted)"}
         if receiver.kind == "pagerduty":
             source = urlsplit(public_url).netloc or "northstar-pnl"
             made = pagerduty.body(event, routing_key=receiver.secret, dedup_key=key, link=link, source=source)
         elif receiver.kind == "slack":
-            made = slack.body(event, link=link)
+            made = slack.body(event, key=message, link=link)
         else:
-            made = webhook.body(event, key=f"{key}/{event.action}", link=link)
+            made = webhook.body(event, key=message, link=link)
         body = json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
+        if receiver.kind != "pagerduty":
+            headers[IDEMPOTENCY] = f'"{message}"'
         if receiver.kind == "webhook":
             at = int(self.clock.now().timestamp())
             headers[webhook.SIGNATURE] = webhook.signature(receiver.secret, body, at)

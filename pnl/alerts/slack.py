@@ -11,8 +11,10 @@ LONGEST_HEADER = 150
 _MARKS = {"critical": "🔴", "warning": "🟠"}
 
 
-def body(event: Event, *, link: str) -> dict[str, Json]:
+def body(event: Event, *, key: str, link: str) -> dict[str, Json]:
     """Return the body of the request that tells of an event; `link` is our page of alerts.
+
+    The last line ends with `key`, which is the same for a message that comes twice, so that a reader can tell.
 
     What people wrote is plain text in it, of which Slack makes neither a link nor a call of everybody.
     """
@@ -24,7 +26,10 @@ def body(event: Event, *, link: str) -> dict[str, Json]:
         "blocks": [
             {"type": "header", "text": {"type": "plain_text", "text": f"{mark} {event.summary}"[:LONGEST_HEADER]}},
             {"type": "section", "text": {"type": "plain_text", "text": facts}},
-            {"type": "context", "elements": [{"type": "mrkdwn", "text": f"<{escaped(link)}|Open the alerts>"}]},
+            {
+                "type": "context",
+                "elements": [{"type": "mrkdwn", "text": f"<{escaped(link)}|Open the alerts> · {escaped(key)}"}],
+            },
         ],
     }
 

@@ -185,6 +185,7 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
             hub,
             clock,
             data_dir=settings.data_dir,
+            views=views,
             role=settings.role,
             leads=lambda: bool(leadership and leadership.term),
         )

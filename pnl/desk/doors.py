@@ -35,7 +35,14 @@ def embeds_of(settings: Settings, links: EmbedLinks, clock: Clock) -> Embeds:
     """
     given = settings.secret_key.get_secret_value() if settings.secret_key else links.secret(secrets.token_hex(32))
     keys = host_keys(settings.embed_keys.get_secret_value()) if settings.embed_keys else {}
-    return Embeds(links, clock, parents=settings.embed_parents, secret=given.encode(), host_keys=keys)
+    return Embeds(
+        links,
+        clock,
+        parents=settings.embed_parents,
+        secret=given.encode(),
+        host_keys=keys,
+        per_minute=settings.embed_requests_per_minute,
+    )
 
 
 def access_of(settings: Settings, accounts: Accounts, clock: Clock, embeds: Embeds | None = None) -> Access:

@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, localcontext
 from typing import TypeAlias, TypeVar
 
+from pnl.domain.finality import Finality
 from pnl.domain.money import DOLLAR, Nano, nano_rounded, share, split
 from pnl.domain.rates import DIGITS, WEB_SEARCH, Rates, Spent, cost_key, usage_key
 from pnl.domain.records import Anchor, Cost, Record, Usage
-from pnl.domain.snapshot import Finality
 from pnl.domain.utc_hours import as_reported, by_usage, running
 
 __all__ = ["WEB_SEARCH", "ApiCost", "ApiCosts", "Drift", "Stretch", "UtcDay", "usage_key"]

@@ -13,10 +13,11 @@ from typing import Literal, Protocol
 
 from pnl.domain.book import Book, MarketBook
 from pnl.domain.company_day import Calendar
+from pnl.domain.finality import Finality, of_lines
 from pnl.domain.ledger import Ledger
 from pnl.domain.money import Nano
 from pnl.domain.records import Mark
-from pnl.domain.snapshot import Finality, SourceState
+from pnl.domain.snapshot import SourceState
 from pnl.domain.statement import Statement, Trading, statement
 from pnl.domain.valuation import row
 
@@ -81,6 +82,7 @@ class Boundary:
 class KnownDay:
     """The statement of one company day, from `start` to `end`, as known; today's goes up to the newest snapshot.
 
+    `finality` is that of the worst line, `standing` that of each; None of a line that is not known.
     `opening` and `closing` are None where they are not known; today has no `closing` yet. `fills` and
     `settlements` are how many there were.
     """
@@ -90,6 +92,7 @@ class KnownDay:
     end: datetime
     statement: Statement
     finality: Finality
+    standing: Mapping[str, Finality | None]
     flags: tuple[str, ...]
     fills: int
     settlements: int
@@ -193,6 +196,13 @@ def known_day(
         end=end,
         statement=found,
         finality=spending if reported and not own else "estimated",
+        standing=of_lines(
+            found.lines,
+            revenue="final" if reported else "estimated",
+            spending=spending,
+            trading="final",
+            unrealised="estimated" if own else "final",
+        ),
         flags=(*own, *ledger.flags(day)),
         fills=fills,
         settlements=settlements,

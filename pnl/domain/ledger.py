@@ -12,6 +12,7 @@ from pnl.domain.book import Book, MarketBook
 from pnl.domain.cash import Audit, CashLedger
 from pnl.domain.checks import Check
 from pnl.domain.company_day import Calendar
+from pnl.domain.finality import COST_ESTIMATED, Finality
 from pnl.domain.money import Nano
 from pnl.domain.portfolio import Portfolio, total
 from pnl.domain.positions import nets
@@ -30,7 +31,7 @@ from pnl.domain.records import (
     Transfer,
 )
 from pnl.domain.revenue import RevenueBook
-from pnl.domain.snapshot import Account, Finality, PositionRow, Snapshot, SourceState
+from pnl.domain.snapshot import Account, PositionRow, Snapshot, SourceState
 from pnl.domain.statement import Statement, Trading, statement
 
 ABSENT_FOR = 3
@@ -286,6 +287,7 @@ class Ledger:
         flags = {
             "from_settlement": any(self._settled_on(ticker, day) for ticker in self._patched),
             "unattributed_credit": bool(self.cash.other_income(day)),
+            COST_ESTIMATED: _is_ours(self.api_cost(day)),
         }
         own = [name for name, holds in flags.items() if holds]
         return (*own, *self.api_cost(day).flags, *self.revenue.flags(day))
@@ -306,6 +308,7 @@ class Ledger:
             "from_settlement": any(self._settled_on(ticker, opening.day) for ticker in self._patched),
             "netting_off": bool(self._unnetted) or (audit is not None and audit.unnetted is not None),
             "unattributed_credit": bool(self.cash.other_income(opening.day)),
+            COST_ESTIMATED: _is_ours(cost),
         }
         own = [name for name, holds in flags.items() if holds]
         return (*own, *cost.flags, *self.revenue.flags(opening.day))
@@ -339,6 +342,11 @@ def _keeps_pairs(market: MarketBook) -> bool:
     """Tell whether a settlement paid for pairs; opposite sides of two subaccounts are none."""
     paired = market.from_settlement or any(held.pairs for held in market.held.values())
     return market.settlement is not None and paired and not nets(market.settlement)
+
+
+def _is_ours(cost: ApiCost) -> bool:
+    """Tell whether an API cost goes beyond what Anthropic has reported."""
+    return cost.amount is not None and cost.finality == "estimated"
 
 
 def _finality(opening: Opening, cost: ApiCost, sources: Mapping[str, SourceState]) -> Finality:

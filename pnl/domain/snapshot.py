@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
+from pnl.domain.finality import COST_ESTIMATED, Finality, of_lines
 from pnl.domain.money import Centi, Nano, count_text, text
 
 SCHEMA = "pnl-snapshot/1"
@@ -24,7 +25,6 @@ LINES: tuple[str, ...] = (
 )
 """The lines of the statement in the order of the page; all signed, `net` is their sum."""
 
-Finality: TypeAlias = Literal["estimated", "provisional", "final"]
 Status: TypeAlias = Literal["live", "cached", "stale", "down", "off"]
 MarkSource: TypeAlias = Literal["bid", "mid", "settlement", "none"]
 Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
@@ -171,6 +171,31 @@ class Snapshot:
         """Return the snapshot as `/api/pnl/current` sends it: money as decimal strings, times RFC 3339."""
         return {**self._head(), "positions": [row.to_json() for row in self.positions]}
 
+    def standing(self) -> dict[str, Finality | None]:
+        """Return the finality of each line; `finality` is that of the worst. None of one that is not known."""
+        revenue = self.sources.get("revenue")
+        reported = bool(revenue and revenue.complete_through and revenue.complete_through >= self.day)
+        spending: Finality = self.finality if self.finality != "estimated" else "provisional"
+        if self._is_off("anthropic"):
+            spending = "final"
+        elif COST_ESTIMATED in self.flags or not self._answers("anthropic"):
+            spending = "estimated"
+        earned = self._is_off("revenue") or (reported and self._answers("revenue"))
+        trading: Finality = "final" if self._answers("kalshi") else "estimated"
+        return of_lines(
+            {name: self.lines[name] for name in LINES},
+            revenue="final" if earned else "estimated",
+            spending=spending,
+            trading=trading,
+            unrealised="estimated" if "opening_estimated" in self.flags else trading,
+        )
+
+    def _is_off(self, source: str) -> bool:
+        return source not in self.sources or self.sources[source].status == "off"
+
+    def _answers(self, source: str) -> bool:
+        return self._is_off(source) or self.sources[source].status == "live"
+
     def _head(self) -> dict[str, Json]:
         return {
             "schema": SCHEMA,
@@ -179,6 +204,7 @@ class Snapshot:
             "day": self.day.isoformat(),
             "demo": self.demo,
             "finality": self.finality,
+            "line_finality": {**self.standing()},
             "lines": {name: money(self.lines[name]) for name in LINES},
             "net": money(self.net),
             "net_realised": money(self.net_realised),

@@ -173,4 +173,4 @@ def _today(known: KnownDay, row: SnapshotRow, head: Snapshot, opening: Boundary 
     change = lines[UNREALISED]
     if change is not None and opening:
         lines[UNREALISED] = change - opening.corrected
-    return replace(known, statement=of_lines(lines), finality=head.finality, flags=head.flags)
+    return replace(known, statement=of_lines(lines), finality=head.finality, standing=head.standing(), flags=head.flags)

@@ -13,7 +13,7 @@ from typing import Final, Literal, Self
 from pnl.clock import Clock
 from pnl.metrics.instruments import AGGREGATION, DELIVERY, QUERY, REQUEST, REQUESTS
 from pnl.metrics.window import Window
-from pnl.ports import Hub
+from pnl.ports import Hub, Views
 
 State = Literal["ok", "warning", "critical", "idle"]
 Unit = Literal["seconds", "part", "bytes", "clients"]
@@ -71,10 +71,21 @@ class Watch:
 
     @classmethod
     def of(
-        cls, hub: Hub, clock: Clock, *, data_dir: Path, role: str = "all", leads: Callable[[], bool] = lambda: True
+        cls,
+        hub: Hub,
+        clock: Clock,
+        *,
+        data_dir: Path,
+        views: Views | None = None,
+        role: str = "all",
+        leads: Callable[[], bool] = lambda: True,
     ) -> Self:
-        """Return the watch of a process with a hub."""
-        window = Window((REQUEST, AGGREGATION, DELIVERY, QUERY), REQUESTS, lambda: hub.counts.get("clients", 0), clock)
+        """Return the watch of a process with a hub, and with panels in other sites' pages where there are such."""
+
+        def clients() -> int:
+            return hub.counts.get("clients", 0) + (views.counts.get("clients", 0) if views else 0)
+
+        window = Window((REQUEST, AGGREGATION, DELIVERY, QUERY), REQUESTS, clients, clock)
         return cls(window=window, clock=clock, began=clock.now(), data_dir=data_dir, role=role, leads=leads)
 
     def measures(self, layers: Mapping[str, int]) -> list[Measure]:

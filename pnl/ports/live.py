@@ -85,6 +85,11 @@ class Views(Protocol):
         """Return the open live connections of a view."""
         ...
 
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many clients all views have, and what became of others; see `Hub.counts`."""
+        ...
+
 
 class Hub(Protocol):
     """The open live connections of this process. Any thread may ask."""

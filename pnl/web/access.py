@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from flask import Flask, Response, g, has_request_context, request
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import Forbidden, Unauthorized
+from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from pnl.access.decision import EMBED, SAFE, decide, need
@@ -126,6 +126,9 @@ def _framed(access: Access) -> Caller | None:
     except EmbedRefused as error:
         g.embed_refused = error
         return None
+    wait = access.embeds.wait(grant)
+    if wait:
+        raise TooManyRequests(f"This link is asked for too often: come again in {wait} s.", retry_after=wait)
     return Caller(
         name=grant.name, role=None, way="embed", scopes=frozenset(["embed"]), ticket=grant.ticket, grant=grant
     )

@@ -3,12 +3,12 @@
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from flask import Flask, Response
+
+from pnl.web.joined import File, Joined
 
 SCRIPTS: Final = "all.js"
 STYLES: Final = "css/all.css"
@@ -16,15 +16,6 @@ _KINDS: Final = {SCRIPTS: (".js", "text/javascript"), STYLES: (".css", "text/css
 _OTHERS: Final = "00-"
 """What the files of others begin with: they stay by themselves, for they change at another time."""
 _TAG: Final = r'[ \t]*<(?:script src|link rel="stylesheet" href)="{root}(?P<path>[^"?]+)\?m=[^"]*">(?:</script>)?\n?'
-
-
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """One file made of many: the state of the parts that it was made of, its bytes, and their fingerprint."""
-
-    state: tuple[tuple[str, int], ...]
-    body: bytes
-    fingerprint: str
 
 
 class Bundles:
@@ -42,7 +33,7 @@ class Bundles:
         self._root = root
         self._apart = folder / apart if apart else None
         self._tag = re.compile(_TAG.format(root=re.escape(root)))
-        self._made: dict[str, Bundle] = {}
+        self._joined = {name: Joined(self._named) for name in _KINDS}
         for name in _KINDS:
             app.add_url_rule(f"/assets/{name}", f"bundle {name.partition('.')[2]}", self._view(name))
 
@@ -57,7 +48,7 @@ class Bundles:
 
         return self._tag.sub(put, tags)
 
-    def _newest(self, name: str) -> Bundle:
+    def _newest(self, name: str) -> File:
         """Return a bundle; a part that changed since it was made is read anew."""
         ending = _KINDS[name][0]
         walked = [
@@ -66,14 +57,10 @@ class Bundles:
             for file in sorted(files)
             if file.endswith(ending) and not file.startswith(_OTHERS) and Path(folder) != self._apart
         ]
-        state = tuple((part.relative_to(self._folder).as_posix(), part.stat().st_mtime_ns) for part in walked)
-        known = self._made.get(name)
-        if known is None or known.state != state:
-            body = b"".join(
-                f"/* {path} */\n".encode() + (self._folder / path).read_bytes() + b"\n" for path, _ in state
-            )
-            known = self._made[name] = Bundle(state, body, sha256(body).hexdigest()[:16])
-        return known
+        return self._joined[name].newest(walked)
+
+    def _named(self, part: Path) -> bytes:
+        return f"/* {part.relative_to(self._folder).as_posix()} */\n".encode() + part.read_bytes() + b"\n"
 
     def _view(self, name: str) -> Callable[[], Response]:
         def serve() -> Response:

@@ -1,10 +1,15 @@
-"""Text answers as gzip, for clients that take it; a file that never changes is compressed once, and well."""
+"""Text answers as gzip, for clients that take it; a file that never changes is compressed once, and well.
+
+The largest of them stands beside itself as Brotli, made once and for all, for browsers that take that.
+"""
 
 import gzip
 import threading
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 
 from flask import Flask, Response, request
+from werkzeug.security import safe_join
 
 _SMALLEST, _LARGEST = 1024, 8 * 1024 * 1024
 _LEVEL, _BEST = 5, 9
@@ -15,7 +20,8 @@ _TYPES = (
     "application/manifest+json",
     "image/svg+xml",
 )
-_FILES = ("/assets/", "/_dash-component-suites/")
+_FILES = ("/assets/", "/_dash-component-suites/", "/embed/bundle/")
+_TOP = Path(__file__).parents[2]
 _SHARED = "/api/pnl/current"
 """What many clients are sent alike, for the length of a tick."""
 _MOST_BYTES = 16 * 1024 * 1024
@@ -65,9 +71,12 @@ def _compressed(response: Response, packed: Packed) -> Response:
         return response
     response.vary.add("Accept-Encoding")
     length = response.headers.get("Content-Length", type=int)
+    lasts = request.path.startswith(_FILES) and "immutable" in response.headers.get("Cache-Control", "")
+    beside = _beside(request.path) if lasts and request.accept_encodings.quality("br") > 0 else None
+    if beside is not None:
+        return _sent(response, beside, "br")
     if request.accept_encodings.quality("gzip") <= 0 or (length is not None and not _SMALLEST < length < _LARGEST):
         return response
-    lasts = request.path.startswith(_FILES) and "immutable" in response.headers.get("Cache-Control", "")
     known = packed.of(response) if lasts else None
     if known is None:
         response.direct_passthrough = False
@@ -77,12 +86,24 @@ def _compressed(response: Response, packed: Packed) -> Response:
         known = gzip.compress(body, _BEST, mtime=0) if lasts else _shared(body) if _is_shared() else _gzip(body)
         if lasts:
             packed.keep(response, known)
-    else:
+    return _sent(response, known, "gzip")
+
+
+def _sent(response: Response, packed: bytes, how: str) -> Response:
+    """Send what is packed in the place of a file, which is let go of."""
+    if response.direct_passthrough:
         response.call_on_close(getattr(response.response, "close", lambda: None))
         response.direct_passthrough = False
-    response.set_data(known)
-    response.content_encoding = "gzip"
+    response.set_data(packed)
+    response.content_encoding = how
     return response
+
+
+@cache
+def _beside(path: str) -> bytes | None:
+    """Return the Brotli form of a file of ours that stands beside it; None where there is none."""
+    found = safe_join(str(_TOP), f"{path.removeprefix('/')}.br") if path.startswith("/assets/") else None
+    return Path(found).read_bytes() if found and Path(found).is_file() else None
 
 
 def _is_shared() -> bool:

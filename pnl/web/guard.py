@@ -19,6 +19,8 @@ from pnl.access.decision import EMBED
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not listened on
 _SAFE = ("GET", "HEAD", "OPTIONS")
+_TLS_ONLY = "max-age=31536000"
+"""For a year, and for this host alone: what other hosts of the domain do is not ours to say."""
 _FOREVER = "public, max-age=31536000, immutable"
 _SUITES, _ASSETS, _FONTS, _EMBED = "/_dash-component-suites/", "/assets/", "/assets/fonts/", EMBED
 
@@ -79,6 +81,8 @@ class Guard:
         headers.setdefault("Content-Security-Policy", self.policy)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
+        if request.is_secure:
+            headers.setdefault("Strict-Transport-Security", _TLS_ONLY)
         headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
         if not request.path.startswith(_EMBED):
             headers.setdefault("X-Frame-Options", "DENY")

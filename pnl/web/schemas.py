@@ -22,6 +22,9 @@ TEXT_OR_NULL: dict[str, Json] = {"type": ["string", "null"]}
 ANYTHING: dict[str, Json] = {}
 
 
+FINALITIES: tuple[str, ...] = ("estimated", "provisional", "final")
+
+
 def one_of(*names: str | None) -> dict[str, Json]:
     """Return the schema of one of some words."""
     return {"enum": list[Json](names)}
@@ -35,6 +38,11 @@ def listed(item: dict[str, Json]) -> dict[str, Json]:
 def or_null(schema: dict[str, Json]) -> dict[str, Json]:
     """Return the schema of something, or of null."""
     return {"anyOf": list[Json]([schema, {"type": "null"}])}
+
+
+def line_finality() -> dict[str, Json]:
+    """Return the schema of how sure each line is; null where its amount is not known."""
+    return thing(dict.fromkeys(LINES, one_of(*FINALITIES, None)))
 
 
 def thing(properties: Mapping[str, Json], optional: tuple[str, ...] = (), *, closed: bool = True) -> dict[str, Json]:
@@ -105,7 +113,8 @@ SCHEMAS: dict[str, Json] = {
             "as_of": INSTANT,
             "day": DAY,
             "demo": FLAG,
-            "finality": one_of("estimated", "provisional", "final"),
+            "finality": one_of(*FINALITIES),
+            "line_finality": line_finality(),
             "lines": thing(dict.fromkeys(LINES, MONEY_OR_NULL)),
             "net": MONEY_OR_NULL,
             "net_realised": MONEY_OR_NULL,

@@ -50,7 +50,7 @@ from pnl.web.newest import Newest
 from pnl.web.problems import speak_problems
 from pnl.web.query import Days
 
-_LARGEST_BODY = 1024 * 1024
+_LARGEST_BODY = 256 * 1024
 
 
 def create_server(
@@ -132,7 +132,7 @@ def create_server(
         alerts.alerts(alerting, clock, days, demo=figures.demo),
         signin.signin(access, clock),
         embeds.links(access.embeds, clock),
-        status.status(watch or Watch.of(hub, clock, data_dir=Path()), store, cache, hub),
+        status.status(watch or Watch.of(hub, clock, data_dir=Path(), views=views), store, cache, hub, views),
         health.health(figures, store),
         openapi.openapi(),
     ):

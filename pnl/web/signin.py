@@ -100,11 +100,13 @@ def signin(access: Access, clock: Clock) -> Blueprint:
             routes.add_url_rule("/signin", "page", there.page, methods=["GET"])
             routes.add_url_rule("/signin/oidc", "go", there.go, methods=["GET"])
             routes.add_url_rule("/signin/oidc/back", "back", there.back, methods=["GET"])
+            routes.add_url_rule("/signin/oidc/out", "end", there.out, methods=["GET"])
+            routes.add_url_rule("/signout", "out", there.sign_out, methods=["POST"])
         else:
             desk = _Desk(keys, access.accounts, clock)
             routes.add_url_rule("/signin", "page", desk.page, methods=["GET"])
             routes.add_url_rule("/signin", "in", desk.sign_in, methods=["POST"])
-        routes.add_url_rule("/signout", "out", lambda: sign_out(keys), methods=["POST"])
+            routes.add_url_rule("/signout", "out", lambda: sign_out(keys), methods=["POST"])
     return routes
 
 

@@ -37,10 +37,10 @@ def leave(keys: Keys) -> None:
         keys.sign_out(session)
 
 
-def sign_out(keys: Keys) -> Response:
-    """End the session, and have the browser forget it and what it keeps of our pages."""
+def sign_out(keys: Keys, then: str = "/signin") -> Response:
+    """End the session, have the browser forget it and what it keeps of our pages, and send it on."""
     leave(keys)
-    made = to("/signin")
+    made = to(then)
     made.delete_cookie(cookie_name(), secure=request.is_secure, httponly=True, samesite="Lax")
     made.headers["Clear-Site-Data"] = '"cache"'
     return made
@@ -61,24 +61,32 @@ def to(place: str) -> Response:
     return Response(status=303, headers={"Location": place, "Cache-Control": "no-store"})
 
 
-def head(trouble: str = "") -> str:
+def head(trouble: str = "", title: str = "Sign in") -> str:
     """Return the markup of what stands above: the product, what is to be done here, and what went wrong before."""
     said = f'<p class="signin-trouble" role="alert">{escape(trouble)}</p>' if trouble else ""
     return f"""<p class="brand"><span class="star"></span><span>NorthStar <small>P&amp;L</small></span></p>
-<h1>Sign in</h1>
+<h1>{title}</h1>
 {said}"""
 
 
-def page(content: str, status: int = 200) -> Response:
-    """Return a page with some markup as its only card."""
+def page(content: str, status: int = 200, *, title: str = "Sign in", then: str = "") -> Response:
+    """Return a page with some markup as its only card.
+
+    Args:
+        content: The markup.
+        status: Of the answer.
+        title: What the page is called.
+        then: Where the browser goes on to by itself.
+    """
+    onwards = f'<meta http-equiv="refresh" content="0;url={escape(then)}">' if then else ""
     styles = "".join(f'<link rel="stylesheet" href="/assets/css/{one}.css">' for one in _STYLES)
     body = f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>Sign in · NorthStar P&amp;L</title>
+<meta name="robots" content="noindex">{onwards}
+<title>{title} · NorthStar P&amp;L</title>
 <link rel="icon" href="/assets/star.svg" type="image/svg+xml">
 {styles}
 <script>{THEME_SCRIPT}</script>

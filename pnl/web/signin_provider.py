@@ -4,7 +4,8 @@ import threading
 from collections import OrderedDict
 from hmac import compare_digest
 from html import escape
-from typing import TYPE_CHECKING, Final
+from secrets import token_urlsafe
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, unquote
 
 import structlog
@@ -18,7 +19,7 @@ from pnl.access.ways import Roles
 from pnl.clock import Clock
 from pnl.errors import ProviderUnreachable, SignInError
 from pnl.web.access import caller
-from pnl.web.signin_page import head, let_in, page, place_of, to
+from pnl.web.signin_page import head, let_in, page, place_of, sign_out, to
 
 if TYPE_CHECKING:
     from pnl.access.provider import Provider
@@ -30,6 +31,9 @@ PER_MINUTE: Final = 20
 MINUTES: Final = 10
 """For so long a browser may take to sign in at the provider."""
 _SPENT: Final = 10_000
+_OUT: Final = "/signin/oidc/out"
+_LONGEST_TOKEN: Final = 3_500
+"""A cookie holds no more than some 4,000 characters; without the token the provider asks whom to sign out."""
 _STALE: Final = "That sign-in is over, or was begun in another browser or tab. Begin anew."
 _DENIED: Final = "Nobody was signed in: the provider says that this was refused. Begin anew, if that was a mistake."
 _BUSY: Final = "There were too many attempts. Wait a minute, then try again."
@@ -95,16 +99,55 @@ class ProviderDesk:
         if not self._spend(journey.state):
             return self._page(place, _STALE, 400)
         try:
-            name = self._provider.person(journey, code, _back())
+            known = self._provider.person(journey, code, _back())
         except SignInError as error:
             return self._trouble(error, place)
+        name = known.name
         role = self._roles.of(name)
         if role is None:
             log.warning("somebody whom no list names wanted in", user=name, address=request.remote_addr)
             return self._page(place, f"You are {name}, and may not come in. Whoever runs this server can let you.", 403)
         self._accounts.forgive(_from(), "")
         log.info("signed in", user=name, address=request.remote_addr)
-        return let_in(self._keys, name, role, place)
+        made = let_in(self._keys, name, role, place)
+        if 0 < len(known.token) <= _LONGEST_TOKEN:
+            made.set_cookie(_hint(), known.token, max_age=self._keys.lasts, **_hidden())
+        return made
+
+    def sign_out(self) -> Response:
+        """End the session here, and go on to where the provider ends its own, if it has such a page."""
+        there = False
+        try:
+            there = self._provider.ends_sessions()
+        except SignInError as error:
+            log.warning("signed out here alone", reason=str(error))
+        return sign_out(self._keys, _OUT if there else "/signin")
+
+    def out(self) -> Response:
+        """Send the browser to the provider's page that ends its session there.
+
+        By a page of ours: to a form, which is how one signs out here, a browser lets no other site answer.
+        """
+        try:
+            address = self._provider.way_out(
+                request.cookies.get(_hint(), ""), f"{request.host_url}signin", token_urlsafe(12)
+            )
+        except SignInError as error:
+            log.warning("signed out here alone", reason=str(error))
+            address = None
+        host = escape(self._provider.host)
+        made = (
+            page(
+                f"""<div class="card signin-card">{head(title="Signed out here")}
+<a class="button primary" href="{escape(address)}">Sign out at {host}, too</a></div>""",
+                title="Signed out",
+                then=address,
+            )
+            if address
+            else to("/signin")
+        )
+        made.delete_cookie(_hint(), **_hidden())
+        return made
 
     def _too_many(self) -> bool:
         here, _ = self._accounts.attempt(self._clock.now(), _from(), "")
@@ -142,6 +185,15 @@ def _from() -> str:
 def _back() -> str:
     """Return where the provider is to send a browser back to: here, by the name that the guard let through."""
     return f"{request.host_url}signin/oidc/back"
+
+
+def _hint() -> str:
+    """Return what the cookie is called that holds the ID token; it is sent to the way out alone."""
+    return "__Secure-pnl-hint" if request.is_secure else "pnl-hint"
+
+
+def _hidden() -> dict[str, Any]:
+    return {"path": _OUT, "secure": request.is_secure, "httponly": True, "samesite": "Lax"}
 
 
 def _cookie() -> str:

@@ -1,6 +1,7 @@
 """How the product itself does: nine measures with their limits, caches, breakers, the store, clients, versions."""
 
 import platform
+from collections import Counter
 from collections.abc import Mapping
 from importlib.metadata import version
 
@@ -9,7 +10,7 @@ from flask import Blueprint, Response
 from pnl import __version__
 from pnl.domain.snapshot import Json, instant
 from pnl.metrics.watch import Measure, Unit, Watch, resident
-from pnl.ports import Cache, Hub, Store
+from pnl.ports import Cache, Hub, Store, Views
 from pnl.web.answers import answer
 from pnl.web.describe import content, operation
 from pnl.web.query import given
@@ -66,7 +67,11 @@ PATHS: dict[str, Json] = {
                                     "backed_up": or_null(INSTANT),
                                 }
                             ),
-                            "clients": _COUNTS,
+                            "clients": {
+                                **_COUNTS,
+                                "description": "Live connections, those of panels in other sites' pages among them; "
+                                "`embedded` are the latter alone.",
+                            },
                             "process": thing(
                                 {"role": one_of("all", "web"), "leads": FLAG, "began": INSTANT, "memory": COUNT}
                             ),
@@ -81,7 +86,7 @@ PATHS: dict[str, Json] = {
 }
 
 
-def status(watch: Watch, store: Store, cache: Cache, hub: Hub) -> Blueprint:
+def status(watch: Watch, store: Store, cache: Cache, hub: Hub, views: Views | None = None) -> Blueprint:
     """Return the route."""
     routes = Blueprint("status", __name__)
     versions = _versions()
@@ -109,7 +114,7 @@ def status(watch: Watch, store: Store, cache: Cache, hub: Hub) -> Blueprint:
                     "records": store.last_record(),
                     "backed_up": None,
                 },
-                "clients": {**hub.counts},
+                "clients": _clients(hub, views),
                 "process": {
                     "role": watch.role,
                     "leads": watch.leads(),
@@ -121,6 +126,12 @@ def status(watch: Watch, store: Store, cache: Cache, hub: Hub) -> Blueprint:
         )
 
     return routes
+
+
+def _clients(hub: Hub, views: Views | None) -> dict[str, Json]:
+    """Return the connections of pages and of panels together, and of those that are open how many are panels'."""
+    pages, panels = Counter(hub.counts), Counter(views.counts if views else {})
+    return {**dict.fromkeys((*pages, *panels), 0), **(pages + panels), "embedded": panels["clients"]}
 
 
 def _told(measure: Measure) -> Json:

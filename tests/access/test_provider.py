@@ -50,7 +50,7 @@ def provider(forger: Forger, clock: Ahead) -> Provider:
 def person(forger: Forger, provider: Provider) -> str:
     """Go to the provider and back."""
     journey = Journey.begin()
-    return provider.person(journey, forger.come_back(provider.address(journey, BACK)), BACK)
+    return provider.person(journey, forger.come_back(provider.address(journey, BACK)), BACK).name
 
 
 def refusal(forger: Forger, provider: Provider, kind: type[SignInError] = SignInRefused) -> str:
@@ -361,7 +361,7 @@ def test_a_real_provider_shows_who_signed_in_also_after_its_keys_have_turned() -
     with ProviderProcess() as process:
         provider, journey = Provider(process.url, CLIENT, SECRET, clock=SystemClock()), Journey.begin()
         code = code_for(process, provider, journey, "ann")
-        assert provider.person(journey, code, BACK) == "ann@example.com"
+        assert provider.person(journey, code, BACK).name == "ann@example.com"
         with pytest.raises(SignInRefused, match="was used already"):
             provider.person(journey, code, BACK)
         with pytest.raises(SignInRefused, match="another sign-in"):
@@ -373,7 +373,7 @@ def test_a_real_provider_shows_who_signed_in_also_after_its_keys_have_turned() -
         process.start()
 
         again = Journey.begin()
-        assert provider.person(again, code_for(process, provider, again, "bob"), BACK) == "bob@example.com"
+        assert provider.person(again, code_for(process, provider, again, "bob"), BACK).name == "bob@example.com"
 
 
 def test_a_token_of_a_real_provider_that_is_over_shows_nobody() -> None:
@@ -382,3 +382,32 @@ def test_a_token_of_a_real_provider_that_is_over_shows_nobody() -> None:
 
         with pytest.raises(SignInRefused, match="not valid at this time"):
             provider.person(journey, code_for(process, provider, journey, "ann"), BACK)
+
+
+def test_the_way_out_carries_the_token_of_the_session_and_where_to_come_back(
+    forger: Forger, provider: Provider
+) -> None:
+    assert not provider.ends_sessions()
+    assert provider.way_out("t", BACK, "s") is None
+
+    forger.metadata = {"end_session_endpoint": f"{forger.url}/end?realm=a"}
+    fresh = Provider(forger.url, CLIENT, SECRET, clock=Ahead())
+    address = fresh.way_out("a.b.c", "https://pnl.example/signin", "s")
+
+    assert fresh.ends_sessions()
+    assert address
+    assert address.startswith(f"{forger.url}/end?realm=a&")
+    assert parse_qs(urlsplit(address).query) == {
+        "realm": ["a"], "id_token_hint": ["a.b.c"], "client_id": [CLIENT],
+        "post_logout_redirect_uri": ["https://pnl.example/signin"], "state": ["s"],
+    }  # fmt: skip
+    forgotten = fresh.way_out("", BACK, "s")
+    assert forgotten
+    assert "id_token_hint" not in forgotten
+
+
+def test_a_way_out_that_is_not_over_https_is_not_gone(forger: Forger, clock: Ahead) -> None:
+    forger.metadata = {"end_session_endpoint": "http://provider.example/end"}
+
+    with pytest.raises(ProviderUnreachable, match="end_session_endpoint is no address over https"):
+        Provider(forger.url, CLIENT, SECRET, clock=clock).ends_sessions()

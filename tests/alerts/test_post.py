@@ -133,12 +133,14 @@ def test_slack_takes_what_people_wrote_as_text(store: SqlStore, file: Path, ear:
         Outbox(store).put(("desk", an_event()))
         ear.until(lambda: len(ear.heard) == 1)
 
-    ((path, body, _),) = ear.heard
+    ((path, body, headers),) = ear.heard
     assert path == "/services/T0/B0/secretsecret"
+    key = f"{store.stream()}/page-1@1/trigger"
+    assert headers["Idempotency-Key"] == f'"{key}"'
     assert body["text"].startswith("🔴 &lt;!channel&gt; =HYPERLINK(1): Net of the day is −$501.50")
     header, facts, context = body["blocks"]
     assert header["text"]["type"] == facts["text"]["type"] == "plain_text"
-    assert context["elements"][0]["text"] == "<https://pnl.example.com/alerts|Open the alerts>"
+    assert context["elements"][0]["text"] == f"<https://pnl.example.com/alerts|Open the alerts> · {key}"
 
 
 def test_a_webhook_is_signed_and_says_all_of_it(store: SqlStore, file: Path, ear: Ear) -> None:
@@ -148,6 +150,7 @@ def test_a_webhook_is_signed_and_says_all_of_it(store: SqlStore, file: Path, ear
 
     ((_, body, headers),) = ear.heard
     assert_signed(ear.raw[0], headers)
+    assert headers["Idempotency-Key"] == f'"{store.stream()}/page-1@1/trigger"'
     assert body == {
         "schema": "pnl-alert/1",
         "id": f"{store.stream()}/page-1@1/trigger",

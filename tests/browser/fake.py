@@ -166,6 +166,7 @@ class Company:
             "day": now.astimezone(ZoneInfo(ZONE)).date().isoformat(),
             "demo": self.demo,
             "finality": "estimated",
+            "line_finality": {name: _finality(name) if amount is not None else None for name, amount in lines.items()},
             "lines": {name: _money(amount) for name, amount in lines.items()},
             "net": _money(net),
             "net_realised": _money(net - (lines["trading_unrealised"] or 0)),
@@ -352,6 +353,13 @@ def _wrong(body: Mapping[str, Any]) -> tuple[str, str] | None:
     if body["kind"] == "sale" and body["amount"].startswith("-"):
         return "a sale is zero or above", "amount"
     return None
+
+
+def _finality(line: str) -> str:
+    """Return how sure a line is on a day on which revenue is not reported yet."""
+    if line in ("revenue", "refunds", "processor_fees", "adjustments"):
+        return "estimated"
+    return "provisional" if line == "api_cost" else "final"
 
 
 def _money(amount: Nano | None) -> str | None:

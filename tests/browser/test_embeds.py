@@ -1,14 +1,16 @@
 """Panels in pages of other sites: cookies blocked, sandboxed, refused, renewed, revoked, and under attack."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it carries no types
-from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, Route, expect, sync_playwright
 
 from pnl.access.grants import PANELS
 from pnl.domain.money import CENT, share
@@ -22,7 +24,7 @@ from tests.browser.watching import TIMING
 from tests.domain.strategies import entry
 
 HOST_KEY = b"h" * 32
-LARGEST_FIRST_LOAD = 500 * 1024
+LARGEST_FIRST_LOAD = 450 * 1000
 
 
 @pytest.fixture(scope="module")
@@ -425,3 +427,58 @@ def test_the_check_looks_from_inside_a_frame(world: World) -> None:
     expect(found).to_contain_text("No X-Frame-Options on the way.")
     expect(found).to_contain_text(f"In force: frame-ancestors {world.wiki.origin}.")
     assert found.locator(".embed-bad").count() == 0
+
+
+def test_days_that_are_over_are_shown_without_a_live_connection(world: World) -> None:
+    today = world.house.company.calendar.day(world.house.now)
+    token = world.token("equity", **{"from": "now-1d", "to": "now-1d"})
+    made = world.page()
+    sockets: list[str] = []
+    asked: list[str] = []
+    made.on("websocket", lambda socket: sockets.append(socket.url))
+    made.on("request", lambda request: asked.append(request.url))
+    made.goto(world.wiki.frames(f"{world.house.url}/embed/equity?token={token}"))
+    made.wait_for_function("heard.some(({ type }) => type === 'northstar:ready')")
+
+    frame = inside(made)
+
+    expect(frame.locator("#embed-state")).to_have_text("These days are over")
+    expect(frame.locator("#embed-title")).to_contain_text(f"{(today - timedelta(days=1)).day} Nov 2026")
+    told = next(day for day in world.house.company.history.days(today - timedelta(days=1), today))
+    net = share(sum(amount or 0 for amount in told.known.lines.values()), 1, 1, CENT) // CENT
+    expect(frame.locator("#embed-figure")).to_have_text(dollars(net, plus=True))
+    expect(frame.locator(".curve-chart svg").first).to_be_visible()
+    assert sockets == []
+    assert not [url for url in asked if "/deltas" in url or "/ticket" in url or "/stream" in url]
+    assert world.complaints == []
+
+
+def dated(route: Route, now: datetime) -> None:
+    answer = route.fetch()
+    route.fulfill(response=answer, headers=answer.headers | {"date": format_datetime(now, usegmt=True)})
+
+
+def test_a_panel_is_read_every_so_often_in_a_zone_of_its_own_and_compared(world: World) -> None:
+    made = world.page()
+    # The company's clock stands at another day than this machine's, which dates the answers.
+    made.route("**/deltas", lambda route: dated(route, world.house.now))
+    made.goto(world.wiki.frames(world.address("net", "&from=now-0d&refresh=60&tz=Europe/Berlin&compare=none")))
+    frame = drawn(made)
+
+    expect(frame.locator("#embed-state")).to_have_text(re.compile(r"Every 60 s · updated \d\d:\d\d:\d\d Germany Time"))
+    before = frame.locator("#embed").get_attribute("data-seq")
+    seq = world.tick(entry("sale", "100.00", world.house.company.calendar.day(world.house.now), name="s1"))
+    made.clock.fast_forward(30_000)
+    assert frame.locator("#embed").get_attribute("data-seq") == before
+    made.clock.fast_forward(31_000)
+    expect(frame.locator("#embed")).to_have_attribute("data-seq", str(seq))
+    assert world.complaints == []
+
+
+def test_a_wish_that_makes_no_sense_is_told_in_the_frame(world: World) -> None:
+    made = world.page()
+    made.goto(world.wiki.frames(world.address("net", "&from=soon")))
+
+    expect(inside(made).locator("#embed-reason")).to_have_text(
+        "from 'soon' is no company day: write a day such as 2026-11-20, now, or now-30d."
+    )

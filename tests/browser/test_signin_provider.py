@@ -77,11 +77,17 @@ def test_from_the_first_page_to_the_provider_and_back_to_live_figures_and_out_ag
     page.wait_for_selector("#kpis[data-seq]")
     assert page.url == house.url + "/"
     expect(page.locator(".who-name")).to_have_text("bob@example.com")
-    assert sorted(cookie["name"] for cookie in page.context.cookies(house.url)) == ["pnl"]
+    assert sorted(cookie["name"] for cookie in page.context.cookies(f"{house.url}/signin/oidc/out")) == [
+        "pnl",
+        "pnl-hint",
+    ]
     assert page.evaluate("document.cookie") == ""
     page.get_by_role("button", name="Sign out").click()
-    expect(page).to_have_title("Sign in · NorthStar P&L")
+    page.wait_for_url("**/oauth2/end_session?*")
     assert page.context.cookies(house.url) == []
+    page.locator("button, input[type=submit]").first.click()
+    expect(page).to_have_title("Sign in · NorthStar P&L")
+    assert page.url.startswith(house.url + "/signin")
     page.goto(house.url + "/")
     expect(page).to_have_title("Sign in · NorthStar P&L")
     page.go_back()

@@ -1,77 +1,51 @@
-"""A day is as final as the least final of what it is made of."""
+"""Whether a line may still change is told of each by its own source."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import date
+from typing import Any
 
 import pytest
 
-from pnl.domain.ledger import Ledger, Opening
-from pnl.domain.records import Anchor
-from pnl.domain.snapshot import Finality, SourceState
-from tests.domain.strategies import record
-from tests.domain.world import ledger, sources
+from pnl.domain.finality import COST_ESTIMATED
+from pnl.domain.snapshot import LINES, Snapshot, SourceState
+from tests.domain.test_snapshot import snapshot
 
-DAY = date(2026, 10, 6)
+DAY = date(2026, 11, 20)
 
 
-def anchor(day: date, *, read: date) -> Anchor:
-    return Anchor(
-        id=f"{day}/closed",
-        day=day,
-        read_at=datetime.combine(read, time(12), UTC),
-        watermark=None,
-        reported=Decimal(24),
-        usage_known=True,
-        list_values={},
-    )
+def state(status: Any = "live", through: date | None = None) -> SourceState:  # noqa: ANN401 - a literal
+    return SourceState(status=status, as_of=None, complete_through=through, next_attempt=None, error=None)
 
 
-def whole(*, read: date = DAY + timedelta(days=2)) -> Ledger:
-    """Return a ledger that knows what both UTC days of the company day cost, as read on a day."""
-    some = ledger()
-    some.take([record(anchor(day, read=read)) for day in (DAY, DAY + timedelta(days=1))])
-    return some
+def shown(*flags: str, **sources: SourceState) -> Snapshot:
+    every = {"kalshi": state(), "anthropic": state(), "revenue": state(through=DAY)} | sources
+    return replace(snapshot(), day=DAY, finality="estimated", flags=flags, sources=every, lines=dict.fromkeys(LINES, 1))
 
 
-def finality(some: Ledger, states: dict[str, SourceState], *, estimated: bool = False) -> Finality:
-    return some.snapshot(
-        seq=1,
-        as_of=datetime(2026, 12, 1, tzinfo=UTC),
-        demo=False,
-        opening=Opening(DAY, 0, estimated),
-        sources=states,
-        trading=True,
-        revenue=True,
-    ).finality
+def test_revenue_that_is_not_reported_is_estimated_and_nothing_else_is() -> None:
+    found = shown(revenue=state(through=date(2026, 11, 19))).standing()
+
+    assert found["revenue"] == found["refunds"] == "estimated"
+    assert found["api_cost"] == "provisional"
+    assert found["trading_realised"] == found["trading_unrealised"] == found["operating_cost"] == "final"
 
 
-def test_a_day_is_provisional_while_its_cost_may_still_change_and_then_final() -> None:
-    assert finality(whole(), sources(through=DAY)) == "provisional"
-    assert finality(whole(read=DAY + timedelta(days=33)), sources(through=DAY)) == "final"
+@pytest.mark.parametrize(
+    ("source", "line"), [("kalshi", "trading_fees"), ("anthropic", "api_cost"), ("revenue", "adjustments")]
+)
+def test_a_line_whose_source_does_not_answer_is_estimated(source: str, line: str) -> None:
+    assert shown(**{source: state("stale", DAY)}).standing()[line] == "estimated"
+    assert shown(**{source: state("off")}).standing()[line] == "final"
 
 
-def test_half_a_day_of_cost_that_may_change_keeps_the_whole_day_provisional() -> None:
-    assert finality(whole(read=DAY + timedelta(days=31)), sources(through=DAY)) == "provisional"
+def test_a_cost_beyond_what_is_reported_and_an_opening_read_late_are_estimated() -> None:
+    assert shown(COST_ESTIMATED).standing()["api_cost"] == "estimated"
+    late = shown("opening_estimated").standing()
+    assert (late["trading_unrealised"], late["trading_realised"]) == ("estimated", "final")
 
 
-@pytest.mark.parametrize("through", [None, DAY - timedelta(days=1)])
-def test_a_day_whose_revenue_is_not_reported_is_an_estimate(through: date | None) -> None:
-    assert finality(whole(), sources(through=through)) == "estimated"
+def test_of_what_is_not_known_nothing_is_said() -> None:
+    found = replace(shown(), lines={**dict.fromkeys(LINES, 0), "api_cost": None}).standing()
 
-
-@pytest.mark.parametrize("name", ["kalshi", "anthropic", "revenue"])
-@pytest.mark.parametrize("status", ["cached", "stale", "down"])
-def test_a_source_that_does_not_answer_makes_it_an_estimate(name: str, status: str) -> None:
-    states = sources(through=DAY)
-    states[name] = replace(states[name], status=status)  # type: ignore[arg-type] # one of the words
-
-    assert finality(whole(), states) == "estimated"
-
-
-def test_an_estimated_opening_makes_it_an_estimate() -> None:
-    assert finality(whole(), sources(through=DAY), estimated=True) == "estimated"
-
-
-def test_a_cost_that_is_not_known_makes_it_an_estimate() -> None:
-    assert finality(ledger(), sources(through=DAY)) == "estimated"
+    assert found["api_cost"] is None
+    assert list(found) == list(LINES)

@@ -73,6 +73,7 @@ def test_it_has_the_keys_that_everybody_relies_on() -> None:
         "day",
         "demo",
         "finality",
+        "line_finality",
         "lines",
         "net",
         "net_realised",

@@ -25,15 +25,17 @@ test("a source that is read at a cadence is late from twice that on, and not bef
 });
 
 test("each part says whether it may still change, and what is final says nothing", () => {
-  const snapshot = (change = {}) => ({ day: "2026-11-20", finality: "provisional", flags: [], sources: { kalshi: { status: "live" }, anthropic: { status: "live" }, revenue: { status: "live", complete_through: "2026-11-20" } }, ...change });
-  const say = (id, source, change, exact = 1n) => kpis.standing({ id, source, exact }, snapshot(change))[0];
+  const LINES = { api_cost: ["api_cost"], unrealised: ["trading_unrealised"], realised: ["trading_realised"], fees: ["trading_fees"], revenue: ["revenue", "refunds"] };
+  const told = { api_cost: "provisional", trading_unrealised: "final", trading_realised: "final", trading_fees: "final", revenue: "final", refunds: "final" };
+  const snapshot = ({ sure = {}, ...change } = {}) => ({ day: "2026-11-20", finality: "provisional", line_finality: { ...told, ...sure }, flags: [], sources: { kalshi: { status: "live" }, anthropic: { status: "live" }, revenue: { status: "live", complete_through: "2026-11-20" } }, ...change });
+  const say = (id, source, change, exact = 1n) => kpis.standing({ id, source, lines: LINES[id], exact }, snapshot(change))[0];
 
   assert.equal(say("api_cost", "anthropic"), "provisional");
-  assert.equal(say("api_cost", "anthropic", { flags: ["unpriced_usage"] }), "estimated");
-  assert.equal(say("api_cost", "anthropic", { finality: "final" }), undefined);
-  assert.equal(say("unrealised", "kalshi", { flags: ["opening_estimated"] }), "opening estimated");
+  assert.equal(say("api_cost", "anthropic", { sure: { api_cost: "estimated" } }), "estimated");
+  assert.equal(say("api_cost", "anthropic", { sure: { api_cost: "final" } }), undefined);
+  assert.equal(say("unrealised", "kalshi", { sure: { trading_unrealised: "estimated" }, flags: ["opening_estimated"] }), "opening estimated");
   assert.equal(say("realised", "kalshi"), undefined);
-  assert.equal(say("fees", "kalshi", { sources: { kalshi: { status: "stale" } } }), "estimated");
+  assert.equal(say("fees", "kalshi", { sure: { trading_fees: "estimated" }, sources: { kalshi: { status: "stale" } } }), "estimated");
   assert.equal(say("realised", "kalshi", {}, null), "no answer yet");
   assert.equal(say("revenue", "revenue"), "complete through Fri 20 Nov");
 });

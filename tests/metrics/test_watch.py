@@ -2,7 +2,9 @@
 
 import shutil
 from collections import namedtuple
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from prometheus_client import Histogram
@@ -146,3 +148,21 @@ def test_memory_is_what_the_process_holds_now(monkeypatch: pytest.MonkeyPatch) -
 
     assert held > 10_000_000
     assert resident() >= held // 2
+
+
+class FakeViews:
+    """Panels that four are watching."""
+
+    counts: Mapping[str, int] = MappingProxyType({"clients": 4})
+
+    def hub(self, name: str) -> FakeHub:
+        raise AssertionError(f"nobody asks for {name}")
+
+
+def test_panels_in_other_sites_pages_are_open_pages_too(tmp_path: Path) -> None:
+    hub, views = FakeHub(), FakeViews()
+    hub.counts = {"clients": 3}
+
+    found = named(Watch.of(hub, StillClock(), data_dir=tmp_path, views=views), "clients")
+
+    assert found.value == 7

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from pnl.access.embeds import Embeds
 from pnl.access.ways import Open
+from pnl.clock import Clock
 from pnl.live.feed import Feed
 from pnl.live.hub import Hub
 from pnl.live.seats import Seats
@@ -49,7 +50,9 @@ def bearer(token: str) -> dict[str, str]:
 
 
 @contextmanager
-def embedding(folder: Path, parents: tuple[str, ...] = (WIKI, OTHER)) -> Iterator[Embedding]:
+def embedding(
+    folder: Path, parents: tuple[str, ...] = (WIKI, OTHER), per_minute: int = 1_200, clock: Clock | None = None
+) -> Iterator[Embedding]:
     company = Company(empty_file(folder / "pnl.db"))
     live(company)
     seats = Seats(100, 100)
@@ -57,7 +60,12 @@ def embedding(folder: Path, parents: tuple[str, ...] = (WIKI, OTHER)) -> Iterato
     views = Views(NARROW, company.figures.current, stream=company.store.stream(), now=lambda: "", seats=seats)
     company.figures.follow(views.publish)
     embeds = Embeds(
-        company.store.embeds(), company.clock, parents=parents, secret=b"s" * 32, host_keys={"first": HOST_KEY}
+        company.store.embeds(),
+        clock or company.clock,
+        parents=parents,
+        secret=b"s" * 32,
+        host_keys={"first": HOST_KEY},
+        per_minute=per_minute,
     )
     app = create_server(
         company.figures,

@@ -151,6 +151,20 @@ def test_the_cookie_is_for_tls_alone_where_a_trusted_proxy_speaks_it_and_nobody_
     assert ("Secure" in gone) is flag
 
 
+@pytest.mark.parametrize("path", ["/signin", "/api/pnl/me", "/embed/check", "/assets/css/base.css", "/nothing"])
+def test_where_tls_is_spoken_a_browser_is_told_to_speak_nothing_else_and_nowhere_else(app: Flask, path: str) -> None:
+    client = app.test_client()
+    said = {"X-Forwarded-Proto": "https"}
+
+    def told(peer: str) -> str | None:
+        answer = client.get(path, headers=said, environ_overrides={"REMOTE_ADDR": peer})
+        return answer.headers.get("Strict-Transport-Security")
+
+    assert told("10.0.0.1") == "max-age=31536000"
+    assert told("192.0.2.1") is None
+    assert client.get(path).headers.get("Strict-Transport-Security") is None
+
+
 def test_a_cookie_that_a_plain_page_could_have_set_is_none_over_tls(app: Flask, keys: Keys) -> None:
     session = keys.sign_in("ann", None)
     client = app.test_client(use_cookies=False)

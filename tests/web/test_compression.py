@@ -1,6 +1,7 @@
 """Text answers are compressed for those who take it."""
 
 import gzip
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from flask import Flask, Response, send_file
 from flask.testing import FlaskClient
 
 from pnl.web.compression import Packed
+from pnl.web.embed.bundle import ASSETS
 from tests.web.fakes import FakeFigures, FakeStore, row, snapshot
 
 
@@ -116,3 +118,26 @@ def test_a_short_answer_in_parts_stays_plain(server: Flask) -> None:
     found = server.test_client().get("/parts", headers={"Accept-Encoding": "gzip"})
 
     assert (found.data, found.headers.get("Content-Encoding")) == (b"ab", None)
+
+
+def test_the_largest_script_is_sent_as_brotli_and_is_the_very_same(server: Flask) -> None:
+    name = "00-plotly-finance.min.js"
+
+    @server.get("/assets/<name>")
+    def asset(name: str) -> Response:
+        return send_file(ASSETS / name)
+
+    client = server.test_client()
+    with (
+        client.get(f"/assets/{name}?m=1", headers={"Accept-Encoding": "gzip, deflate, br"}) as small,
+        client.get(f"/assets/{name}?m=1", headers={"Accept-Encoding": "gzip"}) as other,
+        client.get(f"/assets/{name}", headers={"Accept-Encoding": "br"}) as changing,
+    ):
+        encodings = [answer.headers.get("Content-Encoding") for answer in (small, other, changing)]
+        packed = small.data
+
+    assert encodings == ["br", "gzip", None]
+    assert len(packed) < 352_000
+    unpack = "process.stdout.write(zlib.brotliDecompressSync(fs.readFileSync(0)))"
+    opened = subprocess.run(["node", "-e", unpack], input=packed, capture_output=True, check=True)
+    assert opened.stdout == (ASSETS / name).read_bytes()

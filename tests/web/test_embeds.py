@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from pnl.access.grants import PANELS
 from pnl.domain.snapshot import LINES
 from tests.access.embedding import signed
+from tests.fakes import StillClock
 from tests.web.embedding import HOST_KEY, ORIGIN, OTHER, WIKI, Embedding, bearer, embedding
 
 DATA = ("history", "days", "activity", "deltas")
@@ -223,8 +225,8 @@ def test_live_figures_of_a_panel_hold_only_what_it_shows(
     assert bool(data["positions"]) is has_positions
     assert data["seq"] == world.company.seq
     assert set(data) <= {
-        "schema", "seq", "as_of", "day", "demo", "finality", "complete", "missing", "lines", "positions", "sources",
-        "net", "net_realised",
+        "schema", "seq", "as_of", "day", "demo", "finality", "line_finality", "complete", "missing", "lines",
+        "positions", "sources", "net", "net_realised",
     }  # fmt: skip
     assert bool(data["sources"]) is (panel == "kpis")
     assert all("error" not in state for state in data["sources"].values())
@@ -391,3 +393,208 @@ def test_a_link_that_makes_no_sense_is_refused_by_field_and_value(
     assert answer.status_code == 400
     assert answer.get_json()["parameter"] == parameter
     assert world.embeds.links() == ()
+
+
+def metas(text: str) -> dict[str, str]:
+    return dict(re.findall(r'<meta name="pnl:([a-z]+)" content="([^"]*)">', text))
+
+
+def test_from_and_to_say_which_days_and_the_other_wishes_are_heard(world: Embedding) -> None:
+    token = world.token("equity")
+
+    shown = world.client().get(
+        f"/embed/equity?token={token}&from=2026-11-16&to=now&g=4h&compare=prev&refresh=60&tz=Europe/Berlin"
+    )
+
+    told = metas(shown.text)
+    assert shown.status_code == 200
+    assert (told["range"], told["from"], told["to"], told["over"]) == ("span", "2026-11-16", "now", "0")
+    assert (told["g"], told["compare"], told["refresh"], told["tz"]) == ("4h", "prev", "60", "Europe/Berlin")
+    assert "equity.days.js" in shown.text
+    usual = metas(world.client().get(f"/embed/equity?token={token}").text)
+    assert (usual["range"], usual["g"], usual["compare"], usual["refresh"], usual["tz"]) == ("1d", "auto", "", "", "")
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("from=yesterday", "from &#x27;yesterday&#x27; is no company day: write a day such as 2026-11-20"),
+        ("from=2026-02-30", "from &#x27;2026-02-30&#x27; is no company day"),
+        ("to=2026-11-20", "to is given without from"),
+        ("from=2026-11-20&to=2026-11-18", "to 2026-11-18 is before from 2026-11-20"),
+        ("from=2026-11-20&to=now-9d", "to now-9d is before from 2026-11-20"),
+        ("from=2027-01-01", "from 2027-01-01 lies in the future"),
+        ("from=2019-01-01&to=2019-02-01", "This link looks no further back than 2026-01-01"),
+        ("refresh=often", "refresh &#x27;often&#x27; is no number of seconds"),
+        ("refresh=-5", "is no number of seconds"),
+        ("tz=Mars/Olympus", "tz &#x27;Mars/Olympus&#x27; is no time zone"),
+        ("tz=../../etc/passwd", "is no time zone"),
+        ("tz=%3Cscript%3E", "tz &#x27;&lt;script&gt;&#x27; is no time zone"),
+    ],
+)
+def test_what_makes_no_sense_is_a_calm_page_that_says_what_and_how_to_mend_it(
+    world: Embedding, query: str, said: str
+) -> None:
+    answer = world.client().get(f"/embed/net?token={world.token('net')}&{query}")
+
+    assert answer.status_code == 400
+    assert said in answer.text
+    assert "embed-refused" in answer.text
+    assert "<script>" not in answer.text
+    assert directives(answer.headers["Content-Security-Policy"])["frame-ancestors"] == f"{WIKI} {OTHER}"
+
+
+@pytest.mark.parametrize(
+    ("panel", "query", "note", "meta"),
+    [
+        ("net", "from=2020-01-01", "it begins on 2026-01-01", ("from", "2026-01-01")),
+        ("net", "refresh=5", "it is read every 10 seconds", ("refresh", "10")),
+        ("net", "refresh=99999", "it is read every 3600 seconds", ("refresh", "3600")),
+        ("net", "g=15m", "g means nothing here", ("g", "auto")),
+        ("equity", "range=1d&g=15m", "g means nothing here", ("g", "auto")),
+        ("equity", "range=ytd&g=15m", "g 15m is too fine for 324 days: 4h is drawn", ("g", "4h")),
+        ("equity", "range=7d&g=3s", "g &#x27;3s&#x27; is not to be had here: auto is shown", ("g", "auto")),
+        ("costs", "compare=prev", "compare means nothing here", ("compare", "")),
+        ("net", "range=ytd&compare=prev", "nothing is compared", ("compare", "none")),
+        ("net", "compare=maybe", "compare &#x27;maybe&#x27; is not to be had here.", ("compare", "")),
+        ("kpis", "from=2026-11-16", "this panel shows what is now", ("range", "1d")),
+        ("net", "range=7d&from=2026-11-16", "range is passed over", ("range", "span")),
+    ],
+)
+def test_what_is_out_of_reach_is_replaced_and_told(
+    world: Embedding, panel: str, query: str, note: str, meta: tuple[str, str]
+) -> None:
+    answer = world.client().get(f"/embed/{panel}?token={world.token(panel)}&{query}")
+
+    assert answer.status_code == 200
+    assert note in answer.text
+    assert metas(answer.text)[meta[0]] == meta[1]
+
+
+def test_a_link_of_days_that_are_over_tells_those_days_and_nothing_live(world: Embedding) -> None:
+    token = world.embeds.make(["equity"], {"from": "2026-11-17", "to": "2026-11-18"}, [WIKI], 30, "ann")[1]
+    client, asked = world.client(), bearer(token)
+
+    shown = client.get(f"/embed/equity?token={token}&from=2026-11-01&range=7d")
+    days = client.get("/embed/equity/days?from=2026-01-01&to=2026-12-31", headers=asked).get_json()["days"]
+    rows = client.get("/embed/equity/history?from=2026-01-01&step=1h", headers=asked).get_json()["rows"]
+    later = client.get("/embed/equity/history?from=2026-11-20&step=1h", headers=asked).get_json()["rows"]
+
+    told = metas(shown.text)
+    assert (told["from"], told["to"], told["over"]) == ("2026-11-17", "2026-11-18", "1")
+    assert "The range is settled by the link: 2026-11-17 to 2026-11-18." in shown.text
+    assert [day["day"] for day in days] == ["2026-11-18"]  # the first that is kept
+    assert rows
+    assert all("2026-11-18T05" <= row["at"] < "2026-11-19T05" for row in rows)
+    assert later == []
+    for refused in (
+        client.get("/embed/equity/deltas", headers=asked),
+        client.post("/embed/ticket?panel=equity", headers=asked),
+    ):
+        assert refused.status_code == 403
+        assert "days that are over" in refused.get_json()["detail"]
+
+
+def test_a_live_connection_ends_with_the_last_day_of_its_link(world: Embedding) -> None:
+    today = world.company.calendar.day(world.company.clock.now())
+    token = world.embeds.make(["net"], {"from": today.isoformat(), "to": today.isoformat()}, [WIKI], 30, "ann")[1]
+    ticket = world.client().post("/embed/ticket?panel=net", headers=bearer(token)).get_json()["ticket"]
+
+    grant = world.embeds.redeem(ticket)
+
+    assert grant.until == world.company.calendar.bounds(today)[1]
+    assert int(grant.ticket.split(":")[2]) == int(grant.until.timestamp())
+
+
+def test_a_link_that_may_compare_looks_as_far_back_again(world: Embedding) -> None:
+    plain = {"from": "2026-11-19", "to": "now"}
+    token = world.embeds.make(["net"], {**plain, "compare": "prev"}, [WIKI], 30, "ann")[1]
+    other = world.embeds.make(["net"], plain, [WIKI], 30, "ann")[1]
+
+    assert metas(world.client().get(f"/embed/net?token={token}").text)["compare"] == "prev"
+    refused = world.client().get(f"/embed/net?token={other}&compare=prev")
+    assert metas(refused.text)["compare"] == "none"
+    assert "further back than this link looks" in refused.text
+
+
+def test_a_backends_token_may_settle_days_and_is_told_what_makes_no_sense(world: Embedding) -> None:
+    now = world.company.clock.now()
+
+    def page(**locked: object) -> tuple[int, str]:
+        answer = world.client().get(f"/embed/net?token={signed(now, HOST_KEY, locked=locked)}")
+        return answer.status_code, answer.text
+
+    assert page(**{"from": "now-6d"})[0] == 200
+    assert metas(page(**{"from": "now-6d"})[1])["from"] == "now-6d"
+    for locked, said in (
+        ({"from": "soon"}, "no company day"),
+        ({"to": "2026-11-18"}, "to is given without from"),
+        ({"from": "2026-11-18", "range": "7d"}, "from is given beside range"),
+        ({"refresh": 60}, "give values, as texts"),
+        ({"colour": "red"}, "give values, as texts"),
+    ):
+        status, text = page(**locked)
+        assert (status, said in text) == (401, True), text
+
+
+def test_a_link_made_over_the_api_may_settle_days(world: Embedding) -> None:
+    client = world.client()
+    wanted = {"panels": ["net"], "from": "2026-11-18", "to": "2026-11-19", "compare": "none"}
+
+    made = client.post("/api/pnl/embeds", json=wanted, headers=ORIGIN).get_json()
+
+    assert made["link"]["locked"] == {"from": "2026-11-18", "to": "2026-11-19", "compare": "none"}
+    assert metas(client.get(made["path"]).text)["over"] == "1"
+    for change, parameter in (
+        ({"from": "x"}, "from"),
+        ({"from": "2026-11-19", "to": "2026-11-18"}, "to"),
+        ({"from": "2026-11-18", "range": "7d", "to": None}, "from"),
+        ({"to": "now", "from": None}, "to"),
+        ({"from": 7}, "from"),
+        ({"compare": "x"}, "compare"),
+        ({"panels": ["net", "kpis"]}, "from"),
+    ):
+        refused = client.post("/api/pnl/embeds", json=wanted | change, headers=ORIGIN)
+        assert (refused.status_code, refused.get_json()["parameter"]) == (400, parameter), change
+
+
+def test_one_token_asked_for_too_often_is_told_to_wait_and_others_are_not(tmp_path: Path) -> None:
+    clock = StillClock()
+    with embedding(tmp_path, per_minute=10, clock=clock) as world:
+        token, other = world.token("net"), world.token("net")
+        client = world.client()
+        answers = [client.get("/embed/net/deltas", headers=bearer(token)) for _ in range(11)]
+        page = client.get(f"/embed/net?token={token}")
+        ticket = client.post("/embed/ticket?panel=net", headers=bearer(token))
+        stranger = client.get("/embed/net/deltas", headers=bearer(other))
+
+        clock.go(7)
+        again = client.get("/embed/net/deltas", headers=bearer(token))
+
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+    assert answers[-1].mimetype == "application/problem+json"
+    assert answers[-1].headers["Access-Control-Allow-Origin"] == "*"
+    for answer in (answers[-1], page, ticket):
+        assert answer.status_code == 429
+        assert 1 <= int(answer.headers["Retry-After"]) <= 6
+    assert "asked for too often" in page.text
+    assert stranger.status_code == 200
+    assert again.status_code == 200
+
+
+def test_the_status_counts_panels_among_the_clients_and_apart(world: Embedding) -> None:
+    client = world.client()
+    ours, theirs = socket.socketpair()
+    with ours:
+        hub = world.views.hub("net")
+        seat = hub.reserve("127.0.0.1")
+        hub.adopt(theirs, "event", seat, after=None, stream=None)
+        ours.settimeout(10)
+        ours.recv(1)
+
+        told = client.get("/api/pnl/status").get_json()
+
+    assert told["clients"]["clients"] == 1
+    assert told["clients"]["embedded"] == 1
+    measure = next(one for one in told["measures"] if one["name"] == "clients")
+    assert measure["value"] == 1

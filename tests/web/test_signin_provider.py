@@ -1,5 +1,7 @@
 """Signing in at a provider of OpenID Connect: the way there and back, and everything that can be amiss."""
 
+import html
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -98,7 +100,9 @@ def test_who_comes_back_is_in_as_the_lists_say_and_gets_where_they_were_going(
 
         assert (answer.status_code, answer.headers["Location"]) == (303, "/history?step=1d")
         assert me(client) == (f"{sub}@example.com", role, 200)
-        session, gone = answer.headers.getlist("Set-Cookie")
+        session, hint, gone = answer.headers.getlist("Set-Cookie")
+        assert hint.startswith("pnl-hint=")
+        assert {"HttpOnly", "SameSite=Lax", "Path=/signin/oidc/out"} <= {part.strip() for part in hint.split(";")}
         assert session.startswith("pnl=")
         assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= {part.strip() for part in session.split(";")}
         assert gone.startswith("pnl-signin=;")
@@ -118,7 +122,7 @@ def test_the_redirect_goes_to_the_name_that_the_browser_knows_us_by_and_to_no_ot
     assert back(headers=forged) == BACK
 
 
-def test_over_tls_both_cookies_are_for_tls_and_this_host_alone(app: Flask, process: ProviderProcess) -> None:
+def test_over_tls_cookies_are_for_tls_and_this_host_alone(app: Flask, process: ProviderProcess) -> None:
     client = app.test_client()
     begun = client.get("/signin/oidc", base_url="https://localhost")
     (cookie,) = begun.headers.getlist("Set-Cookie")
@@ -132,6 +136,7 @@ def test_over_tls_both_cookies_are_for_tls_and_this_host_alone(app: Flask, proce
     assert answer.status_code == 303
     assert [one.partition("=")[0] for one in answer.headers.getlist("Set-Cookie")] == [
         "__Host-pnl",
+        "__Secure-pnl-hint",
         "__Host-pnl-signin",
     ]
     assert "Domain" not in "".join(answer.headers.getlist("Set-Cookie"))
@@ -275,8 +280,44 @@ def test_signing_out_ends_the_session_not_the_cookie_alone(app: Flask, process: 
 
     out = client.post("/signout", headers=ORIGIN)
 
-    assert (out.status_code, out.headers["Location"]) == (303, "/signin")
+    assert (out.status_code, out.headers["Location"]) == (303, "/signin/oidc/out")
     assert app.test_client(use_cookies=False).get("/api/pnl/me", headers={"Cookie": session}).status_code == 401
+
+
+def test_whoever_signs_out_is_sent_to_the_provider_to_sign_out_there_too(app: Flask, process: ProviderProcess) -> None:
+    client = app.test_client()
+    come(client, process, "ann")
+    kept = client.get_cookie("pnl-hint", path="/signin/oidc/out")
+    assert kept
+
+    answer = client.get(client.post("/signout", headers=ORIGIN).headers["Location"])
+
+    found = re.search(r'http-equiv="refresh" content="0;url=([^"]+)"', answer.text)
+    assert found
+    address = html.unescape(found[1])
+    asked = parse_qs(urlsplit(address).query)
+    assert address.startswith(f"{process.url}/oauth2/end_session?")
+    assert asked["id_token_hint"] == [kept.value]
+    assert asked["post_logout_redirect_uri"] == ["http://localhost/signin"]
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert client.get_cookie("pnl-hint", path="/signin/oidc/out") is None
+    assert me(client) == (None, None, 401)
+
+
+def test_where_the_provider_has_no_way_out_or_does_not_answer_one_is_signed_out_here(
+    figures: FakeFigures, store: FakeStore, hub: Hub, accounts: SqlAccounts
+) -> None:
+    with Forger() as forger:
+        house = House(accounts, forger.url)
+        client = served(figures, store, hub, house.access).test_client()
+        without = client.post("/signout", headers=ORIGIN)
+        end = client.get("/signin/oidc/out")
+    down = (
+        served(figures, store, hub, House(accounts, forger.url).access).test_client().post("/signout", headers=ORIGIN)
+    )
+
+    for answer in (without, end, down):
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/signin")
 
 
 def test_signing_in_again_ends_the_session_before_and_a_planted_one_is_not_taken_over(

@@ -17,10 +17,10 @@
   let shown = null;
 
   /** The stretch of time that is shown, in wall clock. @param {View} view */
-  function stretch({ snapshot, past, zone }) {
+  function stretch({ snapshot, past, zone, dayZone = zone }) {
     const { today, before } = past;
     const now = Date.parse(/** @type {any} */ (snapshot).as_of);
-    const start = northstar.zone.dayStart(today.day, zone);
+    const start = northstar.zone.dayStart(today.day, dayZone);
     const back = RANGES[/** @type {keyof typeof RANGES} */ (range)];
     // A day that was not watched from its midnight on, with nothing before it, is shown from where it begins.
     const begins = before?.points.length || !today.points.length ? start : Math.min(today.points[0].at, now - HOUR / 6);

@@ -77,21 +77,23 @@
 
   /**
    * Whether a part may still change, and why: what is final says nothing.
-   * @param {{id: string, source: string, exact: bigint | null}} part @param {any} snapshot
+   * @param {{id: string, source: string, lines: string[], exact: bigint | null}} part @param {any} snapshot
    * @returns {[string, string?] | []}
    */
-  function standing({ id, source, exact }, snapshot) {
+  function standing({ id, source, lines, exact }, snapshot) {
     const { status, complete_through: through } = snapshot.sources[source] ?? {};
     const flags = snapshot.flags ?? [];
+    const how = northstar.statement.worst(snapshot, lines);
     if (exact === null) return [status === "off" ? "not connected" : "no answer yet"];
-    if (id === "revenue") {
+    if (id === "revenue" && status !== "off") {
       if (!through) return ["live today, day not closed", "Estimated: the day is not closed"];
-      return [`complete through ${northstar.zone.dayName(through)}`, through >= snapshot.day ? "Complete for the day" : "Estimated: sales of the days after it may still come"];
+      return [`complete through ${northstar.zone.dayName(through)}`, how === "final" ? "Final: complete for the day" : "Estimated: sales of the days after it may still come"];
     }
-    if (status && status !== "live") return ["estimated", `${northstar.chips.nameOf(source)} is ${status}: this is its last good value`];
+    if (!how || how === "final") return [];
+    if (!["live", "off"].includes(status ?? "live")) return [how, `${northstar.chips.nameOf(source)} is ${status}: this is its last good value`];
     if (id === "unrealised" && flags.includes("opening_estimated")) return ["opening estimated", "Nothing was read at midnight: the first prices after it stand for the opening"];
-    if (id === "api_cost" && snapshot.finality !== "final") return [flags.includes("unpriced_usage") ? "estimated" : "provisional", "Anthropic may still add to it or correct it"];
-    return [];
+    if (id === "api_cost") return [how, how === "estimated" ? "Worked out from usage: Anthropic has not reported all of it" : "Anthropic may still add to it or correct it"];
+    return [how, "It may still change"];
   }
 
   /** @param {any} part @param {View} view @param {boolean} first @param {{x: number, point: any}[]} past */

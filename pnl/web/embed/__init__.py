@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 from flask import Blueprint, Response, g, request, send_from_directory
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 
 from pnl.access.embeds import TICKET_SECONDS, Embeds
 from pnl.access.grants import Grant
@@ -43,7 +43,7 @@ def embed(embeds: Embeds | None, views: Views, data: PanelData, company: Company
     routes = Blueprint("embed", __name__)
     live = doors(
         Door(
-            lambda: _hub(views),
+            lambda: _hub(views, data),
             "embed_live",
             (*PARAMETERS, "ticket"),
             b"Access-Control-Allow-Origin: *\r\n",
@@ -61,7 +61,9 @@ def embed(embeds: Embeds | None, views: Views, data: PanelData, company: Company
             raise NotFound
         grant = _grant()
         parents = embeds.framing(grant)
-        shown = look(KNOWN[panel], request.args, grant.locked)
+        if "from" in grant.locked and not KNOWN[panel].lasts:
+            raise Forbidden("This link is of certain days, and this panel shows what is now.")
+        shown = look(KNOWN[panel], request.args, grant.locked, data.today())
         log.info("panel opened", panel=panel, by=grant.name, site=request.headers.get("Referer", "")[:100])
         return page(panel, shown, company, locked=grant.locked, parents=parents)
 
@@ -70,7 +72,8 @@ def embed(embeds: Embeds | None, views: Views, data: PanelData, company: Company
         panel = request.args.get("panel", "")
         if panel not in KNOWN or embeds is None:
             raise NotFound(f"There is no panel {panel[:40]!r}.")
-        return answer({"ticket": embeds.ticket(_grant(), panel), "seconds": TICKET_SECONDS})
+        data.see_live(_grant())
+        return answer({"ticket": embeds.ticket(_grant(), panel, data.ends(_grant())), "seconds": TICKET_SECONDS})
 
     @routes.get("/embed/<panel>/history")
     def history(panel: str) -> Response:
@@ -111,8 +114,9 @@ def _grant() -> Grant:
     return found.grant
 
 
-def _hub(views: Views) -> Hub:
+def _hub(views: Views, data: PanelData) -> Hub:
     """Return the hub of the one panel that this request may watch."""
+    data.see_live(_grant())
     named = (request.view_args or {}).get("panel")
     name = str(named) if named else next(iter(_grant().panels))
     if name not in KNOWN:

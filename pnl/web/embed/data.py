@@ -1,13 +1,14 @@
 """What an embedded panel asks for beside the live figures: only what it shows, and no further back than it may look."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Final, cast
 
 from flask import Response
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import Forbidden, NotFound
 
+from pnl.access.asked import last_day
 from pnl.access.grants import Grant
 from pnl.clock import Clock
 from pnl.domain.records import Kind, Record
@@ -16,8 +17,8 @@ from pnl.ports import Figures, History, Store
 from pnl.web.answers import answer
 from pnl.web.days import told, total
 from pnl.web.details import amount, detail
-from pnl.web.embed.look import begins
 from pnl.web.embed.panels import KNOWN, Panel, Part, narrow_day
+from pnl.web.embed.span import Reach, over, reach
 from pnl.web.query import Days, given
 
 Reading = Callable[[Mapping[str, str]], Response]
@@ -68,27 +69,36 @@ class PanelData:
         panel = _panel(name, "history")
         found = given(("from", "to", "step", "fields", "limit"))
         wanted = [one for one in found.get("fields", "").split(",") if one in panel.figures]
-        since, _ = self._days.span(found)
-        least = self._least(panel, grant)
+        since, until = self._days.span(found)
+        reached = self._reach(panel, grant)
+        least = self._days.start(reached.first)
         found["fields"] = ",".join(wanted or panel.figures[:1])
         if since is not None and since < least:
             found["from"] = instant(least) or ""
+        if reached.last:
+            most = self._days.start(reached.last + timedelta(days=1))
+            found["from"] = instant(min(since or least, most)) or ""
+            found["to"] = instant(min(until or most, most)) or ""
         return self._history(found)
 
     def days(self, name: str, grant: Grant) -> Response:
         """Return the company days of the panel's lines, and what they add up to."""
         panel = _panel(name, "days")
-        found = given(("from",))
-        since, _ = self._days.span(found)
-        least = self._least(panel, grant)
+        found = given(("from", "to"))
+        since, until = self._days.span(found)
+        reached = self._reach(panel, grant)
+        least = self._days.start(reached.first)
         first = self._days.first(max(since, least) if since else least)
-        stated = self._past.days(first, None, None)
+        most = reached.last + timedelta(days=1) if reached.last else None
+        end = self._days.first(until)
+        stated = self._past.days(first, min(end, most) if end and most else end or most, None)
         rows = [narrow_day(panel, told(day)) for day in stated]
         return answer({"days": list[Json](rows), "total": narrow_day(panel, total(stated))})
 
-    def activity(self, name: str, _grant: Grant) -> Response:
+    def activity(self, name: str, grant: Grant) -> Response:
         """Return what happened lately, without ids, and without the sources' own texts of it."""
         _panel(name, "activity")
+        self.see_live(grant)
         given(())
         records: list[Record] = []
         for kind in _KINDS:
@@ -120,8 +130,26 @@ class PanelData:
         wanted = set(tickers)
         return {str(row["ticker"]): row["title"] for row in rows if row["ticker"] in wanted}
 
-    def _least(self, panel: Panel, grant: Grant) -> datetime:
-        return begins(panel, grant.locked, self._days, self._clock.now())
+    def today(self) -> date:
+        """Return the company day."""
+        return self._days.day(self._clock.now())
+
+    def see_live(self, grant: Grant) -> None:
+        """See that a token may show what is now.
+
+        Raises:
+            Forbidden: Its range ended before today.
+        """
+        if over(grant.locked, self.today()):
+            raise Forbidden("This link shows days that are over, and nothing that is live.")
+
+    def ends(self, grant: Grant) -> datetime | None:
+        """Return when a token may show nothing live any more, because its last day is over; None if it has none."""
+        last = last_day(grant.locked)
+        return None if last is None else self._days.start(last + timedelta(days=1))
+
+    def _reach(self, panel: Panel, grant: Grant) -> Reach:
+        return reach(panel, grant.locked, self.today())
 
 
 def _panel(name: str, part: Part) -> Panel:

@@ -1,14 +1,15 @@
 """Links to panels, over HTTP: make one, look at one before it is made, list them, revoke one or all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
+from pnl.access.asked import LISTED, whole_range, wrong
 from pnl.access.embeds import LONGEST_DAYS, Embeds
-from pnl.access.grants import LOCKABLE, PANELS, EmbedLink
+from pnl.access.grants import PANELS, EmbedLink
 from pnl.access.origins import origin_of
 from pnl.clock import Clock
 from pnl.domain.snapshot import Json, instant
@@ -21,7 +22,8 @@ from pnl.web.problems import BadParameter
 from pnl.web.query import given
 from pnl.web.schemas import COUNT, FLAG, INSTANT, INSTANT_OR_NULL, TEXT, listed, one_of, thing
 
-_FIELDS: Final = ("panels", "range", "theme", "parents", "days", "preview")
+_FIELDS: Final = ("panels", "range", "from", "to", "compare", "theme", "parents", "days", "preview")
+_SETTLED: Final = ("range", "from", "to", "compare")
 _PANELS: dict[str, Json] = {**listed(one_of(*PANELS)), "minItems": 1}
 _LINK: dict[str, Json] = {
     "number": TEXT,
@@ -42,7 +44,7 @@ SCHEMAS: dict[str, Json] = {
             "on": FLAG,
             "parents": listed(TEXT),
             "panels": listed(
-                thing({"name": one_of(*PANELS), "title": TEXT, "ranges": listed(one_of(*LOCKABLE["range"]))})
+                thing({"name": one_of(*PANELS), "title": TEXT, "ranges": listed(one_of(*LISTED["range"]))})
             ),
             "links": listed(reference("EmbedLink")),
         }
@@ -50,8 +52,17 @@ SCHEMAS: dict[str, Json] = {
     "NewEmbedLink": thing(
         {
             "panels": _PANELS,
-            "range": {**one_of(*LOCKABLE["range"]), "description": "Settles the range, so that no address changes it."},
-            "theme": {**one_of(*LOCKABLE["theme"]), "default": "auto"},
+            "range": {**one_of(*LISTED["range"]), "description": "Settles the range, so that no address changes it."},
+            "from": {
+                **TEXT,
+                "description": "Settles the first company day in the place of a range: 2026-11-01, now or now-30d.",
+            },
+            "to": {**TEXT, "description": "Settles the last company day, which is shown whole; today if left out."},
+            "compare": {
+                **one_of(*LISTED["compare"]),
+                "description": "`prev` lets the panel look as far back again, to compare.",
+            },
+            "theme": {**one_of(*LISTED["theme"]), "default": "auto"},
             "parents": {
                 **listed(TEXT),
                 "description": "Sites that may frame it; all of PNL_EMBED_PARENTS if left out.",
@@ -63,7 +74,7 @@ SCHEMAS: dict[str, Json] = {
                 "description": "For ten minutes, in our own pages only, and not kept.",
             },
         },
-        optional=("range", "theme", "parents", "days", "preview"),
+        optional=_FIELDS[1:],
     ),
     "MadeEmbedLink": thing(
         {"link": {"anyOf": [reference("EmbedLink"), {"type": "null"}]}, "token": TEXT, "path": TEXT},
@@ -136,6 +147,7 @@ def links(embeds: Embeds | None, clock: Clock) -> Blueprint:
         given(())
         asked = body(_FIELDS)
         panels, locked = _panels(asked), _locked(asked)
+        _lasting(panels, locked)
         origins, days = _origins(asked, embeds), _days(asked)
         theme, preview = _chosen(asked, "theme") or "auto", _preview(asked)
         if embeds is None or not embeds.on:
@@ -186,14 +198,26 @@ def _panels(asked: Mapping[str, Any]) -> list[str]:
 
 
 def _locked(asked: Mapping[str, Any]) -> dict[str, str]:
-    chosen = _chosen(asked, "range")
-    return {"range": chosen} if chosen else {}
+    found = {name: chosen for name in _SETTLED if (chosen := _chosen(asked, name))}
+    try:
+        whole_range(found)
+    except ValueError as error:
+        raise BadParameter("to" if "to" in found else "from", str(error)) from None
+    return found
+
+
+def _lasting(panels: Sequence[str], locked: Mapping[str, str]) -> None:
+    """See that a link of certain days opens no panel that shows what is now."""
+    now = next((panel for panel in panels if not KNOWN[panel].lasts), None)
+    if "from" in locked and now:
+        raise BadParameter("from", f"the panel {now} shows what is now: make a link of its own for it, without from")
 
 
 def _chosen(asked: Mapping[str, Any], name: str) -> str | None:
     found = asked.get(name)
-    if found is not None and found not in LOCKABLE[name]:
-        raise BadParameter(name, f"{name} {str(found)[:40]!r} is not one of {', '.join(LOCKABLE[name])}")
+    why = None if found is None else wrong(name, found if isinstance(found, str) else repr(found))
+    if why:
+        raise BadParameter(name, why)
     return found
 
 

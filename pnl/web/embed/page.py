@@ -22,7 +22,7 @@ _LIVE: Final = (
     *(f"live/transport/{name}" for name in ("deadlines", "events", "gaps", "journal", "measure", "timing", "pace")),
     *(f"live/transport/{name}" for name in ("polling", "socket", "vigil", "way", "live")),
 )
-_FRAME: Final = ("embed/plain", "embed/door", "embed/parent", "embed/ranges", "embed/head")
+_FRAME: Final = tuple(f"embed/{name}" for name in ("plain", "door", "parent", "asked", "ranges", "still", "head"))
 _PLOTLY: Final = "00-plotly-finance.min"
 _DAY: Final = ("live/draw/axis", "live/draw/line", "live/draw/curve_look", "live/draw/curve", "embed/curve_day")
 _DAYS: Final = ("history/range", "history/series", "history/known", "history/chart", "embed/curve_days")
@@ -159,6 +159,13 @@ def page(name: str, shown: Look, company: Company, *, locked: Iterable[str], par
         "lines": " ".join(panel.lines),
         "ranges": " ".join(panel.ranges),
         "range": chosen["range"],
+        "from": shown.span[0] if shown.span else "",
+        "to": shown.span[1] if shown.span else "",
+        "g": chosen["g"],
+        "compare": chosen["compare"],
+        "refresh": "" if shown.refresh is None else str(shown.refresh),
+        "tz": shown.zone or "",
+        "over": "1" if shown.over else "0",
         "locked": " ".join(locked),
         "parents": " ".join(parents),
     }

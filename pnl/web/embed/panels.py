@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, cast
 
-from pnl.access.grants import PANELS, RANGES
+from pnl.access.asked import RANGES
+from pnl.access.grants import PANELS
 from pnl.domain.snapshot import LINES, Json
 
 Part = Literal["history", "days", "activity"]
@@ -30,6 +31,7 @@ class Panel:
         positions: Whether it is sent the open positions.
         sources: Whether it is sent how the sources do.
         charts: Whether a chart draws it.
+        compares: Whether it can be held against the days before.
     """
 
     title: str
@@ -42,6 +44,12 @@ class Panel:
     positions: bool = False
     sources: bool = False
     charts: bool = False
+    compares: bool = False
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it can show several days, and so any."""
+        return "30d" in self.ranges
 
 
 _REVENUE: Final = ("revenue", "refunds", "processor_fees", "adjustments")
@@ -49,9 +57,17 @@ _COSTS: Final = ("api_cost", "trading_fees", "operating_cost")
 _NET: Final = ("net",)
 
 KNOWN: Final[Mapping[str, Panel]] = {
-    "net": Panel(title="Net P&L", ranges=_LASTING, reads=("history", "days"), totals=("net",), figures=_NET),
+    "net": Panel(
+        title="Net P&L", ranges=_LASTING, reads=("history", "days"), totals=("net",), figures=_NET, compares=True
+    ),
     "equity": Panel(
-        title="Net P&L chart", ranges=RANGES, reads=("history", "days"), totals=("net",), figures=_NET, charts=True
+        title="Net P&L chart",
+        ranges=RANGES,
+        reads=("history", "days"),
+        totals=("net",),
+        figures=_NET,
+        charts=True,
+        compares=True,
     ),
     "drawdown": Panel(
         title="Drawdown", ranges=RANGES, reads=("history", "days"), totals=("net",), figures=_NET, charts=True
@@ -81,6 +97,9 @@ def narrow(panel: Panel, snapshot: Mapping[str, Json]) -> dict[str, Json]:
     told: dict[str, Json] = {name: snapshot[name] for name in _ALWAYS if name in snapshot}
     told |= {name: snapshot[name] for name in panel.totals}
     told["lines"] = {name: lines.get(name) for name in panel.lines}
+    finality = cast("dict[str, Json]", snapshot.get("line_finality") or {})
+    if panel.lines:
+        told["line_finality"] = {name: finality.get(name) for name in panel.lines}
     told["missing"] = [line for line in missing if line in panel.lines]
     told["positions"] = snapshot["positions"] if panel.positions else []
     sources = cast("dict[str, dict[str, Json]]", snapshot["sources"]) if panel.sources else {}
