@@ -4,7 +4,7 @@
 PYTHON_IN_VENV := .venv/bin/python
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint format bench bench-live pins clean environment test-environment
+.PHONY: help run test test-whole coverage lint format bench bench-live pins clean environment test-environment
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -16,6 +16,11 @@ test: test-environment ## Check everything: style, types, imports, then all test
 	@scripts/system-packages
 	@$(MAKE) --no-print-directory lint
 	$(PYTHON_IN_VENV) -m pytest -n 2 --dist loadfile
+
+test-whole: test-environment ## The same, with every law tried on three times as many examples
+	@scripts/system-packages
+	@$(MAKE) --no-print-directory lint
+	PNL_TEST_DEPTH=whole $(PYTHON_IN_VENV) -m pytest -n 2 --dist loadfile
 
 coverage: test-environment ## Run all tests, and tell which lines they left out (half as long again)
 	@scripts/system-packages

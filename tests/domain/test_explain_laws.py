@@ -25,6 +25,7 @@ from pnl.domain.records import (
     RevenueKind,
     Usage,
 )
+from tests.depth import examples
 from tests.domain.explaining import day_of, holds_up, keys, valuation
 from tests.domain.strategies import START, entry, record, report
 from tests.domain.test_laws import DAYS, TICKERS, History, histories, quotes
@@ -135,7 +136,7 @@ def everything(history: History) -> tuple[Ledger, list[Record]]:
     return some, records
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(histories())
 def test_every_figure_of_every_day_adds_up_to_its_records(history: History) -> None:
     some, records = everything(history)
@@ -157,7 +158,7 @@ def test_every_figure_of_every_day_adds_up_to_its_records(history: History) -> N
         holds_up(whole, known)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(histories())
 def test_every_figure_of_the_account_and_of_positions_adds_up_to_its_records(history: History) -> None:
     some, records = everything(history)
@@ -176,7 +177,7 @@ def test_every_figure_of_the_account_and_of_positions_adds_up_to_its_records(his
             assert root.amount == getattr(rows[asked.ticker], asked.field), name
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(histories(), st.integers(0, 2**16))
 def test_what_positions_bring_at_settlement_adds_up_to_its_records(history: History, seed: int) -> None:
     some, records = everything(history)
@@ -214,7 +215,7 @@ def test_what_positions_bring_at_settlement_adds_up_to_its_records(history: Hist
             assert part.amount == one.of(case)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(histories(), st.integers(-(10**9), 10**9))
 def test_what_was_shown_and_no_record_tells_is_a_child_of_its_own(history: History, off: int) -> None:
     some, records = everything(history)

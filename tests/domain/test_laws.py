@@ -12,6 +12,7 @@ from pnl.domain.ledger import Ledger
 from pnl.domain.money import CENT, CONTRACT, DOLLAR, Centi, Nano
 from pnl.domain.positions import fold
 from pnl.domain.records import Balance, Fact, Fill, Mark, ReportedPosition, Settlement, Transfer
+from tests.depth import examples
 from tests.domain.strategies import START, fills, mark, record, report, row_of
 from tests.domain.world import ledger, snapshot_of
 
@@ -145,7 +146,7 @@ def trading_lines(some: Ledger, day_number: int, opening: Nano) -> tuple[Nano, N
     return sum(line for line in lines if line is not None), found.unrealised_total
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 @given(histories())
 def test_the_days_add_up_to_what_the_account_gained_beside_movements_of_cash(history: History) -> None:
     luck, some, account = random.Random(history.seed), ledger(), Account()
@@ -163,7 +164,7 @@ def test_the_days_add_up_to_what_the_account_gained_beside_movements_of_cash(his
         assert gained == account.worth(bids) - OPENING_CASH - moved
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 @given(histories())
 def test_an_account_in_order_passes_every_check_in_whatever_order_it_becomes_known(history: History) -> None:
     luck, some, account = random.Random(history.seed), ledger(), Account()
@@ -190,7 +191,7 @@ def test_an_account_in_order_passes_every_check_in_whatever_order_it_becomes_kno
     assert (audit.residual, audit.equity) == (0, audit.explained_equity)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(histories(), st.integers(0, 2**32))
 def test_what_becomes_known_late_posts_where_it_would_have_posted_in_time(history: History, seed: int) -> None:
     in_time, late = ledger(), ledger()
@@ -209,7 +210,7 @@ def test_what_becomes_known_late_posts_where_it_would_have_posted_in_time(histor
         assert late.posts(one) == in_time.posts(one)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(histories())
 def test_a_day_is_the_sum_of_what_its_records_post(history: History) -> None:
     some = ledger()
@@ -226,7 +227,7 @@ def test_a_day_is_the_sum_of_what_its_records_post(history: History) -> None:
         assert posted[day, "trading_fees"] == -sums.fees
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 @given(histories())
 def test_settlements_stand_in_for_fills_of_before_the_first_look(history: History) -> None:
     luck, some, account = random.Random(history.seed), ledger(), Account()

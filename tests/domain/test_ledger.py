@@ -12,6 +12,7 @@ from pnl.domain.money import MICRO, nano
 from pnl.domain.positions import fold
 from pnl.domain.records import Anchor, Balance, Credit, Fact, Fill, Mark, Market, Record, Settlement, Transfer, Usage
 from pnl.domain.snapshot import LINES
+from tests.depth import examples
 from tests.domain.strategies import START, entry, fill, fills, mark, record, report, row_of, settlement, transfer
 from tests.domain.world import World, ledger, snapshot_of, sources
 
@@ -388,7 +389,7 @@ def quotes(seed: random.Random, at: datetime) -> list[Mark]:
     return found
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(worlds(), st.randoms(use_true_random=False))
 def test_order_and_repetition_of_records_change_nothing(records: list[Record], luck: random.Random) -> None:
     quoted = quotes(luck, START)
@@ -409,7 +410,7 @@ def test_order_and_repetition_of_records_change_nothing(records: list[Record], l
     assert picture(batches) == picture([records])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(st.lists(fills(tickers=3), max_size=25), st.integers(-500, 500), st.randoms(use_true_random=False))
 def test_days_add_up_to_the_change_of_equity_less_transfers(
     history: list[Fill], moved: int, luck: random.Random

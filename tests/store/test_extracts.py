@@ -19,11 +19,12 @@ from pnl.export.tables import SNAPSHOTS
 from pnl.ports import Spelling
 from pnl.store import SqlStore, extracting, extracts, schema
 from pnl.store.spelled import COLUMNS, cell
+from tests.depth import examples
 from tests.store.making import START, a_fill, a_sale, a_settlement, a_tick, at
 from tests.store.outside import outside
 
 amounts = st.integers(-(9 * 10**18), 9 * 10**18)
-shown = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+shown = settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 hostile = st.text(
     st.sampled_from(
         ["=", "+", "-", "@", "'", '"', ",", "\r", "\n", "\t", " ", "\u00a0", "\ufeff", "\u200b", "＝", "ä", "%", ":"]

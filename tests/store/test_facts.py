@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pnl.domain.records import Anchor, Fact
 from pnl.store.facts import decode, encode, microseconds, moment
+from tests.depth import examples
 
 instants = st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are bare
 amounts = st.decimals(allow_nan=False, allow_infinity=False)
@@ -20,7 +21,7 @@ st.register_type_strategy(str, words)
 
 @pytest.mark.parametrize("kind", get_args(Fact), ids=lambda kind: kind.__name__)
 def test_every_fact_comes_back_as_it_was(kind: type[Fact]) -> None:
-    @settings(max_examples=40)
+    @settings(max_examples=examples(40))
     @given(st.from_type(kind))
     def comes_back(fact: Fact) -> None:
         again = decode(encode(fact))

@@ -15,6 +15,7 @@ from pnl.domain.records import Kind, Record
 from pnl.ports import Gap, Tick
 from pnl.store import SqlStore, extracts, open_store, readings
 from pnl.store.moving import move
+from tests.depth import examples
 from tests.domain.test_apicost import anchor, cost, usage
 from tests.store.making import START, a_fill, a_snapshot
 from tests.store.outside import told
@@ -70,7 +71,7 @@ def lives(draw: st.DrawFn) -> list[tuple[float, list[Record]]]:
     return found
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(life=lives(), chunk=st.integers(1, 3))
 def test_what_was_known_at_any_tick_is_known_for_ever(
     life: list[tuple[float, list[Record]]], chunk: int, tmp_path_factory: pytest.TempPathFactory

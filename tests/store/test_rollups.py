@@ -17,6 +17,7 @@ from pnl.errors import StoreError
 from pnl.ports import Gap, SeriesRow, Tick
 from pnl.store import SqlStore, days, rollups, schema, snapshots
 from pnl.store.engine import driver
+from tests.depth import examples
 from tests.store.making import START, a_snapshot, at
 from tests.store.outside import outside
 
@@ -74,7 +75,7 @@ def raw(connection: Connection) -> list[dict[str, Any]]:
 
 
 @given(histories)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_roll_ups_are_what_the_snapshots_make_of_them(history: list[tuple[float, Any, Any, Any, str]]) -> None:
     engine = create_engine("sqlite://", module=driver())
     schema.metadata.create_all(engine)

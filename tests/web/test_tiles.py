@@ -22,6 +22,7 @@ from pnl.web.history import Range, _joined, floor, told
 from pnl.web.newest import Newest
 from pnl.web.series import microseconds
 from pnl.web.tiles import FIGURES, STEPS, Tiles
+from tests.depth import examples
 from tests.empty_books import empty_file
 from tests.fakes import StillClock
 from tests.store.making import START, a_snapshot
@@ -101,7 +102,7 @@ LOOKS = st.tuples(
 TICKS = st.tuples(st.sampled_from([0.001, 7.5, 10.0, 10.0, 10.004, 31.0, 60.0, 3000.0, 9000.0]), st.integers(-500, 500))
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.one_of(TICKS, LOOKS), min_size=2, max_size=40))
 def test_a_kept_answer_is_letter_by_letter_what_the_database_says(
     desks: Callable[[], Desk], redis_url: str, steps: list[tuple[float, int] | Look]
