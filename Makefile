@@ -20,7 +20,7 @@ test: test-environment ## Check everything: style, types, imports, then all test
 test-whole: test-environment ## The same, with every law tried on three times as many examples
 	@scripts/system-packages
 	@$(MAKE) --no-print-directory lint
-	PNL_TEST_DEPTH=whole $(PYTHON_IN_VENV) -m pytest -n 2 --dist loadfile
+	TEST_DEPTH=whole $(PYTHON_IN_VENV) -m pytest -n 2 --dist loadfile
 
 coverage: test-environment ## Run all tests, and tell which lines they left out (half as long again)
 	@scripts/system-packages
