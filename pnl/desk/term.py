@@ -12,6 +12,7 @@ from pnl.config import Settings
 from pnl.desk.alarms import post_of, watch_of
 from pnl.desk.upstreams import fed_by, sandbox_for, sources, stale_seconds
 from pnl.domain.ledger import Ledger
+from pnl.metrics.gauges import SourceSight
 from pnl.sources.anthropic.slots import EVERY_SECONDS
 from pnl.sources.anthropic.source import AnthropicSource
 from pnl.sources.kalshi import KalshiSource
@@ -45,7 +46,8 @@ class Term:
             memories = {memory.name: memory for memory in store.sources()}
             found = sources(settings, clock)
             limits = stale_seconds(settings)
-            readers = [
+            self._clock = clock
+            self._readers = readers = [
                 Reader(
                     source,
                     memories.get(source.name),
@@ -72,6 +74,11 @@ class Term:
             figures.told(None)
             self._schedule = Schedule(self.aggregator, clock=clock, interval_seconds=settings.interval_seconds)
             self._parts = parts.pop_all()
+
+    def sources(self) -> tuple[SourceSight, ...]:
+        """Return how the sources do that are read."""
+        now = self._clock.now()
+        return tuple(reader.sight(now) for reader in self._readers)
 
     @property
     def deposed(self) -> bool:

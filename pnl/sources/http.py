@@ -1,6 +1,7 @@
 """The one way that every source speaks HTTP: a total deadline, a byte cap, exact numbers, failures sorted once."""
 
 import asyncio
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +14,9 @@ import httpx
 from pnl import __version__
 from pnl.clock import Clock
 from pnl.errors import ConfigError, SourceError, SourceGarbled, SourceUnreachable
+from pnl.metrics.instruments import UPSTREAM, UPSTREAM_REQUESTS, UPSTREAM_SUCCESS
 from pnl.ports import Traffic
-from pnl.sources.failures import http_date, of_status, of_transport, retry_after
+from pnl.sources.failures import http_date, of_status, of_transport, result_of, retry_after
 from pnl.sources.meter import Meter
 from pnl.sources.reading import exact_json
 
@@ -134,12 +136,20 @@ class Http:
             SourceGarbled: Not HTTP, compressed, or longer than we take.
         """
         began = self._clock.monotonic()
-        well = False
+        failure: SourceError | None = None
         try:
             answer = await self._get(path, params, headers, began)
-            well = True
+        except SourceError as error:
+            failure = error
+            raise
+        else:
+            UPSTREAM_SUCCESS.set(answer.received_at.timestamp(), self._source)
         finally:
-            self._meter.count(self._clock.monotonic() - began, well=well)
+            took, well = self._clock.monotonic() - began, sys.exception() is None
+            self._meter.count(took, well=well)
+            if well or failure:  # what we broke off ourselves says nothing of the source
+                UPSTREAM.labels(self._source).observe(took)
+                UPSTREAM_REQUESTS.labels(self._source, result_of(failure)).inc()
         return answer
 
     async def _get(

@@ -23,7 +23,7 @@ def heard(data: bytes, *, deflated: bool = False, piece: int = 100_000) -> list[
 def test_a_text_a_ping_and_a_pong_are_heard() -> None:
     data = frame(1, b"hello") + frame(9, b"?") + frame(10, b"!")
 
-    assert heard(data) == [Heard(text="hello"), Heard(ping=b"?"), Heard()]
+    assert heard(data) == [Heard(text="hello"), Heard(ping=b"?"), Heard(pong=b"!")]
 
 
 def test_a_frame_that_comes_byte_by_byte_is_heard() -> None:
