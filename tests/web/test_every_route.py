@@ -118,14 +118,6 @@ def test_of_every_route_a_program_may_what_its_scopes_say(app: Flask, keys: Keys
             answer = app.test_client().open(address, method=method, headers={"Authorization": f"Bearer {text}"})
             wanted = "read" if reads else "entries" if rule and "/entries" in rule else "manage"
             wanted = "metrics" if rule == METRICS and method in SAFE else wanted
-                "metrics"
-                if rule == METRICS and method in SAFE
-                else "read"
-                if reads
-                else "entries"
-                if rule and "/entries" in rule
-                else "manage"
-            )
             assert (answer.status_code == 403) is (scope != wanted), f"{method} {address} {scope} {answer.status}"
             answer.close()
 
