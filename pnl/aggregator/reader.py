@@ -55,6 +55,16 @@ class Reader:
         self._not_before: datetime | None = None
         self._wish = self._trying = self.memory.served
         self._task: asyncio.Task[Reading] | None = None
+        self._next: Source | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether the source refused the key, or the request."""
+        return REFUSED in self.memory.facts
+
+    def exchange(self, source: Source) -> None:
+        """Read `source` from now on, which is the same with another key; any thread may say so."""
+        self._next = source
 
     def wish(self, number: int, now: datetime) -> None:
         """Read the source as soon as it allows: somebody wished for it.
@@ -78,11 +88,12 @@ class Reader:
 
     def start_if_due(self, now: datetime) -> asyncio.Task[Reading] | None:
         """Return the reading under way, started now if one is due; None when nothing is to wait for."""
-        if self._task is None and not self._due(now):
+        if self._task is None and not self._due(now) and self._next is None:
             if self.memory.failures:
                 UPSTREAM_REQUESTS.labels(self.source.name, "breaker").inc()
             return None
         if self._task is None:
+            self._take_next()
             self._task = asyncio.create_task(self.source.read(self.memory.cursor), name=f"read {self.source.name}")
             self.memory = replace(self.memory, last_attempt=now)
             self._trying = self._wish
@@ -171,6 +182,12 @@ class Reader:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         await self.source.close()
+
+    def _take_next(self) -> None:
+        source, self._next = self._next, None
+        if source:
+            old, self.source = self.source, source
+            self._closing = asyncio.create_task(old.close(), name=f"close {old.name}")
 
     @property
     def _stale_after(self) -> float:

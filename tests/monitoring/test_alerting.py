@@ -1,4 +1,4 @@
-"""The running product, the real Prometheus and Alertmanager, and who is paged: a source fails, recovers; all is gone."""
+"""The running product, the real Prometheus and Alertmanager, and who is paged: a source fails, then all is gone."""
 
 import subprocess
 import sys
