@@ -97,6 +97,8 @@ class Settings(BaseSettings):
     alerts_file: Annotated[Path, BeforeValidator(values.file)] | None = None
     budget_api_monthly: Annotated[Nano, BeforeValidator(values.budget)] | None = None
     retention_marks_days: Annotated[int, values.whole(7, 36_500)] = 400
+    debug: Annotated[Literal["on", "off"], values.one_of("on", "off")] = "off"
+    insecure_tls_hosts: Annotated[tuple[str, ...], BeforeValidator(values.hosts)] = ()
     role: Annotated[Literal["all", "web", "aggregator"], values.one_of("all", "web", "aggregator")] = "all"
     database_url: Annotated[str, BeforeValidator(values.database)] = Field(default_factory=_database_of)
 
@@ -208,6 +210,12 @@ class Settings(BaseSettings):
                 f"{PREFIX}HOST={self.host}: anybody who reaches that address could read everything; set {PREFIX}AUTH "
                 "to password, proxy or oidc, or leave it at 127.0.0.1 and come in through a tunnel "
                 "(ssh -L 8050:127.0.0.1:8050 this-machine)"
+            )
+        if self.insecure_tls_hosts and (self.debug != "on" or not is_loopback(self.host)):
+            raise ConfigError(
+                f"{PREFIX}INSECURE_TLS_HOSTS={','.join(self.insecure_tls_hosts)}: whoever is on the way to such a host "
+                f"can read the key and invent figures; remove it, or for a test alone set {PREFIX}DEBUG=on and leave "
+                f"{PREFIX}HOST at 127.0.0.1"
             )
         people = self.editors or self.viewers
         oidc = self.auth == "oidc"

@@ -207,6 +207,8 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
             views=views,
             exposition=exposition,
         )
+        if settings.insecure_tls_hosts:
+            log.warning("the certificates of some hosts are not checked", hosts=settings.insecure_tls_hosts)
         log.info("ready", role=settings.role, leads=bool(leadership and leadership.term), demo=settings.demo)
         warm_up = WarmUp(past) if settings.role != "aggregator" else None
         doorkeeper = Doorkeeper(Rooms(hub, views), holding(access)) if access.keys else None

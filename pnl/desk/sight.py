@@ -49,6 +49,7 @@ def sight_of(
         epoch=lambda: leadership.epoch if leadership else 0,
         heartbeat=figures.heartbeat,
         draining=lambda: not hub.open,
+        tls_off=bool(settings.insecure_tls_hosts),
         sqlite=driver().sqlite_version,
     )
 

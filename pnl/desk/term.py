@@ -18,6 +18,7 @@ from pnl.metrics.gauges import SourceSight
 from pnl.sources.anthropic.slots import EVERY_SECONDS
 from pnl.sources.anthropic.source import AnthropicSource
 from pnl.sources.kalshi import KalshiSource
+from pnl.sources.resolver import Resolver
 from pnl.store import SqlStore
 
 LONGEST_WAIT_SECONDS = 3.0
@@ -46,7 +47,8 @@ class Term:
                 settings = fed_by(settings, sandbox)
                 parts.callback(sandbox.stop)
             memories = {memory.name: memory for memory in store.sources()}
-            found = sources(settings, clock)
+            resolver = Resolver(clock)
+            found = sources(settings, clock, resolver)
             limits = stale_seconds(settings)
             self._clock = clock
             self._readers = readers = [
@@ -76,7 +78,9 @@ class Term:
             figures.told(None)
             self._schedule = Schedule(self.aggregator, clock=clock, interval_seconds=settings.interval_seconds)
             keeps = settings.keyring and not settings.demo
-            self._rotation = Rotation(settings, readers, lambda renewed: sources(renewed, clock)) if keeps else None
+            self._rotation = (
+                Rotation(settings, readers, lambda renewed: sources(renewed, clock, resolver)) if keeps else None
+            )
             self._parts = parts.pop_all()
 
     def sources(self) -> tuple[SourceSight, ...]:
