@@ -87,6 +87,31 @@ def hide(secrets: Iterable[str]) -> None:
                     processor.learn(secrets)
 
 
+def redacted(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a value that leaves the process another way, without what the log would leave out."""
+    hides = [
+        processor
+        for handler in logging.getLogger().handlers
+        if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter)
+        for processor in handler.formatter.processors
+        if isinstance(processor, _Hide)
+    ]
+
+    def clean(name: object, held: Any) -> Any:  # noqa: ANN401
+        if isinstance(name, str) and _SECRET_NAME.search(name) and held is not None:
+            return HIDDEN
+        if isinstance(held, Mapping):
+            return {key: clean(key, one) for key, one in held.items()}
+        if isinstance(held, list | tuple):
+            return [clean(None, one) for one in held]
+        if isinstance(held, str):
+            for hide_in in hides or [_Hide(())]:
+                held = hide_in(None, "", held)
+        return held
+
+    return clean(None, value)
+
+
 class ServerLog(Logger):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn's `logger_class`: its lines go where all others go, not to a stream of its own."""
 

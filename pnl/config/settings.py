@@ -97,6 +97,8 @@ class Settings(BaseSettings):
     alerts_file: Annotated[Path, BeforeValidator(values.file)] | None = None
     budget_api_monthly: Annotated[Nano, BeforeValidator(values.budget)] | None = None
     retention_marks_days: Annotated[int, values.whole(7, 36_500)] = 400
+    sentry_dsn: Annotated[Secret, BeforeValidator(values.sentry)] = None
+    otlp_url: Base | None = None
     debug: Annotated[Literal["on", "off"], values.one_of("on", "off")] = "off"
     insecure_tls_hosts: Annotated[tuple[str, ...], BeforeValidator(values.hosts)] = ()
     role: Annotated[Literal["all", "web", "aggregator"], values.one_of("all", "web", "aggregator")] = "all"

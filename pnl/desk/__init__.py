@@ -15,6 +15,7 @@ from pnl.cache import Layers, open_cache
 from pnl.clock import Clock, SystemClock
 from pnl.config import Settings
 from pnl.desk.doors import access_of, embeds_of, health_access_of, holding
+from pnl.desk.extras import extras
 from pnl.desk.sight import sight_of
 from pnl.desk.term import Term
 from pnl.desk.upstreams import configured, secret, sources, stale_seconds
@@ -207,6 +208,7 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
             views=views,
             exposition=exposition,
         )
+        parts.callback(extras(settings, server))
         if settings.insecure_tls_hosts:
             log.warning("the certificates of some hosts are not checked", hosts=settings.insecure_tls_hosts)
         log.info("ready", role=settings.role, leads=bool(leadership and leadership.term), demo=settings.demo)

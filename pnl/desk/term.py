@@ -77,10 +77,9 @@ class Term:
             )
             figures.told(None)
             self._schedule = Schedule(self.aggregator, clock=clock, interval_seconds=settings.interval_seconds)
-            keeps = settings.keyring and not settings.demo
-            self._rotation = (
-                Rotation(settings, readers, lambda renewed: sources(renewed, clock, resolver)) if keeps else None
-            )
+            self._rotation = None
+            if settings.keyring and not settings.demo:  # the sandbox's keys are nowhere else
+                self._rotation = Rotation(settings, readers, lambda renewed: sources(renewed, clock, resolver))
             self._parts = parts.pop_all()
 
     def sources(self) -> tuple[SourceSight, ...]:

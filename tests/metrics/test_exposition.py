@@ -15,6 +15,7 @@ from pnl.metrics.gauges import GLANCES, Sight, SourceSight
 from pnl.metrics.instruments import BACKED_UP, QUERY, REGISTRY, REQUEST, REQUESTS, STAGES
 from pnl.metrics.told import Told
 from pnl.metrics.weighing import Weighing
+from tests.metrics.reference import rows
 
 THRESHOLDS = {
     "pnl_http_request_duration_seconds": (0.2, 0.5, 1),
@@ -180,3 +181,9 @@ def test_stages_and_statements_are_told_apart() -> None:
 
     assert found["pnl_aggregation_duration_seconds_count", (("stage", "commit"),)] >= 1
     assert found["pnl_db_query_duration_seconds_count", (("op", "write"),)] >= 1
+
+
+def test_the_reference_lists_every_metric_and_no_other() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "metrics.md").read_text(encoding="utf-8")
+
+    assert re.findall(r"^\| `pnl_.*$", page, re.MULTILINE) == rows()
