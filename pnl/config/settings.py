@@ -169,11 +169,14 @@ class Settings(BaseSettings):
             anew: Whether to ask where they are kept even if that was done lately.
         """
         changed: dict[str, SecretStr] = {}
-        for name, one in self._kept.items() if self._keyring else ():
+        keyring = self._keyring
+        if keyring is None:
+            return self
+        for name, one in self._kept.items():
             field = name.removeprefix(PREFIX).lower()
             held: SecretStr | None = getattr(self, field)
             try:
-                found = self._keyring.read(one, anew=anew)
+                found = keyring.read(one, anew=anew)
             except SecretUnavailable:
                 continue  # it was told; what is held stays
             if held and held.get_secret_value() != found:

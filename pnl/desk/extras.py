@@ -52,8 +52,8 @@ def _sentry(settings: Settings) -> Close:
     sentry_sdk.init(
         dsn=secret(settings.sentry_dsn),
         release=__version__,
-        send_default_pii=False,
         include_local_variables=False,
+        include_source_context=False,
         max_request_body_size="never",
         default_integrations=False,
         integrations=[LoggingIntegration(level=None, event_level=logging.ERROR)],

@@ -20,7 +20,7 @@ class Exposition(Collector):
     """
 
     def __init__(self, sight: Sight | None = None) -> None:
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library's; it doubles the lines otherwise
         self._sight = sight or Sight()
         self._process = ProcessCollector(registry=None)
 

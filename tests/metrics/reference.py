@@ -15,7 +15,7 @@ def rows() -> list[str]:
             found[one.name] = _row(one.name, "gauge", one._labels, one._documentation)
         elif isinstance(one, MetricWrapperBase):
             name = f"{one._name}_total" if one._type == "counter" else one._name
-            found[name] = _row(name, one._type, one._labelnames, one._documentation)
+            found[name] = _row(name, str(one._type), one._labelnames, one._documentation)
     for glance in GLANCES:
         kind = "counter" if glance.counts else "gauge"
         found[glance.name] = _row(glance.name, kind, glance.labels, glance.documentation)

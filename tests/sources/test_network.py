@@ -67,7 +67,7 @@ def asking(url: str, resolver: Resolver, *, verify: bool = True) -> Http:
 
 
 def ended(result: str) -> float:
-    return UPSTREAM_REQUESTS.labels("feed", result)._value.get()
+    return float(UPSTREAM_REQUESTS.labels("feed", result)._value.get())
 
 
 async def test_while_dns_fails_the_last_address_is_used(dns: Dns) -> None:

@@ -16,7 +16,7 @@ from tests.web.fakes import FakeFigures, FakeStore
 
 
 def failures(reason: str) -> float:
-    return AUTH_FAILURES.labels(reason)._value.get()
+    return float(AUTH_FAILURES.labels(reason)._value.get())
 
 
 def test_prometheus_can_read_it(client: FlaskClient) -> None:
