@@ -100,9 +100,9 @@ def mutants(rule: Rule) -> Iterator[tuple[str, Rule]]:
     text = rule["expr"]
     for found in _NUMBER.finditer(text):
         value = float(found.group())
-        for other in (value * 1.3, value / 1.3) if value > 1 or 0 < value < 1 else (value + 1,):
-            changed = f"{text[: found.start()]}{other:g}{text[found.end() :]}"
-            yield f"{found.group()} at {found.start()} is {other:g}", {**rule, "expr": changed}
+        other = value + 1 if value in (0, 1) else value * 1.3 if found.start() % 2 else value / 1.3
+        changed = f"{text[: found.start()]}{other:g}{text[found.end() :]}"
+        yield f"{found.group()} at {found.start()} is {other:g}", {**rule, "expr": changed}
     for found in re.finditer("|".join(_WORDS), text):
         changed = f"{text[: found.start()]}{_WORDS[found.group()]}{text[found.end() :]}"
         yield (
