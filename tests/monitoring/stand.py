@@ -94,6 +94,17 @@ class Stand:
         found: list[Any] = answer.json()["data"]["result"]
         return found
 
+    def fire(self, **labels: str) -> None:
+        """Give Alertmanager an alert that Prometheus knows nothing of."""
+        alert = {"labels": labels, "annotations": {"summary": "x"}}
+        url = f"http://127.0.0.1:{self._alertmanager}/api/v2/alerts"
+        httpx.post(url, json=[alert], timeout=10).raise_for_status()
+
+    def alerts(self) -> list[tuple[dict[str, str], list[str]]]:
+        """Return the labels of each alert that Alertmanager knows, and what mutes it."""
+        found = httpx.get(f"http://127.0.0.1:{self._alertmanager}/api/v2/alerts", timeout=10).json()
+        return [(one["labels"], one["status"]["inhibitedBy"]) for one in found]
+
     def _start(self, *command: str) -> None:
         log = (self._folder / f"{Path(command[0]).name}.log").open("wb")
         with log:
