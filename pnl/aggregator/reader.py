@@ -63,7 +63,10 @@ class Reader:
         return REFUSED in self.memory.facts
 
     def exchange(self, source: Source) -> None:
-        """Read `source` from now on, which is the same with another key; any thread may say so."""
+        """Read `source` from now on, which is the same with another key; at once where the last one was refused.
+
+        Any thread may say so.
+        """
         self._next = source
 
     def wish(self, number: int, now: datetime) -> None:
@@ -88,7 +91,7 @@ class Reader:
 
     def start_if_due(self, now: datetime) -> asyncio.Task[Reading] | None:
         """Return the reading under way, started now if one is due; None when nothing is to wait for."""
-        if self._task is None and not self._due(now) and self._next is None:
+        if self._task is None and not self._due(now) and not (self._next and self.refused):
             if self.memory.failures:
                 UPSTREAM_REQUESTS.labels(self.source.name, "breaker").inc()
             return None
