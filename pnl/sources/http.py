@@ -212,7 +212,7 @@ class Http:
                 max_keepalive_connections=self._max_connections,
                 keepalive_expiry=75.0,
             )
-            checks = context(verify=self._verify)
+            checks = context(self._base.scheme, verify=self._verify)
             direct = _is_loopback(self._base.host) or not by_proxy(self._base.scheme, self._base.host)
             self._client = httpx.AsyncClient(
                 transport=self._transport or (Network(self._resolver, checks, limits) if direct else None),
