@@ -44,7 +44,7 @@ bench-live: test-environment ## Measure live connections beside other servers (a
 	$(PYTHON_IN_VENV) -m bench.live
 
 pins: test-environment ## Compile requirements.in and requirements-dev.in to their newest exact versions
-	@set -e; for name in requirements requirements-dev; do \
+	@set -e; for name in requirements requirements-extras requirements-dev; do \
 		.venv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
 			--no-emit-index-url --no-emit-find-links --custom-compile-command 'make pins' \
 			--output-file $$name.txt $$name.in; done

@@ -19,6 +19,7 @@ PnlError
 ├── SignInError          nobody is let in by what a provider of OpenID Connect says
 │   ├── ProviderUnreachable  try again later: it gives no answer, or none that is documented
 │   └── SignInRefused    ask the person to begin anew, or who runs the server to mend a setting; the text says which
+├── SecretUnavailable    try again later: a secret cannot be read from where it is kept; the last good one stays
 ├── EmbedRefused         ask the person: a token opens no panel
 └── SourceError          an upstream could not be read; the last good answer stays
     ├── SourceUnreachable  try again at the next tick: no answer, or none in time
@@ -76,6 +77,10 @@ class RuleError(PnlError, ValueError):
 
 class RuleConflict(RuleError):
     """The version that a change replaces is not the newest one, or the name is another rule's."""
+
+
+class SecretUnavailable(PnlError):
+    """A secret cannot be read from where it is kept. The text says why, and nothing of the secret."""
 
 
 class EmbedRefused(PnlError):

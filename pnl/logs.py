@@ -78,6 +78,40 @@ def configure(json: bool | None = None, *, secrets: Iterable[str] = ()) -> None:
         logging.getLogger(name).setLevel(level)
 
 
+def hide(secrets: Iterable[str]) -> None:
+    """Leave out these values, too, from now on: secrets that came into force since."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter):
+            for processor in handler.formatter.processors:
+                if isinstance(processor, _Hide):
+                    processor.learn(secrets)
+
+
+def redacted(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a value that leaves the process another way, without what the log would leave out."""
+    hides = [
+        processor
+        for handler in logging.getLogger().handlers
+        if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter)
+        for processor in handler.formatter.processors
+        if isinstance(processor, _Hide)
+    ]
+
+    def clean(name: object, held: Any) -> Any:  # noqa: ANN401
+        if isinstance(name, str) and _SECRET_NAME.search(name) and held is not None:
+            return HIDDEN
+        if isinstance(held, Mapping):
+            return {key: clean(key, one) for key, one in held.items()}
+        if isinstance(held, list | tuple):
+            return [clean(None, one) for one in held]
+        if isinstance(held, str):
+            for hide_in in hides or [_Hide(())]:
+                held = hide_in(None, "", held)
+        return held
+
+    return clean(None, value)
+
+
 class ServerLog(Logger):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn's `logger_class`: its lines go where all others go, not to a stream of its own."""
 
@@ -120,8 +154,14 @@ class _Hide:
     """Takes secrets out of the finished line, in each spelling that a line may have them in."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        spellings = {spelling for secret in secrets for spelling in _spellings(secret)}
-        found = sorted((text for text in spellings if len(text) >= _SHORTEST), key=len, reverse=True)
+        self._known: set[str] = set()
+        self._values: re.Pattern[str] | None = None
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Hide these, too."""
+        self._known |= {spelling for secret in secrets for spelling in _spellings(secret)}
+        found = sorted((text for text in self._known if len(text) >= _SHORTEST), key=len, reverse=True)
         self._values = re.compile("|".join(map(re.escape, found))) if found else None
 
     def __call__(self, _logger: Any, _method: str, line: MutableMapping[str, Any] | str) -> str:  # noqa: ANN401

@@ -505,3 +505,11 @@ def test_keys_of_hosts_need_sites_that_may_frame() -> None:
 
 def test_a_short_secret_key_is_refused() -> None:
     assert "32 bytes or more" in refusal(PNL_SECRET_KEY="short")
+
+
+@pytest.mark.parametrize("more", [{}, {"PNL_DEBUG": "on", "PNL_HOST": "10.0.0.5", "PNL_AUTH": "password"}])
+def test_certificates_go_unchecked_for_tests_on_this_machine_alone(more: dict[str, str]) -> None:
+    with pytest.raises(ConfigError, match=r"PNL_INSECURE_TLS_HOSTS=feed\.test: .*PNL_DEBUG=on"):
+        load(PNL_INSECURE_TLS_HOSTS="feed.test", **more)
+
+    assert load(PNL_INSECURE_TLS_HOSTS="feed.test", PNL_DEBUG="on").insecure_tls_hosts == ("feed.test",)

@@ -30,6 +30,8 @@ PUBLIC: Final = (
 """The routes that anybody may ask for: how the server does, how its pages look, and the way in and out."""
 _EDITORS_ONLY: Final = ("/api/pnl/embeds",)
 """What a viewer may not even look at: links that let strangers in."""
+METRICS: Final = "/metrics"
+"""What a program reads that watches over this one: with a token that opens nothing else, and no other token does."""
 _ASKS_BY_POST: Final = ("/_dash-update-component",)
 """What is asked for by POST, though nothing is changed by it."""
 
@@ -67,6 +69,8 @@ def need(rule: str | None, method: str, panel: str | None = None) -> Need | None
         return None if method == "OPTIONS" else Need(None, "embed", panel)
     if rule and rule.startswith(_EDITORS_ONLY):
         return Need("editor", "manage")
+    if rule == METRICS and method in SAFE:
+        return Need("viewer", "metrics")
     if method in SAFE or rule in _ASKS_BY_POST:
         return READ
     return Need("editor", "entries" if rule and rule.startswith("/api/pnl/entries") else "manage")

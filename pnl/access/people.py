@@ -7,11 +7,11 @@ from typing import Final, Literal, Protocol
 from pnl.access.grants import Grant
 
 Role = Literal["viewer", "editor"]
-Scope = Literal["read", "entries", "manage", "embed"]
+Scope = Literal["read", "entries", "manage", "metrics", "embed"]
 Way = Literal["open", "session", "proxy", "token", "embed"]
 
 ROLES: Final[tuple[Role, ...]] = ("viewer", "editor")
-SCOPES: Final[tuple[Scope, ...]] = ("read", "entries", "manage")
+SCOPES: Final[tuple[Scope, ...]] = ("read", "entries", "manage", "metrics")
 """What a program's token may be given; `embed` belongs to panels in other sites' pages alone."""
 
 

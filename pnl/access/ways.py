@@ -50,6 +50,16 @@ class Open:
         return Caller(name=shown.peer or "unknown", role="editor", way="open")
 
 
+class Nobody:
+    """No person: only programs come in, which show a token."""
+
+    signs_in: Final = False
+
+    def person(self, shown: Shown) -> None:
+        """Return that it is nobody."""
+        del shown
+
+
 class Cookie:
     """Who has a session that was begun at our own page."""
 

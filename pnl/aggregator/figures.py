@@ -96,6 +96,11 @@ class LiveFigures:
         """Keep a manual entry; the next tick finds it in the store, whoever makes it."""
         return self._store.enter(entry, replaces=replaces, actor=actor, at=self._clock.now())
 
+    def heartbeat(self) -> float:
+        """Return how many seconds ago a tick ended, or was taken over from the process that makes them."""
+        pulse = self.pulse
+        return self._clock.monotonic() - (pulse.started if pulse.last is None else pulse.last)
+
     def health(self) -> tuple[Literal["ok", "failing"], dict[str, Json]]:
         """Return whether ticks are made in time, and why not."""
         now, pulse = self._clock.monotonic(), self.pulse

@@ -8,6 +8,8 @@ import structlog
 
 from pnl.domain.snapshot import SourceState, Status
 from pnl.errors import PnlError, SourceError, SourceGarbled, SourceRejected
+from pnl.metrics.gauges import SourceSight
+from pnl.metrics.instruments import BREAKER_CHANGES, UPSTREAM_REQUESTS
 from pnl.ports import Reading, Source, SourceMemory
 
 log = structlog.get_logger(__name__)
@@ -53,6 +55,19 @@ class Reader:
         self._not_before: datetime | None = None
         self._wish = self._trying = self.memory.served
         self._task: asyncio.Task[Reading] | None = None
+        self._next: Source | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether the source refused the key, or the request."""
+        return REFUSED in self.memory.facts
+
+    def exchange(self, source: Source) -> None:
+        """Read `source` from now on, which is the same with another key; at once where the last one was refused.
+
+        Any thread may say so.
+        """
+        self._next = source
 
     def wish(self, number: int, now: datetime) -> None:
         """Read the source as soon as it allows: somebody wished for it.
@@ -76,10 +91,17 @@ class Reader:
 
     def start_if_due(self, now: datetime) -> asyncio.Task[Reading] | None:
         """Return the reading under way, started now if one is due; None when nothing is to wait for."""
-        if self._task is None and self._due(now):
+        if self._task is None and not self._due(now) and not (self._next and self.refused):
+            if self.memory.failures:
+                UPSTREAM_REQUESTS.labels(self.source.name, "breaker").inc()
+            return None
+        if self._task is None:
+            self._take_next()
             self._task = asyncio.create_task(self.source.read(self.memory.cursor), name=f"read {self.source.name}")
             self.memory = replace(self.memory, last_attempt=now)
             self._trying = self._wish
+            if self.memory.failures:
+                BREAKER_CHANGES.labels(self.source.name, "half-open").inc()
         return self._task
 
     def collect(self, now: datetime) -> Reading | None:
@@ -104,6 +126,8 @@ class Reader:
         self._before = self.memory
         started = self.memory.last_attempt or now
         wait = self.source.every_seconds if reading.caught_up else 0
+        if self.memory.failures:
+            BREAKER_CHANGES.labels(self.source.name, "closed").inc()
         if self.memory.error:
             log.info("source answers again", source=self.source.name, failures=self.memory.failures)
         self.memory = replace(
@@ -136,6 +160,15 @@ class Reader:
             error=memory.error,
         )
 
+    def sight(self, now: datetime) -> SourceSight:
+        """Return how old its figures are, and whether it is asked: its breaker opens with the first failure."""
+        memory = self.memory
+        return SourceSight(
+            name=self.source.name,
+            age=(now - memory.as_of).total_seconds() if memory.as_of else None,
+            breaker=0 if not memory.failures else 1 if self._task else 2,
+        )
+
     def kept(self, now: datetime) -> SourceMemory:
         """Return what is to be kept of the source, with how it is doing at `now`."""
         return replace(
@@ -152,6 +185,12 @@ class Reader:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         await self.source.close()
+
+    def _take_next(self) -> None:
+        source, self._next = self._next, None
+        if source:
+            old, self.source = self.source, source
+            self._closing = asyncio.create_task(old.close(), name=f"close {old.name}")
 
     @property
     def _stale_after(self) -> float:
@@ -174,6 +213,7 @@ class Reader:
     def _failed(self, error: SourceError, now: datetime) -> None:
         failures = self.memory.failures + 1
         wait = max(self.source.wait_after(error, failures), error.retry_after or 0)
+        BREAKER_CHANGES.labels(self.source.name, "open").inc()
         if self.memory.error != str(error):
             log.warning("source failed", source=self.source.name, error=str(error), kind=type(error).__name__)
         refused = {REFUSED: "yes"} if isinstance(error, SourceRejected) else {}

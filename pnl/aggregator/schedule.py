@@ -11,6 +11,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from pnl.aggregator.tick import Aggregator
 from pnl.clock import Clock
+from pnl.metrics.instruments import TICKS
 
 log = structlog.get_logger(__name__)
 
@@ -78,6 +79,7 @@ class Schedule:
         try:
             await self._aggregator.tick()
         except Exception:
+            TICKS.labels("failed").inc()
             log.exception("tick failed")
         self._under_way = None
         self._beat = self._clock.monotonic()

@@ -20,7 +20,17 @@ from pnl.domain.ledger import OPENING_BALANCE, Ledger, Opening
 from pnl.domain.records import Balance, Fact, Kind, Mark, Market, Record, Report
 from pnl.domain.snapshot import SourceState, money
 from pnl.errors import Deposed, Overtaken, SourceGarbled, StoreError
-from pnl.metrics.instruments import AGGREGATION
+from pnl.metrics.instruments import (
+    AGGREGATION,
+    COMMIT,
+    COMMITTED,
+    COMPUTE,
+    GAPS,
+    PUBLISH,
+    SNAPSHOTS,
+    TICK,
+    TICKS,
+)
 from pnl.ports import Gap, Reading, Store, Tick
 
 log = structlog.get_logger(__name__)
@@ -28,6 +38,12 @@ log = structlog.get_logger(__name__)
 MANY = 1_000
 SETTLED_AGAIN_SECONDS = 600.0
 """A settled market whose fills are missing is looked at again so often."""
+_GAPS = {
+    "no tick was made in time": "late",
+    "ticks had stopped; the process ended itself": "stopped",
+    "the product was not running": "away",
+}
+"""Why a gap is, in words that the archive keeps, and as the metrics name it."""
 WORST_FIRST = ("down", "stale", "cached", "live", "off")
 
 
@@ -73,6 +89,8 @@ class Aggregator:
         last = store.last_row()
         self._seq = last.seq if last else 0
         self._last_at = last.as_of if last else None
+        if last:
+            COMMITTED.set(last.as_of.timestamp())
         if last:  # since when a check is as it is does not change by a start
             then = store.checks_at(last.seq)
             ledger.reconciliation.stood((name, scope, one.state, one.at) for name, scope, one in then)
@@ -89,6 +107,7 @@ class Aggregator:
         """Make one tick; an error in it is told and leaves what was shown before in place."""
         began = self._clock.monotonic()
         self._began = self._clock.now()
+        result = "failed"
         self._unsorted += await self._read()
         pulse = self._figures.pulse
         made = time.perf_counter()
@@ -107,9 +126,12 @@ class Aggregator:
         else:
             pulse.trouble = None
             AGGREGATION.observe(time.perf_counter() - made)
+            result = "ok" if all(reader.memory.error is None for reader in self._readers) else "partial"
             self._thin()
         finally:
             pulse.last = self._clock.monotonic()
+            TICK.observe(pulse.last - began)
+            TICKS.labels(result).inc()
         log.debug("tick", seq=self._seq, took_ms=round((self._clock.monotonic() - began) * 1000))
 
     def give_up(self) -> None:
@@ -149,6 +171,7 @@ class Aggregator:
         return [(reader, reading) for reader in self._readers if (reading := reader.collect(now))]
 
     def _keep(self) -> None:
+        began = time.perf_counter()
         as_of = self._instant()
         while self._unsorted:
             self._take(*self._unsorted[0], as_of)
@@ -168,6 +191,7 @@ class Aggregator:
         alerts = self._watch.look(snapshot, self._ledger) if self._watch else None
         if alerts:
             snapshot = replace(snapshot, alerts=shown(alerts))
+        computed = time.perf_counter()
         self._store.keep(
             Tick(
                 snapshot=snapshot,
@@ -184,12 +208,27 @@ class Aggregator:
                 alerts=alerts,
             )
         )
+        committed = time.perf_counter()
+        self._count(snapshot.as_of, gap)
         if self._watch and alerts:
             self._watch.keep(alerts, snapshot)
         self._records, self._marks, self._markets = {}, {}, {}
         self._seq, self._last_at, self._last_began = snapshot.seq, as_of, self._began
         self._ledger.seq = snapshot.seq
         self._figures.publish(snapshot.seq, snapshot.text())
+        COMPUTE.observe(computed - began)
+        COMMIT.observe(committed - computed)
+        PUBLISH.observe(time.perf_counter() - committed)
+
+    def _count(self, at: datetime, gap: Gap | None) -> None:
+        """Count a snapshot that is kept, and what is missing before it."""
+        SNAPSHOTS.inc()
+        COMMITTED.set(at.timestamp())
+        if gap:
+            reason = _GAPS.get(gap.reason, "other")
+            GAPS.labels(reason).inc()
+            if reason == "late":
+                TICKS.labels("late").inc(gap.missed)
 
     def _thin(self) -> None:
         """Let go of some old marks; a step that fails is made by a later tick."""

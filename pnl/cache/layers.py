@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from pnl.cache.flights import Flights
 from pnl.cache.memory import Memory
 from pnl.clock import Clock
+from pnl.metrics.instruments import CACHE
 
 if TYPE_CHECKING:
     from pnl.cache.shelf import Shelf
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 WAIT_SECONDS: Final = 5.0
 MOST_SECONDS: Final = 1800.0
 """No value is kept longer, by a process or by Redis."""
+_L1_HIT, _L1_MISS = CACHE.labels("l1", "hit"), CACHE.labels("l1", "miss")
+_L2_HIT, _L2_MISS, _L2_ERROR = (CACHE.labels("l2", result) for result in ("hit", "miss", "error"))
+_L3_HIT, _L3_ERROR = CACHE.labels("l3", "hit"), CACHE.labels("l3", "error")
 
 
 class Layers:
@@ -55,8 +59,10 @@ class Layers:
             found = self._memory.get(key, self._clock.monotonic())
             if found is not None:
                 self._counts["l1"] += 1
+                _L1_HIT.inc()
                 return found
         keep_seconds = min(keep_seconds, MOST_SECONDS)
+        _L1_MISS.inc()
         (value, layer), mine = self._flights.fly(key, lambda: self._bring(key, make, keep_seconds))
         with self._lock:
             self._counts[layer if mine else "l1"] += 1
@@ -68,6 +74,11 @@ class Layers:
         """Return how often each layer answered."""
         with self._lock:
             return {**self._counts}
+
+    def entries(self) -> Mapping[str, int]:
+        """Return how many values this process keeps."""
+        with self._lock:
+            return {"l1": len(self._memory)}
 
     def state(self) -> Literal["ok", "down", "off"]:
         """Return whether Redis answers; `off` where none is configured."""
@@ -85,8 +96,16 @@ class Layers:
             return found, "l1"
         value = self._shelf.get(key) if self._shelf else None
         layer = "l2" if value is not None else "l3"
+        if self._shelf:
+            missed = _L2_MISS if self._shelf.state() == "ok" else _L2_ERROR
+            (missed if value is None else _L2_HIT).inc()
         if value is None:
-            value = make()
+            try:
+                value = make()
+            except BaseException:
+                _L3_ERROR.inc()
+                raise
+            _L3_HIT.inc()
         with self._lock:
             self._memory.put(key, value, self._clock.monotonic() + keep_seconds)
         return value, layer

@@ -28,6 +28,8 @@ def run(given: Namespace) -> int:
     if settings.demo:
         say("No source is configured: the built-in sandbox feeds the pages, and there is no key to examine.")
         return 0
+    for name, origin in settings.origins.items():
+        say(f"{name} comes from {origin}")
     patients = sources(settings, SystemClock())
     for patient in patients:
         if given.quick and isinstance(patient, AnthropicSource):

@@ -61,6 +61,15 @@ def resolve(layer: Mapping[str, str], names: Names, where: str = "") -> dict[str
     return given
 
 
+def files_of(layer: Mapping[str, str], names: Names) -> dict[str, str]:
+    """Return the paths of the files that a layer names secrets by, by setting."""
+    return {
+        setting: raw.strip()
+        for name, raw in layer.items()
+        if raw.strip() and (setting := names.of(name)) is not None and setting != name
+    }
+
+
 def read_dotenv(path: Path) -> dict[str, str]:
     """Return the names and texts of a `.env` file; nothing if there is no such file.
 

@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from pnl.access.address import is_loopback
 from pnl.config import values
-from pnl.config.layers import Names, read_dotenv, resolve, shown
+from pnl.config.layers import Names, files_of, read_dotenv, resolve, shown
 from pnl.domain.money import Nano
-from pnl.errors import ConfigError
+from pnl.errors import ConfigError, SecretUnavailable
 from pnl.redis import address
+from pnl.secrets import Keyring, Reference, reference
 
 PREFIX = "PNL_"
 KALSHI = "https://external-api.kalshi.com/trade-api/v2"
@@ -43,6 +44,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=False
     )
+
+    _kept: dict[str, Reference] = PrivateAttr(default_factory=dict)
+    _keyring: Keyring | None = PrivateAttr(default=None)
 
     host: Annotated[str, BeforeValidator(values.host)] = "127.0.0.1"
     port: Annotated[int, values.whole(1, 65_535)] = 8050
@@ -94,6 +98,10 @@ class Settings(BaseSettings):
     alerts_file: Annotated[Path, BeforeValidator(values.file)] | None = None
     budget_api_monthly: Annotated[Nano, BeforeValidator(values.budget)] | None = None
     retention_marks_days: Annotated[int, values.whole(7, 36_500)] = 400
+    sentry_dsn: Annotated[Secret, BeforeValidator(values.sentry)] = None
+    otlp_url: Base | None = None
+    debug: Annotated[Literal["on", "off"], values.one_of("on", "off")] = "off"
+    insecure_tls_hosts: Annotated[tuple[str, ...], BeforeValidator(values.hosts)] = ()
     role: Annotated[Literal["all", "web", "aggregator"], values.one_of("all", "web", "aggregator")] = "all"
     database_url: Annotated[str, BeforeValidator(values.database)] = Field(default_factory=_database_of)
 
@@ -121,14 +129,60 @@ class Settings(BaseSettings):
             ConfigError: A setting is unknown, makes no sense, misses its other half, or asks for what
                 this version does not have. The text is one line.
         """
-        given = resolve(read_dotenv(env_file), NAMES, f" in {env_file}") if env_file else {}
-        given |= resolve(os.environ if environ is None else environ, NAMES)
+        environ = os.environ if environ is None else environ
+        given: dict[str, str] = {}
+        kept: dict[str, Reference] = {}
+        keyring = Keyring(environ)
+        for layer, where in ((read_dotenv(env_file), f" in {env_file}") if env_file else ({}, ""), (environ, "")):
+            found = resolve(layer, NAMES, where)
+            files = {name: Reference("file", path) for name, path in files_of(layer, NAMES).items()}
+            kept = {name: one for name, one in kept.items() if name not in found} | files
+            given |= found
+        for name in given.keys() & NAMES.secrets - kept.keys():
+            one = _reference(name, given[name])
+            if one:
+                given[name], kept[name] = _fetched(name, one, keyring), one
         try:
-            return cls.model_validate({name.removeprefix(PREFIX).lower(): text for name, text in given.items()})
+            made = cls.model_validate({name.removeprefix(PREFIX).lower(): text for name, text in given.items()})
+            if kept:
+                made._kept, made._keyring = kept, keyring
+            return made
         except ValidationError as error:
             wrong = error.errors(include_url=False)[0]
             name = f"{PREFIX}{wrong['loc'][0]}".upper()
             raise ConfigError(f"{shown(name, given[name], NAMES)}: {wrong['ctx']['error']}") from None
+
+    @property
+    def keyring(self) -> Keyring | None:
+        """What reads the secrets that are kept elsewhere; None where there are none."""
+        return self._keyring
+
+    @property
+    def origins(self) -> dict[str, str]:
+        """Where each secret that is set comes from, by the name of its setting; nothing of the secret itself."""
+        given = (name for name in sorted(NAMES.secrets) if getattr(self, name.removeprefix(PREFIX).lower()) is not None)
+        return {name: str(self._kept.get(name, "the environment or .env")) for name in given}
+
+    def renewed(self, *, anew: bool = False) -> Self:
+        """Return the settings with the secrets as they are kept now; the very same if none has changed.
+
+        Args:
+            anew: Whether to ask where they are kept even if that was done lately.
+        """
+        changed: dict[str, SecretStr] = {}
+        keyring = self._keyring
+        if keyring is None:
+            return self
+        for name, one in self._kept.items():
+            field = name.removeprefix(PREFIX).lower()
+            held: SecretStr | None = getattr(self, field)
+            try:
+                found = keyring.read(one, anew=anew)
+            except SecretUnavailable:
+                continue  # it was told; what is held stays
+            if held and held.get_secret_value() != found:
+                changed[field] = SecretStr(found)
+        return self.model_copy(update=changed) if changed else self
 
     @model_validator(mode="after")
     def _whole_pairs(self) -> Self:
@@ -162,6 +216,12 @@ class Settings(BaseSettings):
                 f"{PREFIX}HOST={self.host}: anybody who reaches that address could read everything; set {PREFIX}AUTH "
                 "to password, proxy or oidc, or leave it at 127.0.0.1 and come in through a tunnel "
                 "(ssh -L 8050:127.0.0.1:8050 this-machine)"
+            )
+        if self.insecure_tls_hosts and (self.debug != "on" or not is_loopback(self.host)):
+            raise ConfigError(
+                f"{PREFIX}INSECURE_TLS_HOSTS={','.join(self.insecure_tls_hosts)}: whoever is on the way to such a host "
+                f"can read the key and invent figures; remove it, or for a test alone set {PREFIX}DEBUG=on and leave "
+                f"{PREFIX}HOST at 127.0.0.1"
             )
         people = self.editors or self.viewers
         oidc = self.auth == "oidc"
@@ -210,6 +270,20 @@ class Settings(BaseSettings):
         given = (value.get_secret_value() for _, value in self if isinstance(value, SecretStr))
         redis = address.secrets(self.redis_url.get_secret_value()) if self.redis_url else ()
         return (*given, *values.passwords(self.database_url), *redis)
+
+
+def _reference(name: str, text: str) -> Reference | None:
+    try:
+        return reference(text)
+    except ValueError as error:
+        raise ConfigError(f"{name} names a place of a secret that makes no sense: {error}") from None
+
+
+def _fetched(name: str, one: Reference, keyring: Keyring) -> str:
+    try:
+        return keyring.read(one)
+    except SecretUnavailable as error:
+        raise ConfigError(f"{name} is kept at {one}, which cannot be read: {error}") from error
 
 
 NAMES = Names(

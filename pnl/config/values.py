@@ -41,6 +41,12 @@ def one_of(*words: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def sentry(text: str) -> str:
+    if not re.fullmatch(r"https?://[0-9A-Za-z]+(:[0-9A-Za-z]+)?@[A-Za-z0-9.:\[\]-]+(/[\w./-]*)?/\d+", text, re.ASCII):
+        raise ValueError("give the DSN that Sentry shows for the project, such as https://key@host/1")
+    return text
+
+
 def interval(text: str) -> int:
     if text not in map(str, INTERVALS):
         raise ValueError(f"give {', '.join(map(str, INTERVALS[:-1]))} or {INTERVALS[-1]} seconds")

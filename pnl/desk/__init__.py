@@ -14,7 +14,9 @@ from pnl.aggregator.tick import Aggregator
 from pnl.cache import Layers, open_cache
 from pnl.clock import Clock, SystemClock
 from pnl.config import Settings
-from pnl.desk.doors import access_of, embeds_of, holding
+from pnl.desk.doors import access_of, embeds_of, health_access_of, holding
+from pnl.desk.extras import extras
+from pnl.desk.sight import sight_of
 from pnl.desk.term import Term
 from pnl.desk.upstreams import configured, secret, sources, stale_seconds
 from pnl.domain.company_day import Calendar
@@ -29,7 +31,9 @@ from pnl.live.hub import Hub
 from pnl.live.messages import Message
 from pnl.live.seats import Seats
 from pnl.live.views import Views
+from pnl.metrics.exposition import Exposition
 from pnl.metrics.watch import Watch
+from pnl.metrics.weighing import Weighing
 from pnl.metrics.window import Window
 from pnl.ports import Store
 from pnl.store import SqlStore, claim_of, open_store
@@ -64,6 +68,7 @@ class Desk:
         warm_up: WarmUp | None,
         doorkeeper: Doorkeeper | None,
         window: Window,
+        weighing: Weighing,
     ) -> None:
         self.server = server
         self.hub = hub
@@ -73,6 +78,7 @@ class Desk:
         self._warm_up = warm_up
         self._doorkeeper = doorkeeper
         self._window = window
+        self._weighing = weighing
         self._parts = parts
 
     @property
@@ -94,7 +100,7 @@ class Desk:
             self._leadership.start()
         else:
             self._follower.start()
-        for part in (self._warm_up, self._doorkeeper, self._window):
+        for part in (self._warm_up, self._doorkeeper, self._window, self._weighing):
             if part:
                 part.start()
 
@@ -111,7 +117,7 @@ class Desk:
             self._leadership.stop()
         else:
             self._follower.stop()
-        for part in (self._warm_up, self._doorkeeper, self._window):
+        for part in (self._warm_up, self._doorkeeper, self._window, self._weighing):
             if part:
                 part.stop()
         self._parts.close()
@@ -189,9 +195,23 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
             role=settings.role,
             leads=lambda: bool(leadership and leadership.term),
         )
+        exposition = Exposition(sight_of(settings, figures, hub=hub, views=views, cache=cache, leadership=leadership))
         server = _server(
-            settings, figures, store, hub, clock, cache=cache, past=past, access=access, watch=watch, views=views
+            settings,
+            figures,
+            store,
+            hub,
+            clock,
+            cache=cache,
+            past=past,
+            access=access,
+            watch=watch,
+            views=views,
+            exposition=exposition,
         )
+        parts.callback(extras(settings, server))
+        if settings.insecure_tls_hosts:
+            log.warning("the certificates of some hosts are not checked", hosts=settings.insecure_tls_hosts)
         log.info("ready", role=settings.role, leads=bool(leadership and leadership.term), demo=settings.demo)
         warm_up = WarmUp(past) if settings.role != "aggregator" else None
         doorkeeper = Doorkeeper(Rooms(hub, views), holding(access)) if access.keys else None
@@ -205,6 +225,7 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
             warm_up=warm_up,
             doorkeeper=doorkeeper,
             window=watch.window,
+            weighing=Weighing(lambda: store.about().bytes),
         )
 
 
@@ -248,10 +269,14 @@ def _server(
     access: Access,
     watch: Watch,
     views: Views,
+    exposition: Exposition,
 ) -> Flask:
     """Return the web server: pages and API, or for a process that only ticks its health alone."""
     if settings.role == "aggregator":
-        return create_health_server(figures, store, host=settings.host)
+        door = health_access_of(settings, store.accounts(), clock)
+        return create_health_server(
+            figures, store, host=settings.host, hosts=settings.hosts, access=door, exposition=exposition
+        )
     server = create_server(
         figures,
         store,
@@ -271,6 +296,7 @@ def _server(
         watch=watch,
         budget=settings.budget_api_monthly,
         views=views,
+        exposition=exposition,
     )
     figures.follow(lambda _seq, _snapshot: server.extensions["pnl.newest"].head.forget())
     server.extensions["pnl.figures"] = figures

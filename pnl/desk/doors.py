@@ -11,7 +11,7 @@ from pnl.access.embeds import Embeds
 from pnl.access.grants import EmbedLinks
 from pnl.access.keys import Keys
 from pnl.access.people import Accounts
-from pnl.access.ways import Cookie, Entrance, Named, Open, Roles
+from pnl.access.ways import Cookie, Entrance, Named, Nobody, Open, Roles
 from pnl.clock import Clock
 from pnl.config import Settings
 from pnl.config.values import host_keys
@@ -85,6 +85,12 @@ def access_of(settings: Settings, accounts: Accounts, clock: Clock, embeds: Embe
         provider=_provider(settings, clock) if settings.auth == "oidc" else None,
         roles=roles,
     )
+
+
+def health_access_of(settings: Settings, accounts: Accounts, clock: Clock) -> Access:
+    """Return what decides who reads the metrics of a process that only ticks: its own machine, or who has a token."""
+    entrance: Entrance = Open() if is_loopback(settings.host) else Nobody()
+    return Access(entrance=entrance, keys=Keys(accounts, clock, settings.session_hours))
 
 
 def _provider(settings: Settings, clock: Clock) -> "Provider":

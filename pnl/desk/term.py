@@ -1,5 +1,6 @@
 """All that runs while this process leads: sources, aggregator, schedule, alerts, in demo mode the sandbox."""
 
+from collections.abc import Collection
 from contextlib import ExitStack
 
 from pnl.aggregator.farewell import Farewell
@@ -10,11 +11,14 @@ from pnl.aggregator.tick import Aggregator
 from pnl.clock import Clock
 from pnl.config import Settings
 from pnl.desk.alarms import post_of, watch_of
+from pnl.desk.rotation import Rotation
 from pnl.desk.upstreams import fed_by, sandbox_for, sources, stale_seconds
 from pnl.domain.ledger import Ledger
+from pnl.metrics.gauges import SourceSight
 from pnl.sources.anthropic.slots import EVERY_SECONDS
 from pnl.sources.anthropic.source import AnthropicSource
 from pnl.sources.kalshi import KalshiSource
+from pnl.sources.resolver import Resolver
 from pnl.store import SqlStore
 
 LONGEST_WAIT_SECONDS = 3.0
@@ -43,9 +47,11 @@ class Term:
                 settings = fed_by(settings, sandbox)
                 parts.callback(sandbox.stop)
             memories = {memory.name: memory for memory in store.sources()}
-            found = sources(settings, clock)
+            resolver = Resolver(clock)
+            found = sources(settings, clock, resolver)
             limits = stale_seconds(settings)
-            readers = [
+            self._clock = clock
+            self._readers = readers = [
                 Reader(
                     source,
                     memories.get(source.name),
@@ -63,7 +69,7 @@ class Term:
                 clock=clock,
                 interval_seconds=settings.interval_seconds,
                 wait_seconds=min(LONGEST_WAIT_SECONDS, PART_OF_INTERVAL * settings.interval_seconds),
-                look_again=next((source.look_again for source in found if isinstance(source, KalshiSource)), None),
+                look_again=self._look_again if any(isinstance(source, KalshiSource) for source in found) else None,
                 share_checks=settings.redis_url is not None,
                 marks_days=settings.retention_marks_days,
                 watch=watch_of(settings, store, alerts.book),
@@ -71,7 +77,21 @@ class Term:
             )
             figures.told(None)
             self._schedule = Schedule(self.aggregator, clock=clock, interval_seconds=settings.interval_seconds)
+            self._rotation = None
+            if settings.keyring and not settings.demo:  # the sandbox's keys are nowhere else
+                self._rotation = Rotation(settings, readers, lambda renewed: sources(renewed, clock, resolver))
             self._parts = parts.pop_all()
+
+    def sources(self) -> tuple[SourceSight, ...]:
+        """Return how the sources do that are read."""
+        now = self._clock.now()
+        return tuple(reader.sight(now) for reader in self._readers)
+
+    def _look_again(self, tickers: Collection[str]) -> None:
+        """Ask for all of some markets; the source may have been exchanged for one with a newer key."""
+        for reader in self._readers:
+            if isinstance(reader.source, KalshiSource):
+                reader.source.look_again(tickers)
 
     @property
     def deposed(self) -> bool:
@@ -87,9 +107,13 @@ class Term:
         """Begin to tick."""
         self._schedule.start()
         self._post.start()
+        if self._rotation:
+            self._rotation.start()
 
     def stop(self) -> None:
         """Let the tick under way end, stop, and let go of the sources."""
+        if self._rotation:
+            self._rotation.stop()
         self._schedule.stop()
         self._post.stop()
         self._parts.close()

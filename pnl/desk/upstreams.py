@@ -4,6 +4,7 @@ import tomllib
 from datetime import timedelta
 from pathlib import Path
 
+from httpx import URL
 from pydantic import SecretStr
 
 from pnl.clock import Clock
@@ -16,6 +17,7 @@ from pnl.sources.anthropic.source import AnthropicSource
 from pnl.sources.http import Explain, Http
 from pnl.sources.kalshi import KalshiSource, load_key
 from pnl.sources.kalshi import explain as explain_kalshi
+from pnl.sources.resolver import Resolver
 from pnl.sources.revenue.csv_file import RevenueCsv
 from pnl.sources.revenue.feed import RevenueFeed
 from pnl.sources.revenue.stripe import StripeBalance
@@ -27,8 +29,15 @@ SANDBOX_HISTORY = timedelta(days=30)
 AnySource = KalshiSource | AnthropicSource | RevenueFeed | RevenueCsv | StripeBalance
 
 
-def sources(settings: Settings, clock: Clock) -> list[AnySource]:
-    """Return the sources that are configured. To add one, write its folder and a line here."""
+def sources(settings: Settings, clock: Clock, resolver: Resolver | None = None) -> list[AnySource]:
+    """Return the sources that are configured. To add one, write its folder and a line here.
+
+    Args:
+        settings: The settings in force.
+        clock: The time.
+        resolver: Finds addresses; one for all of them when not given.
+    """
+    resolver = resolver or Resolver(clock)
 
     def http(name: str, url: str, explain: Explain | None = None) -> Http:
         return Http(
@@ -37,6 +46,8 @@ def sources(settings: Settings, clock: Clock) -> list[AnySource]:
             clock=clock,
             deadline_seconds=settings.source_timeout_seconds,
             explain=explain,
+            resolver=resolver,
+            verify=URL(url).host not in settings.insecure_tls_hosts,
         )
 
     found: list[AnySource] = []

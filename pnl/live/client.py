@@ -43,6 +43,8 @@ class Client:
         heard_since: By the monotonic clock.
         ticket: By which it came in, as long as that holds; None if it always does.
         place: Its place in the lane of those who keep up; None while it is not there.
+        speaks: It has sent a ping of ours, as pages do: it may be asked whether a message has come.
+        asked: What its pong is to repeat, and when the message before it was published; None while it is not asked.
     """
 
     connection: socket.socket
@@ -63,6 +65,8 @@ class Client:
     heard_since: float = 0.0
     ticket: str | None = None
     place: int | None = None
+    speaks: bool = False
+    asked: tuple[bytes, float] | None = None
 
     def __post_init__(self) -> None:
         self.fd = self.connection.fileno()

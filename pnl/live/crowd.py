@@ -5,13 +5,14 @@ import socket
 import time
 from collections import Counter
 from contextlib import suppress
+from itertools import islice
 from typing import Final
 
 import structlog
 
 from pnl.live.client import Client, tune
 from pnl.live.feed import Feed
-from pnl.live.frames import close_frame
+from pnl.live.frames import close_frame, ping_frame
 from pnl.live.lane import Lane
 from pnl.live.messages import Message, bye
 from pnl.live.parser import Closed
@@ -28,6 +29,8 @@ RESTART: Final = 1012
 NOT_ALLOWED: Final = 4401
 _FATES: Final = ("adopted", "closed", "refused", "stalled", "failed", "lagged")
 _PIECE: Final = 4096
+MOST_ASKED: Final = 16
+"""So many clients are asked at a tick whether it has come; the next ones at the next tick."""
 MOST_PASSED_OVER: Final = 64
 """Pieces that are still read, and passed over, from a client that was told to go."""
 
@@ -58,6 +61,8 @@ class Crowd:
         self._lanes: dict[Form, Lane] = {}
         self._apart: set[Client] = set()
         """Those in no lane: something waits for them, they leave, or they are ahead of what was told last."""
+        self._speakers: dict[Client, None] = {}
+        """Those who may be asked, who was asked longest ago first."""
         self.tickets: Counter[str] = Counter()
         self.counts: Counter[str] = Counter(dict.fromkeys(_FATES, 0))
         self._feed = feed
@@ -67,6 +72,11 @@ class Crowd:
         self._told = told
         self._last_sent = time.monotonic()
         self._farewell: tuple[str, int] | None = None
+
+    @property
+    def queue(self) -> int:
+        """The most bytes that wait for one client. Any thread may ask."""
+        return max((client.backlog for client in tuple(self._apart)), default=0)
 
     def join(self, client: Client, after: int | None, stream: str | None) -> None:
         """Take a client in, and send it what it missed; while all are sent away, send it away, too."""
@@ -112,6 +122,22 @@ class Crowd:
                 self._hand(client, getattr(message, client.form))
             else:
                 self._sort(client)
+
+    def ask(self, seq: int, published: float) -> None:
+        """Ask a few clients whether a message has come, which they say once they have read it.
+
+        Args:
+            seq: Its sequence.
+            published: When it was published, by `time.perf_counter`.
+        """
+        payload = str(seq).encode()
+        ping = ping_frame(payload)
+        for client in list(islice(self._speakers, MOST_ASKED)):
+            del self._speakers[client]
+            self._speakers[client] = None
+            if client.waiting is None and client.leave_by is None:
+                client.asked = payload, published
+                self._hand(client, ping)
 
     def serve(self, client: Client, events: int) -> None:
         """Read from a client and write to it; a bug met there must not take every other connection with it."""
@@ -217,6 +243,8 @@ class Crowd:
         try:
             for answer in answers(client, data, self._feed):
                 client.put(answer)
+            if client.speaks:
+                self._speakers.setdefault(client)
         except Closed as closed:
             client.end = "closed" if closed.theirs else "refused"
             self._say_last(client, b"" if client.form == "event" else close_frame(closed.code, str(closed)))
@@ -249,6 +277,7 @@ class Crowd:
         client.connection.close()
         self._seats.release(client.seat)
         self.members.remove(client)
+        self._speakers.pop(client, None)
         if client.ticket:
             self.tickets[client.ticket] -= 1
             if not self.tickets[client.ticket]:

@@ -33,6 +33,11 @@ def close_frame(code: int, reason: str = "") -> bytes:
     return _frame(Opcode.CLOSE, struct.pack("!H", code) + told.encode())
 
 
+def ping_frame(payload: bytes) -> bytes:
+    """Return a ping, which every browser answers by itself, with the same payload."""
+    return _frame(Opcode.PING, payload)
+
+
 def pong_frame(payload: bytes) -> bytes:
     """Return the answer to a ping frame."""
     return _frame(Opcode.PONG, payload)

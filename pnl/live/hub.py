@@ -81,6 +81,11 @@ class Hub:
         """
         return {**self._crowd.counts, "clients": len(self._crowd.members)}
 
+    @property
+    def queue(self) -> int:
+        """The most bytes that wait for one client."""
+        return self._crowd.queue
+
     def start(self) -> None:
         """Begin to serve."""
         self._thread.start()
@@ -156,6 +161,7 @@ class Hub:
         self._crowd.broadcast(message)
         if self._crowd.members:
             DELIVERY.observe(time.perf_counter() - published)
+            self._crowd.ask(message.seq, published)
 
     def _ask(self, action: Callable[[], None]) -> None:
         self._inbox.append(action)

@@ -18,10 +18,17 @@ _CONTROL, _MASKED = 0x08, 0x80
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A frame of a client: the text of the message that it completes, or for a ping the bytes to answer with."""
+    """A frame of a client.
+
+    Attributes:
+        text: The text of the message that it completes.
+        ping: For a ping, the bytes to answer with.
+        pong: For a pong, the bytes that it answers.
+    """
 
     text: str | None = None
     ping: bytes | None = None
+    pong: bytes | None = None
 
 
 class Closed(Exception):
@@ -81,7 +88,7 @@ class Parser:
         if frame.opcode is Opcode.PING:
             return Heard(ping=bytes(payload))  # type: ignore[arg-type]  # a ping's are bytes
         if frame.opcode is Opcode.PONG:
-            return Heard()
+            return Heard(pong=bytes(payload))  # type: ignore[arg-type]  # and so are a pong's
         if not isinstance(payload, str):
             raise Closed(CloseReason.UNSUPPORTED_DATA, "text only")
         self._parts.append(payload)

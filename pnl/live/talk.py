@@ -9,6 +9,7 @@ from pnl.live.client import Client
 from pnl.live.feed import Feed
 from pnl.live.frames import pong_frame
 from pnl.live.parser import Closed, Heard, Parser
+from pnl.metrics.instruments import ECHO
 
 MOST_HEARD: Final = 20
 """Frames that a client may send in a span."""
@@ -54,8 +55,12 @@ def count(client: Client) -> None:
 def _answer(client: Client, heard: Heard, feed: Feed) -> bytes | None:
     if heard.ping is not None:
         return pong_frame(heard.ping)
+    if heard.pong is not None and client.asked and client.asked[0] == heard.pong:
+        ECHO.observe(time.perf_counter() - client.asked[1])
+        client.asked = None
     if heard.text is None:
         return None
+    client.speaks = True
     data: bytes = getattr(feed.pong(_at(heard.text)), client.form)
     return data
 

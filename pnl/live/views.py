@@ -78,6 +78,11 @@ class Views:
             told.update(hub.counts)
         return told
 
+    @property
+    def queue(self) -> int:
+        """The most bytes that wait for one client."""
+        return max((hub.queue for hub in self._open()), default=0)
+
     def tickets(self) -> tuple[str, ...]:
         """Return the tickets by which clients came in who are there."""
         return tuple({ticket for hub in self._open() for ticket in hub.tickets()})

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Final
 
 import httpx
 
@@ -22,6 +23,13 @@ from pnl.errors import (
 LONGEST_WAIT_SECONDS = 300.0
 _CUT = re.compile("disconnected|closed connection")
 _SECONDS = re.compile(r"\d{1,30}(\.\d{1,30})?")
+
+_ANSWERS: Final = ((SourceBusy, "rate_limited"), (SourceBroken, "http_5xx"), (SourceRejected, "http_4xx"))
+_CAUSES: Final = (
+    ((ssl.SSLError,), "tls"),
+    ((socket.gaierror,), "dns"),
+    ((TimeoutError, httpx.TimeoutException), "timeout"),
+)
 
 
 def of_status(source: str, what: str, status: int, said: str | None, wait: float | None) -> SourceError:
@@ -61,6 +69,19 @@ def of_transport(source: str, what: str, error: BaseException) -> SourceError:
     if isinstance(error, httpx.TransportError | OSError):
         return SourceUnreachable(source, f"{what}: no connection ({type(error).__name__})")
     return SourceGarbled(source, f"{what}: the exchange failed ({type(error).__name__})")
+
+
+def result_of(error: SourceError | None) -> str:
+    """Return how a request ended, as the metrics name it; None is a request that went well."""
+    if error is None:
+        return "ok"
+    if not isinstance(error, SourceUnreachable):
+        return next((result for kind, result in _ANSWERS if isinstance(error, kind)), "invalid")
+    causes = list(_causes(error))
+    for kinds, result in _CAUSES:
+        if any(isinstance(cause, kinds) for cause in causes):
+            return result
+    return "unreachable"
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:

@@ -1,6 +1,7 @@
 """The one way that every source speaks HTTP: a total deadline, a byte cap, exact numbers, failures sorted once."""
 
 import asyncio
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +14,13 @@ import httpx
 from pnl import __version__
 from pnl.clock import Clock
 from pnl.errors import ConfigError, SourceError, SourceGarbled, SourceUnreachable
+from pnl.metrics.instruments import UPSTREAM, UPSTREAM_REQUESTS, UPSTREAM_SUCCESS
 from pnl.ports import Traffic
-from pnl.sources.failures import http_date, of_status, of_transport, retry_after
+from pnl.sources.failures import http_date, of_status, of_transport, result_of, retry_after
 from pnl.sources.meter import Meter
+from pnl.sources.network import Network, by_proxy, context
 from pnl.sources.reading import exact_json
+from pnl.sources.resolver import Resolver
 
 MIB = 1024 * 1024
 _ERROR_BYTES = 64 * 1024
@@ -64,6 +68,8 @@ class Http:
         headers: Sent with every request. Their values never appear in an error.
         explain: Pulls the human text out of an error body; it may raise, its errors are ignored.
         transport: Goes in place of the network.
+        resolver: Finds addresses; one of its own when not given.
+        verify: Whether the server's certificate is checked.
 
     Raises:
         ConfigError: `base_url` is no URL that can be asked.
@@ -81,6 +87,8 @@ class Http:
         explain: Explain | None = None,
         max_connections: int = 10,
         transport: httpx.AsyncBaseTransport | None = None,
+        resolver: Resolver | None = None,
+        verify: bool = True,
     ) -> None:
         self._source = source
         self._base = _checked(source, base_url)
@@ -91,6 +99,8 @@ class Http:
         self._explain = explain
         self._max_connections = max_connections
         self._transport = transport
+        self._resolver = resolver or Resolver(clock)
+        self._verify = verify
         self._client: httpx.AsyncClient | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._skew: float | None = None
@@ -134,12 +144,20 @@ class Http:
             SourceGarbled: Not HTTP, compressed, or longer than we take.
         """
         began = self._clock.monotonic()
-        well = False
+        failure: SourceError | None = None
         try:
             answer = await self._get(path, params, headers, began)
-            well = True
+        except SourceError as error:
+            failure = error
+            raise
+        else:
+            UPSTREAM_SUCCESS.set(answer.received_at.timestamp(), self._source)
         finally:
-            self._meter.count(self._clock.monotonic() - began, well=well)
+            took, well = self._clock.monotonic() - began, sys.exception() is None
+            self._meter.count(took, well=well)
+            if well or failure:  # what we broke off ourselves says nothing of the source
+                UPSTREAM.labels(self._source).observe(took)
+                UPSTREAM_REQUESTS.labels(self._source, result_of(failure)).inc()
         return answer
 
     async def _get(
@@ -188,17 +206,21 @@ class Http:
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
             self._loop = loop
+            # Longer than the longest tick, so that a tick does not begin with handshakes.
+            limits = httpx.Limits(
+                max_connections=self._max_connections,
+                max_keepalive_connections=self._max_connections,
+                keepalive_expiry=75.0,
+            )
+            checks = context(self._base.scheme, verify=self._verify)
+            direct = _is_loopback(self._base.host) or not by_proxy(self._base.scheme, self._base.host)
             self._client = httpx.AsyncClient(
-                transport=self._transport,
+                transport=self._transport or (Network(self._resolver, checks, limits) if direct else None),
+                verify=checks,
                 # A proxy from the environment must not come between us and a server on this machine.
                 trust_env=not _is_loopback(self._base.host),
                 timeout=httpx.Timeout(self._deadline + 1),
-                # Longer than the longest tick, so that a tick does not begin with handshakes.
-                limits=httpx.Limits(
-                    max_connections=self._max_connections,
-                    max_keepalive_connections=self._max_connections,
-                    keepalive_expiry=75.0,
-                ),
+                limits=limits,
                 cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
                 headers={
                     "User-Agent": f"NorthStar-PnL/{__version__} (self-hosted)",

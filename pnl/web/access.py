@@ -15,8 +15,9 @@ from pnl.access.decision import EMBED, SAFE, decide, need
 from pnl.access.embeds import Embeds
 from pnl.access.keys import Keys
 from pnl.access.people import Accounts, Caller
-from pnl.access.ways import Entrance, Open, Roles, Shown, from_one_of
+from pnl.access.ways import Entrance, Nobody, Open, Roles, Shown, from_one_of
 from pnl.errors import EmbedRefused
+from pnl.metrics.instruments import AUTH_FAILURES
 from pnl.web.problems import spoken_by_machines
 
 if TYPE_CHECKING:
@@ -77,7 +78,9 @@ def guard_access(app: Flask, access: Access) -> None:
                 _check_page(caller)
             return None
         if verdict == "refused":
+            AUTH_FAILURES.labels("scope").inc()
             raise Forbidden(_refusal(caller, asked.scope if asked else ""))
+        AUTH_FAILURES.labels(_shown()).inc()
         if access.entrance.signs_in and _is_page():
             return Response(status=303, headers={"Location": f"/signin?next={quote(_wanted(), safe='')}"})
         raise Unauthorized(_unknown(access), www_authenticate=WWWAuthenticate("bearer", {"realm": "northstar"}))
@@ -157,6 +160,15 @@ def _is_page() -> bool:
     return request.method in SAFE and not machine
 
 
+def _shown() -> str:
+    """Return what a request that is not let in has shown."""
+    if request.path.startswith(EMBED):
+        return "embed"
+    if "Authorization" in request.headers:
+        return "token"
+    return "session" if cookie_name() in request.cookies else "nothing"
+
+
 def _wanted() -> str:
     return request.full_path.rstrip("?") if request.query_string else request.path
 
@@ -175,6 +187,8 @@ def _unknown(access: Access) -> str:
         return str(refused)
     if "Authorization" in request.headers:
         return "The token is not known, is over, or was revoked."
+    if isinstance(access.entrance, Nobody):
+        return "Send a token as `Authorization: Bearer pnl_…`: no person comes in here."
     if access.entrance.signs_in:
         return "Sign in at /signin, or send a token as `Authorization: Bearer pnl_…`."
     return "The proxy in front names nobody who may come in; or send a token as `Authorization: Bearer pnl_…`."

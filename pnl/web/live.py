@@ -15,6 +15,7 @@ from wsproto.utilities import RemoteProtocolError
 
 from pnl.domain.snapshot import Json
 from pnl.errors import TooManyClients
+from pnl.metrics.instruments import REJECTED
 from pnl.ports import Form, Hub
 from pnl.web.access import caller
 from pnl.web.adoption import connection_of, speaks_websocket, take
@@ -131,6 +132,7 @@ class Door:
         """Take a place for this request, if it asks for a live connection."""
         if request.endpoint == f"{self.name}.ws":
             if not speaks_websocket(request.environ):
+                REJECTED.labels("unable").inc()
                 raise NotHere("The server that runs this cannot speak WebSocket: read the stream of events.")
             prepare()
         elif request.endpoint != f"{self.name}.stream" or request.method != "GET":
@@ -138,14 +140,17 @@ class Door:
         g.pnl_after, g.pnl_stream = _place(self._takes)
         hub = self._hub()
         if not hub.open:
+            REJECTED.labels("draining").inc()
             raise not_now("This server is stopping; another takes its place.", RETRY_SECONDS)
         try:
             g.pnl_seat = hub.reserve(request.remote_addr)
         except TooManyClients as error:
+            REJECTED.labels("full").inc()
             raise not_now(str(error), RETRY_SECONDS) from error
         g.pnl_connection = connection_of(request.environ)
         if g.pnl_connection is None:
             if not has_place():
+                REJECTED.labels("full").inc()
                 raise not_now("All places for connections of this kind are taken.", RETRY_SECONDS)
             g.pnl_pumped = True
 

@@ -1,13 +1,16 @@
 """How long requests take, and how they end."""
 
 import time
+from typing import Final
 
 from flask import Flask, Response, g, request
 
 from pnl.metrics.instruments import REQUEST, REQUESTS
 
-_NO_ROUTE = "none"
-_LASTING = ("/api/pnl/ws", "/api/pnl/stream")
+_NO_ROUTE: Final = "none"
+_LASTING: Final = ("/api/pnl/ws", "/api/pnl/stream", "/embed/ws", "/embed/stream")
+_METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+"""Anybody may invent a method: those that we know have a label of their own."""
 
 
 def measure(app: Flask) -> None:
@@ -18,9 +21,10 @@ def measure(app: Flask) -> None:
 
     def ended(response: Response) -> Response:
         rule = request.url_rule.rule if request.url_rule else _NO_ROUTE
+        method = request.method if request.method in _METHODS else "other"
         if rule not in _LASTING and "pnl_began" in g:
-            REQUEST.labels(rule, request.method).observe(time.perf_counter() - g.pnl_began)
-        REQUESTS.labels(rule, request.method, str(response.status_code)).inc()
+            REQUEST.labels(rule, method).observe(time.perf_counter() - g.pnl_began)
+        REQUESTS.labels(rule, method, str(response.status_code)).inc()
         return response
 
     app.before_request(began)

@@ -7,6 +7,7 @@ import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
 
+from pnl.access.decision import METRICS
 from pnl.domain.snapshot import Json
 from pnl.errors import EntryConflict, EntryError, RuleConflict, RuleError, StoreUnavailable
 from pnl.web.answers import NO_STORE, dumps
@@ -57,8 +58,8 @@ def problem(status: int, detail: str, parameter: str | None = None) -> Response:
 
 
 def spoken_by_machines(path: str) -> bool:
-    """Tell whether a path is the API's, or that of an embedded panel's data."""
-    return path == "/api" or path.startswith("/api/") or bool(_EMBEDDED.match(path))
+    """Tell whether a path is the API's, that of an embedded panel's data, or of the metrics."""
+    return path in ("/api", METRICS) or path.startswith("/api/") or bool(_EMBEDDED.match(path))
 
 
 def failed(error: Exception) -> Response:

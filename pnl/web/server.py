@@ -13,6 +13,7 @@ from pnl.clock import Clock
 from pnl.domain.company_day import Calendar
 from pnl.domain.money import Nano
 from pnl.domain.snapshot import Json
+from pnl.metrics.exposition import Exposition
 from pnl.metrics.watch import Watch
 from pnl.ports import Cache, Figures, History, Hub, Ledgers, Store, Views
 from pnl.web import (
@@ -27,6 +28,7 @@ from pnl.web import (
     health,
     history,
     live,
+    metrics,
     openapi,
     records,
     signin,
@@ -73,6 +75,7 @@ def create_server(
     watch: Watch | None = None,
     budget: Nano | None = None,
     views: Views | None = None,
+    exposition: Exposition | None = None,
 ) -> Flask:
     """Return the server; pages are added to it by whoever builds the desk.
 
@@ -95,6 +98,7 @@ def create_server(
         watch: What the process measures of itself.
         budget: What API use may cost in a month; None where that is not said.
         views: The live figures, narrowed to panels in other sites' pages; None where there are no such panels.
+        exposition: The metrics of the process; None for those alone that it counts.
     """
     app = Flask("pnl.web", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=_LARGEST_BODY, PNL_HOST=host, PNL_PORT=port)
@@ -134,6 +138,7 @@ def create_server(
         embeds.links(access.embeds, clock),
         status.status(watch or Watch.of(hub, clock, data_dir=Path(), views=views), store, cache, hub, views),
         health.health(figures, store),
+        metrics.metrics(exposition or Exposition()),
         openapi.openapi(),
     ):
         app.register_blueprint(routes)
@@ -142,7 +147,7 @@ def create_server(
         company = Company(demo=figures.demo, time_zone=time_zone, interval_seconds=interval_seconds)
         for routes in embed(access.embeds, views, PanelData(figures, store, past, days, clock, read), company):
             app.register_blueprint(routes)
-    for paths in (current.PATHS, health.PATHS, openapi.PATHS, signin.PATHS):
+    for paths in (current.PATHS, health.PATHS, metrics.PATHS, openapi.PATHS, signin.PATHS):
         describe(app, paths)
     describe(app, checks.PATHS, checks.SCHEMAS)
     describe(app, stated.PATHS, stated.SCHEMAS)
@@ -161,10 +166,21 @@ def create_server(
     return app
 
 
-def create_health_server(figures: Figures, store: Store, *, host: str) -> Flask:
-    """Return the server of a process that only ticks: its health, behind the same guards, and nothing else."""
+def create_health_server(
+    figures: Figures,
+    store: Store,
+    *,
+    host: str,
+    hosts: Iterable[str] = (),
+    access: Access = OPEN,
+    exposition: Exposition | None = None,
+) -> Flask:
+    """Return the server of a process that only ticks: its health and metrics, behind the same guards, and no more."""
     app = Flask("pnl.web", static_folder=None)
     speak_problems(app, 10)
-    guard(app, host)
+    measure(app)
+    guard(app, host, hosts)
+    guard_access(app, access)
     app.register_blueprint(health.health(figures, store))
+    app.register_blueprint(metrics.metrics(exposition or Exposition()))
     return app

@@ -10,9 +10,10 @@ from werkzeug.exceptions import NotFound
 from pnl.access.address import household
 from pnl.access.keys import Keys
 from pnl.access.passwords import matches
-from pnl.access.people import Accounts
+from pnl.access.people import SCOPES, Accounts
 from pnl.clock import Clock
 from pnl.domain.snapshot import Json
+from pnl.metrics.instruments import AUTH_FAILURES
 from pnl.web.access import Access, caller
 from pnl.web.answers import answer
 from pnl.web.describe import content, operation
@@ -40,7 +41,7 @@ PATHS: dict[str, Json] = {
                             "name": TEXT,
                             "role": or_null(one_of("viewer", "editor")),
                             "way": one_of("open", "session", "proxy", "token"),
-                            "scopes": {"type": "array", "items": one_of("read", "entries", "manage")},
+                            "scopes": {"type": "array", "items": one_of(*SCOPES)},
                         }
                     ),
                 )
@@ -69,12 +70,14 @@ class _Desk:
         address = request.remote_addr or "unknown"
         here, named = self._accounts.attempt(self._clock.now(), household(address), name)
         if here > PER_MINUTE or named > PER_HOUR:
+            AUTH_FAILURES.labels("password").inc()
             log.warning("too many attempts to sign in", address=address)
             made = _page(_LATER, name, 429)
             made.headers["Retry-After"] = "60"
             return made
         user = self._accounts.user(name)
         if not matches(password, user.password if user else None):
+            AUTH_FAILURES.labels("password").inc()
             log.warning("a sign-in failed", address=address)
             return _page(_WRONG, name, 401)
         self._accounts.forgive(household(address), name)

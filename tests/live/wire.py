@@ -141,6 +141,8 @@ class Wire:
     def message(self) -> dict[str, Any]:
         """Read a message; raises `Ended` at a close frame."""
         first, payload = self.frame()
+        while first & 0x0F == 9:  # asks whether we have read so far, as any client may be
+            first, payload = self.frame()
         if first & 0x0F == 8:
             raise Ended(struct.unpack("!H", payload[:2])[0] if payload else None)
         assert first & 0x0F == 1, first

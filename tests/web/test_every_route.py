@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
-from pnl.access.decision import EMBED, PUBLIC, SAFE
+from pnl.access.decision import EMBED, METRICS, PUBLIC, SAFE
 from pnl.access.keys import Keys
 from pnl.access.people import SCOPES
 from pnl.access.provider import Provider
@@ -117,6 +117,7 @@ def test_of_every_route_a_program_may_what_its_scopes_say(app: Flask, keys: Keys
         for scope, text in texts.items():
             answer = app.test_client().open(address, method=method, headers={"Authorization": f"Bearer {text}"})
             wanted = "read" if reads else "entries" if rule and "/entries" in rule else "manage"
+            wanted = "metrics" if rule == METRICS and method in SAFE else wanted
             assert (answer.status_code == 403) is (scope != wanted), f"{method} {address} {scope} {answer.status}"
             answer.close()
 
@@ -183,6 +184,7 @@ CALLERS = {
     "read, from no page": (101, 200),
     "entries": (403, 403),
     "manage": (403, 403),
+    "metrics": (403, 403),
 }
 """Who asks, and the answer to the WebSocket's handshake and to the stream of events."""
 

@@ -1,0 +1,189 @@
+"""All metrics as Prometheus reads them: their names, their labels, and what a scrape costs."""
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from prometheus_client import Histogram
+from prometheus_client.parser import text_string_to_metric_families
+
+from pnl.errors import StoreUnavailable
+from pnl.metrics.exposition import Exposition
+from pnl.metrics.gauges import GLANCES, Sight, SourceSight
+from pnl.metrics.instruments import BACKED_UP, QUERY, REGISTRY, REQUEST, REQUESTS, STAGES
+from pnl.metrics.told import Told
+from pnl.metrics.weighing import Weighing
+from tests.metrics.reference import rows
+
+THRESHOLDS = {
+    "pnl_http_request_duration_seconds": (0.2, 0.5, 1),
+    "pnl_aggregation_duration_seconds": (0.1, 0.3, 0.5),
+    "pnl_ws_delivery_latency_seconds": (0.05, 0.1, 0.2),
+    "pnl_db_query_duration_seconds": (0.05, 0.1, 0.5),
+    "pnl_tick_duration_seconds": (9,),
+}
+
+
+@pytest.fixture
+def untold() -> Iterator[None]:
+    yield
+    BACKED_UP.forget()
+
+
+def samples(exposition: Exposition) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    families = text_string_to_metric_families(exposition.text().decode())
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in families
+        for sample in family.samples
+    }
+
+
+def test_what_is_told_is_what_prometheus_reads(tmp_path: Path) -> None:
+    log = tmp_path / "pnl.db-wal"
+    log.write_bytes(b"x" * 12)
+    sight = Sight(
+        data_dir=tmp_path,
+        write_ahead=log,
+        clients=lambda: {"clients": 3, "stalled": 2, "lagged": 1},
+        queue=lambda: 70,
+        entries=lambda: {"l1": 5},
+        sources=lambda: (
+            SourceSight(name="kalshi", age=2.5, breaker=0),
+            SourceSight(name="anthropic", age=None, breaker=2),
+        ),
+        breakers=lambda: {"redis": 1},
+        leads=lambda: True,
+        epoch=lambda: 4,
+        heartbeat=lambda: 1.5,
+        draining=lambda: True,
+        tls_off=True,
+        sqlite="3.53.4",
+        commit="abc1234",
+    )
+
+    found = samples(Exposition(sight))
+
+    assert found["pnl_ws_clients", ()] == 3
+    assert found["pnl_ws_dropped_total", (("reason", "stalled"),)] == 2
+    assert found["pnl_ws_lagged_total", ()] == 1
+    assert found["pnl_ws_queue_depth_max", ()] == 70
+    assert found["pnl_cache_entries", (("layer", "l1"),)] == 5
+    assert found["pnl_upstream_data_age_seconds", (("api", "kalshi"),)] == 2.5
+    assert ("pnl_upstream_data_age_seconds", (("api", "anthropic"),)) not in found
+    assert found["pnl_breaker_state", (("name", "anthropic"),)] == 2
+    assert found["pnl_breaker_state", (("name", "redis"),)] == 1
+    assert found["pnl_db_wal_bytes", ()] == 12
+    assert 0 < found["pnl_disk_free_bytes", ()] < found["pnl_disk_size_bytes", ()]
+    assert 0 < found["pnl_memory_limit_ratio", ()] < 1
+    assert [found[name, ()] for name in ("pnl_leader", "pnl_leader_epoch", "pnl_draining")] == [1, 4, 1]
+    assert found["pnl_scheduler_heartbeat_age_seconds", ()] == 1.5
+    assert found["pnl_tls_verify_disabled", ()] == 1
+    assert any(name == "pnl_build_info" and ("sqlite", "3.53.4") in labels for name, labels in found)
+    assert found["process_resident_memory_bytes", ()] > 10_000_000
+
+
+def test_what_a_process_does_not_do_it_does_not_claim(untold: None) -> None:
+    del untold
+    name = ("pnl_backup_last_verified_timestamp_seconds", ())
+    assert name not in samples(Exposition())
+
+    BACKED_UP.set(1.75e9)
+
+    assert samples(Exposition())[name] == 1.75e9
+
+
+def test_a_log_that_is_not_there_is_empty_and_without_sqlite_there_is_none(tmp_path: Path) -> None:
+    assert samples(Exposition(Sight(write_ahead=tmp_path / "gone")))["pnl_db_wal_bytes", ()] == 0
+    assert ("pnl_db_wal_bytes", ()) not in samples(Exposition(Sight(write_ahead=None)))
+
+
+def test_every_threshold_of_an_alert_is_an_edge_of_a_bucket() -> None:
+    histograms = dict(_histograms())
+
+    for name, limits in THRESHOLDS.items():
+        assert set(limits) <= set(histograms[name]._kwargs.get("buckets", ())), name
+
+
+def _histograms() -> Iterator[tuple[str, Histogram]]:
+    for one in set(REGISTRY._names_to_collectors.values()):
+        if isinstance(one, Histogram):
+            yield one._name, one
+
+
+def test_names_are_ours_and_labels_come_from_closed_sets() -> None:
+    named = [metric.name for metric in REGISTRY.collect()] + [glance.name for glance in GLANCES]
+    labels = {label for one in set(REGISTRY._names_to_collectors.values()) for label in getattr(one, "_labelnames", ())}
+    labels |= {label for glance in GLANCES for label in glance.labels}
+
+    assert all(re.fullmatch(r"pnl_[a-z0-9_]+", name) for name in named)
+    assert len(named) == len(set(named))
+    assert labels <= {
+        "api", "code", "commit", "handler", "layer", "method", "name", "op", "reason", "result", "sqlite", "stage",
+        "store", "to", "version",
+    }  # fmt: skip
+
+
+def test_a_scrape_of_a_busy_process_costs_less_than_twenty_milliseconds() -> None:
+    for number in range(60):
+        REQUEST.labels(f"/api/pnl/measured/{number}", "GET").observe(0.01)
+        REQUESTS.labels(f"/api/pnl/measured/{number}", "GET", "200").inc()
+    exposition = Exposition()
+    took = []
+    for _ in range(15):
+        began = time.thread_time()  # what it costs, whatever else the machine does
+        exposition.text()
+        took.append(time.thread_time() - began)
+
+    for number in range(60):
+        REQUEST.remove(f"/api/pnl/measured/{number}", "GET")
+        REQUESTS.remove(f"/api/pnl/measured/{number}", "GET", "200")
+    assert min(took) < 0.020
+
+
+def test_a_gauge_says_nothing_before_it_is_told_and_after_it_is_forgotten() -> None:
+    from prometheus_client import CollectorRegistry, generate_latest
+
+    registry = CollectorRegistry()
+    gauge = Told("pnl_x", "x", ("name",), registry=registry)
+    assert b"pnl_x" not in generate_latest(registry)
+
+    gauge.set(2, "a")
+    assert b'pnl_x{name="a"} 2.0' in generate_latest(registry)
+
+    gauge.forget()
+    assert b"pnl_x" not in generate_latest(registry)
+
+
+def test_the_size_of_a_database_that_does_not_answer_is_not_told() -> None:
+    answers = iter([4096])
+
+    def read() -> int:
+        for size in answers:
+            return size
+        raise StoreUnavailable("gone")
+
+    weighing = Weighing(read)
+    weighing.look()
+    assert samples(Exposition())["pnl_db_bytes", ()] == 4096
+
+    weighing.look()
+    assert ("pnl_db_bytes", ()) not in samples(Exposition())
+
+
+def test_stages_and_statements_are_told_apart() -> None:
+    STAGES.labels("commit").observe(0.01)
+    QUERY.labels("write").observe(0.01)
+
+    found = samples(Exposition())
+
+    assert found["pnl_aggregation_duration_seconds_count", (("stage", "commit"),)] >= 1
+    assert found["pnl_db_query_duration_seconds_count", (("op", "write"),)] >= 1
+
+
+def test_the_reference_lists_every_metric_and_no_other() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "metrics.md").read_text(encoding="utf-8")
+
+    assert re.findall(r"^\| `pnl_.*$", page, re.MULTILINE) == rows()

@@ -1,0 +1,1 @@
+"""Rules, routes and the dashboard of deploy/monitoring, tried with the real programs."""
