@@ -10,10 +10,16 @@ ARG BASE=python:3.11-slim-bookworm
 FROM ${BASE} AS packages
 RUN python -m venv /venv
 COPY requirements.txt /tmp/requirements.txt
+# What no part of the product opens is left out again: Arrow over the network, parts for Jupyter, maps of scripts.
 RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --require-hashes \
         --requirement /tmp/requirements.txt \
     && /venv/bin/pip uninstall --yes --disable-pip-version-check pip \
-    && find /venv -type d \( -name tests -o -name include \) -path '*site-packages/pyarrow/*' -prune -exec rm -rf {} +
+    && rm -rf /venv/etc /venv/share \
+    && find /venv \( -path '*/pyarrow/tests' -o -path '*/pyarrow/include' -o -path '*/pyarrow/src' \
+        -o -path '*/pyarrow/*arrow*flight*' -o -path '*/pyarrow/_flight*' \
+        -o -path '*/pyarrow/libarrow_s3*' -o -path '*/pyarrow/_s3fs*' \
+        -o -path '*/plotly/labextension' -o -name '*.map' \) -prune -exec rm -rf {} + \
+    && /venv/bin/python -c 'import pyarrow.parquet'
 WORKDIR /app
 COPY app.py LICENSE ./
 COPY assets assets
