@@ -12,14 +12,19 @@ from pnl.errors import PnlError
 COMMANDS = (doctor, verify, sla, export, migrate_store, users, tokens, alerts)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the arguments say; return the exit code: 0 well, 1 something is wrong, 2 a setting is."""
-    parser = argparse.ArgumentParser(prog="pnl", description="NorthStar P&L from a terminal.")
-    parser.add_argument("--version", action="version", version=__version__)
-    commands: Any = parser.add_subparsers(dest="command", required=True)
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the arguments of every command."""
+    made = argparse.ArgumentParser(prog="pnl", description="NorthStar P&L from a terminal.")
+    made.add_argument("--version", action="version", version=__version__)
+    commands: Any = made.add_subparsers(dest="command", required=True)
     for command in COMMANDS:
         command.add(commands)
-    given = parser.parse_args(arguments)
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the arguments say; return the exit code: 0 well, 1 something is wrong, 2 a setting is."""
+    given = parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = given.run
     try:
         return run(given)
