@@ -1,7 +1,9 @@
 """The manifests: held to Kubernetes' own schema, each by itself and as kustomize puts them together."""
 
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -101,3 +103,35 @@ def test_a_restart_is_asked_for_by_liveness_alone() -> None:
 
     assert app["livenessProbe"]["httpGet"]["path"] == "/healthz"
     assert app["readinessProbe"]["httpGet"]["path"] == "/readyz"
+
+
+def test_the_first_user_is_made_once_and_never_again(tmp_path: Path) -> None:
+    deployment = documents((BASE / "deployment.yaml").read_text(encoding="utf-8"))[0]
+    shell, option, script = deployment["spec"]["template"]["spec"]["initContainers"][0]["command"]
+    secret = tmp_path / "first-user"
+    secret.mkdir()
+    (secret / "username").write_text("ann", encoding="utf-8")
+    (secret / "password").write_text("a stranger's umbrella\n", encoding="utf-8")
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("PNL_")},
+        "PYTHONPATH": str(FOLDER.parents[1]),
+        "PNL_AUTH": "password",
+        "PNL_DATA_DIR": str(tmp_path / "data"),
+    }
+    script = script.replace("/run/first-user", str(secret)).replace("python -m", f"{sys.executable} -m")
+
+    said = [
+        subprocess.run(
+            [shell, option, script],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=120,
+        )
+        for _ in range(2)
+    ]
+
+    assert [(done.returncode, done.stderr) for done in said] == [(0, ""), (0, "")]
+    assert [done.stdout for done in said] == ["ann may sign in, as an editor\n", ""]
