@@ -4,7 +4,7 @@
 PYTHON_IN_VENV := .venv/bin/python
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint format audit sbom reference bench bench-live pins clean environment test-environment
+.PHONY: help run test coverage lint format audit sbom reference image bench bench-live pins clean environment test-environment
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,9 @@ sbom: test-environment ## Write artifacts/sbom.json: what the product is made of
 
 reference: test-environment ## Write the pages of docs/reference that follow from the code
 	$(PYTHON_IN_VENV) -m tests.docs.reference
+
+image: ## Build the image without Docker, look at it and run it (Linux, root, buildah)
+	scripts/try-image
 
 bench: test-environment ## Measure, with the programs of bench/
 	@set -e; for file in $$(grep -l __main__ bench/*.py); do \
