@@ -4,7 +4,7 @@
 PYTHON_IN_VENV := .venv/bin/python
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test test-whole coverage lint format bench bench-live pins clean environment test-environment
+.PHONY: help run test test-whole coverage lint format audit sbom reference image bench bench-live pins clean environment test-environment
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -26,15 +26,31 @@ coverage: test-environment ## Run all tests, and tell which lines they left out 
 	@scripts/system-packages
 	$(PYTHON_IN_VENV) -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
-lint: test-environment ## Check style, types and which way imports run
+lint: test-environment ## Check style, types, which way imports run, and for weaknesses
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	.venv/bin/bandit --quiet --configfile pyproject.toml --recursive app.py pnl pages
+	@scripts/audit daily
 
 format: test-environment ## Lay the Python code out, and mend what can be mended by itself
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+
+audit: test-environment ## Ask whether a weakness is known of any pinned package
+	scripts/audit
+
+sbom: test-environment ## Write artifacts/sbom.json: what the product is made of, for CycloneDX
+	@mkdir -p artifacts
+	.venv/bin/cyclonedx-py requirements --pyproject pyproject.toml --mc-type application --output-reproducible \
+		--output-format JSON --output-file artifacts/sbom.json requirements.txt
+
+reference: test-environment ## Write the pages of docs/reference that follow from the code
+	$(PYTHON_IN_VENV) -m tests.docs.reference
+
+image: ## Build the image without Docker, look at it and run it (Linux, root, buildah)
+	scripts/try-image
 
 bench: test-environment ## Measure, with the programs of bench/
 	@set -e; for file in $$(grep -l __main__ bench/*.py); do \

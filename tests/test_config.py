@@ -297,6 +297,27 @@ def test_other_machines_may_not_come_in_without_a_sign_in(host: str) -> None:
     assert load(PNL_HOST=host, **ticking).host == host
 
 
+def test_an_address_may_be_let_in_where_nobody_signs_in() -> None:
+    given = load(PNL_HOST="0.0.0.0", PNL_OPEN_TO="10.213.85.1, fd00::1")
+
+    assert given.open_to == ("10.213.85.1", "fd00::1")
+
+
+@pytest.mark.parametrize("text", ["10.0.0.0/8", "0.0.0.0/0", "0.0.0.0", "8.8.8.8", "224.0.0.1", "2001:4860::1", "web"])
+def test_no_network_and_no_address_of_the_world_is_let_in(text: str) -> None:
+    assert refusal(PNL_HOST="0.0.0.0", PNL_OPEN_TO=text).startswith(f"PNL_OPEN_TO={text}: give ")
+
+
+@pytest.mark.parametrize(
+    ("other", "value"), [("PNL_AUTH", "password"), ("PNL_TRUSTED_PROXIES", "10.213.85.2")], ids=["sign-in", "proxy"]
+)
+def test_an_address_is_not_let_in_beside_a_sign_in_or_through_a_proxy(other: str, value: str) -> None:
+    text = refusal(**{"PNL_OPEN_TO": "10.213.85.1", other: value})
+
+    assert text.startswith("PNL_OPEN_TO and PNL_")
+    assert "are both set" in text
+
+
 OIDC = {
     "PNL_AUTH": "oidc",
     "PNL_OIDC_ISSUER": "https://id.example.com/",

@@ -20,6 +20,16 @@ def household(address: str) -> str:
     return str(IPv6Address(int(found) >> _HOME_BITS << _HOME_BITS))
 
 
+def bare(address: str) -> str:
+    """Return an address as it is compared: of IPv4 also where it came in over IPv6; other texts as they are."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return str(mapped or found)
+
+
 def is_loopback(host: str) -> bool:
     """Return whether only this machine reaches a host."""
     try:

@@ -6,6 +6,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from string import ascii_lowercase, ascii_uppercase
 from typing import Final, Protocol
 
+from pnl.access.address import bare, is_loopback
 from pnl.access.keys import Keys
 from pnl.access.people import Caller, Role
 
@@ -41,13 +42,23 @@ class Entrance(Protocol):
 
 
 class Open:
-    """Whoever reaches the server may do everything: it listens to its own machine alone."""
+    """Nobody signs in: whoever is at this machine, or comes from an address that is let in, may do everything.
+
+    Args:
+        doors: Addresses beside this machine's own, such as that by which a container is reached from its host.
+    """
 
     signs_in: Final = False
 
-    def person(self, shown: Shown) -> Caller:
-        """Return that it is somebody at this machine."""
-        return Caller(name=shown.peer or "unknown", role="editor", way="open")
+    def __init__(self, doors: Iterable[str] = ()) -> None:
+        self._doors = frozenset(map(bare, doors))
+
+    def person(self, shown: Shown) -> Caller | None:
+        """Return who comes from there; nobody for any other address, or where it is not known."""
+        peer = shown.peer or ""
+        if not is_loopback(peer) and bare(peer) not in self._doors:
+            return None
+        return Caller(name=peer, role="editor", way="open")
 
 
 class Nobody:

@@ -6,20 +6,25 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pnl import __version__
-from pnl.cli import alerts, doctor, export, migrate_store, tokens, users, verify
+from pnl.cli import alerts, doctor, export, migrate_store, sla, tokens, users, verify
 from pnl.errors import PnlError
 
-COMMANDS = (doctor, verify, export, migrate_store, users, tokens, alerts)
+COMMANDS = (doctor, verify, sla, export, migrate_store, users, tokens, alerts)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the arguments of every command."""
+    made = argparse.ArgumentParser(prog="pnl", description="NorthStar P&L from a terminal.")
+    made.add_argument("--version", action="version", version=__version__)
+    commands: Any = made.add_subparsers(dest="command", required=True)
+    for command in COMMANDS:
+        command.add(commands)
+    return made
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments say; return the exit code: 0 well, 1 something is wrong, 2 a setting is."""
-    parser = argparse.ArgumentParser(prog="pnl", description="NorthStar P&L from a terminal.")
-    parser.add_argument("--version", action="version", version=__version__)
-    commands: Any = parser.add_subparsers(dest="command", required=True)
-    for command in COMMANDS:
-        command.add(commands)
-    given = parser.parse_args(arguments)
+    given = parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = given.run
     try:
         return run(given)

@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     auth: Annotated[
         Literal["none", "password", "proxy", "oidc"], values.one_of("none", "password", "proxy", "oidc")
     ] = "none"
+    open_to: Annotated[tuple[str, ...], BeforeValidator(values.doors)] = ()
     hosts: Annotated[tuple[str, ...], BeforeValidator(values.hosts)] = ()
     trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(values.networks)] = ()
     proxy_user_header: Annotated[str, BeforeValidator(values.header)] = "X-Forwarded-User"
@@ -211,7 +212,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _somebody_at_the_door(self) -> Self:
-        if self.auth == "none" and self.role != "aggregator" and not is_loopback(self.host):
+        if self.auth == "none" and self.role != "aggregator" and not is_loopback(self.host) and not self.open_to:
             raise ConfigError(
                 f"{PREFIX}HOST={self.host}: anybody who reaches that address could read everything; set {PREFIX}AUTH "
                 "to password, proxy or oidc, or leave it at 127.0.0.1 and come in through a tunnel "
@@ -222,6 +223,12 @@ class Settings(BaseSettings):
                 f"{PREFIX}INSECURE_TLS_HOSTS={','.join(self.insecure_tls_hosts)}: whoever is on the way to such a host "
                 f"can read the key and invent figures; remove it, or for a test alone set {PREFIX}DEBUG=on and leave "
                 f"{PREFIX}HOST at 127.0.0.1"
+            )
+        if self.open_to and (self.auth != "none" or self.trusted_proxies):
+            other = f"AUTH={self.auth}" if self.auth != "none" else "TRUSTED_PROXIES"
+            raise ConfigError(
+                f"{PREFIX}OPEN_TO and {PREFIX}{other} are both set: the first lets an address in without a sign-in, "
+                "so that behind a proxy everybody would be; keep one of them"
             )
         people = self.editors or self.viewers
         oidc = self.auth == "oidc"

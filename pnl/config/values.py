@@ -108,6 +108,17 @@ def networks(text: str) -> tuple[str, ...]:
         raise ValueError("give addresses or networks, such as 127.0.0.1 or 10.0.0.0/8, with commas between") from None
 
 
+def doors(text: str) -> tuple[str, ...]:
+    found = networks(text)
+    for one in map(ip_network, found):
+        if one.num_addresses > 1 or one.is_global or one.is_unspecified or one.is_multicast:
+            raise ValueError(
+                "give single addresses of a private network, such as 10.213.85.1, with commas between: "
+                "whoever comes from one of them may do everything"
+            )
+    return tuple(str(ip_network(one).network_address) for one in found)
+
+
 def header(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9-]{1,60}", text):
         raise ValueError("give the name of a header, such as X-Forwarded-User")

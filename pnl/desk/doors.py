@@ -59,7 +59,13 @@ def access_of(settings: Settings, accounts: Accounts, clock: Clock, embeds: Embe
     """
     roles = Roles(settings.editors, settings.viewers)
     keys = Keys(accounts, clock, settings.session_hours, role_of=roles.of if settings.auth == "oidc" else None)
-    entrance: Entrance = Open()
+    entrance: Entrance = Open(settings.open_to)
+    if settings.open_to:
+        log.warning(
+            "nobody signs in, and whoever comes from one of these addresses may do everything: see to it that "
+            "nobody but this machine's own users can",
+            open_to=", ".join(settings.open_to),
+        )
     if settings.auth == "password" and not accounts.users():
         raise ConfigError(
             "PNL_AUTH=password, and there is no user yet: make the first with "

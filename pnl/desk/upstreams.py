@@ -3,6 +3,7 @@
 import tomllib
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from httpx import URL
 from pydantic import SecretStr
@@ -11,7 +12,6 @@ from pnl.clock import Clock
 from pnl.config import Settings
 from pnl.errors import ConfigError
 from pnl.ports import Store
-from pnl.sandbox import Sandbox
 from pnl.sources.anthropic.paging import explain as explain_anthropic
 from pnl.sources.anthropic.source import AnthropicSource
 from pnl.sources.http import Explain, Http
@@ -22,6 +22,9 @@ from pnl.sources.revenue.csv_file import RevenueCsv
 from pnl.sources.revenue.feed import RevenueFeed
 from pnl.sources.revenue.stripe import StripeBalance
 from pnl.sources.revenue.stripe import explain as explain_stripe
+
+if TYPE_CHECKING:
+    from pnl.sandbox import Sandbox
 
 SANDBOX_SEED = 20_260_901
 SANDBOX_HISTORY = timedelta(days=30)
@@ -98,8 +101,10 @@ def secret(value: SecretStr | None) -> str:
     return value.get_secret_value() if value else ""
 
 
-def sandbox_for(store: Store, clock: Clock) -> Sandbox:
+def sandbox_for(store: Store, clock: Clock) -> "Sandbox":
     """Return the simulated company whose past is the same at every start of the same store."""
+    from pnl.sandbox import Sandbox  # noqa: PLC0415 - a start on real data is quicker without it
+
     first = next(store.rows(None, None), None)
     since = (first.as_of if first else clock.now()) - SANDBOX_HISTORY
     epoch = since.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -115,7 +120,7 @@ def stale_seconds(settings: Settings) -> dict[str, int]:
     }
 
 
-def fed_by(settings: Settings, sandbox: Sandbox) -> Settings:
+def fed_by(settings: Settings, sandbox: "Sandbox") -> Settings:
     """Return the settings with every upstream pointed at a sandbox, which is started."""
     upstreams = sandbox.start()
     return settings.model_copy(

@@ -182,11 +182,18 @@ def _up(numerator: int, denominator: int) -> int:
 
 @dataclass(slots=True)
 class Account:
-    """All that the exchange knows of us."""
+    """All that the exchange knows of us.
+
+    Attributes:
+        holdings: By subaccount and market.
+        holders: The subaccounts that hold or held something in a market.
+        payouts: Oldest first.
+    """
 
     netting: bool = True
     fills: list[Execution] = field(default_factory=list)
     holdings: dict[tuple[int, str], Holding] = field(default_factory=dict)
+    holders: dict[str, list[int]] = field(default_factory=dict)
     payouts: list[Payout] = field(default_factory=list)
     transfers: dict[str, Transfer] = field(default_factory=dict)
     moves: list[Move] = field(default_factory=list)
@@ -201,6 +208,7 @@ class Account:
         holding = self.holdings.get(key)
         if holding is None:
             holding = self.holdings[key] = Holding(ticker=fill.ticker, subaccount=fill.subaccount, netting=self.netting)
+            self.holders.setdefault(fill.ticker, []).append(fill.subaccount)
         before = holding.cash
         if holding.updated is not None and fill.at < holding.updated:
             holding = self.holdings[key] = self.held_at(holding, None)
@@ -239,9 +247,13 @@ class Account:
         """Pay out every subaccount's holding in a market whose outcome is known."""
         if market.value is None or market.result is None:
             return
-        for holding in [h for h in self.holdings.values() if h.ticker == market.ticker and h.settled_at is None]:
+        for subaccount in self.holders.get(market.ticker, ()):
+            holding = self.holdings[subaccount, market.ticker]
+            if holding.settled_at is not None:
+                continue
             revenue = holding.payout(market.value)
-            self.payouts.append(
+            insort(
+                self.payouts,
                 Payout(
                     ticker=holding.ticker,
                     event_ticker=market.event.ticker,
@@ -256,13 +268,13 @@ class Account:
                     revenue=revenue,
                     fee=holding.fees,
                     value=market.value,
-                )
+                ),
+                key=_by_payout,
             )
             holding.contracts, holding.cost, holding.settled_at = 0, 0, at
             holding.updated = at
             holding.cash += revenue
             self._move(holding.subaccount, revenue, at)
-        self.payouts.sort(key=lambda payout: (payout.at, payout.ticker))
 
     def transfer(self, transfer: Transfer, at: datetime) -> None:
         """Book a deposit or a withdrawal, new or with a new status; only `applied` moves cash."""
@@ -299,6 +311,10 @@ def _moved(transfer: Transfer) -> Nano:
 
 def _by_time(fill: Execution) -> tuple[datetime, str]:
     return (fill.at, fill.id)
+
+
+def _by_payout(payout: Payout) -> tuple[datetime, str]:
+    return (payout.at, payout.ticker)
 
 
 def _time(fill: Execution) -> datetime:

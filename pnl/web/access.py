@@ -191,6 +191,12 @@ def _unknown(access: Access) -> str:
         return "Send a token as `Authorization: Bearer pnl_…`: no person comes in here."
     if access.entrance.signs_in:
         return "Sign in at /signin, or send a token as `Authorization: Bearer pnl_…`."
+    if isinstance(access.entrance, Open):
+        peer = request.environ.get("pnl.peer", request.remote_addr)
+        return (
+            f"Nobody signs in here, and {peer} is no address that is let in: PNL_OPEN_TO would name it. To let others "
+            "in, set PNL_AUTH; a program may send a token as `Authorization: Bearer pnl_…`."
+        )
     return "The proxy in front names nobody who may come in; or send a token as `Authorization: Bearer pnl_…`."
 
 

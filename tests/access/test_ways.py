@@ -69,5 +69,23 @@ def test_nobody_else_is_believed_and_no_stranger_comes_in(peer: str | None, name
     assert Named(["10.1.0.0/16"], ROLES).person(Shown(peer=peer, named=named)) is None
 
 
-def test_where_nobody_signs_in_everybody_is_an_editor() -> None:
-    assert Open().person(Shown(peer="127.0.0.1")).role == "editor"
+@pytest.mark.parametrize("peer", ["127.0.0.1", "::1", "::ffff:127.0.0.1"])
+def test_where_nobody_signs_in_whoever_is_at_this_machine_is_an_editor(peer: str) -> None:
+    found = Open().person(Shown(peer=peer))
+
+    assert found
+    assert (found.name, found.role, found.way) == (peer, "editor", "open")
+
+
+@pytest.mark.parametrize("peer", ["10.213.85.1", "::ffff:10.213.85.1"])
+def test_where_nobody_signs_in_whoever_comes_from_an_address_that_is_let_in_is_an_editor(peer: str) -> None:
+    found = Open(["10.213.85.1"]).person(Shown(peer=peer))
+
+    assert found
+    assert found.role == "editor"
+
+
+@pytest.mark.parametrize("peer", ["10.213.85.2", "203.0.113.9", "2001:db8::1", "", None, "nonsense"])
+def test_where_nobody_signs_in_nobody_comes_from_another_address(peer: str | None) -> None:
+    assert Open(["10.213.85.1"]).person(Shown(peer=peer)) is None
+    assert Open().person(Shown(peer=peer)) is None

@@ -5,7 +5,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from pnl.access.keys import Keys
-from pnl.access.ways import Cookie, Named, Roles
+from pnl.access.ways import Cookie, Named, Open, Roles
 from pnl.live.hub import Hub
 from pnl.store.accounts import SqlAccounts
 from pnl.web.access import Access
@@ -166,6 +166,21 @@ def test_whom_the_proxy_names_comes_in_and_its_word_on_the_address_counts(
     assert asked("10.9.9.9", said | {"X-Forwarded-User": "eve@example.com"}).status_code == 401
     assert asked("203.0.113.9", said).status_code == 401
     assert asked("203.0.113.9", said | {"X-Forwarded-For": "10.9.9.9"}).status_code == 401
+
+
+def test_an_address_that_is_let_in_comes_in_and_another_is_told_what_it_is(
+    figures: FakeFigures, store: FakeStore, hub: Hub, accounts: SqlAccounts, keys: Keys
+) -> None:
+    app = served(figures, store, hub, Access(entrance=Open(["10.213.85.1"]), keys=keys, accounts=accounts))
+
+    def asked(peer: str, **headers: str) -> TestResponse:
+        return app.test_client().get("/api/pnl/me", headers=headers, environ_overrides={"REMOTE_ADDR": peer})
+
+    assert asked("10.213.85.1").status_code == 200
+    refused = asked("10.213.85.2", **{"X-Forwarded-For": "10.213.85.1"})
+    assert refused.status_code == 401
+    assert refused.json
+    assert "10.213.85.2 is no address that is let in" in refused.json["detail"]
 
 
 def test_a_forged_address_does_not_pass_the_limit(app: Flask) -> None:

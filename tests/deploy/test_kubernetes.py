@@ -1,0 +1,137 @@
+"""The manifests: held to Kubernetes' own schema, each by itself and as kustomize puts them together."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from pnl.config import Settings
+
+FOLDER = Path(__file__).parents[2] / "deploy" / "kubernetes"
+BASE, TWO = FOLDER / "base", FOLDER / "two-nodes"
+WHOLE = [*(path for path in BASE.glob("*.yaml") if path.stem != "kustomization"), TWO / "disruption.yaml"]
+VERSION = "1.31"
+
+
+def documents(text: str) -> list[dict[str, Any]]:
+    return [found for found in yaml.safe_load_all(text) if found]
+
+
+def put_together(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return what kustomize makes of a folder, by kind."""
+    kubectl = shutil.which("kubectl")
+    if kubectl is None:
+        pytest.skip("kubectl is not here to put the manifests together; each was held to the schema by itself")
+    done = subprocess.run([kubectl, "kustomize", folder], capture_output=True, check=False, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return {found["kind"]: found for found in documents(done.stdout)}
+
+
+@pytest.mark.parametrize("path", WHOLE, ids=lambda path: path.stem)
+def test_a_manifest_is_what_the_schema_says(path: Path) -> None:
+    for found in documents(path.read_text(encoding="utf-8")):
+        kubernetes_validate.validate(found, VERSION, strict=True)
+
+
+def test_a_misspelt_field_is_found() -> None:
+    found = documents((BASE / "deployment.yaml").read_text(encoding="utf-8"))[0]
+    found["spec"]["template"]["spec"]["containers"][0]["livenesProbe"] = {}
+
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(found, VERSION, strict=True)
+
+
+@pytest.mark.parametrize("folder", [BASE, TWO], ids=lambda folder: folder.name)
+def test_what_kustomize_puts_together_is_what_the_schema_says(folder: Path) -> None:
+    for found in put_together(folder).values():
+        kubernetes_validate.validate(found, VERSION, strict=True)
+
+
+def test_with_a_file_on_a_volume_there_is_one_pod_and_the_old_one_ends_first() -> None:
+    made = put_together(BASE)
+
+    assert made["PersistentVolumeClaim"]["spec"]["accessModes"] == ["ReadWriteOnce"]
+    assert made["Deployment"]["spec"]["replicas"] == 1
+    assert made["Deployment"]["spec"]["strategy"] == {"type": "Recreate"}
+
+
+def test_with_a_database_between_them_there_are_two_and_one_stays_up() -> None:
+    made = put_together(TWO)
+    spec = made["Deployment"]["spec"]
+    data = [volume for volume in spec["template"]["spec"]["volumes"] if volume["name"] == "data"]
+
+    assert "PersistentVolumeClaim" not in made
+    assert spec["replicas"] == 2
+    assert spec["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+    assert made["PodDisruptionBudget"]["spec"]["minAvailable"] == 1
+    assert data == [{"name": "data", "emptyDir": {"sizeLimit": "64Mi"}}]
+
+
+@pytest.mark.parametrize("folder", [BASE, TWO], ids=lambda folder: folder.name)
+def test_no_container_may_do_more_than_it_must(folder: Path) -> None:
+    pod = put_together(folder)["Deployment"]["spec"]["template"]["spec"]
+
+    assert pod["automountServiceAccountToken"] is False
+    assert (pod["securityContext"]["runAsNonRoot"], pod["securityContext"]["runAsUser"]) == (True, 10001)
+    for container in (*pod["initContainers"], *pod["containers"]):
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert container["resources"]["limits"] == {"memory": "512Mi"}
+
+
+def test_the_settings_are_taken_and_ask_for_a_sign_in() -> None:
+    lines = (BASE / "settings.env").read_text(encoding="utf-8").split()
+
+    settings = Settings.load(dict(line.split("=", 1) for line in lines), None)
+
+    assert settings.auth == "password"
+
+
+def test_a_restart_is_asked_for_by_liveness_alone() -> None:
+    app = documents((BASE / "deployment.yaml").read_text(encoding="utf-8"))[0]["spec"]["template"]["spec"][
+        "containers"
+    ][0]
+
+    assert app["livenessProbe"]["httpGet"]["path"] == "/healthz"
+    assert app["readinessProbe"]["httpGet"]["path"] == "/readyz"
+
+
+def test_the_first_user_is_made_once_and_never_again(tmp_path: Path) -> None:
+    deployment = documents((BASE / "deployment.yaml").read_text(encoding="utf-8"))[0]
+    shell, option, script = deployment["spec"]["template"]["spec"]["initContainers"][0]["command"]
+    secret = tmp_path / "first-user"
+    secret.mkdir()
+    (secret / "username").write_text("ann", encoding="utf-8")
+    (secret / "password").write_text("a stranger's umbrella\n", encoding="utf-8")
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("PNL_")},
+        "PYTHONPATH": str(FOLDER.parents[1]),
+        "PNL_AUTH": "password",
+        "PNL_DATA_DIR": str(tmp_path / "data"),
+    }
+    script = script.replace("/run/first-user", str(secret)).replace("python -m", f"{sys.executable} -m")
+
+    said = [
+        subprocess.run(
+            [shell, option, script],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=120,
+        )
+        for _ in range(2)
+    ]
+
+    assert [(done.returncode, done.stderr) for done in said] == [(0, ""), (0, "")]
+    assert [done.stdout for done in said] == ["ann may sign in, as an editor\n", ""]

@@ -1,0 +1,52 @@
+"""The unit of systemd and the Procfile."""
+
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+UNIT = ROOT / "deploy" / "systemd" / "northstar-pnl.service"
+
+
+def analyze(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        pytest.skip("systemd-analyze is not here")
+    return subprocess.run([program, *arguments], capture_output=True, check=False, text=True, timeout=60)
+
+
+def test_systemd_understands_every_line(tmp_path: Path) -> None:
+    there = tmp_path / "python"
+    there.symlink_to("/bin/true")
+    unit = tmp_path / UNIT.name
+    unit.write_text(UNIT.read_text(encoding="utf-8").replace("/opt/northstar-pnl/.venv/bin/python", str(there)))
+
+    done = analyze("verify", unit)
+
+    assert (done.returncode, [line for line in done.stderr.splitlines() if UNIT.stem in line]) == (0, [])
+
+
+def test_what_it_exposes_is_little() -> None:
+    done = analyze("security", "--offline=true", UNIT)
+
+    found = re.search(r"exposure level for \S+ ([\d.]+)", done.stdout)
+    assert found, done.stderr
+    assert float(found[1]) <= 1.5
+
+
+def test_a_setting_that_makes_no_sense_is_not_tried_again() -> None:
+    text = UNIT.read_text(encoding="utf-8")
+
+    assert "\nRestart=always\n" in text
+    assert "\nRestartPreventExitStatus=2\n" in text
+
+
+def test_the_procfile_starts_what_there_is() -> None:
+    kinds = dict(re.findall(r"^([a-z]+): (.+)$", (ROOT / "Procfile").read_text(encoding="utf-8"), re.MULTILINE))
+
+    assert kinds.keys() == {"pnl"}
+    assert (ROOT / shlex.split(kinds["pnl"])[-1]).exists()
