@@ -37,7 +37,7 @@ FORMS = (
 )
 OURS = {
     "Anthropic key": re.compile(r"sk-ant-[a-z]+\d\d-[A-Za-z0-9_-]{40,}"),
-    "NorthStar token": re.compile(r"pnl_[a-z0-9]{6,}_[A-Za-z0-9_-]{30,}"),
+    "NorthStar token": re.compile(r"pnl_[A-Za-z0-9]{12}_(?=[a-z0-9_-]*[A-Z])[A-Za-z0-9_-]{43}"),
     "PagerDuty key": re.compile(r"(?i)(?:routing|integration)_key\s*[=:]\s*[\"'][a-f0-9]{32}[\"']"),
 }
 LEFT_OUT = ("requirements.txt", "requirements-dev.txt")
@@ -97,7 +97,7 @@ def test_what_is_let_through_is_there() -> None:
 def test_the_kinds_of_keys_that_an_operator_has_are_found() -> None:
     shapes = {
         "Anthropic key": "sk-ant-" + "admin01-" + "a1B2" * 12,
-        "NorthStar token": "pnl_" + "abc234_" + "Zz9-" * 10,
+        "NorthStar token": "pnl_" + "abc234XYZ789_" + ("Zz9-" * 11)[:43],
         "PagerDuty key": "routing_" + 'key = "' + "0a" * 16 + '"',
         "Private Key": "-----BEGIN " + "RSA PRIVATE KEY-----",
         "Slack Token": "https://hooks.slack.com/" + "services/T0000/B0000/" + "a" * 24,

@@ -26,6 +26,7 @@ PURPOSE: Final = {
     "market_change": "What a market was called before, and since which snapshot.",
     "pace": "How often ticks are made, since which snapshot.",
     "reading": "Readings of API usage and cost that a later one of the same day replaced, packed.",
+    "recent": "The newest snapshots, whole, for processes that follow the one that makes the ticks.",
     "record": "Every fact that a source gave, each version: fills, settlements, transfers, costs, revenue.",
     "roll": "Open, high, low and close of every figure, by stretches of time; one table a length.",
     "secret": "What is derived from where `PNL_SECRET_KEY` is not set.",
