@@ -14,6 +14,9 @@ PnlError
 │   ├── Overtaken        try again at once: a manual entry was kept meanwhile that the tick did not know
 │   └── Deposed          stop ticking: another process leads, and nothing was written
 │       └── LeadershipLost  the same, found out before a write
+├── BackupError          a backup cannot be made, read or believed; the text says which and what to do
+│   ├── BackupUnreachable  try again later: the place of backups does not answer, or refuses
+│   └── BackupThere      leave it: a file of that name is there already, and is never written over
 ├── ExportError          refuse: an export cannot be made as it was asked for
 ├── TooManyClients       try again later: every place for a live connection is taken
 ├── SignInError          nobody is let in by what a provider of OpenID Connect says
@@ -88,6 +91,18 @@ class EmbedRefused(PnlError):
     def __init__(self, text: str, *, expired: bool = False) -> None:
         super().__init__(text)
         self.expired = expired
+
+
+class BackupError(PnlError):
+    """A backup cannot be made, read or believed."""
+
+
+class BackupUnreachable(BackupError):
+    """The place where backups are does not answer, or refuses."""
+
+
+class BackupThere(BackupError):
+    """A file of that name is there already."""
 
 
 class ExportError(PnlError, ValueError):

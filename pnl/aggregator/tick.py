@@ -53,6 +53,7 @@ class Aggregator:
         marks_days: int = 400,
         watch: Watch | None = None,
         farewell: Farewell | None = None,
+        restored: int | None = None,
     ) -> None:
         self._readers = readers
         self._ledger = ledger
@@ -64,6 +65,7 @@ class Aggregator:
         self._look_again = look_again
         self._share_checks = share_checks
         self._farewell = farewell
+        self._restored = restored
         self._marks_kept = timedelta(days=marks_days)
         self._watch = watch
         self._thinned = 0
@@ -268,6 +270,8 @@ class Aggregator:
             return None
         if self._last_began:
             reason = "no tick was made in time"
+        elif self._restored == self._seq:
+            reason = "the archive was restored from a backup that ends here"
         elif self._farewell and self._farewell.was_after(self._seq):
             reason = "ticks had stopped; the process ended itself"
         else:

@@ -10,6 +10,7 @@ from pnl.aggregator.tick import Aggregator
 from pnl.clock import Clock
 from pnl.config import Settings
 from pnl.desk.alarms import post_of, watch_of
+from pnl.desk.backing import keeper_of, restored_after
 from pnl.desk.upstreams import fed_by, sandbox_for, sources, stale_seconds
 from pnl.domain.ledger import Ledger
 from pnl.sources.anthropic.slots import EVERY_SECONDS
@@ -68,8 +69,10 @@ class Term:
                 marks_days=settings.retention_marks_days,
                 watch=watch_of(settings, store, alerts.book),
                 farewell=Farewell(settings.data_dir),
+                restored=restored_after(store),
             )
             figures.told(None)
+            self._keeper = keeper_of(settings, store, clock)
             self._schedule = Schedule(self.aggregator, clock=clock, interval_seconds=settings.interval_seconds)
             self._parts = parts.pop_all()
 
@@ -87,9 +90,13 @@ class Term:
         """Begin to tick."""
         self._schedule.start()
         self._post.start()
+        if self._keeper:
+            self._keeper.start()
 
     def stop(self) -> None:
         """Let the tick under way end, stop, and let go of the sources."""
         self._schedule.stop()
         self._post.stop()
+        if self._keeper:
+            self._keeper.stop()
         self._parts.close()

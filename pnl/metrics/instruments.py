@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REGISTRY: Final = CollectorRegistry()
 
@@ -34,4 +34,16 @@ QUERY: Final = Histogram(
     ("op",),
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1),
     registry=REGISTRY,
+)
+BACKUP_VERIFIED: Final = Gauge(
+    "pnl_backup_last_verified_timestamp_seconds",
+    "When the newest whole copy in a place was read back and proved.",
+    ("place",),
+    registry=REGISTRY,
+)
+BACKUP_BYTES: Final = Gauge(
+    "pnl_backup_bytes", "The database in the newest whole copy, unpacked.", ("place",), registry=REGISTRY
+)
+SHIP_LAG: Final = Gauge(
+    "pnl_segment_ship_lag_seconds", "Since when a place has not been sent what came.", ("place",), registry=REGISTRY
 )

@@ -56,6 +56,7 @@ from pnl.store.embeds import SqlEmbeds
 from pnl.store.extracting import SqlExtracts
 from pnl.store.facts import microseconds
 from pnl.store.failures import answered, answering
+from pnl.store.upsert import put
 
 
 class SqlStore:
@@ -176,6 +177,12 @@ class SqlStore:
         """Return what database it is, and how large."""
         with self._reading() as connection:
             return told_of(connection)
+
+    @answered
+    def note(self, name: str, told: Json) -> None:
+        """Note something about the archive that is no figure, in the place of what was noted before."""
+        with self._lock, self._writing() as connection:
+            put(connection, schema.about, [{"name": name, "value": json.dumps(told)}])
 
     @answered
     def current(self) -> dict[str, Json] | None:
