@@ -10,6 +10,7 @@ PnlError
 │   └── RuleConflict     ask the person: somebody else changed the rule meanwhile, or its name is taken
 ├── StoreError           the store cannot take or give what was asked
 │   ├── StoreUnavailable try again at the next tick
+│   ├── StoreDamaged     stop, and put a backup in its place: the database is torn
 │   ├── StoreMismatch    stop: the database belongs to other code or to other data
 │   ├── Overtaken        try again at once: a manual entry was kept meanwhile that the tick did not know
 │   └── Deposed          stop ticking: another process leads, and nothing was written
@@ -139,6 +140,10 @@ class StoreError(PnlError):
 
 class StoreUnavailable(StoreError):
     """The database is locked, full or gone for now."""
+
+
+class StoreDamaged(StoreError):
+    """The database is torn, or is no database."""
 
 
 class StoreMismatch(StoreError):

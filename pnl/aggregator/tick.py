@@ -54,6 +54,7 @@ class Aggregator:
         watch: Watch | None = None,
         farewell: Farewell | None = None,
         restored: int | None = None,
+        waiting: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._readers = readers
         self._ledger = ledger
@@ -66,6 +67,8 @@ class Aggregator:
         self._share_checks = share_checks
         self._farewell = farewell
         self._restored = restored
+        self._waiting = waiting
+        self._refused = False
         self._marks_kept = timedelta(days=marks_days)
         self._watch = watch
         self._thinned = 0
@@ -105,11 +108,15 @@ class Aggregator:
             pulse.trouble = str(error)
         except StoreError as error:
             pulse.trouble = f"the newest figures could not be kept: {error}"
+            self._refused = True
             log.error("tick not kept", error=str(error), waiting_records=len(self._records))
         else:
             pulse.trouble = None
             AGGREGATION.observe(time.perf_counter() - made)
-            self._thin()
+            self._refused = False
+            pulse.waiting = self._waiting()
+            if pulse.waiting is None:
+                self._thin()
         finally:
             pulse.last = self._clock.monotonic()
         log.debug("tick", seq=self._seq, took_ms=round((self._clock.monotonic() - began) * 1000))
@@ -268,7 +275,9 @@ class Aggregator:
         missed = round((self._began - before).total_seconds() / self._interval) - 1
         if missed < 1:
             return None
-        if self._last_began:
+        if self._refused:
+            reason = "no snapshot could be kept"
+        elif self._last_began:
             reason = "no tick was made in time"
         elif self._restored == self._seq:
             reason = "the archive was restored from a backup that ends here"

@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     alerts_file: Annotated[Path, BeforeValidator(values.file)] | None = None
     budget_api_monthly: Annotated[Nano, BeforeValidator(values.budget)] | None = None
     retention_marks_days: Annotated[int, values.whole(7, 36_500)] = 400
+    spool_mb: Annotated[int, values.whole(0, 4_096)] = 16
+    spool_folder: Annotated[Path, BeforeValidator(values.folder)] | None = None
     backup_folder: Annotated[Path, BeforeValidator(values.folder)] | None = None
     backup_bucket: Annotated[str, BeforeValidator(values.bucket)] | None = None
     backup_endpoint: Base | None = None

@@ -14,6 +14,7 @@ from pnl.aggregator.tick import Aggregator
 from pnl.cache import Layers, open_cache
 from pnl.clock import Clock, SystemClock
 from pnl.config import Settings
+from pnl.desk.backing import spool_of
 from pnl.desk.doors import access_of, embeds_of, holding
 from pnl.desk.term import Term
 from pnl.desk.upstreams import configured, secret, sources, stale_seconds
@@ -131,7 +132,7 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
     """
     clock = clock or SystemClock()
     with ExitStack() as parts:
-        store = open_store(settings.database_url, demo=settings.demo, zone=settings.zone)
+        store = open_store(settings.database_url, demo=settings.demo, zone=settings.zone, spool=spool_of(settings))
         parts.callback(store.close)
         ledger = empty(settings)
         figures = LiveFigures(

@@ -11,6 +11,8 @@ from pnl.clock import Clock
 from pnl.config import Settings
 from pnl.store import SqlStore
 from pnl.store.about import BACKUPS
+from pnl.store.engine import file_of
+from pnl.store.spool import Spool
 
 
 def places(settings: Settings) -> list[Place]:
@@ -32,6 +34,17 @@ def keeper_of(settings: Settings, store: SqlStore, clock: Clock) -> Keeper | Non
         copy=_copy,
         note=lambda told: store.note(BACKUPS, told),
     )
+
+
+def spool_of(settings: Settings) -> Spool | None:
+    """Return where ticks wait that the database cannot take; None for a PostgreSQL, or where there is to be none.
+
+    While a PostgreSQL is away, another machine may come to lead, which would know nothing of what waits on this one.
+    """
+    if settings.database_url.startswith("postgresql") or not settings.spool_mb:
+        return None
+    path = file_of(settings.database_url)
+    return Spool((settings.spool_folder or path.parent) / f"{path.name}.spool", settings.spool_mb << 20)
 
 
 def restored_after(store: SqlStore) -> int | None:

@@ -70,6 +70,7 @@ class Term:
                 watch=watch_of(settings, store, alerts.book),
                 farewell=Farewell(settings.data_dir),
                 restored=restored_after(store),
+                waiting=store.waiting,
             )
             figures.told(None)
             self._keeper = keeper_of(settings, store, clock)

@@ -47,3 +47,10 @@ BACKUP_BYTES: Final = Gauge(
 SHIP_LAG: Final = Gauge(
     "pnl_segment_ship_lag_seconds", "Since when a place has not been sent what came.", ("place",), registry=REGISTRY
 )
+SPOOLED: Final = Gauge(
+    "pnl_spool_records", "Snapshots that wait in the spool for the database to take them.", registry=REGISTRY
+)
+SPOOL_FREE: Final = Gauge("pnl_spool_bytes_free", "Room in the spool.", registry=REGISTRY)
+REFUSED: Final = Counter(
+    "pnl_snapshots_refused_total", "Snapshots that neither the database nor the spool took.", registry=REGISTRY
+)
