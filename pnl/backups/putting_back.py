@@ -33,6 +33,7 @@ def put_back(
     replace: bool,
     clock: Clock,
     tell: Tell,
+    why: str = "before-restore",
 ) -> Restored:
     """Put the newest archive that any place has together, and put it where `url` says.
 
@@ -45,6 +46,7 @@ def put_back(
         replace: Whether a file that is there is moved aside.
         clock: The time.
         tell: Takes a line of what is done.
+        why: Why what is there is moved aside, in the name that it gets.
 
     Raises:
         BackupError: No place has a copy that proves whole, or there is a database that may not be replaced.
@@ -75,7 +77,7 @@ def put_back(
             if not moved.whole:
                 raise BackupError("what arrived in PostgreSQL is not what was sent: nothing was left there")
             return done
-        if aside := set_aside(path, now, "before-restore"):
+        if aside := set_aside(path, now, why):
             tell(f"what was there is {aside}")
         _settle(found, path)
         return done

@@ -16,6 +16,7 @@ from pnl.clock import Clock, SystemClock
 from pnl.config import Settings
 from pnl.desk.backing import spool_of
 from pnl.desk.doors import access_of, embeds_of, holding
+from pnl.desk.recovery import made_sound
 from pnl.desk.term import Term
 from pnl.desk.upstreams import configured, secret, sources, stale_seconds
 from pnl.domain.company_day import Calendar
@@ -131,6 +132,7 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
         StoreError: The database cannot be opened, or is ticked by another process that none was meant to join.
     """
     clock = clock or SystemClock()
+    made_sound(settings, clock)
     with ExitStack() as parts:
         store = open_store(settings.database_url, demo=settings.demo, zone=settings.zone, spool=spool_of(settings))
         parts.callback(store.close)

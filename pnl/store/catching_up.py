@@ -63,7 +63,7 @@ class CatchingUp:
             log.warning("snapshots wait in the spool", count=self.spool.count)
         self.empty(self.spool.count)
 
-    def empty(self, most: int = MOST) -> bool:
+    def empty(self, most: int | None = None) -> bool:
         """Write what waits, oldest first; return whether nothing waits any more.
 
         Each tick is written by a transaction of its own, the very one that it would have had. The spool is cleared
@@ -74,8 +74,9 @@ class CatchingUp:
         """
         if not self.spool.count:
             return True
+        left = MOST if most is None else most
         for packed in self.spool.ticks(self._done):
-            if most <= 0:
+            if left <= 0:
                 break
             tick = read(packed)
             try:
@@ -89,7 +90,7 @@ class CatchingUp:
             except StoreError as error:
                 self._give_up(error)
             self._done += 1
-            most -= 1
+            left -= 1
         self.measure()
         if self._done < self.spool.count:
             return False
