@@ -4,7 +4,7 @@
 PYTHON_IN_VENV := .venv/bin/python
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint format bench bench-live pins clean environment test-environment
+.PHONY: help run test test-faults soak-kill coverage lint format bench bench-live pins clean environment test-environment
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -16,6 +16,13 @@ test: test-environment ## Check everything: style, types, imports, then all test
 	@scripts/system-packages
 	@$(MAKE) --no-print-directory lint
 	$(PYTHON_IN_VENV) -m pytest -n 2 --dist loadfile
+
+test-faults: test-environment ## Break the product in every way that docs/faults.md lists
+	@scripts/system-packages
+	$(PYTHON_IN_VENV) -m pytest tests/faults tests/backups -m "slow or not slow"
+
+soak-kill: test-environment ## Kill it at KILLS random instants (1000) and count what was lost
+	$(PYTHON_IN_VENV) -m tests.faults.kills $(or $(KILLS),1000)
 
 coverage: test-environment ## Run all tests, and tell which lines they left out (half as long again)
 	@scripts/system-packages

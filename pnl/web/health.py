@@ -10,7 +10,7 @@ from pnl.web.describe import content, operation
 from pnl.web.schemas import FLAG, TEXT, listed, one_of, thing
 
 _HEALTH = thing({"status": one_of("ok", "failing"), "detail": {"type": "object"}})
-_READY = thing({"ready": FLAG, "reasons": listed(TEXT), "warnings": listed(TEXT)})
+_READY = thing({"ready": FLAG, "reasons": listed(TEXT), "warnings": listed(TEXT)}, ("warnings",))
 
 PATHS: dict[str, Json] = {
     "/healthz": {
