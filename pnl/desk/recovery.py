@@ -1,20 +1,27 @@
 """A SQLite file that is torn is moved aside at the start, and the newest backup put in its place."""
 
+import shutil
+from pathlib import Path
+
 import structlog
 from sqlalchemy.exc import DatabaseError
 
 from pnl.backups.putting_back import put_back
-from pnl.backups.whole import workshop
+from pnl.backups.whole import take, workshop
 from pnl.clock import Clock
 from pnl.config import Settings
 from pnl.desk.backing import places
 from pnl.errors import BackupError, StoreDamaged, StoreError, StoreMismatch
 from pnl.store import claim_of, soundness
+from pnl.store.database import database_of
 from pnl.store.engine import file_of
+from pnl.store.failures import answering
+from pnl.store.migrate import revisions
 from pnl.store.verification import opened
 
 log = structlog.get_logger(__name__)
 
+LOCK_SECONDS = 5.0
 CURE = "docs/how-to/restore-at-night.md tells what to do"
 
 
@@ -47,6 +54,7 @@ def made_sound(settings: Settings, clock: Clock) -> None:
         if unclean:
             log.info("the database was not closed: it was looked through", to_the_end=whole)
             _look_at_the_end(settings)
+        _keep_before(settings, path)
     finally:
         claim.release()
 
@@ -62,6 +70,26 @@ def _look_at_the_end(settings: Settings) -> None:
         return
     if wrong:
         log.critical("the archive was altered: run `python -m pnl verify`", wrong=wrong)
+
+
+def _keep_before(settings: Settings, path: Path) -> None:
+    """Keep a copy of a database of an older version, before its tables are brought up to this one."""
+    database = database_of(settings.database_url, lock_seconds=LOCK_SECONDS)
+    try:
+        with answering(), database.reading() as connection:
+            found, ours = revisions(connection)
+        if found is None or ours is None or found >= ours:
+            return
+        copy = path.with_name(f"{path.name}.schema-{found}")
+        if copy.exists():
+            return
+        if shutil.disk_usage(path.parent).free < 2 * path.stat().st_size:
+            log.warning("no room to keep the database as it was before its tables are brought up", schema=found)
+            return
+        take(settings.database_url, database, copy, lambda _line: None)
+        log.info("kept the database as it was before its tables are brought up", file=str(copy))
+    finally:
+        database.close()
 
 
 def _restore(settings: Settings, clock: Clock, damage: StoreDamaged) -> None:

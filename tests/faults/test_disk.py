@@ -52,8 +52,8 @@ def written_under(inject: str, path: Path) -> tuple[list[str], int]:
 
 @pytest.mark.parametrize(
     "inject",
-    ["fdatasync:error=EIO:when=30+5", "fsync:error=EIO:when=30+3", "pwrite64:error=ENOSPC:when=400+7"],
-    ids=["EIO on fdatasync", "EIO on fsync", "ENOSPC on pwrite"],
+    ["fdatasync,fsync:error=EIO:when=20+3", "fsync:error=EIO:when=20+5", "pwrite64:error=ENOSPC:when=400+7"],
+    ids=["EIO of database and spool", "EIO of the database", "ENOSPC on pwrite"],
 )
 def test_what_was_acknowledged_is_there_whatever_the_disk_refuses(inject: str, tmp_path: Path) -> None:
     path = tmp_path / "pnl.db"

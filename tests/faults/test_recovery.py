@@ -21,6 +21,7 @@ from pnl.store import SqlStore, open_store, soundness
 from pnl.store.engine import driver
 from pnl.store.verification import opened
 from tests.backups.making import live
+from tests.store.outside import made_by, told
 
 CLOCK = SystemClock()
 
@@ -197,3 +198,17 @@ def test_one_byte_of_a_payload_that_flipped_is_found_by_the_chain_alone(store: S
     assert soundness.check(path, budget_seconds=60) is True
     assert not verify(f"sqlite:///{path}", lines.append)
     assert any(line.startswith("FAIL  snapshot 7") for line in lines)
+
+
+def test_a_database_of_an_older_version_is_kept_as_it_was_before_it_is_brought_up(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    made_by("0008", settings.database_url)
+
+    made_sound(settings, CLOCK)
+    open_store(settings.database_url, demo=False).close()
+    made_sound(settings, CLOCK)
+
+    (copy,) = tmp_path.glob("pnl.db.schema-*")
+    assert copy.name == "pnl.db.schema-0008"
+    assert told(f"sqlite:///{copy}", "SELECT version_num FROM alembic_version") == [("0008",)]
+    assert told(settings.database_url, "SELECT version_num FROM alembic_version") == [("0009",)]
