@@ -18,6 +18,7 @@ from pnl.store.database import Database, database_of
 from pnl.store.engine import file_of
 from pnl.store.failures import answering
 from pnl.store.migrate import revisions, upgrade
+from pnl.store.spool import waits
 from pnl.store.streams import LOAD, stream
 
 Rows: TypeAlias = Generator[tuple[Any, ...]]
@@ -128,6 +129,8 @@ def _source(url: str) -> Iterator[tuple[Database, Connection]]:
     """Give the source, and a connection that lets nobody else write to it."""
     if url.startswith("sqlite") and not file_of(url).is_file():
         raise StoreError(f"{file_of(url)} is not there: there is nothing to copy")
+    if url.startswith("sqlite") and waits(file_of(url).with_name(f"{file_of(url).name}.spool")):
+        raise StoreMismatch(f"snapshots wait in the spool of {file_of(url)}: start it once, and stop it, before")
     source = database_of(url, lock_seconds=LOCK_SECONDS)
     claim = claim_of(url)
     try:

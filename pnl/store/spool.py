@@ -32,6 +32,16 @@ class SpoolFull(StoreUnavailable):
     """There is no room left in the spool."""
 
 
+def waits(path: Path) -> bool:
+    """Tell whether something waits in a file of a spool."""
+    try:
+        with path.open("rb") as file:
+            file.seek(BLOCK)
+            return file.read(len(_MARK)) == _MARK
+    except FileNotFoundError:
+        return False
+
+
 class Spool:
     """One file. Anybody may look whether something waits in it; who leads takes it, and alone writes to it.
 
