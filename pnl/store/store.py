@@ -119,7 +119,7 @@ class SqlStore:
                     if self._late.empty():
                         self._write(tick)
                         return
-                why = StoreUnavailable("what waited before is being written")
+                why: StoreError = StoreUnavailable("what waited before is being written")
             except (StoreUnavailable, StoreDamaged) as error:
                 why = error
             with self._late.spool.gate(alone=True):

@@ -226,8 +226,9 @@ def end_holds(connection: Connection, count: int) -> Iterator[str]:
     rows = _rows(connection, max(0, last - count - 1))
     if not rows:
         return
-    first, *following = rows if last > count else [None, *rows]
-    at, known, previous = (first[_TIME], first[_KNOWN], first[-1]) if first else (-1, 0, "")
+    at, known, previous, following = -1, 0, "", rows
+    if last > count:
+        at, known, previous, following = rows[0][_TIME], rows[0][_KNOWN], rows[0][-1], rows[1:]
     notes, kept = _notes(connection, at, following), _kept(connection, known, following)
     for *row, hash_ in following:
         noted = notes.get(row[_SEQ], {})

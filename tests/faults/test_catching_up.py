@@ -290,7 +290,12 @@ def test_a_tick_with_everything_in_it_comes_back_as_it_was(path: Path, monkeypat
     store.lead()
     ticks: list[Tick] = []
     write = store._write
-    monkeypatch.setattr(store, "_write", lambda tick: (ticks.append(tick), write(tick))[1])
+
+    def heard(tick: Tick) -> None:
+        ticks.append(tick)
+        write(tick)
+
+    monkeypatch.setattr(store, "_write", heard)
 
     live(store, 8)
 
