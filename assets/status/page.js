@@ -79,7 +79,7 @@
     const rows = backups.map(({ place, verified_at, sent_at, trouble }) => {
       const copy = verified_at ? `Whole copy proved ${age(verified_at)} ago` : "No whole copy yet";
       const sent = sent_at ? `, sent all ${age(sent_at)} ago` : "";
-      return [`Backups in ${place}`, `${copy}${sent}${trouble ? `. ${trouble}` : ""}`];
+      return [place.startsWith("s3://") ? "Backups, bucket" : "Backups, folder", `${copy}${sent}. In ${place}${trouble ? `. ${trouble}` : ""}`];
     });
     if (!rows.length) rows.push(["Backups", "None are made: set PNL_BACKUP_FOLDER or PNL_BACKUP_BUCKET"]);
     if (restored) rows.push(["Restored", `${age(restored.at)} ago, from a backup that ended with snapshot ${restored.seq.toLocaleString("en-US")}${restored.trouble ? `. ${restored.trouble}` : ""}`]);
