@@ -17,6 +17,7 @@ from pnl.store.spool import Spool
 from pnl.store.sqlite import SqliteFile
 from tests.store.making import a_fill, a_tick
 
+STRACE = pytest.mark.skipif(sys.platform != "linux", reason="strace is Linux's")
 WRITE = """
 import sys
 from pathlib import Path
@@ -50,6 +51,7 @@ def written_under(inject: str, path: Path) -> tuple[list[str], int]:
     return done.stdout.splitlines(), trace.read_text().count("(INJECTED)")
 
 
+@STRACE
 @pytest.mark.parametrize(
     "inject",
     ["fdatasync,fsync:error=EIO:when=20+3", "fsync:error=EIO:when=20+5", "pwrite64:error=ENOSPC:when=400+7"],
@@ -70,6 +72,7 @@ def test_what_was_acknowledged_is_there_whatever_the_disk_refuses(inject: str, t
     assert verify(f"sqlite:///{path}", lambda _: None)
 
 
+@STRACE
 def test_a_tick_is_on_the_disk_before_it_is_acknowledged(tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     path = tmp_path / "pnl.db"

@@ -13,6 +13,7 @@ import pytest
 from tests.product.process import Process
 from tests.product.test_roles import worker
 
+PRLIMIT = pytest.mark.skipif(sys.platform != "linux", reason="prlimit is Linux's")
 GIVE_UP = """
 import asyncio, sys
 from pathlib import Path
@@ -73,6 +74,7 @@ def test_a_worker_that_is_killed_is_replaced_and_loses_nothing(start: Callable[.
     assert process.stop() == 0
 
 
+@PRLIMIT
 @pytest.mark.slow
 def test_without_a_descriptor_to_spare_ticks_go_on_and_pages_come_back(start: Callable[..., Process]) -> None:
     process = start()
@@ -91,6 +93,7 @@ def test_without_a_descriptor_to_spare_ticks_go_on_and_pages_come_back(start: Ca
     assert process.get("/healthz").status_code == 200
 
 
+@PRLIMIT
 @pytest.mark.slow
 def test_a_disk_that_is_full_for_a_while_loses_no_snapshot_and_needs_no_hand(
     start: Callable[..., Process], tmp_path: Path
