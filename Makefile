@@ -4,7 +4,7 @@
 PYTHON_IN_VENV := .venv/bin/python
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test test-whole coverage lint format audit sbom reference image bench bench-live pins clean environment test-environment
+.PHONY: help run test test-whole test-faults soak-kill coverage lint format audit sbom reference image bench bench-live pins clean environment test-environment
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -21,6 +21,13 @@ test-whole: test-environment ## The same, with every law tried on three times as
 	@scripts/system-packages
 	@$(MAKE) --no-print-directory lint
 	TEST_DEPTH=whole $(PYTHON_IN_VENV) -m pytest -n 2 --dist loadfile
+
+test-faults: test-environment ## Break the product in every way that docs/faults.md lists
+	@scripts/system-packages
+	$(PYTHON_IN_VENV) -m pytest tests/faults tests/backups -m "slow or not slow"
+
+soak-kill: test-environment ## Kill it at KILLS random instants (1000) and count what was lost
+	$(PYTHON_IN_VENV) -m tests.faults.kills $(or $(KILLS),1000)
 
 coverage: test-environment ## Run all tests, and tell which lines they left out (half as long again)
 	@scripts/system-packages

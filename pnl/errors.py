@@ -10,10 +10,14 @@ PnlError
 │   └── RuleConflict     ask the person: somebody else changed the rule meanwhile, or its name is taken
 ├── StoreError           the store cannot take or give what was asked
 │   ├── StoreUnavailable try again at the next tick
+│   ├── StoreDamaged     stop, and put a backup in its place: the database is torn
 │   ├── StoreMismatch    stop: the database belongs to other code or to other data
 │   ├── Overtaken        try again at once: a manual entry was kept meanwhile that the tick did not know
 │   └── Deposed          stop ticking: another process leads, and nothing was written
 │       └── LeadershipLost  the same, found out before a write
+├── BackupError          a backup cannot be made, read or believed; the text says which and what to do
+│   ├── BackupUnreachable  try again later: the place of backups does not answer, or refuses
+│   └── BackupThere      leave it: a file of that name is there already, and is never written over
 ├── ExportError          refuse: an export cannot be made as it was asked for
 ├── TooManyClients       try again later: every place for a live connection is taken
 ├── SignInError          nobody is let in by what a provider of OpenID Connect says
@@ -95,6 +99,18 @@ class EmbedRefused(PnlError):
         self.expired = expired
 
 
+class BackupError(PnlError):
+    """A backup cannot be made, read or believed."""
+
+
+class BackupUnreachable(BackupError):
+    """The place where backups are does not answer, or refuses."""
+
+
+class BackupThere(BackupError):
+    """A file of that name is there already."""
+
+
 class ExportError(PnlError, ValueError):
     """An export cannot be made as it was asked for.
 
@@ -129,6 +145,10 @@ class StoreError(PnlError):
 
 class StoreUnavailable(StoreError):
     """The database is locked, full or gone for now."""
+
+
+class StoreDamaged(StoreError):
+    """The database is torn, or is no database."""
 
 
 class StoreMismatch(StoreError):

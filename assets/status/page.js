@@ -70,8 +70,24 @@
     return el(`span.m-breaker${state === "open" ? ".loss" : ""}`, null, icon(BREAKERS[/** @type {"open"} */ (state)]), state === "open" ? `Open after ${failures === 1 ? "a failure" : `${failures.toLocaleString("en-US")} failures`}` : "Closed");
   }
 
+  /**
+   * What is known of the backups: a row a place, and one where the archive was put back from one.
+   * @param {any[]} backups @param {any} restored @param {(at: string) => string} age @returns {[string, string][]}
+   */
+  function backedUp(backups, restored, age) {
+    /** @type {[string, string][]} */
+    const rows = backups.map(({ place, verified_at, sent_at, trouble }) => {
+      const copy = verified_at ? `Whole copy proved ${age(verified_at)} ago` : "No whole copy yet";
+      const sent = sent_at ? `, sent all ${age(sent_at)} ago` : "";
+      return [place.startsWith("s3://") ? "Backups, bucket" : "Backups, folder", `${copy}${sent}. In ${place}${trouble ? `. ${trouble}` : ""}`];
+    });
+    if (!rows.length) rows.push(["Backups", "None are made: set PNL_BACKUP_FOLDER or PNL_BACKUP_BUCKET"]);
+    if (restored) rows.push(["Restored", `${age(restored.at)} ago, from a backup that ended with snapshot ${restored.seq.toLocaleString("en-US")}${restored.trouble ? `. ${restored.trouble}` : ""}`]);
+    return rows;
+  }
+
   /** @param {any} status @param {View} view */
-  function parts({ cache, breakers, store, clients, process, versions }, view) {
+  function parts({ cache, breakers, store, backups, restored, clients, process, versions }, view) {
     const { age } = northstar.zone;
     const { size } = northstar.exportChoice;
     const count = (/** @type {number} */ n) => n.toLocaleString("en-US");
@@ -80,7 +96,7 @@
     return [
       part("caches", "Caches", [["This process", answers(cache.layers.l1)], ["Redis", answers(cache.layers.l2)], ["Made anew", answers(cache.layers.l3)], ["Redis itself", redis]]),
       part("breakers", "Breakers", breakers.length ? breakers.map((/** @type {any} */ one) => [northstar.sourceWords.words(one.name).title, breaker(one)]) : [["Sources", "None is read"]], "One that is open rests between attempts, the longer the more often it failed."),
-      part("store", "Archive", [["Database", store.database], ["Size", size(store.bytes)], ["Snapshots", count(store.snapshots)], ["Records", count(store.records)], ["Backups", store.backed_up ?? "Not made by this version: copy the database, and check the copy"]]),
+      part("store", "Archive", [["Database", store.database], ["Size", size(store.bytes)], ["Snapshots", count(store.snapshots)], ["Records", count(store.records)], ...backedUp(backups, restored, (/** @type {string} */ at) => age(Math.max(0, view.now - Date.parse(at))))]),
       part("clients", "Connections", [["Open now", count(clients.clients)], ["Of these, in panels", count(clients.embedded)], ...Object.entries(ENDS).filter(([name]) => name in clients).map(([name, said]) => /** @type {[string, string]} */ ([said, count(clients[name])]))]),
       part("process", "Process", [["Part", process.role === "all" ? "Ticks and serves pages" : "Serves pages"], ["Makes the ticks", process.leads ? "Yes" : "No, another process does"], ["Began", `${age(Math.max(0, view.now - Date.parse(process.began)))} ago`], ["Memory", size(process.memory)]]),
       part("versions", "Versions", Object.entries(versions).map(([name, version]) => [NAMES[/** @type {"dash"} */ (name)] ?? name, version])),

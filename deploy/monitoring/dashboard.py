@@ -110,7 +110,7 @@ def made() -> str:
         .with_panel(
             figure(
                 "Newest verified backup",
-                'time() - max(pnl_backup_last_verified_timestamp_seconds{job="$job"})',
+                'time() - min(pnl_backup_last_verified_timestamp_seconds{job="$job"})',
                 "s",
                 limits(5_400, 7_200),
             )

@@ -15,11 +15,12 @@ from pnl.ports import Store
 
 @dataclass(slots=True)
 class Pulse:
-    """When ticks were made, by the monotonic clock, and why the last one was not kept."""
+    """When ticks were made, by the monotonic clock, why the last one was not kept, and what waits for the database."""
 
     started: float
     last: float | None = None
     trouble: str | None = None
+    waiting: str | None = None
 
 
 class LiveFigures:
@@ -114,6 +115,7 @@ class LiveFigures:
             "seq": self._current[0] if self._current else None,
             "last_tick_seconds_ago": round(since) if pulse.last is not None else None,
             "trouble": told if late else pulse.trouble,
+            "waiting": pulse.waiting,
             "at": instant(self._clock.now()),
         }
         # A restart of a process that follows would bring nobody a newer snapshot.

@@ -69,6 +69,8 @@ class Aggregator:
         marks_days: int = 400,
         watch: Watch | None = None,
         farewell: Farewell | None = None,
+        restored: int | None = None,
+        waiting: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._readers = readers
         self._ledger = ledger
@@ -80,6 +82,9 @@ class Aggregator:
         self._look_again = look_again
         self._share_checks = share_checks
         self._farewell = farewell
+        self._restored = restored
+        self._waiting = waiting
+        self._refused = False
         self._marks_kept = timedelta(days=marks_days)
         self._watch = watch
         self._thinned = 0
@@ -122,12 +127,16 @@ class Aggregator:
             pulse.trouble = str(error)
         except StoreError as error:
             pulse.trouble = f"the newest figures could not be kept: {error}"
+            self._refused = True
             log.error("tick not kept", error=str(error), waiting_records=len(self._records))
         else:
             pulse.trouble = None
             AGGREGATION.observe(time.perf_counter() - made)
             result = "ok" if all(reader.memory.error is None for reader in self._readers) else "partial"
-            self._thin()
+            self._refused = False
+            pulse.waiting = self._waiting()
+            if pulse.waiting is None:
+                self._thin()
         finally:
             pulse.last = self._clock.monotonic()
             TICK.observe(pulse.last - began)
@@ -305,8 +314,12 @@ class Aggregator:
         missed = round((self._began - before).total_seconds() / self._interval) - 1
         if missed < 1:
             return None
-        if self._last_began:
+        if self._refused:
+            reason = "no snapshot could be kept"
+        elif self._last_began:
             reason = "no tick was made in time"
+        elif self._restored == self._seq:
+            reason = "the archive was restored from a backup that ends here"
         elif self._farewell and self._farewell.was_after(self._seq):
             reason = "ticks had stopped; the process ended itself"
         else:

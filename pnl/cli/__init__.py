@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pnl import __version__
-from pnl.cli import alerts, doctor, export, migrate_store, sla, tokens, users, verify
+from pnl.cli import alerts, backup, doctor, drill, export, migrate_store, restore, sla, tokens, users, verify
 from pnl.errors import PnlError
 
-COMMANDS = (doctor, verify, sla, export, migrate_store, users, tokens, alerts)
+COMMANDS = (doctor, verify, sla, backup, restore, drill, export, migrate_store, users, tokens, alerts)
 
 
 def parser() -> argparse.ArgumentParser:

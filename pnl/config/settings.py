@@ -103,6 +103,13 @@ class Settings(BaseSettings):
     otlp_url: Base | None = None
     debug: Annotated[Literal["on", "off"], values.one_of("on", "off")] = "off"
     insecure_tls_hosts: Annotated[tuple[str, ...], BeforeValidator(values.hosts)] = ()
+    spool_mb: Annotated[int, values.whole(0, 4_096)] = 16
+    spool_folder: Annotated[Path, BeforeValidator(values.folder)] | None = None
+    backup_folder: Annotated[Path, BeforeValidator(values.folder)] | None = None
+    backup_bucket: Annotated[str, BeforeValidator(values.bucket)] | None = None
+    backup_endpoint: Base | None = None
+    backup_hours: Annotated[int, values.whole(1, 168)] = 1
+    backup_keep_days: Annotated[int, values.whole(7, 3_650)] = 35
     role: Annotated[Literal["all", "web", "aggregator"], values.one_of("all", "web", "aggregator")] = "all"
     database_url: Annotated[str, BeforeValidator(values.database)] = Field(default_factory=_database_of)
 
@@ -204,6 +211,7 @@ class Settings(BaseSettings):
             (self.revenue_primary == "revenue.feed" and not self.revenue_url, "REVENUE_PRIMARY=feed", "REVENUE_URL"),
             (self.revenue_primary == "revenue.csv" and not self.revenue_csv, "REVENUE_PRIMARY=csv", "REVENUE_CSV"),
             (self.revenue_primary == "revenue.stripe" and not self.stripe_key, "REVENUE_PRIMARY=stripe", "STRIPE_KEY"),
+            (self.backup_endpoint and not self.backup_bucket, "BACKUP_ENDPOINT", "BACKUP_BUCKET"),
             (self.embed_keys and not self.embed_parents, "EMBED_KEYS", "EMBED_PARENTS"),
         ):
             if wrong:

@@ -221,6 +221,12 @@ def file(text: str) -> Path:
     return path
 
 
+def bucket(text: str) -> str:
+    if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._=/-]{0,200})?", text):
+        raise ValueError("give s3://bucket/prefix, such as s3://my-backups/northstar")
+    return text.rstrip("/")
+
+
 def revenue_source(text: str) -> str:
     name = text.removeprefix("revenue.")
     if name not in ("feed", "csv", "stripe", "manual"):

@@ -14,8 +14,10 @@ from pnl.aggregator.tick import Aggregator
 from pnl.cache import Layers, open_cache
 from pnl.clock import Clock, SystemClock
 from pnl.config import Settings
+from pnl.desk.backing import spool_of
 from pnl.desk.doors import access_of, embeds_of, health_access_of, holding
 from pnl.desk.extras import extras
+from pnl.desk.recovery import made_sound
 from pnl.desk.sight import sight_of
 from pnl.desk.term import Term
 from pnl.desk.upstreams import configured, secret, sources, stale_seconds
@@ -136,8 +138,9 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
         StoreError: The database cannot be opened, or is ticked by another process that none was meant to join.
     """
     clock = clock or SystemClock()
+    made_sound(settings, clock)
     with ExitStack() as parts:
-        store = open_store(settings.database_url, demo=settings.demo, zone=settings.zone)
+        store = open_store(settings.database_url, demo=settings.demo, zone=settings.zone, spool=spool_of(settings))
         parts.callback(store.close)
         ledger = empty(settings)
         figures = LiveFigures(

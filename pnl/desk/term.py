@@ -11,6 +11,7 @@ from pnl.aggregator.tick import Aggregator
 from pnl.clock import Clock
 from pnl.config import Settings
 from pnl.desk.alarms import post_of, watch_of
+from pnl.desk.backing import keeper_of, restored_after
 from pnl.desk.rotation import Rotation
 from pnl.desk.upstreams import fed_by, sandbox_for, sources, stale_seconds
 from pnl.domain.ledger import Ledger
@@ -74,8 +75,11 @@ class Term:
                 marks_days=settings.retention_marks_days,
                 watch=watch_of(settings, store, alerts.book),
                 farewell=Farewell(settings.data_dir),
+                restored=restored_after(store),
+                waiting=store.waiting,
             )
             figures.told(None)
+            self._keeper = keeper_of(settings, store, clock)
             self._schedule = Schedule(self.aggregator, clock=clock, interval_seconds=settings.interval_seconds)
             self._rotation = None
             if settings.keyring and not settings.demo:  # the sandbox's keys are nowhere else
@@ -109,6 +113,8 @@ class Term:
         self._post.start()
         if self._rotation:
             self._rotation.start()
+        if self._keeper:
+            self._keeper.start()
 
     def stop(self) -> None:
         """Let the tick under way end, stop, and let go of the sources."""
@@ -116,4 +122,6 @@ class Term:
             self._rotation.stop()
         self._schedule.stop()
         self._post.stop()
+        if self._keeper:
+            self._keeper.stop()
         self._parts.close()

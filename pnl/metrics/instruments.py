@@ -105,14 +105,24 @@ QUERY: Final = Histogram(
     registry=REGISTRY,
 )
 DB_BYTES: Final = Told("pnl_db_bytes", "The size of the database.", registry=REGISTRY)
-SPOOL_RECORDS: Final = Told("pnl_spool_records", "Ticks that wait in the spool for the database.", registry=REGISTRY)
-SPOOL_FREE: Final = Told("pnl_spool_bytes_free", "Bytes that the spool still takes.", registry=REGISTRY)
-BACKED_UP: Final = Told(
-    "pnl_backup_last_verified_timestamp_seconds", "When a backup was last read back and found whole.", registry=REGISTRY
+SPOOLED: Final = Told(
+    "pnl_spool_records", "Snapshots that wait in the spool for the database to take them.", registry=REGISTRY
 )
-BACKUP_BYTES: Final = Told("pnl_backup_bytes", "The size of the newest verified backup.", registry=REGISTRY)
+SPOOL_FREE: Final = Told("pnl_spool_bytes_free", "Bytes that the spool still takes.", registry=REGISTRY)
+BACKUP_VERIFIED: Final = Told(
+    "pnl_backup_last_verified_timestamp_seconds",
+    "When the newest whole copy in a place was read back and proved.",
+    ("place",),
+    registry=REGISTRY,
+)
+BACKUP_BYTES: Final = Told(
+    "pnl_backup_bytes", "The database in the newest whole copy, unpacked.", ("place",), registry=REGISTRY
+)
 SHIP_LAG: Final = Told(
-    "pnl_segment_ship_lag_seconds", "How old the oldest snapshot is that is in no backup yet.", registry=REGISTRY
+    "pnl_segment_ship_lag_seconds", "Since when a place has not been sent what came.", ("place",), registry=REGISTRY
+)
+REFUSED: Final = Counter(
+    "pnl_snapshots_refused_total", "Snapshots that neither the database nor the spool took.", registry=REGISTRY
 )
 AUTH_FAILURES: Final = Counter(
     "pnl_auth_failures_total",

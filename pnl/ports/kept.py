@@ -8,7 +8,7 @@ from pnl.domain.alerts.board import Look
 from pnl.domain.checks import Check
 from pnl.domain.money import Nano
 from pnl.domain.records import Mark, Market, Record
-from pnl.domain.snapshot import Snapshot
+from pnl.domain.snapshot import Json, Snapshot
 from pnl.ports.sources import SourceMemory
 
 
@@ -170,10 +170,16 @@ class CheckChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreFacts:
-    """What database the store is in: its name and version, and the bytes that it takes, with its log."""
+    """What database the store is in: its name and version, and the bytes that it takes, with its log.
+
+    `backups` is what was noted last of each place of backups; empty where there is none. `restored` is what was
+    noted when the archive was put back from a backup; None where it never was.
+    """
 
     database: str
     bytes: int
+    backups: Sequence[Json] = ()
+    restored: Json = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from pnl.errors import StoreError, StoreUnavailable
+from pnl.errors import StoreDamaged, StoreError, StoreUnavailable
 from pnl.store.engine import DRIVER
 
 Given = ParamSpec("Given")
@@ -50,7 +50,7 @@ def sorted_error(error: Exception) -> StoreError:
     code = getattr(cause, "sqlite_errorcode", None)
     if code is not None:
         if code & 0xFF in DAMAGED:
-            return StoreError(f"the database is damaged ({cause}): stop, and put a backup in its place")
+            return StoreDamaged(f"the database is damaged ({cause}): stop, and put a backup in its place")
         return _unavailable(cause) if code & 0xFF in PASSING else _refused(cause)
     if isinstance(error, PoolTimeout):
         return _unavailable(cause)
@@ -67,7 +67,7 @@ def _of_postgres(cause: BaseException) -> StoreError:
     if state.startswith((*LOST, *WAITING)):
         return _unavailable(cause)
     if state in BROKEN:
-        return StoreError(f"the database is damaged ({_said(cause)}): stop, and put a backup in its place")
+        return StoreDamaged(f"the database is damaged ({_said(cause)}): stop, and put a backup in its place")
     if state == "22003":
         return StoreError("an amount or a time is beyond 64 bits and cannot be kept")
     cure = CURES.get(state)

@@ -18,6 +18,7 @@ from pnl.store.database import Database, database_of
 from pnl.store.engine import file_of
 from pnl.store.failures import answering
 from pnl.store.migrate import revisions, upgrade
+from pnl.store.spool import waits
 from pnl.store.streams import LOAD, stream
 
 Rows: TypeAlias = Generator[tuple[Any, ...]]
@@ -103,11 +104,33 @@ def move(source_url: str, target_url: str, tell: Callable[[str], None]) -> Moved
     return moved
 
 
+def take_out(source: Database, file: Path, tell: Callable[[str], None]) -> None:
+    """Copy a store as it is at one instant into a SQLite file that is not there yet; it may be ticked meanwhile.
+
+    Raises:
+        StoreError: It does not answer, or what arrived is not what was read.
+    """
+    with answering(), ExitStack() as parts:
+        target = _Target(f"sqlite:///{file}")
+        parts.callback(target.close)
+        reading = parts.enter_context(source.reading())
+        _take_time(reading)
+        with target.writing() as writing:
+            upgrade(writing)
+            tables = [_copied(reading, writing, table, tell) for table in schema.metadata.sorted_tables]
+            for table in tables:
+                if not table.whole:
+                    raise StoreError(f"what arrived of the table {table.table} is not what was read")
+        target.settle()
+
+
 @contextmanager
 def _source(url: str) -> Iterator[tuple[Database, Connection]]:
     """Give the source, and a connection that lets nobody else write to it."""
     if url.startswith("sqlite") and not file_of(url).is_file():
         raise StoreError(f"{file_of(url)} is not there: there is nothing to copy")
+    if url.startswith("sqlite") and waits(file_of(url).with_name(f"{file_of(url).name}.spool")):
+        raise StoreMismatch(f"snapshots wait in the spool of {file_of(url)}: start it once, and stop it, before")
     source = database_of(url, lock_seconds=LOCK_SECONDS)
     claim = claim_of(url)
     try:

@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 import heapq
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import datetime
@@ -24,6 +24,7 @@ from pnl.store.streams import stream
 CHUNK = 400
 LARGEST = 2**63
 Key = tuple[str, str, str]
+EMPTY: Mapping[tuple[str, Kind, str], tuple[int, str]] = {}
 table = schema.record
 newer = schema.record.alias("newer")
 
@@ -48,9 +49,17 @@ def newest(known: int | None = None) -> Select[tuple[str, str, str, int, int, in
     return found if known is None else found.where(c.rec_id <= known)
 
 
-def sort(connection: Connection, records: Sequence[Record]) -> Sorted:
-    """Tell what is new, as if each record were kept before the next is looked at; see `pnl.ports.Store.sort`."""
+def sort(
+    connection: Connection, records: Sequence[Record], waiting: Mapping[tuple[str, Kind, str], tuple[int, str]] = EMPTY
+) -> Sorted:
+    """Tell what is new, as if each record were kept before the next is looked at; see `pnl.ports.Store.sort`.
+
+    `waiting` has the version and the fact of records that the database is still to take.
+    """
     known = _known(connection, list(dict.fromkeys((record.source, record.kind, record.id) for record in records)))
+    for record in records:  # what waits to be kept is newer than what is
+        if (held := waiting.get((record.source, record.kind, record.id))) is not None:
+            known[record.source, record.kind, record.id] = held
     new: dict[Key, Record] = {}
     conflicts: dict[tuple[Key, str], tuple[Record, str]] = {}
     for record in records:

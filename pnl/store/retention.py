@@ -80,6 +80,29 @@ def kept(marks: Sequence[tuple[int, int | None]], instants: Iterable[tuple[int, 
     return found
 
 
+def repeat(connection: Connection, step: Sequence[Any]) -> None:
+    """Do again what a step of thinning did to this archive elsewhere, and leave its trace.
+
+    Args:
+        connection: In the transaction of the snapshot that comes after the step, before its rows.
+        step: The row of the trace.
+    """
+    day, after, upto, *_ = step
+    instants = _shown(connection, day)
+    c = table.c
+    ticker = after
+    while True:
+        following = select(func.min(c.ticker)).where(c.ticker > ticker)
+        ticker = connection.execute(following.where(c.ticker <= upto) if upto else following).scalar()
+        if ticker is None:
+            break
+        _market(connection, ticker, day, instants, [])
+    names = [column.name for column in schema.thinned.c]
+    connection.execute(insert(schema.thinned), [dict(zip(names, step, strict=True))])
+    reached = {"day_us": day, "ticker": upto} if upto else {"day_us": day + DAY_US, "ticker": ""}
+    put(connection, schema.thinning, [{"id": 1, **reached}])
+
+
 def noted(connection: Connection, first: int, last: int) -> Iterator[list[str | int | None]]:
     """Give what the chain says of the steps before snapshots from `first` to `last`."""
     c = schema.thinned.c

@@ -3,17 +3,17 @@
 import json
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from pnl.domain.money import Nano
 from pnl.domain.records import Kind, Mark, Market, Record, RevenueEntry
 from pnl.domain.snapshot import Json
-from pnl.errors import Deposed, Overtaken, StoreUnavailable
+from pnl.errors import Deposed, Overtaken, StoreDamaged, StoreError, StoreUnavailable
 from pnl.ports import (
     CheckChange,
     Gap,
@@ -44,6 +44,7 @@ from pnl.store import (
     retention,
     rollups,
     schema,
+    seals,
     snapshots,
     sourcelog,
     ticks,
@@ -51,19 +52,24 @@ from pnl.store import (
 from pnl.store.about import told_of
 from pnl.store.accounts import SqlAccounts
 from pnl.store.alerts import SqlAlerts
+from pnl.store.catching_up import CatchingUp
 from pnl.store.checklog import Log
 from pnl.store.database import Database
 from pnl.store.embeds import SqlEmbeds
 from pnl.store.extracting import SqlExtracts
 from pnl.store.facts import microseconds
 from pnl.store.failures import answered, answering
+from pnl.store.spool import Spool
+from pnl.store.upsert import put
 
 
 class SqlStore:
     """One writing connection behind a lock, and readers that look at one instant each."""
 
-    def __init__(self, database: Database, *, zone: ZoneInfo) -> None:
+    def __init__(self, database: Database, *, zone: ZoneInfo, spool: Spool | None = None) -> None:
         self._database = database
+        self._spool = spool
+        self._late = CatchingUp(spool, self._write_late, self._has) if spool else None
         self._zone = zone
         self._lock = threading.Lock()
         self._closed = False
@@ -76,7 +82,7 @@ class SqlStore:
     def sort(self, records_: Sequence[Record]) -> Sorted:
         """Tell what is new."""
         with self._reading() as connection:
-            return records.sort(connection, records_)
+            return records.sort(connection, records_, self._late.records if self._late else records.EMPTY)
 
     @answered
     def lead(self) -> int:
@@ -90,6 +96,12 @@ class SqlStore:
             self._marks = {mark.ticker: mark for mark in self.marks()}
             self._markets = {market.ticker: market for market in self.markets()}
             self._epoch = epoch
+            if self._late:
+                try:
+                    self._late.take(epoch)
+                except StoreError:
+                    self._epoch = None
+                    raise
             return epoch
 
     def follow(self) -> None:
@@ -100,18 +112,28 @@ class SqlStore:
     def keep(self, tick: Tick) -> None:
         """Keep a tick whole, or not at all."""
         with self._lock:
-            marks = quotes.moved(tick.marks, self._marks)
-            markets = [market for market in tick.markets if market != self._markets.get(market.ticker)]
-            changes = self._log.changes(tick)
-            with self._writing() as connection:
-                self._check_epoch(connection)
-                _check_new(connection, tick.snapshot.seq)
-                if tick.known is not None and entries.above(connection, tick.known):
-                    raise Overtaken("a manual entry was kept since the tick looked for them: nothing was written")
-                ticks.write(connection, replace(tick, marks=tuple(marks), markets=tuple(markets)), changes)
-            self._log.kept(changes)
-            self._marks.update({mark.ticker: mark for mark in marks})
-            self._markets.update({market.ticker: market for market in markets})
+            if self._late is None:
+                self._write(tick)
+                return
+            try:
+                with answering():
+                    if self._late.empty():
+                        self._write(tick)
+                        return
+                why: StoreError = StoreUnavailable("what waited before is being written")
+            except (StoreUnavailable, StoreDamaged) as error:
+                why = error
+            with self._late.spool.gate(alone=True):
+                self._check_late(tick)
+                self._late.put(tick, why)
+
+    def waiting(self) -> str | None:
+        """Return what waits to be written to the database, and why, in words; None where nothing does."""
+        late = self._late
+        if late is None or not late.waiting:
+            return None
+        count = "1 snapshot waits" if late.waiting == 1 else f"{late.waiting} snapshots wait"
+        return f"{count} in the spool for the database to take them: {late.why}"
 
     @answered
     def thin(self, before: datetime) -> Thinned | None:
@@ -177,6 +199,12 @@ class SqlStore:
         """Return what database it is, and how large."""
         with self._reading() as connection:
             return told_of(connection)
+
+    @answered
+    def note(self, name: str, told: Json) -> None:
+        """Note something about the archive that is no figure, in the place of what was noted before."""
+        with self._lock, self._writing() as connection:
+            put(connection, schema.about, [{"name": name, "value": json.dumps(told)}])
 
     @answered
     def current(self) -> dict[str, Json] | None:
@@ -439,7 +467,8 @@ class SqlStore:
     def enter(self, entry: RevenueEntry, *, replaces: int | None, actor: str, at: datetime) -> RevenueEntry:
         """Keep a manual entry with its audit line."""
         effective = entry.occurred_at or datetime.combine(entry.date, datetime.min.time(), self._zone)
-        with self._lock, self._writing() as connection:
+        gate = self._spool.gate(alone=False) if self._spool else nullcontext()
+        with self._lock, gate, self._writing() as connection:
             return entries.enter(connection, entry, replaces=replaces, actor=actor, at=at, effective=effective)
 
     @answered
@@ -461,6 +490,8 @@ class SqlStore:
                 return
             self._closed = True
             self._database.close()
+            if self._spool:
+                self._spool.release()
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -482,6 +513,45 @@ class SqlStore:
             yield connection
         if self._epoch is not None:  # who ticks tidies up; what was committed is kept, whatever becomes of that
             self._database.tidy()
+
+    def _write(self, tick: Tick) -> None:
+        """Write a tick; the lock is held."""
+        marks = quotes.moved(tick.marks, self._marks)
+        markets = [market for market in tick.markets if market != self._markets.get(market.ticker)]
+        changes = self._log.changes(tick)
+        with self._writing() as connection:
+            self._check_epoch(connection)
+            _check_new(connection, tick.snapshot.seq)
+            if tick.known is not None and entries.above(connection, tick.known):
+                raise Overtaken("a manual entry was kept since the tick looked for them: nothing was written")
+            ticks.write(connection, replace(tick, marks=tuple(marks), markets=tuple(markets)), changes)
+        self._log.kept(changes)
+        self._marks.update({mark.ticker: mark for mark in marks})
+        self._markets.update({market.ticker: market for market in markets})
+
+    def _write_late(self, tick: Tick) -> None:
+        """Write a tick that waited. Nobody entered anything meanwhile: see `Spool.gate`."""
+        with answering():
+            self._write(replace(tick, known=None))
+
+    def _has(self, tick: Tick) -> bool | None:
+        """Tell whether a tick that waited is there already; None where another is in its place, or one is missing."""
+        with answering(), self._reading() as connection:
+            found = connection.execute(
+                snapshots.table.select().where(snapshots.table.c.seq == tick.snapshot.seq)
+            ).first()
+            if found is not None:
+                return True if seals.shown(tick.snapshot.text(), found._asdict()) else None
+            last = connection.execute(select(func.max(snapshots.table.c.seq))).scalar() or 0
+            return False if tick.snapshot.seq == last + 1 else None
+
+    def _check_late(self, tick: Tick) -> None:
+        """Look, before a tick is let wait, whether it would be right to write it."""
+        with answering(), self._reading() as connection:
+            self._check_epoch(connection)
+            if tick.known is not None and entries.above(connection, tick.known):
+                raise Overtaken("a manual entry was kept since the tick looked for them: nothing was written")
+            _check_new(connection, tick.snapshot.seq)
 
     def _check_epoch(self, connection: Connection) -> None:
         """Look, in the transaction that is to write, whether this process still leads."""

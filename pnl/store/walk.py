@@ -220,6 +220,31 @@ class Walk:
         return faults
 
 
+def end_holds(connection: Connection, count: int) -> Iterator[str]:
+    """Give a sentence for each of the newest snapshots, so many of them, whose link does not follow."""
+    last = connection.execute(select(schema.current.c.seq)).scalar() or 0
+    rows = _rows(connection, max(0, last - count - 1))
+    if not rows:
+        return
+    at, known, previous, following = -1, 0, "", rows
+    if last > count:
+        at, known, previous, following = rows[0][_TIME], rows[0][_KNOWN], rows[0][-1], rows[1:]
+    notes, kept = _notes(connection, at, following), _kept(connection, known, following)
+    for *row, hash_ in following:
+        noted = notes.get(row[_SEQ], {})
+        told = chain.noted(
+            gaps=noted.get("gap", ()),
+            sources=noted.get("source_note", ()),
+            checks=noted.get("check_log", ()),
+            paces=noted.get("pace", ()),
+            readings=noted.get("reading", ()),
+            thinned=noted.get("thinned", ()),
+        )
+        if hash_ != chain.link(previous, row, kept[row[_SEQ]], told):
+            yield f"snapshot {row[_SEQ]} at {_told(row[_TIME])} breaks the chain"
+        previous = hash_
+
+
 def _rows(connection: Connection, after: int) -> list[Row]:
     cursor = connection.connection.cursor()
     names = ", ".join((*COLUMNS, "hash"))

@@ -10,7 +10,7 @@ from pnl.web.describe import content, operation
 from pnl.web.schemas import FLAG, TEXT, listed, one_of, thing
 
 _HEALTH = thing({"status": one_of("ok", "failing"), "detail": {"type": "object"}})
-_READY = thing({"ready": FLAG, "reasons": listed(TEXT)})
+_READY = thing({"ready": FLAG, "reasons": listed(TEXT), "warnings": listed(TEXT)}, ("warnings",))
 
 PATHS: dict[str, Json] = {
     "/healthz": {
@@ -27,7 +27,10 @@ PATHS: dict[str, Json] = {
         "get": operation(
             "readyz",
             "Whether there is something to show",
-            {200: content("There is.", _READY), 503: content("Not yet; `reasons` say why.", _READY)},
+            {
+                200: content("There is; `warnings` say what somebody should look at.", _READY),
+                503: content("Not yet; `reasons` say why.", _READY),
+            },
         )
     },
 }
@@ -45,7 +48,9 @@ def health(figures: Figures, store: Store) -> Blueprint:
     @routes.get("/readyz")
     def readyz() -> Response:
         reasons: list[Json] = []
-        if figures.health()[0] != "ok":
+        state, detail = figures.health()
+        warnings: list[Json] = [detail["waiting"]] if detail.get("waiting") else []
+        if state != "ok":
             reasons.append("ticks are not made in time: see /healthz")
         if figures.current() is None:
             reasons.append("the first statement is not made yet")
@@ -53,6 +58,9 @@ def health(figures: Figures, store: Store) -> Blueprint:
             store.last_row()
         except StoreUnavailable as error:
             reasons.append(f"the database does not answer: {type(error).__name__}")
-        return answer({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
+        told: dict[str, Json] = {"ready": not reasons, "reasons": reasons}
+        if warnings:
+            told["warnings"] = warnings
+        return answer(told, 503 if reasons else 200)
 
     return routes

@@ -2,7 +2,7 @@
 
 import platform
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
 from flask import Blueprint, Response
@@ -26,7 +26,22 @@ _UNITS: Mapping[Unit, tuple[str, int]] = {
 }
 _LIBRARIES = ("dash", "plotly", "flask", "gunicorn", "sqlalchemy", "httpx", "redis")
 
+_RESTORED = thing(
+    {"at": INSTANT, "series": TEXT, "seq": COUNT, "as_of": INSTANT, "trouble": or_null(TEXT)},
+)
+
 SCHEMAS: dict[str, Json] = {
+    "BackupPlace": thing(
+        {
+            "place": TEXT,
+            "verified_at": or_null(INSTANT),
+            "seq": or_null(COUNT),
+            "bytes": or_null(COUNT),
+            "sent_at": or_null(INSTANT),
+            "sent_seq": or_null(COUNT),
+            "trouble": or_null(TEXT),
+        }
+    ),
     "Measure": thing(
         {
             "name": one_of(*MEASURES),
@@ -38,7 +53,7 @@ SCHEMAS: dict[str, Json] = {
             "state": one_of("ok", "warning", "critical", "idle"),
             "beside": {"type": "object", "additionalProperties": COUNT},
         }
-    )
+    ),
 }
 PATHS: dict[str, Json] = {
     "/api/pnl/status": {
@@ -49,7 +64,9 @@ PATHS: dict[str, Json] = {
                 200: content(
                     "Of the last five minutes. `idle` is not measured: nothing of the kind was asked for, or another "
                     "process does it. With `more`, a value below its limit is the worse one. `ppm` are parts in a "
-                    "million.",
+                    "million. `backed_up` is when the newest whole copy was proved, of the place of backups where that "
+                    "was longest ago; `backups` tells of each place, and `restored` of the backup that the archive was "
+                    "put back from, if it was.",
                     thing(
                         {
                             "at": INSTANT,
@@ -67,6 +84,8 @@ PATHS: dict[str, Json] = {
                                     "backed_up": or_null(INSTANT),
                                 }
                             ),
+                            "backups": listed({"$ref": "#/components/schemas/BackupPlace"}),
+                            "restored": or_null(_RESTORED),
                             "clients": {
                                 **_COUNTS,
                                 "description": "Live connections, those of panels in other sites' pages among them; "
@@ -112,8 +131,10 @@ def status(watch: Watch, store: Store, cache: Cache, hub: Hub, views: Views | No
                     "bytes": facts.bytes,
                     "snapshots": store.head(),
                     "records": store.last_record(),
-                    "backed_up": None,
+                    "backed_up": _oldest(facts.backups),
                 },
+                "backups": [*facts.backups],
+                "restored": facts.restored,
                 "clients": _clients(hub, views),
                 "process": {
                     "role": watch.role,
@@ -132,6 +153,12 @@ def _clients(hub: Hub, views: Views | None) -> dict[str, Json]:
     """Return the connections of pages and of panels together, and of those that are open how many are panels'."""
     pages, panels = Counter(hub.counts), Counter(views.counts if views else {})
     return {**dict.fromkeys((*pages, *panels), 0), **(pages + panels), "embedded": panels["clients"]}
+
+
+def _oldest(backups: Sequence[Json]) -> Json:
+    """Return when the newest copy was proved of the place whose newest is the oldest; None where one has none."""
+    times = [one["verified_at"] for one in backups if isinstance(one, dict)]
+    return None if not times or None in times else min(map(str, times))
 
 
 def _told(measure: Measure) -> Json:

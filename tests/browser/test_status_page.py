@@ -56,7 +56,7 @@ def test_what_the_process_is_made_of_is_told(desk: Desk) -> None:
     expect(fact(page, "breakers", "Kalshi")).to_have_text("Open after 3 failures")
     expect(fact(page, "breakers", "Anthropic")).to_have_text("Closed")
     expect(fact(page, "store", "Database")).to_have_text("SQLite 3.99")
-    expect(fact(page, "store", "Backups")).to_contain_text("copy the database")
+    expect(fact(page, "store", "Backups")).to_contain_text("None are made: set PNL_BACKUP_FOLDER")
     expect(fact(page, "clients", "Open now")).to_have_text("12")
     expect(fact(page, "process", "Makes the ticks")).to_have_text("Yes")
     expect(fact(page, "versions", "NorthStar P&L")).to_have_text(__version__)

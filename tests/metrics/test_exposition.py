@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pnl.errors import StoreUnavailable
 from pnl.metrics.exposition import Exposition
 from pnl.metrics.gauges import GLANCES, Sight, SourceSight
-from pnl.metrics.instruments import BACKED_UP, QUERY, REGISTRY, REQUEST, REQUESTS, STAGES
+from pnl.metrics.instruments import BACKUP_VERIFIED, QUERY, REGISTRY, REQUEST, REQUESTS, STAGES
 from pnl.metrics.told import Told
 from pnl.metrics.weighing import Weighing
 from tests.metrics.reference import rows
@@ -29,7 +29,7 @@ THRESHOLDS = {
 @pytest.fixture
 def untold() -> Iterator[None]:
     yield
-    BACKED_UP.forget()
+    BACKUP_VERIFIED.forget()
 
 
 def samples(exposition: Exposition) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -87,10 +87,10 @@ def test_what_is_told_is_what_prometheus_reads(tmp_path: Path) -> None:
 
 def test_what_a_process_does_not_do_it_does_not_claim(untold: None) -> None:
     del untold
-    name = ("pnl_backup_last_verified_timestamp_seconds", ())
+    name = ("pnl_backup_last_verified_timestamp_seconds", (("place", "folder"),))
     assert name not in samples(Exposition())
 
-    BACKED_UP.set(1.75e9)
+    BACKUP_VERIFIED.set(1.75e9, "folder")
 
     assert samples(Exposition())[name] == 1.75e9
 

@@ -22,6 +22,7 @@ def settings_for(sandbox: Sandbox, folder: Path, **more: str) -> Settings:
     upstreams = sandbox.upstreams
     given = {
         "PNL_DATA_DIR": str(folder),
+        "PNL_SPOOL_MB": "1",
         "PNL_SANDBOX": "off",
         "PNL_KALSHI_BASE_URL": upstreams.kalshi_base_url,
         "PNL_KALSHI_KEY_ID": upstreams.kalshi_key_id,

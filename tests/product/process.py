@@ -26,7 +26,8 @@ class Process:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PNL_")}
-        given = {"PNL_PORT": str(self.port), "PNL_DATA_DIR": str(folder), "PNL_INTERVAL_SECONDS": "1"}
+        given = {"PNL_PORT": str(self.port), "PNL_DATA_DIR": str(folder)}
+        given |= {"PNL_INTERVAL_SECONDS": "1", "PNL_SPOOL_MB": "1"}
         self.log = (folder.parent / f"{self.port}.log").open("w+")
         self.environment = inherited | given | settings
         self.again()

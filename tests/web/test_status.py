@@ -21,6 +21,7 @@ def test_a_process_tells_how_it_does(client: FlaskClient, store: FakeStore) -> N
     assert told
     assert [measure["name"] for measure in told["measures"]] == list(MEASURES)
     assert told["store"] == {"database": "SQLite 3.99", "bytes": 4096, "snapshots": 2, "records": 0, "backed_up": None}
+    assert (told["backups"], told["restored"]) == ([], None)
     assert told["cache"]["redis"] == "off"
     assert told["process"]["role"] == "all"
     assert told["process"]["memory"] > 10_000_000

@@ -1,0 +1,146 @@
+"""A fire drill: a copy of the archive is destroyed, restored from the backups, and held against what it was."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from pnl.backups import shelf
+from pnl.backups.places import Place
+from pnl.backups.reach import Reach, reach_of
+from pnl.backups.restoring import put_together
+from pnl.backups.shipping import Shipping
+from pnl.backups.whole import back_up, proved, take
+from pnl.clock import Clock
+from pnl.errors import BackupError
+from pnl.store import schema
+from pnl.store.streams import stream
+from pnl.store.verification import opened
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """One table of the archive and of what was restored: how many rows, and the SHA-256 of all of them."""
+
+    table: str
+    rows: int
+    digest: str
+    restored_rows: int
+    restored_digest: str
+
+    @property
+    def same(self) -> bool:
+        """Whether both sides are the same."""
+        return (self.rows, self.digest) == (self.restored_rows, self.restored_digest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drilled:
+    """What a drill found: how far both go, and every table."""
+
+    reach: Reach
+    restored: Reach
+    newest: bool
+    tables: tuple[Compared, ...]
+
+    @property
+    def well(self) -> bool:
+        """Whether what was restored is what was destroyed."""
+        return self.reach == self.restored and self.newest and all(table.same for table in self.tables)
+
+
+def drill(url: str, place: Place, work: Path, *, clock: Clock, tell: Tell) -> Drilled:
+    """Copy the archive, destroy the copy, restore it from the backups of a place, and compare.
+
+    Nothing of the archive itself is touched. What came since the newest backup is sent to the place first, as the
+    product does every minute.
+
+    Raises:
+        BackupError: The place does not answer, or nothing whole can be put together from it.
+        StoreError: The archive does not answer.
+    """
+    for name in ("copy", "send", "back", "restore"):
+        (work / name).mkdir()
+    lost, found = work / "copy" / "pnl.db", work / "restored.db"
+    with opened(url) as database:
+        take(url, database, lost, tell)
+    reach, _, demo = proved(lost)
+    lost_url = f"sqlite:///{lost}"
+    tell(f"copied, up to snapshot {reach.seq}")
+    shipping = Shipping(place, work / "send")
+    if not shelf.wholes(place, reach.series) or not _shipped(shipping, lost_url):
+        for _, error in back_up(lost_url, [place], work / "back", clock=clock, tell=tell):
+            raise error
+        _shipped(shipping, lost_url)
+    pending, before, newest = _told(lost_url, reach)
+    size = lost.stat().st_size
+    with lost.open("rb+") as destroyed:
+        destroyed.write(b"\0" * min(size, 1 << 20))
+    lost.unlink()
+    tell("destroyed the copy")
+    put_together(place, found, work / "restore", demo=demo, series=reach.series, tell=tell)
+    restored_url = f"sqlite:///{found}"
+    _, after, newest_restored = _told(restored_url, reach, pending)
+    with opened(restored_url) as database, database.reading() as connection:
+        restored = reach_of(connection)
+    tables = [
+        Compared(table=name, rows=rows, digest=digest, restored_rows=after[name][0], restored_digest=after[name][1])
+        for name, (rows, digest) in before.items()
+    ]
+    return Drilled(reach=reach, restored=restored, newest=newest == newest_restored, tables=tuple(tables))
+
+
+def _shipped(shipping: Shipping, url: str) -> bool:
+    with opened(url) as database:
+        try:
+            return shipping.ship(database) is not None
+        except BackupError as error:
+            raise BackupError(f"what is newer than the backups cannot be sent: {error}") from error
+
+
+Digests = dict[str, tuple[int, str]]
+
+
+def _told(url: str, reach: Reach, pending: frozenset[int] | None = None) -> tuple[frozenset[int], Digests, str | None]:
+    """Return the days whose thinning is in no snapshot yet, the digest of every table, and the newest statement."""
+    with opened(url) as database, database.reading() as connection:
+        if pending is None:
+            step = schema.thinned.c
+            pending = frozenset(connection.execute(select(step.day_us).where(step.seq > reach.seq)).scalars())
+        digests = {
+            name: _digest(connection, _upto(name, reach, pending))
+            for name in sorted(schema.metadata.tables)
+            if name != "thinning" or not pending
+        }
+        newest = connection.execute(select(schema.current.c.body)).scalar()
+    return pending, digests, newest
+
+
+def _upto(name: str, reach: Reach, pending: frozenset[int]) -> Select[Any]:
+    """Return the query of what a table had when the newest snapshot was kept.
+
+    Left out is what will be in the next one: entries of after it, and marks of days that are being thinned.
+    """
+    table = schema.metadata.tables[name]
+    query = select(table).order_by(*table.primary_key)
+    if name == "record":
+        return query.where(table.c.rec_id <= reach.record)
+    if name == "thinned":
+        return query.where(table.c.seq <= reach.seq)
+    if name == "mark":
+        for day in pending:
+            query = query.where((table.c.at_us < day) | (table.c.at_us >= day + 86_400_000_000))
+    return query
+
+
+def _digest(connection: Connection, query: Select[Any]) -> tuple[int, str]:
+    count, digest = 0, hashlib.sha256()
+    for row in stream(connection, query):
+        count += 1
+        digest.update(repr(tuple(row)).encode())
+    return count, digest.hexdigest()

@@ -1,0 +1,207 @@
+"""Keeps backups up to date while this process leads: a segment every minute, and a whole copy when one is due.
+
+A whole copy is made by a process of its own, which yields to everything else: to prove a year takes it a minute.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from pnl.backups import shelf
+from pnl.backups.places import Place
+from pnl.backups.shelf import Manifest
+from pnl.backups.shipping import Shipping
+from pnl.clock import Clock
+from pnl.domain.snapshot import Json, instant
+from pnl.errors import PnlError, StoreError
+from pnl.metrics.instruments import BACKUP_BYTES, BACKUP_VERIFIED, SHIP_LAG
+from pnl.store.database import database_of
+
+log = structlog.get_logger(__name__)
+
+SHIP_SECONDS = 60.0
+AGAIN_SECONDS = 600.0
+"""So long after a whole copy that could not be made the next one is tried."""
+LOCK_SECONDS = 5.0
+
+
+class Copying(Protocol):
+    """A process that makes a whole copy."""
+
+    def poll(self) -> int | None:
+        """Return how it ended; None while it is at it."""
+        ...
+
+    def terminate(self) -> None:
+        """Tell it to stop."""
+        ...
+
+
+@dataclass(slots=True)
+class Kept:
+    """What is known of one place."""
+
+    shipping: Shipping
+    manifest: Manifest | None = None
+    looked: bool = False
+    shipped_at: datetime | None = None
+    began: float = field(default=0.0)
+    trouble: str | None = None
+
+
+class Keeper:
+    """Works in a thread of its own between `start` and `stop`.
+
+    Args:
+        url: The archive.
+        places: Where its backups are kept.
+        clock: The time.
+        work: A folder for files on their way.
+        every: The time from one whole copy to the next.
+        copy: Starts a process that makes one.
+        note: Is told how all places do, after every look.
+        seconds: How often segments are sent.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        places: Sequence[Place],
+        *,
+        clock: Clock,
+        work: Path,
+        every: timedelta,
+        copy: Callable[[], Copying],
+        note: Callable[[Json], None],
+        seconds: float = SHIP_SECONDS,
+    ) -> None:
+        self._url = url
+        self._work = work
+        self._kept = [Kept(Shipping(place, work), began=clock.monotonic()) for place in places]
+        self._clock = clock
+        self._every = every
+        self._copy = copy
+        self._note = note
+        self._seconds = seconds
+        self._copying: Copying | None = None
+        self._not_before = 0.0
+        self._failed: str | None = None
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="backups", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Send what is there to be sent, and end; a whole copy under way is left off."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
+        if self._copying:
+            self._copying.terminate()
+
+    def look(self) -> None:
+        """Send what came since, and have a whole copy made if one is due."""
+        self._work.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self._copying and (code := self._copying.poll()) is not None:
+            self._ended(code)
+        for kept in self._kept:
+            self._ship(kept)
+        if not self._copying and self._clock.monotonic() >= self._not_before and any(map(self._due, self._kept)):
+            self._copying = self._copy()
+            log.info("whole copy begun")
+        self._tell()
+
+    def _ended(self, code: int) -> None:
+        self._copying = None
+        self._failed = None
+        if code:
+            self._failed = f"the last whole copy was not made (exit code {code}): the log tells why"
+            self._not_before = self._clock.monotonic() + AGAIN_SECONDS
+            log.error("whole copy not made", code=code)
+        for kept in self._kept:
+            kept.looked = False
+            kept.shipping.forget()
+
+    def _ship(self, kept: Kept) -> None:
+        place = kept.shipping.place
+        try:
+            if not kept.looked:
+                kept.manifest = self._newest(kept)
+                kept.looked = True
+            database = database_of(self._url, lock_seconds=LOCK_SECONDS)
+            try:
+                reached = kept.shipping.ship(database)
+            finally:
+                database.close()
+        except (PnlError, OSError) as error:
+            if kept.trouble != str(error):
+                log.error("backups not up to date", place=place.name, error=str(error))
+            kept.trouble = str(error)
+            kept.shipping.forget()
+            return
+        if kept.trouble:
+            log.info("backups are up to date again", place=place.name)
+        kept.trouble = None
+        if reached:
+            kept.shipped_at = self._clock.now()
+            kept.began = self._clock.monotonic()
+
+    def _newest(self, kept: Kept) -> Manifest | None:
+        database = database_of(self._url, lock_seconds=LOCK_SECONDS)
+        try:
+            series = kept.shipping.series_of(database)
+        finally:
+            database.close()
+        copies = shelf.wholes(kept.shipping.place, series)
+        return shelf.manifest(kept.shipping.place, copies[-1], self._work) if copies else None
+
+    def _due(self, kept: Kept) -> bool:
+        """Tell whether a place that answers has no copy, an old one, or one that segments do not go on from."""
+        if not kept.looked or kept.trouble:
+            return False
+        if kept.manifest is None or kept.shipping.reached is None:
+            return True
+        return self._clock.now() - kept.manifest.made_at >= self._every
+
+    def _tell(self) -> None:
+        told: list[Json] = []
+        for kept in self._kept:
+            place, manifest, reached = kept.shipping.place, kept.manifest, kept.shipping.reached
+            lag = self._clock.monotonic() - kept.began
+            SHIP_LAG.set(lag, place.kind)
+            if manifest:
+                BACKUP_VERIFIED.set(manifest.verified_at.timestamp(), place.kind)
+                BACKUP_BYTES.set(manifest.bytes, place.kind)
+            told.append(
+                {
+                    "place": place.name,
+                    "verified_at": instant(manifest.verified_at) if manifest else None,
+                    "seq": manifest.reach.seq if manifest else None,
+                    "bytes": manifest.bytes if manifest else None,
+                    "sent_at": instant(kept.shipped_at),
+                    "sent_seq": reached.seq if reached else None,
+                    "trouble": kept.trouble or self._failed,
+                }
+            )
+        try:
+            self._note(told)
+        except StoreError as error:
+            log.warning("how backups do was not noted", error=str(error))
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self.look()
+            except Exception:
+                log.exception("a look at the backups failed")
+            if self._stopping.wait(self._seconds):
+                break
+        for kept in self._kept:
+            self._ship(kept)  # the last ticks before a stop

@@ -1,0 +1,139 @@
+"""Puts a restored archive where it belongs: in the place of a file, or into an empty PostgreSQL."""
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+from pnl.backups import shelf
+from pnl.backups.places import Place
+from pnl.backups.restoring import Restored, put_together, renamed
+from pnl.backups.shelf import STAMP
+from pnl.clock import Clock
+from pnl.domain.snapshot import instant
+from pnl.errors import BackupError, BackupUnreachable, StoreMismatch
+from pnl.store import claim_of
+from pnl.store.engine import file_of
+from pnl.store.moving import move
+
+Tell = Callable[[str], None]
+BESIDE = ("", "-wal", "-shm")
+"""What belongs to a SQLite database."""
+
+
+def put_back(
+    places: Sequence[Place],
+    url: str,
+    work: Path,
+    *,
+    demo: bool,
+    series: str | None,
+    replace: bool,
+    clock: Clock,
+    tell: Tell,
+    why: str = "before-restore",
+) -> Restored:
+    """Put the newest archive that any place has together, and put it where `url` says.
+
+    Args:
+        places: Where backups are; that whose newest copy is the newest comes first.
+        url: A SQLite file or an empty PostgreSQL.
+        work: A folder for files on their way.
+        demo: Which kind of data is wanted.
+        series: Which series; None for that of the newest copy.
+        replace: Whether a file that is there is moved aside.
+        clock: The time.
+        tell: Takes a line of what is done.
+        why: Why what is there is moved aside, in the name that it gets.
+
+    Raises:
+        BackupError: No place has a copy that proves whole, or there is a database that may not be replaced.
+        StoreError: The archive is in use, or cannot be written.
+    """
+    path = None if url.startswith("postgresql") else file_of(url)
+    if path and path.exists() and path.stat().st_size and not replace:
+        raise BackupError(f"{path} is there already: say --replace to have it moved aside, or --to another file")
+    claim = claim_of(url)
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not claim.take():
+        raise StoreMismatch(f"a process makes ticks there ({claim.holder()}): stop it first")
+    try:
+        found = work / "restored.db"
+        done = _from_any(places, found, work, demo=demo, series=series, tell=tell)
+        now = clock.now()
+        note = {
+            "at": instant(now),
+            "series": done.whole.series,
+            "seq": done.reach.seq,
+            "as_of": instant(done.reach.at),
+            "trouble": done.trouble,
+        }
+        renamed(found, uuid4().hex[:8], json.dumps(note))
+        if path is None:
+            moved = move(f"sqlite:///{found}", url, tell)
+            if not moved.whole:
+                raise BackupError("what arrived in PostgreSQL is not what was sent: nothing was left there")
+            return done
+        if aside := set_aside(path, now, why):
+            tell(f"what was there is {aside}")
+        _settle(found, path)
+        return done
+    finally:
+        claim.release()
+
+
+def set_aside(path: Path, now: datetime, why: str) -> Path | None:
+    """Move a database and what belongs to it aside; return its new name, None where there was none."""
+    aside = path.with_name(f"{path.name}.{why}-{now:{STAMP}}")
+    moved = None
+    for more in BESIDE:
+        old = path.with_name(f"{path.name}{more}")
+        if old.exists():
+            old.rename(aside.with_name(f"{aside.name}{more}"))
+            moved = aside
+    return moved
+
+
+def _from_any(
+    places: Sequence[Place], target: Path, work: Path, *, demo: bool, series: str | None, tell: Tell
+) -> Restored:
+    """Put the archive together from the place whose newest copy is the newest; where that fails, from the next."""
+    failed: list[str] = []
+    by_age: list[tuple[datetime, Place]] = []
+    for place in places:
+        try:
+            copies = shelf.wholes(place, series)
+        except BackupUnreachable as error:
+            tell(f"passed over: {error}")
+            failed.append(str(error))
+            continue
+        if copies:
+            by_age.append((copies[-1].made_at, place))
+        else:
+            failed.append(f"{place.name} has no whole copy")
+    for _, place in sorted(by_age, key=lambda one: one[0], reverse=True):
+        tell(f"from {place.name}")
+        try:
+            return put_together(place, target, work, demo=demo, series=series, tell=tell)
+        except BackupError as error:
+            tell(f"passed over: {error}")
+            failed.append(str(error))
+            for more in BESIDE:
+                target.with_name(f"{target.name}{more}").unlink(missing_ok=True)
+    raise BackupError(f"nothing can be restored: {'; '.join(failed)}")
+
+
+def _settle(found: Path, path: Path) -> None:
+    """Give a file its name, on whatever disk that is."""
+    draft = path.with_name(f"{path.name}.restoring")
+    draft.unlink(missing_ok=True)
+    with draft.open("xb") as written:
+        draft.chmod(0o600)
+        for piece in shelf.pieces(found):
+            written.write(piece)
+        written.flush()
+        os.fsync(written.fileno())
+    draft.rename(path)

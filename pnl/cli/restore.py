@@ -1,0 +1,48 @@
+"""`pnl restore`: put the archive together again from the backups, prove it, and put it where it belongs."""
+
+from argparse import Namespace
+from typing import Any
+
+from pnl.backups.opening import place_of
+from pnl.backups.putting_back import put_back
+from pnl.backups.whole import workshop
+from pnl.cli.backup import NOWHERE
+from pnl.cli.terminal import say
+from pnl.clock import SystemClock
+from pnl.config import Settings
+from pnl.desk.backing import places
+from pnl.errors import ConfigError
+
+
+def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type of its subparsers
+    """Add the command and its arguments."""
+    parser = commands.add_parser("restore", help="put the archive together again from the backups, and prove it")
+    parser.add_argument("--from", dest="place", metavar="PLACE", help="a folder or s3://bucket/prefix")
+    parser.add_argument("--to", dest="url", metavar="URL", help="another database than PNL_DATABASE_URL")
+    parser.add_argument("--series", help="one that `pnl backup --list` tells; that of the newest copy")
+    parser.add_argument("--replace", action="store_true", help="move a database that is there aside; it is not deleted")
+    parser.set_defaults(run=run)
+
+
+def run(given: Namespace) -> int:
+    """Restore; 0 when everything that was kept is there, 1 when something of it could not be put on."""
+    settings = Settings.load()
+    found = [place_of(given.place, settings.backup_endpoint)] if given.place else places(settings)
+    if not found:
+        raise ConfigError(f"{NOWHERE}; or name the place by --from")
+    with workshop(settings.data_dir) as work:
+        done = put_back(
+            found,
+            given.url or settings.database_url,
+            work,
+            demo=settings.demo,
+            series=given.series,
+            replace=given.replace,
+            clock=SystemClock(),
+            tell=say,
+        )
+    if done.trouble:
+        say(f"Something that was kept is missing: {done.trouble}")
+    say(f"The archive is back, up to {done.reach.at:%Y-%m-%d %H:%M:%S} UTC (snapshot {done.reach.seq}).")
+    say("Start NorthStar: it reads from its sources what came since, and marks the time in between as a gap.")
+    return 1 if done.trouble else 0

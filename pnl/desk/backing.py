@@ -1,0 +1,59 @@
+"""Backups, as the settings say: where they are kept, and what keeps them up to date."""
+
+import subprocess
+import sys
+from datetime import timedelta
+
+from pnl.backups.keeper import Keeper
+from pnl.backups.opening import places_of
+from pnl.backups.places import Place
+from pnl.clock import Clock
+from pnl.config import Settings
+from pnl.store import SqlStore
+from pnl.store.about import BACKUPS
+from pnl.store.engine import file_of
+from pnl.store.spool import Spool
+
+
+def places(settings: Settings) -> list[Place]:
+    """Return the places where backups are kept; none where no setting names one."""
+    return places_of(settings.backup_folder, settings.backup_bucket, settings.backup_endpoint)
+
+
+def keeper_of(settings: Settings, store: SqlStore, clock: Clock) -> Keeper | None:
+    """Return what keeps backups up to date; None where no setting names a place for them."""
+    found = places(settings)
+    if not found:
+        return None
+    return Keeper(
+        settings.database_url,
+        found,
+        clock=clock,
+        work=settings.data_dir / "backup-ship",
+        every=timedelta(hours=settings.backup_hours),
+        copy=_copy,
+        note=lambda told: store.note(BACKUPS, told),
+    )
+
+
+def spool_of(settings: Settings) -> Spool | None:
+    """Return where ticks wait that the database cannot take; None for a PostgreSQL, or where there is to be none.
+
+    While a PostgreSQL is away, another machine may come to lead, which would know nothing of what waits on this one.
+    """
+    if settings.database_url.startswith("postgresql") or not settings.spool_mb:
+        return None
+    path = file_of(settings.database_url)
+    return Spool((settings.spool_folder or path.parent) / f"{path.name}.spool", settings.spool_mb << 20)
+
+
+def restored_after(store: SqlStore) -> int | None:
+    """Return the snapshot that a restored archive ended with; None where it was never restored."""
+    told = store.about().restored
+    seq = told.get("seq") if isinstance(told, dict) else None
+    return seq if isinstance(seq, int) else None
+
+
+def _copy() -> "subprocess.Popen[bytes]":
+    """Start `pnl backup` with the settings of this process."""
+    return subprocess.Popen((sys.executable, "-m", "pnl", "backup", "--gently"), stdin=subprocess.DEVNULL)

@@ -1,0 +1,120 @@
+"""A SQLite file that is torn is moved aside at the start, and the newest backup put in its place."""
+
+import shutil
+from pathlib import Path
+
+import structlog
+from sqlalchemy.exc import DatabaseError
+
+from pnl.backups.putting_back import put_back
+from pnl.backups.whole import take, workshop
+from pnl.clock import Clock
+from pnl.config import Settings
+from pnl.desk.backing import places
+from pnl.errors import BackupError, StoreDamaged, StoreError, StoreMismatch
+from pnl.store import claim_of, soundness
+from pnl.store.database import database_of
+from pnl.store.engine import file_of
+from pnl.store.failures import answering
+from pnl.store.migrate import revisions
+from pnl.store.verification import opened
+
+log = structlog.get_logger(__name__)
+
+LOCK_SECONDS = 5.0
+CURE = "docs/how-to/restore-at-night.md tells what to do"
+
+
+def made_sound(settings: Settings, clock: Clock) -> None:
+    """Look at the archive's file where nobody has it in use, and restore it where it is torn.
+
+    A file that was closed well is only opened. One that was not is looked through, for a second at the most, and the
+    end of its chain is held against itself: a link that does not follow is told and left for a person, since it may
+    have been changed by one.
+
+    Raises:
+        StoreError: It is torn, and no backup could be put in its place.
+    """
+    if settings.database_url.startswith("postgresql") or settings.role == "web":
+        return
+    path = file_of(settings.database_url)
+    if not path.exists() or not path.stat().st_size:
+        return
+    claim = claim_of(settings.database_url)
+    if not claim.take():
+        return  # whoever ticks has looked
+    try:
+        unclean = soundness.left_open(path)
+        try:
+            whole = soundness.check(path, budget_seconds=soundness.BUDGET_SECONDS if unclean else 0)
+        except StoreDamaged as error:
+            claim.release()
+            _restore(settings, clock, error)
+            return
+        if unclean:
+            log.info("the database was not closed: it was looked through", to_the_end=whole)
+            _look_at_the_end(settings)
+        _keep_before(settings, path)
+    finally:
+        claim.release()
+
+
+def _look_at_the_end(settings: Settings) -> None:
+    try:
+        with opened(settings.database_url) as database:
+            wrong = soundness.chain_end(database)
+    except StoreMismatch:
+        return  # of an older version: its tables are about to be brought up
+    except (StoreError, DatabaseError) as error:
+        log.error("the end of the chain could not be read", error=str(error))
+        return
+    if wrong:
+        log.critical("the archive was altered: run `python -m pnl verify`", wrong=wrong)
+
+
+def _keep_before(settings: Settings, path: Path) -> None:
+    """Keep a copy of a database of an older version, before its tables are brought up to this one."""
+    database = database_of(settings.database_url, lock_seconds=LOCK_SECONDS)
+    try:
+        with answering(), database.reading() as connection:
+            found, ours = revisions(connection)
+        if found is None or ours is None or found >= ours:
+            return
+        copy = path.with_name(f"{path.name}.schema-{found}")
+        if copy.exists():
+            return
+        if shutil.disk_usage(path.parent).free < 2 * path.stat().st_size:
+            log.warning("no room to keep the database as it was before its tables are brought up", schema=found)
+            return
+        take(settings.database_url, database, copy, lambda _line: None)
+        log.info("kept the database as it was before its tables are brought up", file=str(copy))
+    finally:
+        database.close()
+
+
+def _restore(settings: Settings, clock: Clock, damage: StoreDamaged) -> None:
+    log.critical("the database is damaged", error=str(damage))
+    found = places(settings)
+    if not found:
+        raise StoreError(f"{damage}; there is no PNL_BACKUP_FOLDER or PNL_BACKUP_BUCKET to restore it from: {CURE}")
+    try:
+        with workshop(settings.data_dir) as work:
+            done = put_back(
+                found,
+                settings.database_url,
+                work,
+                demo=settings.demo,
+                series=None,
+                replace=True,
+                clock=clock,
+                tell=lambda line: log.warning("restoring", step=line),
+                why="damaged",
+            )
+    except BackupError as error:
+        raise StoreError(f"{damage}; it could not be restored ({error}): {CURE}") from error
+    log.critical(
+        "the database was moved aside, and the newest backup is in its place",
+        seq=done.reach.seq,
+        as_of=done.reach.at.isoformat(),
+        missing=done.trouble,
+    )

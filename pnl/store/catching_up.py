@@ -1,0 +1,138 @@
+"""Ticks that the database could not take: put into the spool, and written in order as soon as it can."""
+
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from pnl.domain.records import Kind
+from pnl.errors import Deposed, StoreError, StoreUnavailable
+from pnl.metrics.instruments import REFUSED, SPOOL_FREE, SPOOLED
+from pnl.ports import Tick
+from pnl.store.facts import encode
+from pnl.store.spelled_out import read, spell
+from pnl.store.spool import Spool
+
+log = structlog.get_logger(__name__)
+
+MOST = 500
+"""Ticks that are written before one new tick: pages wait as long."""
+Key = tuple[str, Kind, str]
+
+
+class CatchingUp:
+    """What waits, and what of it a store must know meanwhile. Belongs to who holds the store's lock.
+
+    Args:
+        spool: Where it waits.
+        write: Writes one tick to the database.
+        there: Tells of a snapshot whether the database has it: True or False, or None for another of that number.
+    """
+
+    def __init__(self, spool: Spool, write: Callable[[Tick], None], there: Callable[[Tick], bool | None]) -> None:
+        self.spool = spool
+        self.why = ""
+        self._write = write
+        self._there = there
+        self._done = 0
+        self._records: dict[Key, tuple[int, str]] = {}
+
+    @property
+    def waiting(self) -> int:
+        """How many ticks wait."""
+        return self.spool.count - self._done
+
+    @property
+    def records(self) -> Mapping[Key, tuple[int, str]]:
+        """The newest version, and the fact as text, of the records that wait."""
+        return self._records
+
+    def take(self, epoch: int) -> None:
+        """Become the one that writes, and write all that waits.
+
+        Raises:
+            StoreError: The database does not take it; it goes on waiting.
+        """
+        self._done, self._records = 0, {}
+        try:
+            self.spool.take(epoch)
+        except StoreUnavailable as error:
+            log.error("no spool: what the database cannot take is not kept", error=str(error))
+            self.measure()
+            return
+        if self.spool.count:
+            log.warning("snapshots wait in the spool", count=self.spool.count)
+        try:
+            self.empty(self.spool.count)
+        except Deposed:
+            if self.spool.count:
+                raise
+            # It was set aside, and nothing was made yet from what it held.
+
+    def empty(self, most: int | None = None) -> bool:
+        """Write what waits, oldest first; return whether nothing waits any more.
+
+        Each tick is written by a transaction of its own, the very one that it would have had. The spool is cleared
+        once all are committed: what is there already by then is known by its number and its text.
+
+        Raises:
+            StoreError: The database does not take it.
+        """
+        if not self.spool.count:
+            return True
+        left = MOST if most is None else most
+        for packed in self.spool.ticks(self._done):
+            if left <= 0:
+                break
+            tick = read(packed)
+            try:
+                there = self._there(tick)
+                if there is None:
+                    raise StoreError(f"snapshot {tick.snapshot.seq} does not follow on what the database has")
+                if not there:
+                    self._write(tick)
+            except (StoreUnavailable, Deposed):
+                raise
+            except StoreError as error:
+                self._give_up(error)
+            self._done += 1
+            left -= 1
+        self.measure()
+        if self._done < self.spool.count:
+            return False
+        log.info("the database has what waited in the spool", snapshots=self._done)
+        self.spool.clear()
+        self._done, self._records, self.why = 0, {}, ""
+        self.measure()
+        return True
+
+    def put(self, tick: Tick, error: StoreError) -> None:
+        """Let a tick wait.
+
+        Raises:
+            StoreUnavailable: The spool does not take it: it is not kept.
+            Deposed: Another process leads.
+        """
+        try:
+            self.spool.append(spell(tick))
+        except StoreUnavailable:
+            REFUSED.inc()
+            log.critical("a snapshot is not kept: neither database nor spool takes it", seq=tick.snapshot.seq)
+            raise
+        if not self.why:
+            log.critical("the database takes no snapshots: they wait in the spool", error=str(error))
+        self.why = str(error)
+        for record in tick.records:
+            self._records[record.source, record.kind, record.id] = record.version or 1, encode(record.fact)
+        self.measure()
+
+    def measure(self) -> None:
+        """Show how many wait, and how much room there is."""
+        SPOOLED.set(self.waiting)
+        SPOOL_FREE.set(self.spool.room)
+
+    def _give_up(self, error: StoreError) -> None:
+        """Set aside what can never be written, and have this process begin anew from what the database has."""
+        aside = self.spool.set_aside("refused")
+        log.critical("what waited in the spool was set aside", file=str(aside), error=str(error))
+        self._done, self._records = 0, {}
+        raise Deposed(f"what waited in the spool cannot be written ({error}): it is in {aside}, and ticks begin anew")

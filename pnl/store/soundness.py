@@ -1,0 +1,62 @@
+"""Looks at a SQLite file before it is put to use: is it one, are its pages whole, does the end of its chain hold."""
+
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from pnl.errors import StoreDamaged
+from pnl.store.database import Database
+from pnl.store.engine import driver
+from pnl.store.walk import end_holds
+
+BUDGET_SECONDS = 1.0
+LAST = 200
+"""Snapshots at the end of the chain that are held against each other."""
+_STEPS = 20_000
+"""Steps of SQLite's own machine between two looks at the clock."""
+_DAMAGED = (11, 26)  # CORRUPT, NOTADB
+
+
+def left_open(path: Path) -> bool:
+    """Tell whether whoever had a file open did not close it: its log is still there."""
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def check(path: Path, *, budget_seconds: float = BUDGET_SECONDS) -> bool:
+    """Look at the pages of a file; return whether there was time for all of them.
+
+    Raises:
+        StoreDamaged: It is torn, or is no database.
+    """
+    module: Any = driver()
+    until = time.monotonic() + budget_seconds
+    try:
+        with closing(module.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=5)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            connection.set_progress_handler(lambda: int(time.monotonic() > until), _STEPS)
+            said = [row[0] for row in connection.execute("PRAGMA quick_check(1)")]
+    except module.OperationalError as error:
+        if "interrupted" in str(error):
+            return False
+        raise
+    except module.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+            raise StoreDamaged(f"{path} is damaged: {error}") from error
+        raise
+    if said != ["ok"]:
+        raise StoreDamaged(f"{path} is damaged: {' '.join(said[0].split())[:200]}")
+    return True
+
+
+def chain_end(database: Database) -> str | None:
+    """Return what is wrong with the newest snapshots' links; None where each follows from the one before."""
+    with database.reading() as connection:
+        return _end(connection)
+
+
+def _end(connection: Connection) -> str | None:
+    return next(iter(end_holds(connection, LAST)), None)

@@ -1,0 +1,185 @@
+"""What keeps backups up to date: every look sends what came, a copy is made when one is due, trouble is told."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pnl.backups import shelf
+from pnl.backups.clearing import clear
+from pnl.backups.keeper import AGAIN_SECONDS, Keeper
+from pnl.backups.places import Folder
+from pnl.backups.whole import back_up
+from pnl.domain.snapshot import Json
+from pnl.metrics.instruments import REGISTRY
+from pnl.store import SqlStore
+from pnl.store.about import BACKUPS
+from tests.backups.making import live
+from tests.fakes import StillClock
+
+NOON = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
+
+
+@pytest.fixture(params=["sqlite"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Return which database the tests are run on: how a place does is the same with either."""
+    found: str = request.param
+    return found
+
+
+class Copies:
+    """Makes whole copies in this process, each done when it is asked about; fails where it is told to."""
+
+    def __init__(self, make: Callable[[], object]) -> None:
+        self.make = make
+        self.made = 0
+        self.code = 0
+
+    def __call__(self) -> "Copies":
+        self.made += 1
+        if self.code == 0:
+            self.make()
+        return self
+
+    def poll(self) -> int:
+        return self.code
+
+    def terminate(self) -> None:
+        raise AssertionError("it has ended")
+
+
+class House:
+    """A keeper of one folder, with a clock that a test moves."""
+
+    def __init__(self, store: SqlStore, url: str, folder: Folder, work: Path) -> None:
+        self.clock = StillClock(NOON)
+        self.store = store
+        own = work / "whole"
+        own.mkdir()
+        self.copies = Copies(lambda: back_up(url, [folder], own, clock=self.clock, tell=lambda _: None))
+        self.keeper = Keeper(
+            url,
+            [folder],
+            clock=self.clock,
+            work=work / "ship",
+            every=timedelta(hours=1),
+            copy=self.copies,
+            note=lambda told: store.note(BACKUPS, told),
+        )
+
+    def look(self, minutes: float = 1) -> dict[str, Json]:
+        """Let time pass, look, and return what is noted of the folder."""
+        self.clock.go(60 * minutes)
+        self.keeper.look()
+        (told,) = self.store.about().backups
+        assert isinstance(told, dict)
+        return told
+
+
+@pytest.fixture
+def house(store: SqlStore, url: str, folder: Folder, work: Path) -> House:
+    return House(store, url, folder, work)
+
+
+def test_the_first_look_has_a_copy_made_and_the_next_sends_what_came(house: House, folder: Folder) -> None:
+    live(house.store, 3)
+
+    first = house.look()
+    live(house.store, 6)
+    second = house.look()
+
+    assert (first["verified_at"], first["sent_seq"]) == (None, None)
+    assert (second["verified_at"], second["seq"], second["sent_seq"]) == ("2026-11-20T17:01:00.000Z", 3, 9)
+    assert second["trouble"] is None
+    assert [(one.first, one.last) for one in shelf.segments(folder, house.store.stream())] == [(4, 9)]
+
+
+def test_a_copy_is_made_every_hour(house: House) -> None:
+    live(house.store, 3)
+
+    for _ in range(125):
+        house.look()
+
+    assert house.copies.made == 3
+
+
+def test_what_is_known_is_measured(house: House) -> None:
+    live(house.store, 3)
+    house.look()
+    house.look()
+
+    value = REGISTRY.get_sample_value
+    place = {"place": "folder"}
+    verified = value("pnl_backup_last_verified_timestamp_seconds", place)
+    assert verified == (NOON + timedelta(minutes=1)).timestamp()
+    assert (value("pnl_backup_bytes", place) or 0) > 100_000
+    assert value("pnl_segment_ship_lag_seconds", place) == 0
+
+
+def test_a_place_that_is_away_is_told_and_is_sent_everything_when_it_is_back(
+    house: House, folder: Folder, tmp_path: Path
+) -> None:
+    live(house.store, 3)
+    house.look()
+    house.look()
+    away = (tmp_path / "backups").rename(tmp_path / "away")
+    (tmp_path / "backups").write_text("no folder")
+
+    live(house.store, 2)
+    told = house.look()
+    lag = REGISTRY.get_sample_value("pnl_segment_ship_lag_seconds", {"place": "folder"})
+    live(house.store, 2)
+    (tmp_path / "backups").unlink()
+    away.rename(tmp_path / "backups")
+    back = house.look()
+
+    assert "backups" in str(told["trouble"])
+    assert lag == 60
+    assert (back["trouble"], back["sent_seq"]) == (None, 7)
+    assert [(one.first, one.last) for one in shelf.segments(folder, house.store.stream())] == [(4, 7)]
+
+
+def test_a_copy_that_fails_is_told_and_tried_again_later(house: House) -> None:
+    live(house.store, 3)
+    house.copies.code = 1
+
+    house.look()
+    told = house.look()
+    assert "exit code 1" in str(told["trouble"])
+    assert house.copies.made == 1
+
+    house.copies.code = 0
+    house.look(AGAIN_SECONDS / 60)
+    healed = house.look()
+    assert house.copies.made == 2
+    assert (healed["trouble"], healed["seq"]) == (None, 3)
+
+
+def test_what_came_before_a_stop_is_sent(house: House, folder: Folder) -> None:
+    live(house.store, 3)
+    house.look()
+    house.look()
+    house.keeper.start()
+    live(house.store, 4)
+
+    house.keeper.stop()
+
+    assert shelf.segments(folder, house.store.stream())[-1].last == 7
+
+
+def test_old_backups_are_let_go_of_and_what_is_needed_stays(house: House, folder: Folder) -> None:
+    for _ in range(8):
+        live(house.store, 1)
+        house.look(61)
+        live(house.store, 1)
+        house.look(1)
+    series = house.store.stream()
+
+    clear(folder, series, house.clock.now() + timedelta(days=2), 35)
+
+    copies = shelf.wholes(folder, series)
+    assert len(copies) == 3  # the last of the day before is among the newest three
+    least = copies[-3].seq
+    assert all(one.last > least for one in shelf.segments(folder, series))
+    assert len(folder.names(f"{series}/whole/")) == 2 * len(copies)

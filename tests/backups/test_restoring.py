@@ -1,0 +1,284 @@
+"""An archive that is lost comes back from its backups, proved; what cannot is said, and nothing is ever guessed."""
+
+import gzip
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pnl.backups import shelf
+from pnl.backups.drill import drill
+from pnl.backups.places import Folder, Place
+from pnl.backups.putting_back import put_back
+from pnl.backups.restoring import Restored
+from pnl.backups.shipping import Shipping
+from pnl.backups.whole import back_up, workshop
+from pnl.clock import SystemClock
+from pnl.errors import BackupError, BackupUnreachable, StoreMismatch
+from pnl.ops.verify import verify
+from pnl.store import SqlStore, claim_of, open_store
+from pnl.store.verification import opened
+from tests.backups.making import live
+from tests.store.outside import outside
+
+CLOCK = SystemClock()
+
+
+def quiet(_line: str) -> None:
+    """Say nothing."""
+
+
+def copy_whole(url: str, place: Place, data: Path) -> None:
+    with workshop(data) as work:
+        assert back_up(url, [place], work, clock=CLOCK, tell=quiet) == []
+
+
+def ship(url: str, place: Place, work: Path) -> None:
+    with opened(url) as database:
+        assert Shipping(place, work).ship(database) is not None
+
+
+def restore(place: Place, target: Path, data: Path, *, replace: bool = False, series: str | None = None) -> Restored:
+    url = f"sqlite:///{target}"
+    with workshop(data) as work:
+        return put_back([place], url, work, demo=False, series=series, replace=replace, clock=CLOCK, tell=quiet)
+
+
+def test_what_is_lost_comes_back_up_to_the_last_segment(
+    store: SqlStore, url: str, place: Place, work: Path, tmp_path: Path
+) -> None:
+    live(store, 5)
+    copy_whole(url, place, tmp_path)
+    live(store, 5)
+    ship(url, place, work)
+    shown = store.current()
+
+    done = restore(place, tmp_path / "back.db", tmp_path)
+
+    assert (done.reach.seq, done.segments, done.trouble) == (10, 1, None)
+    assert verify(f"sqlite:///{tmp_path / 'back.db'}", quiet)
+    back = open_store(f"sqlite:///{tmp_path / 'back.db'}", demo=False)
+    assert back.current() == shown
+    assert back.damage() == ()
+    assert back.stream() != store.stream()
+    assert back.about().restored == {
+        "at": back.about().restored["at"],  # type: ignore[index,call-overload]  # an object, as the line above tells
+        "series": store.stream(),
+        "seq": 10,
+        "as_of": "2026-11-02T15:01:40.000Z",
+        "trouble": None,
+    }
+    back.close()
+
+
+def test_a_drill_gives_back_every_row(store: SqlStore, url: str, place: Place, tmp_path: Path) -> None:
+    live(store, 4)
+    copy_whole(url, place, tmp_path)
+    live(store, 5)
+
+    with workshop(tmp_path) as work:
+        done = drill(url, place, work, clock=CLOCK, tell=quiet)
+
+    assert done.well
+    assert done.restored.seq == 9
+    assert {table.table: table.rows for table in done.tables}["snapshot"] == 9
+
+
+def test_a_drill_without_a_backup_makes_one(store: SqlStore, url: str, place: Place, tmp_path: Path) -> None:
+    live(store, 4)
+
+    with workshop(tmp_path) as work:
+        assert drill(url, place, work, clock=CLOCK, tell=quiet).well
+
+
+def test_a_segment_that_is_damaged_is_made_up_for_by_a_whole_copy(
+    store: SqlStore, url: str, folder: Folder, tmp_path: Path
+) -> None:
+    live(store, 4)
+    copy_whole(url, folder, tmp_path)
+    live(store, 2)
+    with workshop(tmp_path) as work:
+        assert drill(url, folder, work, clock=CLOCK, tell=quiet).well
+    (segment,) = folder.names(f"{store.stream()}/segments/")
+    path = tmp_path / "backups" / segment
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()).replace(b"Number 1", b"Number 9")))
+
+    with workshop(tmp_path) as work:
+        done = drill(url, folder, work, clock=CLOCK, tell=quiet)
+
+    assert done.well
+    assert done.restored.seq == 6
+    assert len(shelf.wholes(folder)) == 2
+
+
+def test_a_copy_that_is_damaged_is_passed_over_for_the_one_before(
+    store: SqlStore, url: str, folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live(store, 3)
+    copy_whole(url, folder, tmp_path)
+    live(store, 3)
+    ship(url, folder, tmp_path)
+    later = SystemClock()
+    monkeypatch.setattr(later, "now", lambda: CLOCK.now().replace(year=2099))
+    with workshop(tmp_path) as own:
+        back_up(url, [folder], own, clock=later, tell=quiet)
+    newest = tmp_path / "backups" / [name for name in folder.names() if name.endswith(".db.gz")][-1]
+    newest.write_bytes(newest.read_bytes()[:-40])
+
+    done = restore(folder, tmp_path / "back.db", tmp_path)
+
+    assert (done.whole.seq, done.reach.seq, done.trouble) == (3, 6, None)
+
+
+def test_a_segment_that_is_damaged_ends_it_there_and_is_told(
+    store: SqlStore, url: str, folder: Folder, work: Path, tmp_path: Path
+) -> None:
+    live(store, 3)
+    copy_whole(url, folder, tmp_path)
+    for _ in range(3):
+        live(store, 2)
+        ship(url, folder, work)
+    names = folder.names(f"{store.stream()}/segments/")
+    (tmp_path / "backups" / names[1]).write_bytes(b"torn")
+
+    done = restore(folder, tmp_path / "back.db", tmp_path)
+
+    assert done.reach.seq == 5
+    assert done.trouble is not None
+    assert names[1] in done.trouble
+    assert verify(f"sqlite:///{tmp_path / 'back.db'}", quiet)
+
+
+def test_a_segment_that_is_missing_is_told(
+    store: SqlStore, url: str, folder: Folder, work: Path, tmp_path: Path
+) -> None:
+    live(store, 3)
+    copy_whole(url, folder, tmp_path)
+    for _ in range(2):
+        live(store, 2)
+        ship(url, folder, work)
+    folder.remove(folder.names(f"{store.stream()}/segments/")[0])
+
+    done = restore(folder, tmp_path / "back.db", tmp_path)
+
+    assert done.reach.seq == 3
+    assert done.trouble is not None
+    assert "one before it is missing" in done.trouble
+
+
+def test_an_archive_that_is_not_whole_is_not_kept_as_a_backup(
+    store: SqlStore, url: str, folder: Folder, tmp_path: Path
+) -> None:
+    live(store, 5)
+    with outside(url) as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("DROP TRIGGER snapshot_no_update")
+        else:
+            connection.exec_driver_sql("DROP TRIGGER snapshot_no_update ON snapshot")
+        connection.exec_driver_sql("UPDATE snapshot SET cash_n = cash_n + 1 WHERE seq = 3")
+
+    with workshop(tmp_path) as work, pytest.raises(BackupError, match=r"snapshot 3 .* breaks the chain"):
+        back_up(url, [folder], work, clock=CLOCK, tell=quiet)
+
+    assert folder.names() == []
+
+
+def test_a_database_that_is_there_is_moved_aside_and_never_deleted(
+    store: SqlStore, url: str, folder: Folder, tmp_path: Path
+) -> None:
+    live(store, 3)
+    copy_whole(url, folder, tmp_path)
+    target = tmp_path / "there.db"
+    target.write_bytes(b"torn to pieces")
+    target.with_name("there.db-wal").write_bytes(b"its log")
+
+    with pytest.raises(BackupError, match="say --replace"):
+        restore(folder, target, tmp_path)
+    restore(folder, target, tmp_path, replace=True)
+
+    aside = sorted(path.name for path in tmp_path.glob("there.db.before-restore-*"))
+    assert [(tmp_path / name).read_bytes() for name in aside] == [b"torn to pieces", b"its log"]
+    assert verify(f"sqlite:///{target}", quiet)
+
+
+def test_an_archive_that_somebody_ticks_is_not_replaced(
+    store: SqlStore, url: str, folder: Folder, tmp_path: Path
+) -> None:
+    live(store, 3)
+    copy_whole(url, folder, tmp_path)
+    target = tmp_path / "there.db"
+    claim = claim_of(f"sqlite:///{target}")
+    assert claim.take()
+
+    with pytest.raises(StoreMismatch, match="a process makes ticks there"):
+        restore(folder, target, tmp_path)
+
+    claim.release()
+
+
+def test_demo_data_is_not_put_back_as_real(url: str, folder: Folder, tmp_path: Path) -> None:
+    demo = open_store(url, demo=True)
+    demo.lead()
+    live(demo, 2)
+    demo.close()
+    copy_whole(url, folder, tmp_path)
+
+    with pytest.raises(BackupError, match=r"no whole copy of real data .*1 are of the other kind"):
+        restore(folder, tmp_path / "back.db", tmp_path)
+
+
+def test_a_place_without_a_backup_is_told(folder: Folder, tmp_path: Path) -> None:
+    with pytest.raises(BackupError, match="has no whole copy"):
+        restore(folder, tmp_path / "back.db", tmp_path)
+
+
+def test_two_copies_are_not_made_at_once(tmp_path: Path) -> None:
+    with workshop(tmp_path), pytest.raises(BackupError, match="another process"), workshop(tmp_path):
+        pass
+
+
+def test_a_disk_without_room_is_left_alone(
+    store: SqlStore, url: str, folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live(store, 2)
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=1_000_000))
+
+    with workshop(tmp_path) as work, pytest.raises(BackupError, match="make room"):
+        back_up(url, [folder], work, clock=CLOCK, tell=quiet)
+
+
+def test_one_place_that_fails_keeps_nothing_from_the_other(
+    store: SqlStore, url: str, folder: Folder, tmp_path: Path
+) -> None:
+    live(store, 2)
+    (tmp_path / "taken").write_text("a file")
+    wrong = Folder(tmp_path / "taken")
+
+    with workshop(tmp_path) as work:
+        failed = back_up(url, [wrong, folder], work, clock=CLOCK, tell=quiet)
+
+    assert [(place, type(error)) for place, error in failed] == [(wrong, BackupUnreachable)]
+    assert [name.rpartition(".")[2] for name in folder.names()] == ["gz", "json"]
+
+
+def test_a_backup_is_put_back_into_postgresql_where_it_is_empty(
+    folder: Folder, tmp_path: Path, plain_postgres_url: str
+) -> None:
+    url = f"sqlite:///{tmp_path / 'own.db'}"
+    store = open_store(url, demo=False)
+    store.lead()
+    live(store, 6)
+    copy_whole(url, folder, tmp_path)
+    more = {"demo": False, "series": None, "replace": False, "clock": CLOCK, "tell": quiet}
+
+    with workshop(tmp_path) as work:
+        put_back([folder], plain_postgres_url, work, **more)  # type: ignore[arg-type]  # as the names say
+    back = open_store(plain_postgres_url, demo=False)
+
+    assert back.current() == store.current()
+    assert verify(plain_postgres_url, quiet)
+    with workshop(tmp_path) as work, pytest.raises(StoreMismatch, match="not empty"):
+        put_back([folder], plain_postgres_url, work, **more)  # type: ignore[arg-type]
+    back.close()
+    store.close()

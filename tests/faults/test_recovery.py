@@ -1,0 +1,214 @@
+"""A database that is torn: moved aside, never deleted, the newest backup in its place; or a start that is refused."""
+
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from pnl.backups.places import Folder
+from pnl.backups.shipping import Shipping
+from pnl.backups.whole import back_up, workshop
+from pnl.clock import SystemClock
+from pnl.config import Settings
+from pnl.desk.backing import restored_after
+from pnl.desk.recovery import made_sound
+from pnl.errors import StoreError
+from pnl.ops.verify import verify
+from pnl.store import SqlStore, open_store, soundness
+from pnl.store.engine import driver
+from pnl.store.verification import opened
+from tests.backups.making import live
+from tests.store.outside import made_by, told
+
+CLOCK = SystemClock()
+
+
+def header(path: Path) -> None:
+    """Spoil the first page."""
+    with path.open("rb+") as file:
+        file.write(b"\xff" * 100)
+
+
+def page(path: Path) -> None:
+    """Spoil pages in the middle, as a disk does that lost a track."""
+    size = path.stat().st_size
+    with path.open("rb+") as file:
+        for start in range(4096 * 3, size, 4096):
+            file.seek(start)
+            file.write(b"\xff" * 300)
+
+
+def cut_off(path: Path) -> None:
+    """Let a third of it remain."""
+    with path.open("rb+") as file:
+        file.truncate(path.stat().st_size // 3 // 4096 * 4096)
+
+
+def noise(path: Path) -> None:
+    """Write noise over all of it."""
+    path.write_bytes(random.Random(3).randbytes(path.stat().st_size))
+
+
+DAMAGE = [header, page, cut_off, noise]
+
+
+def settings_of(tmp_path: Path, **more: str) -> Settings:
+    given = {"PNL_DATA_DIR": str(tmp_path), "PNL_SANDBOX": "off", **more}
+    return Settings.load(given, env_file=None)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SqlStore:
+    store = open_store(f"sqlite:///{tmp_path / 'pnl.db'}", demo=False)
+    store.lead()
+    live(store, 12)
+    return store
+
+
+def backed_up(store: SqlStore, tmp_path: Path, *, more: int = 0) -> Folder:
+    """Have a whole copy in a folder, and a segment of some ticks more."""
+    url, place = f"sqlite:///{tmp_path / 'pnl.db'}", Folder(tmp_path / "backups")
+    with workshop(tmp_path) as work:
+        back_up(url, [place], work, clock=CLOCK, tell=lambda _: None)
+        if more:
+            live(store, more)
+            with opened(url) as database:
+                Shipping(place, work).ship(database)
+    return place
+
+
+@pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: damage.__name__)
+def test_a_torn_database_is_moved_aside_and_the_newest_backup_put_in_its_place(
+    store: SqlStore, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    backed_up(store, tmp_path, more=5)
+    store.close()
+    path = tmp_path / "pnl.db"
+    damage(path)
+    torn = path.read_bytes()
+    path.with_name("pnl.db-wal").write_bytes(b"left by whoever was killed")
+    settings = settings_of(tmp_path, PNL_BACKUP_FOLDER=str(tmp_path / "backups"))
+
+    with capture_logs() as logs:
+        made_sound(settings, CLOCK)
+
+    (aside,) = (one for one in tmp_path.glob("pnl.db.damaged-*") if not one.name.endswith(("-wal", "-shm")))
+    assert aside.read_bytes() == torn
+    told = [one["event"] for one in logs if one["log_level"] == "critical"]
+    assert told == [
+        "the database is damaged",
+        "the database was moved aside, and the newest backup is in its place",
+    ]
+    assert verify(settings.database_url, lambda _: None)
+    back = open_store(settings.database_url, demo=False)
+    assert back.head() == 17
+    assert restored_after(back) == 17
+    back.close()
+
+
+def test_without_a_backup_the_start_is_refused_with_the_cure_and_nothing_is_touched(
+    store: SqlStore, tmp_path: Path
+) -> None:
+    store.close()
+    header(tmp_path / "pnl.db")
+    torn = (tmp_path / "pnl.db").read_bytes()
+
+    with pytest.raises(StoreError, match=r"is damaged.*PNL_BACKUP_FOLDER.*restore-at-night"):
+        made_sound(settings_of(tmp_path), CLOCK)
+
+    assert (tmp_path / "pnl.db").read_bytes() == torn
+
+
+def test_where_no_backup_can_be_read_the_torn_file_stays_where_it_is(store: SqlStore, tmp_path: Path) -> None:
+    backed_up(store, tmp_path)
+    store.close()
+    header(tmp_path / "pnl.db")
+    for file in (tmp_path / "backups").rglob("*.db.gz"):
+        file.write_bytes(b"torn, too")
+
+    with pytest.raises(StoreError, match="could not be restored"):
+        made_sound(settings_of(tmp_path, PNL_BACKUP_FOLDER=str(tmp_path / "backups")), CLOCK)
+
+    assert (tmp_path / "pnl.db").read_bytes()[:4] == b"\xff" * 4
+
+
+def test_a_database_that_was_closed_well_is_left_alone(store: SqlStore, tmp_path: Path) -> None:
+    store.close()
+
+    with capture_logs() as logs:
+        made_sound(settings_of(tmp_path), CLOCK)
+
+    assert [one["event"] for one in logs] == []
+
+
+def killed(tmp_path: Path) -> Path:
+    """Return a copy of the files of a store that is open, as a kill leaves them."""
+    other = tmp_path / "killed"
+    other.mkdir()
+    for more in ("", "-wal"):
+        shutil.copy(tmp_path / f"pnl.db{more}", other / f"pnl.db{more}")
+    return other
+
+
+def test_one_that_was_not_is_looked_through(store: SqlStore, tmp_path: Path) -> None:
+    folder = killed(tmp_path)
+    store.close()
+
+    with capture_logs() as logs:
+        made_sound(settings_of(folder), CLOCK)
+
+    assert [(one["event"], one.get("to_the_end")) for one in logs] == [
+        ("the database was not closed: it was looked through", True)
+    ]
+
+
+def test_an_end_of_the_chain_that_was_altered_is_told_and_left_for_a_person(store: SqlStore, tmp_path: Path) -> None:
+    folder = killed(tmp_path)
+    store.close()
+    with driver().connect(str(folder / "pnl.db")) as other:
+        other.execute("DROP TRIGGER snapshot_no_update")
+        other.execute("UPDATE snapshot SET cash_n = cash_n + 1 WHERE seq = 10")
+        other.commit()
+        with capture_logs() as logs:
+            made_sound(settings_of(folder, PNL_BACKUP_FOLDER=str(tmp_path / "backups")), CLOCK)
+
+    assert [one["wrong"] for one in logs if one["log_level"] == "critical"] == [
+        "snapshot 10 at 2026-11-02T15:01:40.000Z breaks the chain"
+    ]
+    assert list(folder.glob("*.damaged-*")) == []
+
+
+def test_a_look_that_takes_too_long_is_ended(store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(soundness, "_STEPS", 50)
+    store.close()
+
+    assert soundness.check(tmp_path / "pnl.db", budget_seconds=0) is False
+    assert soundness.check(tmp_path / "pnl.db", budget_seconds=60) is True
+
+
+def test_one_byte_of_a_payload_that_flipped_is_found_by_the_chain_alone(store: SqlStore, tmp_path: Path) -> None:
+    store.close()
+    path = tmp_path / "pnl.db"
+    path.write_bytes(path.read_bytes().replace(b'{"trade_id": "f-7"}', b'{"trade_ie": "f-7"}'))
+    lines: list[str] = []
+
+    assert soundness.check(path, budget_seconds=60) is True
+    assert not verify(f"sqlite:///{path}", lines.append)
+    assert any(line.startswith("FAIL  snapshot 7") for line in lines)
+
+
+def test_a_database_of_an_older_version_is_kept_as_it_was_before_it_is_brought_up(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    made_by("0008", settings.database_url)
+
+    made_sound(settings, CLOCK)
+    open_store(settings.database_url, demo=False).close()
+    made_sound(settings, CLOCK)
+
+    (copy,) = tmp_path.glob("pnl.db.schema-*")
+    assert copy.name == "pnl.db.schema-0008"
+    assert told(f"sqlite:///{copy}", "SELECT version_num FROM alembic_version") == [("0008",)]
+    assert told(settings.database_url, "SELECT version_num FROM alembic_version") == [("0009",)]
