@@ -57,7 +57,8 @@ def emptied(url: str) -> None:
 
 
 def made_by(revision: str, url: str) -> None:
-    """Make the tables as a version of the product did whose last migration was `revision`."""
+    """Make the tables, in the place of those that are there, as a version did whose last migration was `revision`."""
+    emptied(url)
     scripts = ScriptDirectory(str(SCRIPTS))
     with outside(url) as connection:
         context = MigrationContext.configure(connection)
