@@ -92,7 +92,8 @@ def test_its_server_is_killed_and_comes_back(start: Start, own_postgres: Postgre
     own_postgres.kill()
     said_so = False
     while not said_so:
-        said_so = process.get("/healthz").status_code == 503
+        said_so = process.get("/healthz").json()["status"] == "failing"
+    assert process.get("/readyz").status_code == 503
     assert process.current()["seq"] >= shown["seq"]
     own_postgres.start()
 
@@ -100,7 +101,7 @@ def test_its_server_is_killed_and_comes_back(start: Start, own_postgres: Postgre
     kept = process.exported()
     assert set(kept) >= set(range(1, later["seq"] + 1))
     assert kept[shown["seq"]]["net_usd"] == shown["net"]
-    assert process.get("/healthz").status_code == 200
+    assert process.get("/healthz").json()["status"] == "ok"
     assert "Traceback" not in process.said()
 
 
