@@ -126,9 +126,9 @@ def test_a_segment_of_another_archive_is_refused(store: SqlStore, url: str, tmp_
         put(tmp_path / "copy.db", tmp_path / "segment")
 
 
-@pytest.mark.parametrize("content", [b"no gzip", gzip.compress(b"no json"), gzip.compress(b'{"format": "other/1"}')])
-def test_what_is_no_segment_is_refused(content: bytes, tmp_path: Path) -> None:
-    (tmp_path / "segment").write_bytes(content)
+@pytest.mark.parametrize("text", [b"no gzip", b"no json", b'{"format": "other/1"}'])
+def test_what_is_no_segment_is_refused(text: bytes, tmp_path: Path) -> None:
+    (tmp_path / "segment").write_bytes(text if text == b"no gzip" else gzip.compress(text))
 
     with pytest.raises((ValueError, OSError)):
         segments.head_of(tmp_path / "segment")
