@@ -88,7 +88,7 @@ def test_what_a_range_of_hours_grew_by_is_opened_to_what_the_page_shows(archive:
     page = archive.open("/history?from=2026-11-19T10:00&to=2026-11-20T13:00", ".history-stats [data-explain]")
     stats = page.locator(".history-stats [data-explain]")
     shown = [stat.get_attribute("data-exact") or "" for stat in stats.all()]
-    assert len(shown) == len(("Net P&L", "Revenue", "Trading", "Fees", "API cost"))
+    assert len(shown) == len(("Net P&L", "highest", "lowest", "Revenue", "Trading", "Fees", "API cost", "Max drawdown"))
     assert len(set(shown)) > 1
 
     for stat, exactly in zip(stats.all(), shown, strict=True):
