@@ -38,6 +38,8 @@ STATE = (
 """Tables without a history: few rows, which others take the place of."""
 MADE_ANEW = ("company_day", "market", "thinning", *(f"roll_{level}" for level in schema.LEVELS))
 """Tables that follow from the rows of others."""
+PASSING = ("recent",)
+"""Tables for processes that run beside each other now: no archive needs them."""
 _BYTES = "base64"
 
 
