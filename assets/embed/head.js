@@ -16,22 +16,34 @@
   const FIGURES = {
     net: ({ snapshot }) => ({ amount: northstar.money.nano(snapshot.net) }),
     equity: ({ snapshot }) => ({ amount: northstar.money.nano(snapshot.net) }),
-    drawdown: ({ past, range, long }) => ({ amount: northstar.embed.lasting(range) ? (long ? (long.fall?.amount ?? 0n) : null) : northstar.embed.deepest(past) }),
+    drawdown: ({ past, range, long }) => ({ amount: northstar.embed.lasting(range) ? fallen(long) : northstar.embed.deepest(past) }),
     waterfall: ({ snapshot }) => ({ amount: northstar.money.nano(snapshot.net) }),
     calendar: ({ snapshot }) => ({ amount: northstar.money.nano(snapshot.net) }),
     costs: ({ snapshot }) => {
-      const sum = northstar.statement.sumOf(snapshot.lines, ["api_cost", "trading_fees", "operating_cost"]);
+      const sum = counted(snapshot.lines, ["api_cost", "trading_fees", "operating_cost"]);
       return { amount: sum === null ? null : -sum, plus: false, tone: "flat" };
     },
-    revenue: ({ snapshot }) => ({ amount: northstar.statement.sumOf(snapshot.lines, ["revenue", "refunds", "processor_fees", "adjustments"]), tone: "flat" }),
+    revenue: ({ snapshot }) => ({ amount: counted(snapshot.lines, ["revenue", "refunds", "processor_fees", "adjustments"]), tone: "flat" }),
   };
 
-  /** The largest fall of today. @param {any} past */
+  /**
+   * What lines come to as far as they are known; null where what is known is nothing, for that says nothing of the rest.
+   * @param {Record<string, string | null>} lines @param {string[]} names
+   */
+  function counted(lines, names) {
+    const sum = northstar.statement.sumOf(lines, names);
+    return sum === 0n && names.some((name) => (lines[name] ?? null) === null) ? null : sum;
+  }
+
+  /** The largest fall of a course of days; null where nothing of it is known. @param {any} long */
+  const fallen = (long) => (!long || long.end === null ? null : (long.fall?.amount ?? 0n));
+
+  /** The largest fall of today; null where nothing of it is known. @param {any} past */
   function deepest(past) {
     if (!past.today) return null;
     const descent = new northstar.course.Descent();
     for (const point of past.today.points) descent.take(point);
-    return descent.deepest?.amount ?? 0n;
+    return descent.peak === null ? null : (descent.deepest?.amount ?? 0n);
   }
 
   /** How far the net is from the day before at this time of day, or from the days before where that is asked for. @param {any} view */
@@ -94,5 +106,5 @@
     grow(/** @type {Element} */ (document.getElementById("embed-state")), [text]);
   }
 
-  Object.assign((northstar.embed ??= {}), { draw, foot, state, deepest, shown });
+  Object.assign((northstar.embed ??= {}), { draw, foot, state, deepest, fallen, counted, shown });
 }

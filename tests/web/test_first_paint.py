@@ -9,8 +9,10 @@ from dash import dcc, html
 from dash_extensions import WebSocket
 from flask.testing import FlaskClient
 
+from pnl.domain.snapshot import Json
 from pnl.live.hub import Hub
 from pnl.live.seats import Seats
+from pnl.panels import positions
 from pnl.panels.ages import age, day_name
 from pnl.panels.amounts import dollars, read
 from pnl.web.dash_app import mount
@@ -146,3 +148,19 @@ def test_an_age_is_told_in_one_unit_and_never_rounded_up(seconds: float, said: s
 
 def test_a_day_is_named_as_the_browser_names_it() -> None:
     assert day_name("2026-11-01") == "Sun 1 Nov"
+
+
+@pytest.mark.parametrize(
+    ("missing", "status", "said"),
+    [
+        ([], "live", "No open positions."),
+        (["trading_realised"], "down", "Not known yet: the trading history has not been read."),
+        (["trading_realised"], "off", "No trading account is connected."),
+    ],
+)
+def test_without_positions_it_is_said_whether_anything_is_known_of_them(
+    missing: list[Json], status: str, said: str
+) -> None:
+    snapshot: dict[str, Json] = {"positions": [], "missing": missing, "sources": {"kalshi": {"status": status}}}
+
+    assert said in html_of(positions.layout(snapshot))
