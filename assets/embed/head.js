@@ -51,8 +51,10 @@
     const { panel, range, snapshot, past, live, asked } = view;
     if (!["net", "equity"].includes(panel) || asked.compare === "none") return null;
     const before = range === "1d" ? past.sameTimeBefore(Date.parse((live ?? snapshot).as_of)) : null;
-    const then = before ? before.values.net : asked.compare === "prev" && view.days && northstar.embed.lasting(range) ? northstar.embed.sumBefore(view.days, view.before, view.from) : null;
+    const wanted = asked.compare === "prev" && view.days && northstar.embed.lasting(range);
+    const then = before ? before.values.net : wanted ? northstar.embed.sumBefore(view.days, view.before, view.from) : null;
     const now = northstar.money.nano(snapshot.net);
+    if (now !== null && then === null && wanted) return { tone: "flat", text: "", said: "the period before is not known whole" };
     if (now === null || then === null) return null;
     const moved = northstar.money.cents(now - then);
     const size = northstar.money.dollars(moved < 0n ? -moved : moved);
@@ -75,7 +77,7 @@
     const partial = snapshot && !snapshot.complete && figure && figure.amount !== null;
     grow(strong, figure ? [shown(figure.amount, figure.plus ?? true), ...(partial ? [el("span.pill.pill-warn", { "data-key": "partial" }, "incomplete")] : [])] : []);
     const delta = snapshot ? against(view) : null;
-    grow(/** @type {Element} */ (document.getElementById("embed-delta")), delta ? [el(`span.${delta.tone}`, null, delta.text), ` vs ${delta.day}`] : []);
+    grow(/** @type {Element} */ (document.getElementById("embed-delta")), delta ? (delta.said ? [delta.said] : [el(`span.${delta.tone}`, null, delta.text), ` vs ${delta.day}`]) : []);
   }
 
   /** @type {Record<string, [string, string]>} by what carries the figures: tone and word */
@@ -106,5 +108,5 @@
     grow(/** @type {Element} */ (document.getElementById("embed-state")), [text]);
   }
 
-  Object.assign((northstar.embed ??= {}), { draw, foot, state, deepest, fallen, counted, shown });
+  Object.assign((northstar.embed ??= {}), { draw, foot, state, against, deepest, fallen, counted, shown });
 }
