@@ -88,7 +88,9 @@ test("what drove a range adds up to its net, however many rows there are", () =>
   const shown = drove.largest(all);
   assert.equal(shown.length, 8);
   assert.equal(shown.reduce((sum, one) => sum + one.amount, 0n), net);
-  assert.match(shown[7].name, /^\d+ more$/);
+  assert.deepEqual(shown.map((one) => one.name).filter((name) => !name.includes("·")), ["Other costs", "API", "10 more of revenue"]);
+  assert.equal(shown.find((one) => one.name === "10 more of revenue").amount, dollars("105"));
+  assert.deepEqual(new Set(shown.map((one) => one.hue)), new Set(["oth", "rev", "trd", "api"]));
 });
 
 test("one large day does not bleach the others", () => {
@@ -136,4 +138,12 @@ test("a range of hours says when its snapshots begin, and is held against a time
   assert.equal(note(14 * HOUR, 4 * HOUR), "snapshots only since 1 Jan 14:00");
   assert.equal(note(10 * HOUR, 9 * HOUR), "the time before is not known whole");
   assert.equal(note(9 * HOUR, 4 * HOUR), "= 0.0% vs the time before");
+});
+
+test("what belongs to no customer is told apart by its line, and rows of one name by their key", () => {
+  const answer = (by, rows) => ({ by, net: "402", rows });
+  const one = (key, line, amount, title = key) => ({ key, title, amount, lines: { [line]: amount } });
+  const { rows } = drove.together(answer("series", []), answer("model", []), answer("customer", [one(null, "revenue", "411"), one(null, "refunds", "-15"), one("c1", "revenue", "4", "Acme"), one("c2", "revenue", "2", "Acme")]));
+
+  assert.deepEqual(rows.map(({ name }) => name), ["Revenue, no customer named", "Refunds, no customer named", "Revenue · Acme (c1)", "Revenue · Acme (c2)"]);
 });
