@@ -1,6 +1,7 @@
 """The page as the server sends it: its figures are there before any script has run."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -135,8 +136,23 @@ def test_the_tab_of_the_page_is_marked(client: FlaskClient) -> None:
     assert '<a href="/sources" class="page-tab" aria-current="page"' in page
 
 
-def test_what_is_no_page_is_left_to_the_app(client: FlaskClient) -> None:
-    assert "_dash-loading" in client.get("/nowhere").text
+@pytest.mark.parametrize("path", ["/nowhere", "/history/day", "/not-found-404"])
+def test_an_address_without_a_page_says_so_and_leads_on(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+
+    assert answer.status_code == 404
+    assert "<h1>No such page</h1>" in answer.text
+    assert re.search(r'<a [^>]*href="/"[^>]*>The live page</a>', answer.text)
+
+
+@pytest.mark.parametrize(
+    ("day", "status"), [("2026-11-20", 200), ("2026-99-99", 404), ("20261120", 404), ("2026-11-20/more", 404)]
+)
+def test_a_day_that_the_calendar_does_not_have_is_not_found(client: FlaskClient, day: str, status: int) -> None:
+    answer = client.get(f"/history/day/{day}")
+
+    assert answer.status_code == status
+    assert "<h1>Day</h1>" in answer.text
 
 
 @pytest.mark.parametrize(
