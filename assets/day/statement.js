@@ -25,10 +25,16 @@
     const changed = (/** @type {string | null} */ known, /** @type {string | null | undefined} */ shown) => (seen && known !== null ? /** @type {bigint} */ (nano(known)) - (nano(shown ?? null) ?? 0n) : null);
     const rows = LINES.filter(something).map((line) => el("tr", { "data-key": line }, el("th", { scope: "row" }, lineName(line)), ...cells(line, day.lines[line], seen?.lines[line], changed(day.lines[line], seen?.lines[line]))));
     const sums = [["Net P&L", "net"], ["Of it realised", "net_realised"]].map(([name, figure]) =>
-      el("tr", { "data-key": figure }, el("th", { scope: "row" }, name), ...cells(figure, day[figure], seen?.[figure], changed(day[figure], seen?.[figure]))));
+      el("tr", { "data-key": figure }, el("th", { scope: "row" }, name, ...partial(day, figure)), ...cells(figure, day[figure], seen?.[figure], changed(day[figure], seen?.[figure]))));
     return el("div.scroll", { tabindex: "0", role: "region", "aria-label": "Statement of the day" }, el("table.table.statement", null,
       el("thead", null, el("tr", null, el("th", { scope: "col" }, "Line"), el("th.num", { scope: "col" }, asOf ? "As known then" : "As known now"), el("th.num", { scope: "col" }, "As shown"), el("th.num", { scope: "col" }, "Restated by"))),
       el("tbody", null, ...rows), el("tfoot", null, ...sums)));
+  }
+
+  /** The mark of a sum in which something is not known. @param {any} day @param {string} figure */
+  function partial(day, figure) {
+    if (day.complete || day[figure] === null) return [];
+    return [" ", northstar.dom.el("span.mark", { title: `Not known: ${day.missing.map(northstar.historyTables.lineName).join(", ")}` }, "incomplete")];
   }
 
   /** What there is to say of a day's figures. @param {any} day @param {string} zone @returns {string[]} */
@@ -60,5 +66,5 @@
       el("tbody", null, ...rows), el("tfoot", null, el("tr", null, el("th", { scope: "row", colspan: "3" }, "Restated by"), el("td.num", null, money(nano(day.restated_by?.net ?? "0"), null, "", true))))))];
   }
 
-  northstar.dayStatement = { table, facts, restatements };
+  northstar.dayStatement = { table, partial, facts, restatements };
 }

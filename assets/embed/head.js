@@ -16,22 +16,34 @@
   const FIGURES = {
     net: ({ snapshot }) => ({ amount: northstar.money.nano(snapshot.net) }),
     equity: ({ snapshot }) => ({ amount: northstar.money.nano(snapshot.net) }),
-    drawdown: ({ past, range, long }) => ({ amount: northstar.embed.lasting(range) ? (long ? (long.fall?.amount ?? 0n) : null) : northstar.embed.deepest(past) }),
+    drawdown: ({ past, range, long }) => ({ amount: northstar.embed.lasting(range) ? fallen(long) : northstar.embed.deepest(past) }),
     waterfall: ({ snapshot }) => ({ amount: northstar.money.nano(snapshot.net) }),
     calendar: ({ snapshot }) => ({ amount: northstar.money.nano(snapshot.net) }),
     costs: ({ snapshot }) => {
-      const sum = northstar.statement.sumOf(snapshot.lines, ["api_cost", "trading_fees", "operating_cost"]);
+      const sum = counted(snapshot.lines, ["api_cost", "trading_fees", "operating_cost"]);
       return { amount: sum === null ? null : -sum, plus: false, tone: "flat" };
     },
-    revenue: ({ snapshot }) => ({ amount: northstar.statement.sumOf(snapshot.lines, ["revenue", "refunds", "processor_fees", "adjustments"]), tone: "flat" }),
+    revenue: ({ snapshot }) => ({ amount: counted(snapshot.lines, ["revenue", "refunds", "processor_fees", "adjustments"]), tone: "flat" }),
   };
 
-  /** The largest fall of today. @param {any} past */
+  /**
+   * What lines come to as far as they are known; null where what is known is nothing, for that says nothing of the rest.
+   * @param {Record<string, string | null>} lines @param {string[]} names
+   */
+  function counted(lines, names) {
+    const sum = northstar.statement.sumOf(lines, names);
+    return sum === 0n && names.some((name) => (lines[name] ?? null) === null) ? null : sum;
+  }
+
+  /** The largest fall of a course of days; null where nothing of it is known. @param {any} long */
+  const fallen = (long) => (!long || long.end === null ? null : (long.fall?.amount ?? 0n));
+
+  /** The largest fall of today; null where nothing of it is known. @param {any} past */
   function deepest(past) {
     if (!past.today) return null;
     const descent = new northstar.course.Descent();
     for (const point of past.today.points) descent.take(point);
-    return descent.deepest?.amount ?? 0n;
+    return descent.peak === null ? null : (descent.deepest?.amount ?? 0n);
   }
 
   /** How far the net is from the day before at this time of day, or from the days before where that is asked for. @param {any} view */
@@ -39,8 +51,10 @@
     const { panel, range, snapshot, past, live, asked } = view;
     if (!["net", "equity"].includes(panel) || asked.compare === "none") return null;
     const before = range === "1d" ? past.sameTimeBefore(Date.parse((live ?? snapshot).as_of)) : null;
-    const then = before ? before.values.net : asked.compare === "prev" && view.days && northstar.embed.lasting(range) ? northstar.embed.sumBefore(view.days, view.before, view.from) : null;
+    const wanted = asked.compare === "prev" && view.days && northstar.embed.lasting(range);
+    const then = before ? before.values.net : wanted ? northstar.embed.sumBefore(view.days, view.before, view.from) : null;
     const now = northstar.money.nano(snapshot.net);
+    if (now !== null && then === null && wanted) return { tone: "flat", text: "", said: "the period before is not known whole" };
     if (now === null || then === null) return null;
     const moved = northstar.money.cents(now - then);
     const size = northstar.money.dollars(moved < 0n ? -moved : moved);
@@ -63,7 +77,7 @@
     const partial = snapshot && !snapshot.complete && figure && figure.amount !== null;
     grow(strong, figure ? [shown(figure.amount, figure.plus ?? true), ...(partial ? [el("span.pill.pill-warn", { "data-key": "partial" }, "incomplete")] : [])] : []);
     const delta = snapshot ? against(view) : null;
-    grow(/** @type {Element} */ (document.getElementById("embed-delta")), delta ? [el(`span.${delta.tone}`, null, delta.text), ` vs ${delta.day}`] : []);
+    grow(/** @type {Element} */ (document.getElementById("embed-delta")), delta ? (delta.said ? [delta.said] : [el(`span.${delta.tone}`, null, delta.text), ` vs ${delta.day}`]) : []);
   }
 
   /** @type {Record<string, [string, string]>} by what carries the figures: tone and word */
@@ -94,5 +108,5 @@
     grow(/** @type {Element} */ (document.getElementById("embed-state")), [text]);
   }
 
-  Object.assign((northstar.embed ??= {}), { draw, foot, state, deepest, shown });
+  Object.assign((northstar.embed ??= {}), { draw, foot, state, against, deepest, fallen, counted, shown });
 }

@@ -58,7 +58,8 @@
     }
 
     frame.title = options.label || "NorthStar P&L";
-    frame.setAttribute("sandbox", options.sandbox || "allow-scripts allow-popups");
+    /* true, or nothing said, is the sandbox that a panel needs; false is none; a text is another one. */
+    if (options.sandbox !== false) frame.setAttribute("sandbox", typeof options.sandbox === "string" ? options.sandbox : "allow-scripts allow-popups");
     frame.loading = "lazy";
     frame.style.cssText = "width:100%;border:0;height:320px";
     addEventListener("message", heard);

@@ -28,12 +28,13 @@
   }
 
   /**
-   * What the days just before a range come to; null where none of them is known.
+   * What the days just before a range come to; null where not all of them are known.
    * @param {any[]} days as the server tells them @param {string} from the first of them @param {string} until the first day that is out again
    */
   function sumBefore(days, from, until) {
     const known = days.filter(({ day, net }) => day >= from && day < until && net !== null).map(({ net }) => northstar.money.nano(net));
-    return known.length ? known.reduce((/** @type {bigint} */ all, /** @type {bigint} */ amount) => all + amount, 0n) : null;
+    const length = Math.round((Date.parse(until) - Date.parse(from)) / 86_400_000);
+    return known.length && known.length === length ? known.reduce((/** @type {bigint} */ all, /** @type {bigint} */ amount) => all + amount, 0n) : null;
   }
 
   /** Reads the days of a range, and reads them again now and then. */

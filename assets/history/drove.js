@@ -6,6 +6,9 @@
   const SHOWN = 8;
   const TRADING = ["trading_realised", "trading_unrealised", "trading_fees"];
   const REVENUE = ["revenue", "refunds", "processor_fees", "adjustments"];
+  /** What the part of a line is called that belongs to no row of its breakdown. */
+  const LINES = { revenue: "Revenue", refunds: "Refunds", processor_fees: "Processor fees", adjustments: "Adjustments", trading_realised: "Trading", trading_unrealised: "Trading, unrealised", trading_fees: "Trading fees", api_cost: "API" };
+  const CATEGORIES = { rev: "revenue", trd: "trading", api: "API cost", oth: "other costs", inc: "other income" };
   const NAMES = { operating_cost: ["Other costs", "oth"], other_income: ["Other income", "inc"] };
 
   /** @typedef {{name: string, hue: string, amount: bigint, figure?: string, by?: string, key?: string}} Cause what opens it: a whole line, or a row of a breakdown */
@@ -22,7 +25,7 @@
         const parts = lines.map((line) => nano(row.lines[line] ?? null)).filter((part) => part !== null);
         if (!parts.length) return [];
         const amount = parts.reduce((/** @type {bigint} */ sum, /** @type {bigint} */ part) => sum + part, 0n);
-        return [{ name: row.key === null ? (hue === "rev" ? `${prefix}, no customer named` : prefix) : `${prefix} · ${row.title || row.key}`, hue, amount, ...opening(answer, row, lines) }];
+        return [{ name: row.key === null ? whole(row, lines, prefix, hue) : `${prefix} · ${row.title || row.key}`, hue, amount, ...opening(answer, row, lines) }];
       });
     const rows = [
       ...those(customer, REVENUE, "Revenue", "rev"),
@@ -30,8 +33,18 @@
       ...those(model, ["api_cost"], "API", "api"),
       ...Object.entries(NAMES).flatMap(([line, [name, hue]]) => those({ rows: series.rows.filter((/** @type {any} */ row) => line in row.lines) }, [line], name, hue)),
     ].filter((row) => row.amount !== 0n);
-    return { net: nano(series.net), rows: rows.sort((a, b) => Number(size(b.amount) - size(a.amount) > 0n) - Number(size(b.amount) - size(a.amount) < 0n)) };
+    return { net: nano(series.net), rows: apart(rows).sort((a, b) => Number(size(b.amount) - size(a.amount) > 0n) - Number(size(b.amount) - size(a.amount) < 0n)) };
   }
+
+  /** What is of no customer, market or model, by its line. @param {any} row @param {string[]} lines @param {string} prefix @param {string} hue */
+  function whole(row, lines, prefix, hue) {
+    const [line] = Object.keys(row.lines).filter((one) => lines.includes(one));
+    const name = LINES[/** @type {keyof typeof LINES} */ (line)] ?? prefix;
+    return hue === "rev" ? `${name}, no customer named` : name;
+  }
+
+  /** Rows of the same name are told apart by their key. @param {Cause[]} rows */
+  const apart = (rows) => rows.map((row) => (row.key !== undefined && rows.some((one) => one !== row && one.name === row.name) ? { ...row, name: `${row.name} (${row.key})` } : row));
 
   /** What explains a row: itself, the whole line where nothing else has a part in it, or nothing. @param {any} answer @param {any} row @param {string[]} lines */
   function opening({ by, rows }, row, lines) {
@@ -43,11 +56,24 @@
   /** @param {bigint} amount */
   const size = (amount) => (amount < 0n ? -amount : amount);
 
-  /** The rows that are shown: the largest, and the rest as one, so that they still add up. @param {Cause[]} rows */
+  /**
+   * The rows that are shown: the largest of each category, then the largest of all, and the rest of each
+   * category as one, so that they still add up and no cost hides behind what it is set against.
+   * @param {Cause[]} rows the largest first
+   */
   function largest(rows) {
-    if (rows.length <= SHOWN) return rows;
-    const rest = rows.slice(SHOWN - 1);
-    return [...rows.slice(0, SHOWN - 1), { name: `${rest.length} more`, hue: "fee", amount: rest.reduce((sum, row) => sum + row.amount, 0n) }];
+    const kept = new Set(rows.filter((row, i) => rows.findIndex((one) => one.hue === row.hue) === i));
+    const groups = () => {
+      const left = rows.filter((row) => !kept.has(row));
+      return [...new Set(left.map((row) => row.hue))].map((hue) => left.filter((row) => row.hue === hue));
+    };
+    for (const row of rows) {
+      if (kept.has(row)) continue;
+      kept.add(row);
+      if (kept.size + groups().length > SHOWN) kept.delete(row);
+    }
+    const rest = groups().map((all) => (all.length === 1 ? all[0] : { name: `${all.length} more of ${CATEGORIES[/** @type {keyof typeof CATEGORIES} */ (all[0].hue)]}`, hue: all[0].hue, amount: all.reduce((sum, row) => sum + row.amount, 0n) }));
+    return [...rows.filter((row) => kept.has(row)), ...rest];
   }
 
   /** Diverging bars around a centre rule. @param {Cause[]} all @param {string} [at] the days, for explanations */

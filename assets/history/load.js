@@ -124,7 +124,7 @@
       if (compared)
         take("before", async (signal) => {
           const known = before.days ? this.days(before.days.from, before.days.to, asOf, signal) : null;
-          return { ...of, span: before, series: await course(signal, before, known), total: (await known)?.total ?? null, count: (await known)?.days.length ?? null };
+          return { ...of, span: before, series: await course(signal, before, known), total: (await known)?.total ?? null, count: (await known)?.days.filter((/** @type {any} */ { net }) => net !== null).length ?? null };
         });
       take("days", async (signal) => ({ ...of, from, to, ...(await daysOf(signal)) }));
       take("breakdown", async (signal) => ({ ...of, from, to, ...(await this.read(this.url("breakdown", { from, to, by: state.by, as_of: asOf }), signal)) }));

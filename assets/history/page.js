@@ -154,6 +154,9 @@
     grow(of(".history-drove"), part("drove", (drove) => (drove.rows.length ? [northstar.drove.bars(drove.rows, at(drove))] : [el("p.empty", null, "Nothing in this range.")])));
     grow(of(".history-breakdown"), part("breakdown", (answer) => (answer.rows.length ? tables.breakdown(answer, at(answer)) : [el("p.empty", null, "Nothing in this range.")])));
     grow(of(".history-days"), part("days", (told) => (told.days.length ? tables.days(told, address, state.asOf) : [el("p.empty", null, "No company days are kept in this range.")])));
+    const whole = span && !span.days && days ? `Whole days: ${range.said({ ...span, days: { from: days.from, to: days.to } }, view.zone)}` : "";
+    grow(of(".history-whole"), [whole]);
+    grow(of(".history-made"), [whole || "What the net is made of"]);
     grow(of(".history-note"), span && !span.days && days ? ["The days that the range touches, whole"] : ["A day opens into its fills, costs and revenue"]);
   }
 

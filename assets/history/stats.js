@@ -46,7 +46,8 @@
     const step = northstar.historyFilters?.STEP_NAMES[history.step];
     const tone = (/** @type {bigint | null} */ amount) => (amount === null || amount === 0n ? "flat" : amount > 0n ? "gain" : "loss");
     const restated = days.days.filter((/** @type {any} */ day) => day.restated_by).length;
-    const told = history.state.compare === "previous" ? against(net, then, whole ? prior(length, before?.count) : "the time before") : `${length === 1 ? "one day" : `${length} days`}${restated ? `, ${restated} restated` : ""}`;
+    const since = whole ? null : late(history);
+    const told = since !== null ? `snapshots only since ${moment(since, history)}` : history.state.compare === "previous" ? compared(net, then, history, before) : `${length === 1 ? "one day" : `${length} days`}${restated ? `, ${restated} restated` : ""}`;
     const share = (/** @type {bigint | null} */ part, /** @type {bigint | null} */ of, /** @type {string} */ name) => (part === null || of === null || of <= 0n ? "" : `${percent(-part, of)} of ${name}`);
     return [
       { name: "Net P&L", figure: "net", amount: net, text: null, tone: tone(net), note: told },
@@ -61,8 +62,20 @@
     ];
   }
 
-  /** The days before, by their name. @param {number} length how many they are @param {number | null | undefined} known how many of them anything is known of */
-  const prior = (length, known) => `prior ${length === 1 ? "day" : `${length} d`}${known !== null && known !== undefined && known < length ? ` (${known || "none"} known)` : ""}`;
+  /** When snapshots of a range of hours begin, where that is later than the range; null where they cover its beginning. @param {any} history */
+  function late({ span, series }) {
+    const first = (series.bars ?? []).find((/** @type {any} */ bar) => bar.close !== null);
+    return first && first.at > span.since ? first.at : null;
+  }
+
+  /** The change against the time before, where all of that is known. @param {bigint | null} net @param {bigint | null} then @param {any} history @param {any} before */
+  function compared(net, then, { span }, before) {
+    if (!span.days) return before && late(before) !== null ? "the time before is not known whole" : against(net, then, "the time before");
+    const length = Math.round((Date.parse(span.days.to) - Date.parse(span.days.from)) / 86_400_000);
+    const known = before?.count ?? length;
+    const prior = length === 1 ? "prior day" : `prior ${length} d`;
+    return known < length ? `not compared: ${known || "none"} of the ${prior} ${known === 1 ? "is" : "are"} known` : against(net, then, prior);
+  }
 
   /** @param {number} at @param {any} history */
   function moment(at, { span, zone }) {

@@ -69,8 +69,9 @@
   function tiesOut(snapshot) {
     const sum = sumOf(snapshot.lines, Object.keys(snapshot.lines));
     const net = northstar.money.nano(snapshot.net);
-    if (sum === null || net === null) return { ok: sum === net, difference: 0n };
-    return { ok: sum === net, difference: net - sum };
+    // A net that is not known beside lines of zero is no difference: a source that never told anything has none.
+    const difference = (net ?? 0n) - (sum ?? 0n);
+    return { ok: difference === 0n, difference };
   }
 
   /** What a cell prints: costs without their sign, for the operator carries it. @param {Part} part */

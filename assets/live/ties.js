@@ -7,11 +7,13 @@
    * By how much statements do not tie out: each net is the sum of its lines, and the total that of the days.
    * @param {{lines: Record<string, string | null>, net: string | null}[]} statements
    * @param {{lines: Record<string, string | null>, net: string | null} | null} [total]
-   * @returns {bigint} nano-dollars, the largest difference of either sign
+   * @returns {bigint | null} nano-dollars, the largest difference of either sign; null where no net is known and no line is more than nothing
    */
   function off(statements, total = null) {
     const { nano } = northstar.money;
-    const found = [...statements, ...(total ? [total] : [])].map((one) => northstar.statement.tiesOut(one)).map(({ ok, difference }) => (ok ? 0n : difference || 1n));
+    const all = [...statements, ...(total ? [total] : [])];
+    if (all.every(({ net, lines }) => net === null && Object.values(lines).every((amount) => (nano(amount) ?? 0n) === 0n))) return null;
+    const found = all.map((one) => northstar.statement.tiesOut(one)).map(({ ok, difference }) => (ok ? 0n : difference));
     if (total) {
       const sum = (/** @type {(one: any) => string | null} */ of) => statements.reduce((all, one) => all + (nano(of(one)) ?? 0n), 0n);
       found.push((nano(total.net) ?? 0n) - sum(({ net }) => net), ...Object.keys(total.lines).map((line) => (nano(total.lines[line]) ?? 0n) - sum(({ lines }) => lines[line] ?? null)));
@@ -20,9 +22,13 @@
     return found.reduce((worst, one) => (size(one) > size(worst) ? one : worst), 0n);
   }
 
-  /** @param {bigint} difference nano-dollars @param {string} what */
+  /**
+   * @param {bigint | null} difference nano-dollars; null where there is nothing to add up
+   * @param {string} what
+   */
   function line(difference, what) {
     const { el, icon } = northstar.dom;
+    if (difference === null) return el("p.ties", { "data-key": "ties" }, icon("circle-dashed"), el("span", null, "Nothing to add up yet: no source has told anything"));
     return difference === 0n ? el("p.ties.gain", { "data-key": "ties" }, icon("circle-check"), el("span", null, `Ties out: ${what}`))
       : el("p.ties.loss", { "data-key": "ties", role: "alert" }, icon("triangle-alert"), el("span", null, `Does not tie out: ${northstar.money.exact(difference, { plus: true })} is between what should be the same`));
   }

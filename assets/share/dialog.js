@@ -90,7 +90,7 @@
     }
   }
 
-  const snippet = () => northstar.share.snippet({ url: url(state.made ?? `/embed/${state.panel}?token=…&theme=${state.theme}`), panel: state.panel, title: panel().title });
+  const snippet = () => (state.made ? northstar.share.snippet({ url: url(state.made), panel: state.panel, title: panel().title }) : "");
 
   /** @param {string} name @param {string} label @param {[string, string][]} choices @param {string} chosen */
   function segments(name, label, choices, chosen) {
@@ -123,7 +123,7 @@
       state.preview ? el("iframe.share-preview", { "data-key": state.preview, src: state.preview.replace(/^\//, northstar.root), title: `Preview: ${panel().title}`, height: String(northstar.share.height(state.panel)), "data-own": "" })
         : el("div.share-preview", { "data-key": "none" }),
       el("label.share-label", { "data-key": "code-label", for: "share-code" }, "Code for the page"),
-      el("textarea.input.share-code", { "data-key": "code", id: "share-code", rows: "5", readonly: true, spellcheck: "false" }, snippet()));
+      el("textarea.input.share-code", { "data-key": "code", id: "share-code", rows: "5", readonly: true, spellcheck: "false", placeholder: "The code stands here once it is copied: only then is its link made." }, snippet()));
   }
 
   function links() {

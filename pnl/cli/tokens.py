@@ -41,7 +41,8 @@ def _add(given: Namespace) -> int:
     say(text)
     what = ", ".join(sorted(scopes))
     print(  # noqa: T201 - the operator's terminal; the token alone goes to standard output
-        f"This is shown once. It may {what}, until {token.until:%Y-%m-%d}. Send it as `Authorization: Bearer …`.",
+        f"This is shown once. Its {'scope is' if len(scopes) == 1 else 'scopes are'} {what}, "
+        f"and it holds until {token.until:%Y-%m-%d}. Send it as `Authorization: Bearer …`.",
         file=sys.stderr,
     )
     return 0

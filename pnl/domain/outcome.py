@@ -94,8 +94,8 @@ def total(found: Sequence[Outcome], case: Case) -> Nano | None:
     return None if None in amounts else sum(amount for amount in amounts if amount is not None)
 
 
-def to_json(found: Sequence[Outcome]) -> dict[str, Json]:
-    """Return the outcome of everything that is held as the API sends it."""
+def to_json(found: Sequence[Outcome], *, known: bool = True) -> dict[str, Json]:
+    """Return the outcome of everything that is held as the API sends it; nulls where it is not `known` what is held."""
     events: list[Json] = [
         {
             "event": outcome.event,
@@ -107,7 +107,7 @@ def to_json(found: Sequence[Outcome]) -> dict[str, Json]:
         }
         for outcome in found
     ]
-    return {**{case: money(total(found, case)) for case in CASES}, "events": events}
+    return {**{case: money(total(found, case)) if known else None for case in CASES}, "events": events}
 
 
 def result(stake: Stake, winner: str | None) -> Nano:

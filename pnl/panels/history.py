@@ -17,7 +17,11 @@ def layout() -> Component:
             html.Div(className="history-filters", **named(data_own="")),
             html.Div(className="card history-stats"),
             html.Div([_chart(), _side()], className="history-grid"),
-            _panel("Breakdown", "history-breakdown", html.Span("What the net is made of", className="panel-note")),
+            _panel(
+                "Breakdown",
+                "history-breakdown",
+                html.Span("What the net is made of", className="panel-note history-made"),
+            ),
             _panel(
                 "By day",
                 "history-days",
@@ -71,7 +75,7 @@ def _side() -> Component:
     return html.Div(
         [
             _panel("Daily result", "history-heat", html.Span("last 26 weeks", className="panel-note")),
-            _panel("What drove it", "history-drove"),
+            _panel("What drove it", "history-drove", html.Span(className="panel-note history-whole")),
         ],
         className="history-side",
     )

@@ -26,7 +26,17 @@ def layout(snapshot: dict[str, Json] | None) -> Component:
 
 
 def _empty(snapshot: dict[str, Json] | None) -> Component:
-    return html.P("No open positions." if snapshot else "Waiting for the first figures.", className="empty")
+    return html.P(_nothing(snapshot) if snapshot else "Waiting for the first figures.", className="empty")
+
+
+def _nothing(snapshot: dict[str, Json]) -> str:
+    """Return why there is no row, in the words of the browser's table."""
+    missing, sources = snapshot["missing"], snapshot["sources"]
+    if not isinstance(missing, list) or "trading_realised" not in missing:
+        return "No open positions."
+    kalshi = sources.get("kalshi") if isinstance(sources, dict) else None
+    off = isinstance(kalshi, dict) and kalshi["status"] == "off"
+    return "No trading account is connected." if off else "Not known yet: the trading history has not been read."
 
 
 def _table(rows: list[dict[str, Json]]) -> Component:

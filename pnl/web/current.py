@@ -1,5 +1,6 @@
 """What is shown now: the newest snapshot, the positions and the checks."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
@@ -18,6 +19,9 @@ from pnl.web.query import Days, choice, given
 from pnl.web.schemas import TEXT
 
 F = TypeVar("F")
+
+TRADING = "trading_realised"
+"""The line that is missing while it is not known what is held."""
 
 _AS_OF = parameter("as_of", "As shown at this instant: RFC 3339 or a company day.", TEXT)
 _SOON = "The first statement is being made; ask again shortly."
@@ -53,7 +57,7 @@ PATHS: dict[str, Json] = {
                 "expected result, together and by event. Of an `exclusive` event at most one market resolves YES, so "
                 "its best and worst are taken over these outcomes, none of ours among them; `best_market` and "
                 "`worst_market` name the winner, null where it is none of ours. A market without a known event is "
-                "one of its own."
+                "one of its own. The three are null while the trading history has not been read."
             ),
             parameters=[
                 parameter(
@@ -124,7 +128,8 @@ def current(  # noqa: PLR0917 - as one would say it
         past = earlier(found)
         if past:
             return then("positions.all" if every else "positions", past, _every if every else _open)
-        return answer(_with_outcome(figures.positions(every)))
+        _, body = newest()
+        return answer(_with_outcome(figures.positions(every), known=TRADING not in json.loads(body)["missing"]))
 
     @routes.get("/api/pnl/checks")
     def checks() -> Response:
@@ -138,11 +143,13 @@ def current(  # noqa: PLR0917 - as one would say it
 
     def _open(at: datetime) -> Json:
         shown = _there(history.screen(at))
-        return _with_outcome({"seq": shown.seq, "positions": [row.to_json() for row in shown.positions]})
+        told: dict[str, Json] = {"seq": shown.seq, "positions": [row.to_json() for row in shown.positions]}
+        return _with_outcome(told, known=TRADING not in shown.missing)
 
     def _every(at: datetime) -> Json:
         seq, rows = _there(history.positions(at))
-        return _with_outcome({"seq": seq, "positions": [row.to_json() for row in rows]})
+        told: dict[str, Json] = {"seq": seq, "positions": [row.to_json() for row in rows]}
+        return _with_outcome(told, known=TRADING not in _there(history.screen(at)).missing)
 
     def _checks_then(at: datetime) -> Json:
         seq, rows = _there(history.checks(at))
@@ -152,10 +159,10 @@ def current(  # noqa: PLR0917 - as one would say it
     return routes
 
 
-def _with_outcome(told: dict[str, Json]) -> dict[str, Json]:
+def _with_outcome(told: dict[str, Json], *, known: bool) -> dict[str, Json]:
     rows = told["positions"]
     held = stakes(row for row in rows if isinstance(row, dict)) if isinstance(rows, list) else []
-    return {**told, "outcome": to_json(outcomes(held))}
+    return {**told, "outcome": to_json(outcomes(held), known=known)}
 
 
 def _there(found: F | None) -> F:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from html import escape
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +27,9 @@ _TOP: Final = Path(__file__).parents[2]
 
 _FRAMED: Final = "embed"
 """The folder of what belongs to the pages of panels alone, which have no Dash."""
+
+_NOWHERE: Final = ".not_found_404"
+"""The page of an address that has none, by the end of the name that Dash knows it by."""
 
 LIVE_SOCKET: Final = "live-socket"
 """The component that opens the live feed's socket. It has no url of its own: the page gives it one for each try."""
@@ -122,6 +125,10 @@ class _Pages(Dash):
     def interpolate_index(self, *, app_entry: str, **parts: str) -> str:  # type: ignore[override]  # it is called by name
         path = self.strip_relative_path(request.path) or ""
         page, path_parts = _path_to_page(path)  # type: ignore[no-untyped-call]  # Dash leaves it without types
+        nowhere = next((one for name, one in dash.page_registry.items() if name.endswith(_NOWHERE)), None)
+        if page == nowhere or not page or not _is_day((path_parts or {}).get("day")):
+            after_this_request(_not_found)
+        page = page or nowhere
         if page:
             named, title = path_parts or {}, page["title"]
             layout = page["layout"](**{**request.args.to_dict(), **named})
@@ -134,6 +141,20 @@ class _Pages(Dash):
         parts["app_entry"] = app_entry
         document: str = super().interpolate_index(**parts)  # type: ignore[no-untyped-call]  # as above
         return document
+
+
+def _is_day(day: str | None) -> bool:
+    """Tell whether the day of an address, where it names one, is one of the calendar."""
+    try:
+        return day is None or date.fromisoformat(day).isoformat() == day
+    except ValueError:
+        return False
+
+
+def _not_found(response: Response) -> Response:
+    """See that programs, too, are told that the address has no page."""
+    response.status_code = 404
+    return response
 
 
 def _not_kept(response: Response) -> Response:

@@ -366,6 +366,9 @@ class Explained:
             root = of_instant(figure, ledger, row.unrealised_total if figure.name == "unrealised_total" else None)
         if root is None:
             return None
+        held = figure.field or figure.case or figure.name in {"unrealised_total", "positions_value"}
+        if held and row.lines["trading_realised"] is None:
+            root = replace(root, amount=None, parts=(), note="the trading history has not been read")
         pairs = covering(figure, ledger, [row.day])
         return Told(
             root=root,

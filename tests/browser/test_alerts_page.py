@@ -246,6 +246,37 @@ def test_the_count_makes_no_page_wider_than_the_screen(watched: Desk, width: int
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+NAMED = """way => {
+  const name = '<span class="who-name">ann.longest-name@accounting.example.com</span>';
+  const out = '<button type="submit" class="icon-button"><span class="icon icon-log-out"></span></button>';
+  const who = way === "proxy" ? `<span class="who">${name}</span>` : `<form class="who">${name}${out}</form>`;
+  document.getElementById("connection").insertAdjacentHTML("afterend", who);
+}"""
+"""Who is signed in, as the shell tells it."""
+
+ROOM = """() => {
+  const row = document.querySelector(".topbar-row");
+  const inner = row.getBoundingClientRect().right - parseFloat(getComputedStyle(row).paddingRight);
+  return inner - document.getElementById("theme-button").getBoundingClientRect().right;
+}"""
+"""How much is left between the last button and the gutter; below zero it stands in it."""
+
+
+@pytest.mark.parametrize("way", ["proxy", "session"])
+def test_the_bar_has_room_for_a_long_name_beside_what_fires(watched: Desk, way: str) -> None:
+    page = watched.open("/alerts", width=1440)
+    expect(page.locator(".alert-badge")).to_be_visible()
+    expect(page.locator(".badge-age")).to_be_attached()
+    page.evaluate(NAMED, way)
+    found = {}
+
+    for width in (1680, 1601, 1600, 1440, 1401, 1400, 1241, 1240, 1024, 1001, 1000, 781, 780, 431, 430, 390, 360):
+        page.set_viewport_size({"width": width, "height": 900})
+        found[width] = (page.evaluate("document.documentElement.scrollWidth") - width, page.evaluate(ROOM) >= 0)
+
+    assert found == dict.fromkeys(found, (0, True))
+
+
 def test_what_fired_and_what_was_over_is_in_the_activity(watched: Desk) -> None:
     loss = a_rule(name=HOSTILE)
     for number, action in enumerate(("trigger", "resolve")):

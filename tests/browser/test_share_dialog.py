@@ -62,6 +62,8 @@ def test_an_editor_makes_a_link_sees_it_and_revokes_it(house: Archive) -> None:
     page.get_by_label(OTHER).uncheck()
     shown = page.frame_locator("iframe.share-preview").locator("#embed-title")
     expect(shown).to_have_text("Costs last 7 days")
+    expect(page.locator("#share-code")).to_have_value("")
+    expect(page.locator("#share-code")).to_have_attribute("placeholder", re.compile("only then is its link made"))
 
     page.get_by_role("button", name="Copy code").click()
     expect(page.locator(".share-said")).to_contain_text("Copied.")

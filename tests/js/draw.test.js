@@ -251,3 +251,13 @@ test("the costs of one model and one bucket are one line, summed to the last dig
   assert.deepEqual(rows.map((row) => [row.kind, row.rows, row.total]), [["cost", 2, -250_000_002n], ["cost", 1, -1_000_000_000n], ["fill", undefined, undefined]]);
   assert.match(activity.told(rows[0], String).meta, /2 rows/);
 });
+
+test("without rows it is said whether nothing is open, nothing is known, or no account is connected", () => {
+  const of = (missing, status) => positions.none({ missing, sources: status ? { kalshi: { status } } : {} }, "No open positions.");
+
+  assert.equal(of([], "live"), "No open positions.");
+  assert.equal(of(["api_cost"], "off"), "No open positions.");
+  assert.equal(of(["trading_realised"], "down"), "Not known yet: the trading history has not been read.");
+  assert.equal(of(["trading_realised"], null), "Not known yet: the trading history has not been read.");
+  assert.equal(of(["trading_realised"], "off"), "No trading account is connected.");
+});

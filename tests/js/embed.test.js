@@ -3,7 +3,7 @@
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
 
-for (const name of ["live/money", "live/zone", "live/statement", "embed/first", "embed/plain", "embed/door", "embed/parent", "embed/ranges", "embed/head", "share/words"])
+for (const name of ["live/money", "live/zone", "live/statement", "live/course", "embed/first", "embed/plain", "embed/door", "embed/parent", "embed/ranges", "embed/head", "share/words"])
   require(`../../assets/${name}.js`);
 const { embed, share } = globalThis.northstar;
 
@@ -156,4 +156,24 @@ test("the code for a page holds its address as an attribute does", () => {
   assert.ok(code.startsWith('<iframe src="https://pnl.example.com/embed/net?token=a&amp;theme=&quot;dark&quot;&lt;"'));
   assert.ok(code.includes('width="640" height="120"'));
   assert.ok(code.includes('sandbox="allow-scripts allow-popups" title="Net P&amp;L"'));
+});
+
+test("a fall that nothing is known of is not zero, and neither is one of no days", () => {
+  const point = (net) => ({ at: 1, values: { net }, high: net, low: net, lowAt: 1, drop: 0n, dropAt: 1 });
+
+  assert.equal(embed.deepest({ today: { points: [] } }), null);
+  assert.equal(embed.deepest({ today: { points: [point(null)] } }), null);
+  assert.equal(embed.deepest({ today: { points: [point(null), point(5n)] } }), 0n);
+  assert.equal(embed.deepest({ today: { points: [point(5n), point(2n)] } }), -3n);
+  assert.deepEqual([null, { end: null, fall: null }, { end: 1n, fall: null }, { end: 1n, fall: { amount: -2n } }].map(embed.fallen), [null, null, 0n, -2n]);
+});
+
+test("costs of which only a zero is known are not called zero", () => {
+  const names = ["api_cost", "trading_fees", "operating_cost"];
+  const of = (api_cost, trading_fees, operating_cost) => embed.counted({ api_cost, trading_fees, operating_cost }, names);
+
+  assert.equal(of(null, null, "0"), null);
+  assert.equal(of(null, null, null), null);
+  assert.equal(of("-2.00", null, "0"), -2_000_000_000n);
+  assert.equal(of("0", "0", "0"), 0n);
 });

@@ -106,3 +106,12 @@ test("the last line says how often figures are read, or that the days are over",
   assert.equal(embed.state({ ...ended, snapshot: {} }).text, "These days are over");
   assert.equal(embed.state({ ...ended, failed: true }).tone, "loss");
 });
+
+test("a period before of which a day is not known is not compared with, and that is said", () => {
+  const day = (name, net) => ({ day: name, net });
+  const view = (days) => ({ panel: "equity", range: "7d", snapshot: { net: "3" }, past: {}, live: {}, asked: { compare: "prev" }, days, before: "2026-11-14", from: "2026-11-16" });
+
+  assert.equal(embed.against(view([day("2026-11-15", "1")])).said, "the period before is not known whole");
+  assert.equal(embed.against(view([day("2026-11-14", null), day("2026-11-15", "1")])).said, "the period before is not known whole");
+  assert.equal(embed.against(view([day("2026-11-14", "1"), day("2026-11-15", "1")])).text, "▲ $1.00");
+});

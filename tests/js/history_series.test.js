@@ -88,7 +88,9 @@ test("what drove a range adds up to its net, however many rows there are", () =>
   const shown = drove.largest(all);
   assert.equal(shown.length, 8);
   assert.equal(shown.reduce((sum, one) => sum + one.amount, 0n), net);
-  assert.match(shown[7].name, /^\d+ more$/);
+  assert.deepEqual(shown.map((one) => one.name).filter((name) => !name.includes("·")), ["Other costs", "API", "10 more of revenue"]);
+  assert.equal(shown.find((one) => one.name === "10 more of revenue").amount, dollars("105"));
+  assert.deepEqual(new Set(shown.map((one) => one.hue)), new Set(["oth", "rev", "trd", "api"]));
 });
 
 test("one large day does not bleach the others", () => {
@@ -105,8 +107,8 @@ test("the strip of days is their total, with the change against the period befor
   assert.deepEqual([of("Net P&L").amount, of("Net P&L").note], [dollars("101"), "▲ 100.0% vs prior 2 d"]);
   assert.deepEqual([of("Revenue").amount, of("Trading").amount, of("Trading").note], [dollars("90"), dollars("25"), "4 fills"]);
   assert.deepEqual([of("API cost").note, of("Profitable days").text, of("Profitable days").note], ["10.0% of revenue", "50%", "1 of 2 days"]);
-  const few = historyStats.stats({ history, before: { total: { net: "50.50" }, count: 1 }, days });
-  assert.equal(few[0].note, "▲ 100.0% vs prior 2 d (1 known)");
+  const note = (count) => historyStats.stats({ history, before: { total: { net: "50.50" }, count }, days })[0].note;
+  assert.deepEqual([0, 1, 2].map(note), ["not compared: none of the prior 2 d are known", "not compared: 1 of the prior 2 d is known", "▲ 100.0% vs prior 2 d"]);
   const fell = historyStats.stats({ history: { ...history, step: "4h", series: { fall: { amount: dollars("-7"), at: 5 * HOUR }, end: dollars("101") } }, before: null, days });
   assert.equal(fell.find((one) => one.name === "Max drawdown").note, "at 1 Jan 00:00, by steps of 4 hours");
   assert.equal(historyStats.stats({ history: null, days }), null);
@@ -124,4 +126,24 @@ test("what drove a result opens as a row of its breakdown, or as a whole line, a
     "Revenue · Ada": ["net", "customer", "Ada"], "Trading · KXFED": ["net", "series", "KXFED"], "API · opus": ["net", "model", "opus"],
     "Other costs": ["operating_cost", undefined, undefined], "Revenue, no customer named": [undefined, undefined, undefined],
   });
+});
+
+test("a range of hours says when its snapshots begin, and is held against a time before that is known whole", () => {
+  const span = { days: null, since: 10 * HOUR, until: 16 * HOUR };
+  const bars = (first) => [{ at: first, close: dollars("1") }];
+  const series = (first) => ({ fall: null, end: dollars("2"), high: null, low: null, bars: bars(first) });
+  const days = { days: [], total: { lines: {}, net: null } };
+  const note = (first, earlier) => historyStats.stats({ history: { span, state: { compare: "previous" }, series: series(first), grown: {}, zone: "UTC" }, before: { span: { ...span, since: 4 * HOUR }, series: series(earlier) }, days })[0].note;
+
+  assert.equal(note(14 * HOUR, 4 * HOUR), "snapshots only since 1 Jan 14:00");
+  assert.equal(note(10 * HOUR, 9 * HOUR), "the time before is not known whole");
+  assert.equal(note(9 * HOUR, 4 * HOUR), "= 0.0% vs the time before");
+});
+
+test("what belongs to no customer is told apart by its line, and rows of one name by their key", () => {
+  const answer = (by, rows) => ({ by, net: "402", rows });
+  const one = (key, line, amount, title = key) => ({ key, title, amount, lines: { [line]: amount } });
+  const { rows } = drove.together(answer("series", []), answer("model", []), answer("customer", [one(null, "revenue", "411"), one(null, "refunds", "-15"), one("c1", "revenue", "4", "Acme"), one("c2", "revenue", "2", "Acme")]));
+
+  assert.deepEqual(rows.map(({ name }) => name), ["Revenue, no customer named", "Refunds, no customer named", "Revenue · Acme (c1)", "Revenue · Acme (c2)"]);
 });

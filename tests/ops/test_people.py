@@ -109,7 +109,9 @@ def test_a_token_is_shown_once_listed_without_its_secret_and_revoked(
     typed: Typed, url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert typed("tokens", "add", "nightly export", "--scope", "read", "--scope", "entries", "--days", "30") == 0
-    text = capsys.readouterr().out.strip()
+    told = capsys.readouterr()
+    text = told.out.strip()
+    assert "This is shown once. Its scopes are entries, read, and it holds until 2" in told.err
     store = open_store(url, demo=True)
     keys = Keys(store.accounts(), SystemClock())
     caller = keys.of_token(text)

@@ -1,6 +1,7 @@
 """What is shown now."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -53,6 +54,19 @@ def test_positions_are_the_open_ones_unless_all_are_asked_for(client: FlaskClien
     assert every is not None
     assert [found["ticker"] for found in few["positions"]] == ["KXA-0"]
     assert [found["ticker"] for found in every["positions"]] == ["KXA-0", "KXB"]
+
+
+def test_the_outcome_is_not_known_while_it_is_not_known_what_is_held(client: FlaskClient, figures: FakeFigures) -> None:
+    unread = replace(snapshot(8, titles=()), missing=("trading_realised",), positions=())
+    figures.snapshot = unread
+    unknown = client.get("/api/pnl/positions").json
+    figures.snapshot = replace(unread, missing=())
+    known = client.get("/api/pnl/positions").json
+
+    assert unknown is not None
+    assert known is not None
+    assert unknown["outcome"] == {"best_case": None, "worst_case": None, "expected": None, "events": []}
+    assert known["outcome"] == {"best_case": "0", "worst_case": "0", "expected": "0", "events": []}
 
 
 def test_checks_are_listed(client: FlaskClient) -> None:

@@ -1,6 +1,7 @@
 """The page as the server sends it: its figures are there before any script has run."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -9,8 +10,10 @@ from dash import dcc, html
 from dash_extensions import WebSocket
 from flask.testing import FlaskClient
 
+from pnl.domain.snapshot import Json
 from pnl.live.hub import Hub
 from pnl.live.seats import Seats
+from pnl.panels import positions
 from pnl.panels.ages import age, day_name
 from pnl.panels.amounts import dollars, read
 from pnl.web.dash_app import mount
@@ -133,8 +136,23 @@ def test_the_tab_of_the_page_is_marked(client: FlaskClient) -> None:
     assert '<a href="/sources" class="page-tab" aria-current="page"' in page
 
 
-def test_what_is_no_page_is_left_to_the_app(client: FlaskClient) -> None:
-    assert "_dash-loading" in client.get("/nowhere").text
+@pytest.mark.parametrize("path", ["/nowhere", "/history/day", "/not-found-404"])
+def test_an_address_without_a_page_says_so_and_leads_on(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+
+    assert answer.status_code == 404
+    assert "<h1>No such page</h1>" in answer.text
+    assert re.search(r'<a [^>]*href="/"[^>]*>The live page</a>', answer.text)
+
+
+@pytest.mark.parametrize(
+    ("day", "status"), [("2026-11-20", 200), ("2026-99-99", 404), ("20261120", 404), ("2026-11-20/more", 404)]
+)
+def test_a_day_that_the_calendar_does_not_have_is_not_found(client: FlaskClient, day: str, status: int) -> None:
+    answer = client.get(f"/history/day/{day}")
+
+    assert answer.status_code == status
+    assert "<h1>Day</h1>" in answer.text
 
 
 @pytest.mark.parametrize(
@@ -146,3 +164,19 @@ def test_an_age_is_told_in_one_unit_and_never_rounded_up(seconds: float, said: s
 
 def test_a_day_is_named_as_the_browser_names_it() -> None:
     assert day_name("2026-11-01") == "Sun 1 Nov"
+
+
+@pytest.mark.parametrize(
+    ("missing", "status", "said"),
+    [
+        ([], "live", "No open positions."),
+        (["trading_realised"], "down", "Not known yet: the trading history has not been read."),
+        (["trading_realised"], "off", "No trading account is connected."),
+    ],
+)
+def test_without_positions_it_is_said_whether_anything_is_known_of_them(
+    missing: list[Json], status: str, said: str
+) -> None:
+    snapshot: dict[str, Json] = {"positions": [], "missing": missing, "sources": {"kalshi": {"status": status}}}
+
+    assert said in html_of(positions.layout(snapshot))

@@ -39,16 +39,18 @@
     const net = money.nano(/** @type {any} */ (view.snapshot).net);
     const last = net === null ? null : money.height(net);
 
-    const known = [line.extent("y", from, to + 1), northstar.line.extent(before.x, before.y, from, to + 1), range === "1d" ? [0, 0] : null].filter((part) => part !== null).flat();
+    const seen = [line.extent("y", from, to + 1), northstar.line.extent(before.x, before.y, from, to + 1)].filter((part) => part !== null).flat();
+    const known = seen.length && range === "1d" ? [...seen, 0] : seen;
     const [least, most] = known.length ? [Math.min(...known), Math.max(...known)] : [0, 0];
     const span = most - least || Math.max(1, Math.abs(least) * 0.02);
     const [low, high] = [least - span * 0.06, most + span * 0.1];
     const pane = (layout.height - layout.margin.t - layout.margin.b) * NET_PANE;
-    const values = ticks(low, high, Math.max(3, Math.round(pane / 56)));
+    // Where nothing is known there is no amount that an axis could be of.
+    const values = known.length ? ticks(low, high, Math.max(3, Math.round(pane / 56))) : [];
     const step = values.length > 1 ? values[1] - values[0] : 1;
     const pixels = (/** @type {number} */ value) => ((value - low) / (high - low)) * pane;
     const deep = Math.min(line.extent("falls", from, to + 1)?.[0] ?? -1, -1);
-    const fallTicks = ticks(deep * 1.12, 0, 2);
+    const fallTicks = line.known ? ticks(deep * 1.12, 0, 2) : [];
     const fallStep = fallTicks.length > 1 ? fallTicks[1] - fallTicks[0] : 1;
     Object.assign(layout.xaxis, { range: [from, to + (to - from) * 0.012] });
     Object.assign(layout.yaxis, { range: [low, high], tickvals: values, ticktext: values.map((/** @type {number} */ value) => (last !== null && Math.abs(pixels(value) - pixels(last)) < layout.font.size + 8 ? "" : axisText(value, step))) });
@@ -57,7 +59,7 @@
     const gaps = gapsOf(view).filter((/** @type {any} */ gap) => gap.until > since).map((/** @type {any} */ gap) => ({ ...gap, x: [Math.max(from, zones.wall(gap.since, view.zone)), zones.wall(gap.until, view.zone)] }));
     if (blank) Object.assign(blank, { x: gaps.flatMap((/** @type {any} */ { x: [a, b] }) => [a, a, b, b, null]), y: gaps.flatMap(() => [0, 1, 1, 0, null]) });
     Object.assign(marker, last === null ? { x: [], y: [] } : { x: [to], y: [last] });
-    layout.shapes = low < 0 && high > 0 ? [figure.zero] : [];
+    layout.shapes = known.length && low < 0 && high > 0 ? [figure.zero] : [];
     layout.annotations = [
       ...(last === null ? [] : [{ ...figure.tag, y: last, text: `<b>${money.wholeDollars(money.cents(net))}</b>` }]),
       ...gaps.map((/** @type {any} */ gap) => ({ ...figure.blank, x: (gap.x[0] + gap.x[1]) / 2, text: `no data ${zones.hourMinute(gap.since, view.zone)} to ${zones.hourMinute(gap.until, view.zone)}` })),
@@ -157,7 +159,7 @@
       const { deepest } = line;
       grow(/** @type {Element} */ (root.querySelector(".curve-caption")), deepest
         ? ["Drawdown ", el("strong.loss", null, `max ${northstar.money.wholeDollars(northstar.money.cents(deepest.amount))}`), ` at ${northstar.zone.hourMinute(deepest.at, view.zone)}`]
-        : ["No drawdown today"]);
+        : [line.known ? "No drawdown today" : "Nothing is known of today yet"]);
     },
   });
 

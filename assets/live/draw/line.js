@@ -65,6 +65,11 @@
       return this.descent.deepest;
     }
 
+    /** Whether the net was known at any time of the day. */
+    get known() {
+      return this.descent.peak !== null;
+    }
+
     /**
      * The least and the greatest of a list within a stretch of the wall clock; null where nothing is known there.
      * @param {"y" | "falls"} name @param {number} from @param {number} to

@@ -83,7 +83,7 @@
       const all = northstar.outcome.outcome(snapshot.positions);
       const events = ordered(all.events);
       grow(/** @type {Element} */ (root.querySelector(".panel-note")), [events.length ? `${events.length} ${events.length === 1 ? "event" : "events"}, gross of fees` : ""]);
-      if (!events.length) return grow(body, [el("p.empty", { "data-key": "empty" }, "Nothing is open, so nothing is at stake.")]);
+      if (!events.length) return grow(body, [el("p.empty", { "data-key": "empty" }, northstar.positions.none(snapshot, "Nothing is open, so nothing is at stake."))]);
       const place = scale(events);
       const rest = events.length - SHOWN;
       grow(body, [

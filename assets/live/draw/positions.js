@@ -113,6 +113,15 @@
       el("td.num.c-closes", null, row.close_time ? northstar.zone.until(Date.parse(row.close_time) - now) : "—"));
   }
 
+  /**
+   * What stands in the place of rows: `nothing` where there are none, or that it is not known.
+   * @param {Snapshot} snapshot @param {string} nothing
+   */
+  function none({ missing, sources }, nothing) {
+    if (!missing.includes("trading_realised")) return nothing;
+    return sources.kalshi?.status === "off" ? "No trading account is connected." : "Not known yet: the trading history has not been read.";
+  }
+
   /** @param {any[]} rows */
   function totals(rows) {
     const { el } = northstar.dom;
@@ -139,7 +148,7 @@
       const largest = sizes.reduce((/** @type {bigint} */ a, /** @type {bigint} */ b) => (b > a ? b : a), 0n);
       const value = shown(total(rows, "value"));
       grow(/** @type {Element} */ (root.querySelector(".panel-note")), rows.length ? [`${rows.length} ${rows.length === 1 ? "market" : "markets"} · `, el("button.why", { type: "button", "data-explain": "positions.value", "aria-haspopup": "dialog" }, value), " at market"] : [""]);
-      if (!rows.length) return grow(body, [el("p.empty", { "data-key": "empty" }, "No open positions.")]);
+      if (!rows.length) return grow(body, [el("p.empty", { "data-key": "empty" }, none(snapshot, "No open positions."))]);
       grow(body, [
         el("div.scroll", { "data-key": "table", tabindex: "0", role: "region", "aria-label": "Open positions table" },
           el("table.table.positions", { "data-explain-grid": "" },
@@ -162,5 +171,5 @@
     sort = sort.by === by ? { by, down: !sort.down } : { by, down: number && by !== "close_time" };
   };
 
-  northstar.positions = { sorted, total };
+  northstar.positions = { sorted, total, none };
 }

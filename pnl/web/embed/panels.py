@@ -54,6 +54,7 @@ class Panel:
 
 _REVENUE: Final = ("revenue", "refunds", "processor_fees", "adjustments")
 _COSTS: Final = ("api_cost", "trading_fees", "operating_cost")
+_TRADING: Final = ("trading_realised", "trading_unrealised", "trading_fees")
 _NET: Final = ("net",)
 
 KNOWN: Final[Mapping[str, Panel]] = {
@@ -100,7 +101,7 @@ def narrow(panel: Panel, snapshot: Mapping[str, Json]) -> dict[str, Json]:
     finality = cast("dict[str, Json]", snapshot.get("line_finality") or {})
     if panel.lines:
         told["line_finality"] = {name: finality.get(name) for name in panel.lines}
-    told["missing"] = [line for line in missing if line in panel.lines]
+    told["missing"] = [line for line in missing if line in panel.lines or (panel.positions and line in _TRADING)]
     told["positions"] = snapshot["positions"] if panel.positions else []
     sources = cast("dict[str, dict[str, Json]]", snapshot["sources"]) if panel.sources else {}
     told["sources"] = {name: {part: state.get(part) for part in _STATE} for name, state in sources.items()}

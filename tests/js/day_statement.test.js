@@ -1,0 +1,16 @@
+"use strict";
+const test = require("node:test");
+const assert = require("node:assert/strict");
+globalThis.northstar = { panels: [], actions: {}, dom: { el: (name, attributes, ...children) => ({ name, attributes, children }) }, historyTables: { lineName: (line) => ({ api_cost: "API cost" })[line] } };
+require("../../assets/day/statement.js");
+const { dayStatement } = globalThis.northstar;
+
+test("a net in which a line is not known is called incomplete, and says which", () => {
+  const day = { complete: false, missing: ["api_cost"], net: "1118.38", net_realised: null };
+
+  const [, mark] = dayStatement.partial(day, "net");
+
+  assert.deepEqual([mark.name, mark.attributes.title, mark.children], ["span.mark", "Not known: API cost", ["incomplete"]]);
+  assert.deepEqual(dayStatement.partial(day, "net_realised"), []);
+  assert.deepEqual(dayStatement.partial({ ...day, complete: true, missing: [] }, "net"), []);
+});
