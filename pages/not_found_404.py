@@ -11,6 +11,11 @@ dash.register_page(  # type: ignore[no-untyped-call]  # Dash leaves it without t
 )
 
 
+def _path(path: str) -> str:
+    found: str = dash.get_relative_path(path)  # type: ignore[no-untyped-call]  # Dash leaves it without types
+    return found
+
+
 def layout(**_query: str) -> Component:
     """Return the page."""
     return html.Div(
@@ -22,9 +27,9 @@ def layout(**_query: str) -> Component:
                     html.P("There is no page at this address. It may have been typed wrong, or moved."),
                     html.P(
                         [
-                            html.A("The live page", href=dash.get_relative_path("/"), className="button primary"),
+                            html.A("The live page", href=_path("/"), className="button primary"),
                             " ",
-                            html.A("History", href=dash.get_relative_path("/history"), className="button"),
+                            html.A("History", href=_path("/history"), className="button"),
                         ]
                     ),
                 ],
