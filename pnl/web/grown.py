@@ -7,7 +7,7 @@ from pnl.domain.explain import Figure, covering, growth
 from pnl.domain.ledger import Ledger
 from pnl.domain.snapshot import instant
 from pnl.ports import SnapshotRow, Store
-from pnl.web.explained import Explained, Told
+from pnl.web.explained import Explained, Told, of_several
 from pnl.web.problems import BadParameter
 
 _JUST_BEFORE = timedelta(microseconds=1)
@@ -57,7 +57,7 @@ def grown(
         },
         seen=True,
         known=last.as_of,
-        pairs=covering(figure, Ledger(explained.calendar), [row.day for row in rows]),
+        pairs=of_several(covering(figure, Ledger(explained.calendar), [row.day for row in rows])),
         checks=None,
     )
 

@@ -23,7 +23,7 @@ from pnl.domain.ledger import Ledger
 from pnl.domain.money import Nano
 from pnl.domain.snapshot import Json, instant
 from pnl.ports import SnapshotRow, Store
-from pnl.web.explained import Explained, StatedDay, Told, standing
+from pnl.web.explained import Explained, StatedDay, Told, of_several, standing
 from pnl.web.grown import ends
 from pnl.web.problems import BadParameter
 
@@ -78,7 +78,7 @@ class OverDays:
 
     def _told(self, asked: Figure, since: date, until: date, stated: Sequence[StatedDay], ledger: Ledger) -> Told:
         days = [self._explained.known_day(one, ledger, self._known) for one in stated]
-        pairs = covering(_NET, ledger, [one.day for one in stated])
+        pairs = of_several(covering(_NET, ledger, [one.day for one in stated]))
         at: dict[str, Json] = {"from": since.isoformat(), "to": until.isoformat()}
         return Told(
             root=self._root(asked, days),
@@ -194,7 +194,7 @@ class OverInstants:
             },
             seen=True,
             known=last.as_of,
-            pairs=covering(_NET, Ledger(self._explained.calendar), [last.day]),
+            pairs=of_several(covering(_NET, Ledger(self._explained.calendar), [last.day])),
             checks=None,
         )
 
