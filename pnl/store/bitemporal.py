@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Row, Select, and_, func, literal, or_, select
+from sqlalchemy import Connection, Select, and_, func, literal, or_, select
 
 from pnl.domain.records import Kind, Mark, Market, Record
 from pnl.domain.snapshot import LINES, Account, Snapshot, SourceState
@@ -253,7 +253,7 @@ def course(connection: Connection, first: int, last: int) -> Course | None:
     return _course(connection.execute(query.where(c.complete == 1))) or _course(connection.execute(query))
 
 
-def _course(rows: Iterable[Row[tuple[int, int]]]) -> Course | None:
+def _course(rows: Iterable[Sequence[int]]) -> Course | None:
     told = iter(rows)
     opens = next(told, None)
     if opens is None:
