@@ -64,7 +64,7 @@
     if (page.missing) return redraw();
     const next = northstar.zone.dayAfter(page.day);
     const { read } = northstar.explainApi;
-    void take("day", async (signal) => {
+    const reading = take("day", async (signal) => {
       const body = await read(url("days", { from: page.day, to: next, limit: "1" }), signal);
       const day = body.days[0] ?? null;
       page.missing = day ? "" : page.day > northstar.range.dayOf(page.view.now, page.view.zone) ? "It lies in the future. Choose another day." : "Nothing is kept of it. Choose another day.";
@@ -72,13 +72,26 @@
       else page.records?.renew();
       return day;
     });
-    breakdown();
+    breakdown(reading);
     curve();
   }
 
-  const breakdown = () => void take("breakdown", async (signal) => {
+  /** As known when the day's figures are opened: the instant of the page, or, of today, that of the snapshot that they were read with. */
+  function known() {
+    const day = page.found.day;
+    const today = northstar.range.dayOf(page.view.now, page.view.zone) === page.day;
+    return page.asOf || (today && day?.as_seen ? new Date(Date.parse(day.as_seen.as_of) + 1).toISOString() : "");
+  }
+
+  const explainedAt = () => `day=${page.day}${known() ? `&as_of=${encodeURIComponent(known())}` : ""}`;
+
+  /** The breakdown of the very net that the day has: where a tick came between, it is asked for as known then. @param {Promise<void>} [day] that is being read */
+  const breakdown = (day) => void take("breakdown", async (signal) => {
     const to = northstar.zone.dayAfter(page.day);
-    return { from: page.day, to, ...(await northstar.explainApi.read(url("breakdown", { from: page.day, to, by: page.by }), signal)) };
+    const ask = (/** @type {Record<string, string>} */ more) => northstar.explainApi.read(url("breakdown", { from: page.day, to, by: page.by, ...more }), signal);
+    const [answer] = await Promise.all([ask({}), day]);
+    const same = !known() || page.asOf || answer.net === page.found.day?.net;
+    return { from: page.day, to, ...(same ? answer : await ask({ as_of: known() })) };
   });
 
   /** The stretch of the day that is shown. */
@@ -153,10 +166,10 @@
     const menu = of("[data-export-menu]");
     for (const [name, value] of [["data-from", page.day], ["data-to", after]]) set(menu, name, value);
     grow(of(".day-facts"), day ? [northstar.dayStatement.facts(day, view.zone).join(" · ")] : []);
-    grow(of(".day-statement"), part("day", (found) => [northstar.dayStatement.table(found, page.asOf), northstar.ties.line(northstar.ties.off([found, ...(found.as_seen ? [found.as_seen] : [])]), "the lines are the net, to the cent")]));
+    grow(of(".day-statement"), part("day", (found) => [northstar.dayStatement.table(found, page.asOf, explainedAt()), northstar.ties.line(northstar.ties.off([found, ...(found.as_seen ? [found.as_seen] : [])]), "the lines are the net, to the cent")]));
     grow(of(".day-restatements"), part("day", (found) => northstar.dayStatement.restatements(found, view.zone)));
     for (const button of root.querySelectorAll("[data-by]")) set(button, "aria-pressed", String(button.getAttribute("data-by") === page.by));
-    const at = `day=${page.day}${page.asOf ? `&as_of=${encodeURIComponent(page.asOf)}` : ""}`;
+    const at = explainedAt();
     grow(of(".day-breakdown"), part("breakdown", (answer) => (answer.rows.length ? northstar.historyTables.breakdown(answer, at, "day-filter") : [el("p.empty", null, "Nothing on this day.")])));
     chart(root, view);
     for (const button of root.querySelectorAll("[data-tab]")) set(button, "aria-pressed", String(button.getAttribute("data-tab") === page.tab));
@@ -179,7 +192,7 @@
     const extreme = (/** @type {string} */ name, /** @type {string | null | undefined} */ value) => {
       if (value === null || value === undefined || !day) return [];
       const said = dollars(cents(/** @type {bigint} */ (nano(value))), { plus: true });
-      return [el("span", { "data-key": `${name} net` }, `${name} `, el("button.why", { type: "button", "data-key": name, "data-explain": "net", "data-explain-at": `at=${name === "highest" ? "high" : "low"}&day=${day.day}`, "data-explain-title": `Net P&L, ${name}`, "aria-haspopup": "dialog", "data-exact": northstar.money.exact(/** @type {bigint} */ (nano(value)), { plus: true }) }, said))];
+      return [el("span", { "data-key": `${name} net` }, `${name} `, el("button.why", { type: "button", "data-key": name, "data-explain": "net", "data-explain-at": `at=${name === "highest" ? "high" : "low"}&${explainedAt()}`, "data-explain-title": `Net P&L, ${name}`, "aria-haspopup": "dialog", "data-exact": northstar.money.exact(/** @type {bigint} */ (nano(value)), { plus: true }) }, said))];
     };
     grow(/** @type {Element} */ (root.querySelector(".history-legend")), [
       ...(day?.as_seen ? [...extreme("highest", day.as_seen.high), ...extreme("lowest", day.as_seen.low), ...(day.as_seen.partial ? [el("span", { "data-key": "partial" }, "no snapshot was complete")] : [])] : []), ...(page.from ? [el("button.button.small", { "data-key": "whole", type: "button", "data-action": "day-whole" }, "The whole day")] : []),

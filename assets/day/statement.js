@@ -8,13 +8,12 @@
   const TABS = { fill: "fills", settlement: "settlements", cost: "costs", usage: "costs", anchor: "costs", revenue: "revenue" };
   const QUALITY = { estimated: "Estimated: costs or revenue of the day are still coming in", provisional: "Provisional: a source may still correct it", final: "Final" };
 
-  /** @param {any} day @param {string} asOf */
-  function table(day, asOf) {
+  /** @param {any} day @param {string} asOf @param {string} at what its figures are explained at */
+  function table(day, asOf, at) {
     const { el } = northstar.dom;
     const { nano } = northstar.money;
     const { money, lineName } = northstar.historyTables;
     const seen = day.as_seen;
-    const at = `day=${day.day}${asOf ? `&as_of=${encodeURIComponent(asOf)}` : ""}`;
     const something = (/** @type {string} */ line) => [day.lines[line], seen?.lines[line]].some((value) => value === null || (value !== undefined && nano(value) !== 0n));
     const cells = (/** @type {string} */ name, /** @type {string | null} */ known, /** @type {string | null | undefined} */ shown, /** @type {bigint | null} */ change) => [
       el("td.num", null, money(nano(known), name, at, true)),

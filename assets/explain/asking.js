@@ -38,14 +38,11 @@
     const at = answer?.at;
     const known = place.asOf ? ` · as known ${northstar.explainDraw.moment(place.asOf, zone, true)}` : "";
     if (at?.seq) return `${answer.as_seen ? "As shown at" : "At"} ${zones.clock(at.as_of, zone)} ${zones.name(Date.parse(at.as_of), zone)} on ${zones.dayName(at.day)} · snapshot ${Number(at.seq).toLocaleString("en-US")}`;
-    if (at?.from && at?.to && northstar.place.ofInstants(at)) return `From ${moment(at.from, zone)} to ${moment(at.to, zone)}${by(at.step)} · as it was shown`;
-    if (at?.from && at?.to) return `${zones.dayName(at.from.slice(0, 10))} to ${zones.dayName(zones.dayAfter(at.to.slice(0, 10), -1))}${by(at.step)}${known || " · as known now"}`;
+    if (at?.from && at?.to && northstar.place.ofInstants(at)) return `From ${moment(at.from, zone)} to ${moment(at.to, zone)} · as it was shown`;
+    if (at?.from && at?.to) return `${zones.dayName(at.from.slice(0, 10))} to ${zones.dayName(zones.dayAfter(at.to.slice(0, 10), -1))}${known || " · as known now"}`;
     if (at?.day) return `${zones.dayName(at.day)}${answer.as_seen ? " · as it was shown" : known || " · as known now"}`;
     return "";
   }
-
-  /** The stretches of time by which a range is looked at. @param {string | undefined} step */
-  const by = (step) => (step ? ` · by steps of ${northstar.place.STEPS[step] ?? step}` : "");
 
   const moment = (/** @type {string} */ text, /** @type {string} */ zone) => northstar.explainDraw.moment(text, zone, true);
 

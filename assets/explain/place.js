@@ -5,8 +5,8 @@
 
   /**
    * Which figure, of when: a snapshot (`at`), a company day, or several (`from`, `to`, half-open); with
-   * none of them the newest. `asOf` is the instant whose knowledge counts; `step` is by which stretches
-   * of time the course of a range is looked at.
+   * none of them the newest. `asOf` is the instant whose knowledge counts; `step` is what older links
+   * name, and changes nothing.
    * @typedef {{figure: string, at?: string, day?: string, from?: string, to?: string, by?: string, key?: string, step?: string, asOf?: string, node?: string}} Place
    */
 
@@ -42,8 +42,10 @@
   /** `18204`, `2026-11-20`, `high@2026-11-20`, `2026-11-01..2026-11-21`: of when, in one word for an address. @param {Place} place */
   const word = ({ at, day, from, to }) => (at && day ? `${at}@${day}` : at ?? day ?? (from && to ? `${from}..${to}` : ""));
 
-  /** @param {string} text */
-  function when(text) {
+  /** @param {string} told @returns {object} */
+  function when(told) {
+    const [text, asOf] = told.split("~");
+    if (asOf) return { ...when(text), asOf };
     const [from, to] = text.split("..");
     if (to) return { from, to };
     const [at, day] = text.split("@");
@@ -63,7 +65,8 @@
       else if (place.step) url.searchParams.set("of", `step:${place.step}`);
       if (place.node) url.searchParams.set("node", place.node);
       // An instant alone becomes its snapshot; on the live page it would turn the whole page into that of then.
-      if (place.asOf && (place.day || place.from) && !ofInstants(place)) url.searchParams.set("as_of", place.asOf);
+      // Nor does the page become one of the past because of a figure of today: that one alone is as known then.
+      if (place.asOf && (place.day || place.from) && !ofInstants(place) && url.searchParams.get("as_of") !== place.asOf) url.searchParams.set("at", `${word(place)}~${place.asOf}`);
     }
     return url.toString();
   }
@@ -78,12 +81,9 @@
     const [by, ...key] = (query.get("of") ?? "").split(":");
     if (by && key.length) Object.assign(place, by === "step" ? { step: key.join(":") } : { by, key: key.join(":") });
     if (query.get("node")) place.node = /** @type {string} */ (query.get("node"));
-    if (query.get("as_of") && !place.at) place.asOf = /** @type {string} */ (query.get("as_of"));
+    if (query.get("as_of") && (!place.at || place.day)) place.asOf ??= /** @type {string} */ (query.get("as_of"));
     return place;
   }
-
-  /** Steps of the history, in words. @type {Record<string, string>} */
-  const STEPS = { raw: "a snapshot", "1m": "a minute", "5m": "5 minutes", "15m": "15 minutes", "1h": "an hour", "4h": "4 hours", "1d": "a day", "1w": "a week" };
 
   const REVENUE = ["revenue", "refunds", "processor_fees", "adjustments"];
   /** Sums of lines of the statement. @type {Record<string, string[]>} */
@@ -119,5 +119,5 @@
     return { name: "days", title: "Days" };
   }
 
-  northstar.place = { STEPS, placed, query, ofInstants, word, addressed, asked, shownIn, table };
+  northstar.place = { placed, query, ofInstants, word, addressed, asked, shownIn, table };
 }

@@ -102,10 +102,10 @@
   }
 
   /** @param {any} history @param {string} zone */
-  function spoken({ series, span }, zone) {
+  function spoken({ series, span, course }, zone) {
     if (series.end === null) return `Net P&L, ${northstar.range.said(span, zone)}: nothing is known.`;
     const say = (/** @type {bigint} */ amount) => northstar.money.wholeDollars(northstar.money.cents(amount), { plus: true });
-    return `Net P&L, ${northstar.range.said(span, zone)}: from $0 to ${say(series.end)} over the range, at most ${say(series.high ?? 0n)}, at least ${say(series.low ?? 0n)}.${series.fall ? ` Largest drawdown ${say(series.fall.amount)}.` : ""} Days and figures are in the table below.`;
+    return `Net P&L, ${northstar.range.said(span, zone)}: from $0 to ${say(series.end)} over the range, at most ${say(series.high ?? 0n)}, at least ${say(series.low ?? 0n)}.${course?.fall.amount ? ` Largest drawdown ${say(course.fall.amount)}.` : ""} Days and figures are in the table below.`;
   }
 
   /** @param {number} at wall clock @param {string} zone */

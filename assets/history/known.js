@@ -69,14 +69,20 @@
       const bar = whole(day, sum);
       const mine = (within.get(day.day) ?? []).filter((row) => row.net.close !== null);
       if (!mine.length && bar) bars.push(bar);
+      // What lies outside of what complete snapshots showed is of incomplete ones: as in `as_seen`, it does not count.
+      const [most, least] = day.as_seen?.partial === false ? [nano(day.as_seen.high), nano(day.as_seen.low)] : [null, null];
+      const whole_ = (/** @type {string | null} */ text) => {
+        const amount = nano(text) ?? 0n;
+        return most !== null && amount > most ? most : least !== null && amount < least ? least : amount;
+      };
       for (const { at, net } of mine) {
         const begin = Date.parse(at);
-        const close = sum + /** @type {bigint} */ (nano(net.close));
+        const close = sum + whole_(net.close);
         const crosses = begin < Date.parse(day.start);
-        const before = crosses ? sum : sum + (nano(net.open) ?? 0n);
+        const before = crosses ? sum : sum + whole_(net.open);
         bars.push({
           at: crosses ? Date.parse(day.start) : begin, until: begin + step, open: before, close,
-          high: crosses ? higher(before, close) : sum + (nano(net.high) ?? 0n), low: crosses ? lower(before, close) : sum + (nano(net.low) ?? 0n),
+          high: crosses ? higher(before, close) : sum + whole_(net.high), low: crosses ? lower(before, close) : sum + whole_(net.low),
         });
       }
       if (bar) sum = bar.close;

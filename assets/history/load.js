@@ -67,7 +67,42 @@
         total ??= body.total;
         next = body.next;
       }
-      return { days, total };
+      // Of today it is what the newest snapshot shows: whatever is opened later is opened as known then.
+      const seen = northstar.range.dayOf(Date.now(), this.zone) === days.at(-1)?.day ? days.at(-1).as_seen : null;
+      return { days, total, pin: seen && !asOf ? new Date(Date.parse(seen.as_of) + 1).toISOString() : asOf };
+    }
+
+    /**
+     * A figure of the course of a range as the server explains it: what is shown is what opens. Null where nothing is known.
+     * @param {string} figure @param {Record<string, string | undefined>} range @param {AbortSignal} signal
+     */
+    async explained(figure, range, signal) {
+      try {
+        return await this.read(this.url("explain", { figure, ...range }), signal);
+      } catch (error) {
+        if (/** @type {any} */ (error).status === 400) return null;
+        throw error;
+      }
+    }
+
+    /**
+     * How far the net went over a range, by every complete snapshot of it.
+     * @param {any} span @param {string} asOf @param {AbortSignal} signal
+     */
+    async course(span, asOf, signal) {
+      const { nano } = northstar.money;
+      const to = Math.min(span.until, asOf ? Date.parse(asOf) + 1 : Infinity);
+      const range = span.days ? { ...span.days, as_of: asOf } : { from: new Date(span.since).toISOString(), to: new Date(to).toISOString() };
+      const told = await this.explained("max_drawdown", range, signal);
+      if (!told) return null;
+      const fall = { amount: nano(told.amount), when: (told.children?.[0]?.title ?? "").replace(/^[^,]*, /, "") };
+      if (span.days) return { fall };
+      // What comes while the rest is read is not in it: it ends with the snapshot that this one ended with.
+      const until = new Date(Date.parse(told.at.as_of) + 1).toISOString();
+      const [high, low] = await Promise.all(["highest_net", "lowest_net"].map((figure) => this.explained(figure, { from: range.from, to: until }, signal)));
+      const single = (/** @type {string} */ at) => this.read(this.url("history", { from: at, to: new Date(Date.parse(at) + 1).toISOString(), step: "raw", fields: ["cumulative_net", ...LINES].join(","), limit: "1" }), signal);
+      const [begin, end] = (await Promise.all([single(told.at.begins), single(told.at.as_of)])).map(({ rows }) => rows[0] ?? null);
+      return { fall, high: nano(high?.amount ?? null), low: nano(low?.amount ?? null), begin, end, from: range.from, to: until };
     }
 
     /** The first company day that is kept. */
@@ -118,8 +153,18 @@
       // The curve is of whole steps: what the lines grew by is over the same stretch of time.
       const whole = (/** @type {any} */ { since, until }, /** @type {number} */ size) => (size > FINE ? { since: Math.floor(since / size) * size, until: Math.ceil(until / size) * size } : { since, until });
       take("history", async (signal) => {
-        const [series, lines] = await Promise.all([course(signal, span, days ? daysOf(signal) : null), days ? null : history(signal, whole(span, ms), ms <= FINE ? step : "15m", LINES)]);
-        return { ...of, series, grown: lines && northstar.series.grown(lines, LINES, zone) };
+        if (days) {
+          const [series, told] = await Promise.all([course(signal, span, daysOf(signal)), this.course(span, asOf, signal)]);
+          return { ...of, series, grown: null, course: told };
+        }
+        const told = await this.course(span, asOf, signal);
+        const range = told ? { since: span.since, until: Date.parse(told.to) } : span;
+        const [answer, lines] = await Promise.all([history(signal, range, step, ["cumulative_net"]), history(signal, whole(range, ms), ms <= FINE ? step : "15m", LINES)]);
+        const { nano } = northstar.money;
+        const series = northstar.series.series(answer, "cumulative_net", ms, nano(told?.begin?.cumulative_net.close ?? null));
+        const end = nano(told?.end?.cumulative_net.close ?? null);
+        if (end !== null && series.base !== null) series.end = end - series.base;
+        return { ...of, series, grown: northstar.series.grown(lines, LINES, zone, told), course: told };
       });
       if (compared)
         take("before", async (signal) => {
@@ -127,10 +172,18 @@
           return { ...of, span: before, series: await course(signal, before, known), total: (await known)?.total ?? null, count: (await known)?.days.filter((/** @type {any} */ { net }) => net !== null).length ?? null };
         });
       take("days", async (signal) => ({ ...of, from, to, ...(await daysOf(signal)) }));
-      take("breakdown", async (signal) => ({ ...of, from, to, ...(await this.read(this.url("breakdown", { from, to, by: state.by, as_of: asOf }), signal)) }));
+      /** A breakdown of the very net that the days have: where a tick came between, it is asked for as known then. @param {string} by @param {AbortSignal} signal */
+      const broken = async (by, signal) => {
+        const days_ = only.includes("days") ? daysOf(signal).catch(() => null) : this.found.days;
+        const ask = (/** @type {string} */ at) => this.read(this.url("breakdown", { from, to, by, as_of: at }), signal);
+        const [answer, known] = await Promise.all([ask(asOf), days_]);
+        const same = !known?.pin || known.from !== undefined && known.from !== from || answer.net === known.total?.net;
+        return { pin: known?.pin ?? asOf, ...(same ? answer : await ask(known.pin)) };
+      };
+      take("breakdown", async (signal) => ({ ...of, from, to, ...(await broken(state.by, signal)) }));
       take("drove", async (signal) => {
-        const [series, model, customer] = await Promise.all(["series", "model", "customer"].map((by) => this.read(this.url("breakdown", { from, to, by, as_of: asOf }), signal)));
-        return { from, to, ...northstar.drove.together(series, model, customer) };
+        const [series, model, customer] = await Promise.all(["series", "model", "customer"].map((by) => broken(by, signal)));
+        return { from, to, pin: series.pin, ...northstar.drove.together(series, model, customer) };
       });
       take("heat", async (signal) => {
         const last = northstar.zone.dayAfter(to, -1);

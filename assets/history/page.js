@@ -107,16 +107,11 @@
     void page.loader.begin().then(() => (page.begun === "asked" || page.state.range === "all" ? go() : undefined), () => (page.begun === "asked" ? go() : undefined));
   }
 
-  /** What the figures of the range are explained at. @param {any} part */
-  const at = ({ from, to }) => `from=${from}&to=${to}${page.state.asOf ? `&as_of=${encodeURIComponent(page.state.asOf)}` : ""}`;
+  /** What the figures of the range are explained at: as known when they were read, where today is among its days. @param {any} part */
+  const at = ({ from, to, pin }) => `from=${from}&to=${to}${page.state.asOf || pin ? `&as_of=${encodeURIComponent(page.state.asOf || pin)}` : ""}`;
 
-  /** What the figures of a range of hours are explained at: the two instants that its curve goes from and to. @param {any} history */
-  function between(history) {
-    const bars = history && !history.span.days ? history.series.bars : [];
-    if (!bars.length) return "";
-    const until = Math.min(bars[bars.length - 1].until, page.state.asOf ? Date.parse(page.state.asOf) + 1 : Infinity);
-    return `from=${new Date(bars[0].at).toISOString()}&to=${new Date(until).toISOString()}`;
-  }
+  /** What the figures of a range of hours are explained at: the two instants that they are counted between. @param {any} history */
+  const between = (history) => (history && !history.span.days && history.course ? `from=${history.course.from}&to=${history.course.to}` : "");
 
   /** A part of the page: its content, that it is being read, or why it could not be. @param {string} name @param {(found: any) => (Node | string)[]} content */
   function part(name, content) {
@@ -153,7 +148,7 @@
     grow(of(".history-heat"), part("heat", (heat) => [northstar.heat.calendar(heat, span ?? { days: null }, address), northstar.heat.legend()]));
     grow(of(".history-drove"), part("drove", (drove) => (drove.rows.length ? [northstar.drove.bars(drove.rows, at(drove))] : [el("p.empty", null, "Nothing in this range.")])));
     grow(of(".history-breakdown"), part("breakdown", (answer) => (answer.rows.length ? tables.breakdown(answer, at(answer)) : [el("p.empty", null, "Nothing in this range.")])));
-    grow(of(".history-days"), part("days", (told) => (told.days.length ? tables.days(told, address, state.asOf) : [el("p.empty", null, "No company days are kept in this range.")])));
+    grow(of(".history-days"), part("days", (told) => (told.days.length ? tables.days(told, address, state.asOf || told.pin) : [el("p.empty", null, "No company days are kept in this range.")])));
     const whole = span && !span.days && days ? `Whole days: ${range.said({ ...span, days: { from: days.from, to: days.to } }, view.zone)}` : "";
     grow(of(".history-whole"), [whole]);
     grow(of(".history-made"), [whole || "What the net is made of"]);

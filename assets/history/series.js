@@ -90,14 +90,16 @@
 
   /**
    * How much each line grew over a range that is not of whole days: lines begin anew each company day.
-   * @param {any} answer @param {string[]} lines @param {string} zone
+   * @param {any} answer @param {string[]} lines @param {string} zone @param {{begin: any, end: any} | null} [ends] the snapshots that it is counted from and to, where they are known
    * @returns {Record<string, string | null>} exact decimals; null where a day's is not known
    */
-  function grown(answer, lines, zone) {
+  function grown(answer, lines, zone, ends = null) {
     const { nano, decimal } = northstar.money;
     /** @type {Map<string, any[]>} */
     const days = new Map();
-    for (const row of answer.rows) {
+    const bound = (/** @type {any} */ row) => (row ? Date.parse(row.at) : NaN);
+    const rows_ = ends?.begin && ends.end ? [ends.begin, ...answer.rows.filter((/** @type {any} */ row) => Date.parse(row.at) > bound(ends.begin) && Date.parse(row.at) < bound(ends.end)), ends.end] : answer.rows;
+    for (const row of rows_) {
       const day = northstar.range.dayOf(Date.parse(row.at), zone);
       const held = days.get(day);
       if (held) held.push(row);

@@ -4,8 +4,6 @@
   const northstar = (globalThis.northstar ??= {});
 
   const TRADING = ["trading_realised", "trading_unrealised"];
-  /** The figures that depend on the step by which the course is looked at. */
-  const STEPPED = ["max_drawdown", "highest_net", "lowest_net"];
   const REVENUE = ["revenue", "refunds", "processor_fees", "adjustments"];
 
   /** @param {bigint} part @param {bigint} whole */
@@ -42,8 +40,8 @@
     const nets = days.days.map((/** @type {any} */ day) => nano(day.net)).filter((/** @type {bigint | null} */ one) => one !== null);
     const good = nets.filter((/** @type {bigint} */ one) => one > 0n).length;
     const length = days.days.length;
-    const { fall } = history.series;
-    const step = northstar.historyFilters?.STEP_NAMES[history.step];
+    const { course } = history;
+    const fall = course?.fall ?? null;
     const tone = (/** @type {bigint | null} */ amount) => (amount === null || amount === 0n ? "flat" : amount > 0n ? "gain" : "loss");
     const restated = days.days.filter((/** @type {any} */ day) => day.restated_by).length;
     const since = whole ? null : late(history);
@@ -57,8 +55,8 @@
       { name: "API cost", figure: "api_cost", amount: api, text: null, tone: "flat", note: share(api, revenue, "revenue") },
       whole
         ? { name: "Profitable days", figure: "profitable_days", amount: null, text: nets.length ? `${Math.round((good / nets.length) * 100)}%` : "—", tone: "flat", note: `${good} of ${nets.length} days` }
-        : { name: "Highest, lowest", figure: "highest_net", amount: history.series.high, text: history.series.high === null ? "—" : dollars(history.series.high, true), tone: "flat", note: history.series.low === null ? "" : "lowest ", ...(history.series.low === null ? {} : { also: { figure: "lowest_net", amount: history.series.low } }) },
-      { name: "Max drawdown", figure: "max_drawdown", amount: fall?.amount ?? (history.series.end === null ? null : 0n), text: null, tone: fall ? "loss" : "flat", note: fall ? `at ${moment(fall.at, history)}${step ? `, by steps of ${step.toLowerCase()}` : ""}` : history.series.end === null ? "nothing is known" : "never fell" },
+        : { name: "Highest, lowest", figure: "highest_net", amount: course?.high ?? null, text: course ? dollars(course.high, true) : "—", tone: "flat", note: course ? "lowest " : "", ...(course ? { also: { figure: "lowest_net", amount: course.low } } : {}) },
+      { name: "Max drawdown", figure: "max_drawdown", amount: fall?.amount ?? null, text: null, tone: fall?.amount ? "loss" : "flat", note: fall ? (fall.amount ? `at ${moment(fall.when, history)}` : "never fell") : "nothing is known" },
     ];
   }
 
@@ -77,19 +75,15 @@
     return known < length ? `not compared: ${known || "none"} of the ${prior} ${known === 1 ? "is" : "are"} known` : against(net, then, prior);
   }
 
-  /** @param {number} at @param {any} history */
-  function moment(at, { span, zone }) {
-    const day = northstar.range.dayOf(at, zone);
-    const named = `${Number(day.slice(8))} ${northstar.range.MONTHS[Number(day.slice(5, 7)) - 1]}`;
-    return span.until - span.since > 172_800_000 ? named : `${named} ${northstar.zone.hourMinute(at, zone)}`;
-  }
+  /** When it was lowest, shortly: `2026-11-20 14:00:10`, `the end of 2026-11-20`. @param {string} when as the server says it @param {any} history */
+  const moment = (when, { span }) =>
+    when.replace(/\d{4}-(\d{2})-(\d{2})(?: (\d{2}:\d{2}):\d{2})?/, (_, month, day, time) => `${Number(day)} ${northstar.range.MONTHS[Number(month) - 1]}${time && span.until - span.since <= 172_800_000 ? ` ${time}` : ""}`);
 
   /** @param {any} found @param {string} at what the figures are explained at; empty where they are not a statement of days @param {string} zone */
   function strip(found, at, zone) {
     const { el } = northstar.dom;
     const told = stats({ ...found, history: found.history && { ...found.history, zone } });
     if (!told) return [el("div.stat.stat-waiting", { "data-key": "waiting", role: "status" }, el("span.stat-name", null, "Reading the days…"))];
-    const of = (/** @type {string} */ figure) => (STEPPED.includes(figure) ? `${at}&step=${found.history.step}` : at);
     const exactly = (/** @type {bigint | null} */ amount) => (amount === null ? null : northstar.money.exact(amount, { plus: true }));
     return told.map(({ name, figure, amount, text, tone, note, also }) => {
       const shown = text ?? (amount === null ? "—" : dollars(amount, tone !== "flat"));
@@ -97,10 +91,10 @@
       return el("div.stat", { "data-key": name },
         el("span.stat-name", null, name),
         at && shown !== "—"
-          ? el(`button.why.stat-value.${tone}`, { type: "button", "data-explain": figure, "data-explain-at": of(figure), "aria-haspopup": "dialog", title: exact, "data-exact": exact }, shown)
+          ? el(`button.why.stat-value.${tone}`, { type: "button", "data-explain": figure, "data-explain-at": at, "aria-haspopup": "dialog", title: exact, "data-exact": exact }, shown)
           : el(`span.stat-value.${tone}`, { title: exact, "data-exact": exact }, shown),
         el("span.stat-note", { title: note }, note,
-          also ? el("button.why", { type: "button", "data-explain": also.figure, "data-explain-at": of(also.figure), "aria-haspopup": "dialog", title: exactly(also.amount), "data-exact": exactly(also.amount) }, dollars(also.amount, true)) : null));
+          also ? el("button.why", { type: "button", "data-explain": also.figure, "data-explain-at": at, "aria-haspopup": "dialog", title: exactly(also.amount), "data-exact": exactly(also.amount) }, dollars(also.amount, true)) : null));
     });
   }
 

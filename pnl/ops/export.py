@@ -80,10 +80,12 @@ def write(archive: Archive, asked: Asked, target: Path, tell: Callable[[str], No
 
 
 def write_manifest(target: Path, told: bytes) -> Path:
-    """Write a manifest beside its file, whole or not at all; return where."""
+    """Write a manifest beside its file, whole or not at all, for its owner alone as the file is; return where."""
     path = _beside(target, ".manifest.json")
     part = _beside(path, ".part")
-    part.write_bytes(told + b"\n")
+    part.unlink(missing_ok=True)  # one that an older version left may be readable to others
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
+        file.write(told + b"\n")
     part.replace(path)
     return path
 

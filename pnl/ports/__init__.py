@@ -5,6 +5,7 @@ from pnl.ports.extracts import Extracts, Spelling
 from pnl.ports.kept import (
     QUALITY,
     CheckChange,
+    Course,
     Gap,
     Page,
     SeenDay,
@@ -28,6 +29,7 @@ __all__ = [
     "Cache",
     "CheckChange",
     "Claim",
+    "Course",
     "Extracts",
     "Figures",
     "Finding",

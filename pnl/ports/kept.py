@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from pnl.domain.alerts.board import Look
 from pnl.domain.checks import Check
@@ -144,6 +145,18 @@ class SeenDay:
     low: Nano | None
     quality: str
     partial: bool = False
+
+
+class Course(NamedTuple):
+    """How far the net of all days so far went over some snapshots: each by its sequence, the first that showed it.
+
+    `fall` is the peak and the trough of the largest fall, one after the other; None where it never fell.
+    """
+
+    opens: int
+    high: int
+    low: int
+    fall: tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

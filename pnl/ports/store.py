@@ -10,6 +10,7 @@ from pnl.domain.snapshot import Json
 from pnl.ports.extracts import Extracts
 from pnl.ports.kept import (
     CheckChange,
+    Course,
     Gap,
     Page,
     SeenDay,
@@ -240,6 +241,17 @@ class Store(Protocol):
 
     def net_first(self, first: int, last: int, net: Nano) -> int | None:
         """Return the first snapshot, of those from `first` to `last`, that showed this net; None where none did."""
+        ...
+
+    def opens(self, first: int, last: int) -> int | None:
+        """Return the first complete snapshot from `first` to `last`; without any, the first whose net is known."""
+        ...
+
+    def course(self, first: int, last: int) -> Course | None:
+        """Return how far the net of all days so far went over snapshots from `first` to `last`; None without any.
+
+        Complete snapshots count; of the others only where there is no complete one.
+        """
         ...
 
     def facts_at(self, at: datetime, *kinds: Kind, tickers: Collection[str] | None = None) -> Iterator[Record]:

@@ -4,7 +4,7 @@ A snapshot knows the records up to a number of its own (`last_record`), and the 
 that were kept with it or before: so a past state is told by what was kept, never by clocks.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeAlias
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, and_, func, literal, or_, select
 
 from pnl.domain.records import Kind, Mark, Market, Record
 from pnl.domain.snapshot import LINES, Account, Snapshot, SourceState
-from pnl.ports import CheckChange, ShownSnapshot, Trade
+from pnl.ports import CheckChange, Course, ShownSnapshot, Trade
 from pnl.store import quotes, readings, schema
 from pnl.store.facts import decode, microseconds, moment
 from pnl.store.streams import stream
@@ -235,6 +235,39 @@ def span(connection: Connection, first: int, last: int) -> tuple[int | None, int
     if high is None:
         high, low = connection.execute(extremes).one()
     return high, low, tuple(connection.execute(select(c.quality).where(*inside).distinct()).scalars())
+
+
+def opens(connection: Connection, first: int, last: int) -> int | None:
+    """Return the first complete snapshot from `first` to `last`; without any, the first whose net is known."""
+    c = schema.snapshot.c
+    query = select(c.seq).where(c.seq >= first, c.seq <= last, c.net_n.is_not(None)).order_by(c.seq).limit(1)
+    found: int | None = connection.execute(query.where(c.complete == 1)).scalar()
+    return connection.execute(query).scalar() if found is None else found
+
+
+def course(connection: Connection, first: int, last: int) -> Course | None:
+    """Return how far the net of all days so far went over snapshots from `first` to `last`; see `pnl.ports.Store`."""
+    c = schema.snapshot.c
+    query = select(c.seq, c.carried_n + c.net_n).where(c.seq >= first, c.seq <= last, c.net_n.is_not(None))
+    query = query.order_by(c.seq)
+    return _course(connection.execute(query.where(c.complete == 1))) or _course(connection.execute(query))
+
+
+def _course(rows: Iterable[Sequence[int]]) -> Course | None:
+    told = iter(rows)
+    opens = next(told, None)
+    if opens is None:
+        return None
+    high = low = peak = (opens[0], opens[1])
+    deepest, fall = 0, None
+    for seq, net in told:
+        if net > peak[1]:
+            peak = high = (seq, net)
+        elif net - peak[1] < deepest:
+            deepest, fall = net - peak[1], (peak[0], seq)
+        if net < low[1]:
+            low = (seq, net)
+    return Course(opens[0], high[0], low[0], fall)
 
 
 def _sources(connection: Connection, text: str, seq: int) -> dict[str, SourceState]:

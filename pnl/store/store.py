@@ -16,6 +16,7 @@ from pnl.domain.snapshot import Json
 from pnl.errors import Deposed, Overtaken, StoreDamaged, StoreError, StoreUnavailable
 from pnl.ports import (
     CheckChange,
+    Course,
     Gap,
     Page,
     SeenDay,
@@ -401,6 +402,18 @@ class SqlStore:
         with self._reading() as connection:
             found: int | None = connection.execute(query).scalar()
             return found
+
+    @answered
+    def opens(self, first: int, last: int) -> int | None:
+        """Return the first complete snapshot of some, or the first whose net is known."""
+        with self._reading() as connection:
+            return bitemporal.opens(connection, first, last)
+
+    @answered
+    def course(self, first: int, last: int) -> Course | None:
+        """Return how far the net of all days so far went over some snapshots."""
+        with self._reading() as connection:
+            return bitemporal.course(connection, first, last)
 
     def facts_at(self, at: datetime, *kinds: Kind, tickers: Collection[str] | None = None) -> Iterator[Record]:
         """Give the records that a snapshot knew."""

@@ -1,8 +1,7 @@
-"""What is asked of a figure of a range: the days or the instants, by which steps, and as known when."""
+"""What is asked of a figure of a range: the days or the instants, and as known when."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from datetime import timedelta
 from typing import TypeAlias
 
 from pnl.domain.explain import RANGED, Figure
@@ -11,11 +10,11 @@ from pnl.web import spans
 from pnl.web.explained import Explained, Told
 from pnl.web.problems import BadParameter
 from pnl.web.query import Days, choice
-from pnl.web.ranged import OverDays, OverInstants, step_of
+from pnl.web.ranged import OverDays, OverInstants
 from pnl.web.tiles import STEPS
 
 STEPPED = tuple(name for name in RANGED if name != "profitable_days")
-"""The figures that depend on the step by which the net is looked at."""
+"""The figures of which a step may be named: they are of every snapshot, whatever it is."""
 Opened: TypeAlias = Callable[[], AbstractContextManager[Told]]
 
 
@@ -26,7 +25,6 @@ def over_range(  # noqa: PLR0917 - what the route has
     path: str,
     days: Days,
     found: Mapping[str, str],
-    interval_seconds: int,
 ) -> tuple[tuple[str, ...], Opened]:
     """Return by what an answer is kept, and what opens it.
 
@@ -39,21 +37,20 @@ def over_range(  # noqa: PLR0917 - what the route has
     steps = asked.name in STEPPED
     if "step" in found and not steps:
         raise BadParameter("step", f"{asked.name} is of whole days: leave step out")
-    step = choice(found.get("step", "auto"), "step", ("auto", "raw", *STEPS))
+    choice(found.get("step", "auto"), "step", ("auto", "raw", *STEPS))
     head = str(explained.newest())
     if spans.is_of_instants(found):
         _no_days(found, asked)
         since, until = days.span(found)
         if since is None or until is None:
             raise BadParameter("to", "give both from and to")
-        over = OverInstants(explained, store, step_of(step, until - since, interval_seconds))
-        return (asked.name, path, step, str(since), str(until), head), lambda: nullcontext(over.of(asked, since, until))
+        over = OverInstants(explained, store)
+        return (asked.name, path, str(since), str(until), head), lambda: nullcontext(over.of(asked, since, until))
     span, known = spans.days(found), days.known(found)
     if span is None:
         raise BadParameter("from", f"{asked.name} is of a range: give from and to, or day")
-    width = step_of(step, span[1] - span[0], interval_seconds) if steps else ("1d", timedelta(days=1))
-    whole = OverDays(explained, store, width, known)
-    return (asked.name, path, step, *map(str, span), str(known), head), lambda: whole.of(asked, *span, path)
+    whole = OverDays(explained, store, known)
+    return (asked.name, path, *map(str, span), str(known), head), lambda: whole.of(asked, *span, path)
 
 
 def _no_days(found: Mapping[str, str], asked: Figure) -> None:

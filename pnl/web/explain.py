@@ -88,9 +88,9 @@ SCHEMAS: dict[str, Json] = {
                     "day": DAY,
                     "from": TEXT,
                     "to": TEXT,
-                    "step": TEXT,
+                    "begins": INSTANT,
                 },
-                optional=("seq", "day", "from", "to", "step"),
+                optional=("seq", "day", "from", "to", "begins"),
             ),
             "as_seen": FLAG,
             **_NODE,
@@ -135,7 +135,8 @@ PATHS: dict[str, Json] = {
                 parameter(
                     "from",
                     "The first company day of several. Or an instant: then it is what the figure grew by from the "
-                    "first snapshot at or after it to the last one before `to`, as they were shown.",
+                    "first complete snapshot at or after it (`begins`; the first at all where none is complete) to the "
+                    "last one before `to`, as they were shown.",
                     TEXT,
                 ),
                 parameter("to", "The first company day, or the first instant, that is out again.", TEXT),
@@ -145,8 +146,8 @@ PATHS: dict[str, Json] = {
                 parameter("key", "The row's key.", TEXT),
                 parameter(
                     "step",
-                    f"With {', '.join(STEPPED)}: the stretches of time "
-                    "by which the net is looked at, as in /api/pnl/history.",
+                    f"Goes with {', '.join(STEPPED)}, and changes nothing: they are of every snapshot. "
+                    "Older links name one.",
                     {**one_of("auto", "raw", *STEPS), "default": "auto"},
                 ),
                 parameter("as_of", "As known at this instant: RFC 3339 or a company day.", TEXT),
@@ -157,7 +158,7 @@ PATHS: dict[str, Json] = {
 }
 
 
-def explain(explained: Explained, store: Store, days: Days, cache: Cache, interval_seconds: int) -> Blueprint:
+def explain(explained: Explained, store: Store, days: Days, cache: Cache) -> Blueprint:
     """Return the route."""
     routes = Blueprint("explain", __name__)
 
@@ -167,7 +168,7 @@ def explain(explained: Explained, store: Store, days: Days, cache: Cache, interv
         asked = _figure(found.get("figure"))
         path = found.get("node", "")
         if asked.ranged:
-            key, opened = over_range(explained, store, asked, path, days, found, interval_seconds)
+            key, opened = over_range(explained, store, asked, path, days, found)
             return cached(cache, ("explain", *key), lambda: _made(explained, store, asked, path, opened()))
         if "step" in found:
             raise BadParameter("step", f"step goes with {', '.join(STEPPED)}, and not with {asked.name}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from pnl.domain.breakdown import Breakdowns, Period
 from pnl.domain.company_day import Calendar
 from pnl.domain.explain import (
     Day,
@@ -15,6 +16,7 @@ from pnl.domain.explain import (
     Valuation,
     by_day,
     covering,
+    nothing,
     of_day,
     of_instant,
     over_days,
@@ -32,6 +34,8 @@ from pnl.web.edges import Edges
 from pnl.web.problems import BadParameter, not_now
 
 MOST_CHECKS = 60
+IDENTITY = ("identity", "net")
+"""The check that holds the net of a snapshot against the sum of its lines."""
 _TRIES = 3
 _UNREALISED = "trading_unrealised"
 _NOTHING = Node(key="", title="", amount=None, rule="sum")
@@ -339,12 +343,16 @@ class Explained:
         single = _single(since, until)
         if share:
             root = portion(figure.name, share, days)
+            if root is None and _is_row(share, days, ledger):
+                root = nothing(figure.name, share, days)
         else:
             root = of_day(figure.name, days[0]) if single else over_days(figure.name, days)
         if root is None:
             return None
         at: dict[str, Json] = {"from": since.isoformat(), "to": until.isoformat()}
         pairs = covering(figure, ledger, [one.day for one in stated])
+        if not single or share or not self._shown_last(since, known):
+            pairs = of_several(pairs)
         return Told(
             root=root,
             at={**({"seq": None, "day": since.isoformat()} if single else at), "as_of": instant(known)},
@@ -354,6 +362,11 @@ class Explained:
             checks=standing(ledger, pairs, known),
             share=share,
         )
+
+    def _shown_last(self, day: date, known: datetime | None) -> bool:
+        """Tell whether the newest snapshot, or that of an instant, is of a day: its sum is then the day's."""
+        row = self._store.row_at(known) if known else self._store.row(self.newest())
+        return row is not None and row.day == day
 
     def _of_screen(self, figure: Figure, row: SnapshotRow, ledger: Ledger, known: datetime | None) -> Told | None:
         day = self._of_row(row, lambda: self._opening(row, known, ledger), lambda: ledger)
@@ -429,6 +442,22 @@ class Explained:
 
     def _net_of(self, row: SnapshotRow) -> Node:
         return of_day("net", self.day_of(row))
+
+
+def _is_row(share: Share, days: Sequence[Day], ledger: Ledger) -> bool:
+    """Tell whether the breakdown of some days has this row."""
+    held = share.by in ("market", "series")
+    period = Period(
+        days=[(day.day, day.lines) for day in days],
+        opening=days[0].opening().holdings() if held else (),
+        closing=days[-1].closing().holdings() if held else (),
+    )
+    return any(row.key == share.key for row in Breakdowns().rows(share.by, ledger, period))
+
+
+def of_several(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the checks without that of a snapshot's sum: what is not that snapshot's figure is not held by it."""
+    return [pair for pair in pairs if pair != IDENTITY]
 
 
 def standing(ledger: Ledger, pairs: list[tuple[str, str]], known: datetime | None) -> list[Json] | None:

@@ -7,7 +7,7 @@ from pnl.domain.explain import Figure, covering, growth
 from pnl.domain.ledger import Ledger
 from pnl.domain.snapshot import instant
 from pnl.ports import SnapshotRow, Store
-from pnl.web.explained import Explained, Told
+from pnl.web.explained import Explained, Told, of_several
 from pnl.web.problems import BadParameter
 
 _JUST_BEFORE = timedelta(microseconds=1)
@@ -36,19 +36,28 @@ def grown(
 ) -> Told:
     """Return by how much a daily figure grew from the first snapshot of [since, until) to the last, as they were shown.
 
-    A day's figures begin anew with it: of each day but the last it is the last snapshot that counts.
+    A day's figures begin anew with it: of each day but the last it is the last snapshot that counts. The first is
+    the first complete one, where there is any: before, not all of its lines were known.
     """
     since, until = span
     first, last = rows_
+    opens = store.opens(first.seq, last.seq)
+    first = (store.row(opens) if opens else None) or first
     days = store.company_days(first.day, last.day) if first.day < last.day else []
     rows = [*(one.last for one in days), last]
     explained.keep(last)
     return Told(
         root=growth(figure.name, explained.day_of(first), [explained.day_of(row) for row in rows]),
-        at={"from": instant(since), "to": instant(until), "seq": None, "as_of": instant(last.as_of)},
+        at={
+            "from": instant(since),
+            "to": instant(until),
+            "begins": instant(first.as_of),
+            "seq": None,
+            "as_of": instant(last.as_of),
+        },
         seen=True,
         known=last.as_of,
-        pairs=covering(figure, Ledger(explained.calendar), [row.day for row in rows]),
+        pairs=of_several(covering(figure, Ledger(explained.calendar), [row.day for row in rows])),
         checks=None,
     )
 

@@ -3,55 +3,37 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from pnl.domain.explain import Day, Figure, Node, covering, figure, of_day, over_days
 from pnl.domain.explain.course import (
     Bar,
     CourseDay,
     Point,
-    Row,
+    Stretch,
+    Within,
     daily,
     deepest,
-    fine,
     highest,
     lowest,
     profitable,
-    shown,
 )
 from pnl.domain.explain.nodes import difference
 from pnl.domain.ledger import Ledger
 from pnl.domain.money import Nano
 from pnl.domain.snapshot import Json, instant
 from pnl.ports import SnapshotRow, Store
-from pnl.web.explained import Explained, StatedDay, Told, standing
+from pnl.web.explained import Explained, StatedDay, Told, of_several, standing
 from pnl.web.grown import ends
-from pnl.web.history import finest, floor
 from pnl.web.problems import BadParameter
-from pnl.web.tiles import STEPS
 
-MOST_POINTS = 10_000
 SHOWN = "shown"
 """The part of a path that leads into a snapshot, as it was shown; what is known now is not asked for it."""
-_DAILY = ("1d", "1w")
+_LONGEST = timedelta(days=31)
+"""How far two instants may lie apart: every snapshot between them is looked at."""
 _JUST_BEFORE = timedelta(microseconds=1)
 _NEVER = "it never fell below what it had been: at its end it is as high as ever"
-_LIES_OVER = "shown by the stretch of time that lies over midnight; its last snapshot was of the day before"
-
-
-def step_of(given: str, length: timedelta, interval_seconds: int) -> tuple[str, timedelta]:
-    """Return the step by which a range is looked at, and how long one is; `auto` is the finest that fits.
-
-    Raises:
-        BadParameter: It makes too many points.
-    """
-    step = finest(length, interval_seconds) if given == "auto" else given
-    width = timedelta(seconds=STEPS.get(step, interval_seconds))
-    if length / width > MOST_POINTS:
-        raise BadParameter(
-            "step", f"step {step} makes more than {MOST_POINTS:,} points of this range; take a wider one"
-        )
-    return step, width
+_NOT_KEPT = "shown so by a snapshot that is not kept"
 
 
 class OverDays:
@@ -60,16 +42,14 @@ class OverDays:
     Args:
         explained: Finds what led to figures.
         store: The archive.
-        step: The step's name, and how long it is.
         known: The instant whose knowledge counts; None for now.
     """
 
-    def __init__(self, explained: Explained, store: Store, step: tuple[str, timedelta], known: datetime | None) -> None:
+    def __init__(self, explained: Explained, store: Store, known: datetime | None) -> None:
         self._explained = explained
         self._store = store
-        self._step, self._width = step
         self._known = known
-        self._bars: list[Bar] = []
+        self._points: list[Point] = []
         self._places: dict[Point, SnapshotRow | None] = {}
 
     @contextmanager
@@ -83,10 +63,11 @@ class OverDays:
         def prepare(stated: Sequence[StatedDay]) -> None:
             self._explained.prepare(stated, self._known, path)
             if asked.name != "profitable_days":
-                self._bars = self._course(stated)
-                if not self._bars:
+                bars = self._course(stated)
+                if not bars:
                     raise BadParameter("from", f"nothing is known of the net from {since} to {until}")
-                for point in _points(asked.name, self._bars):
+                self._points = _points(asked.name, bars, lambda number: self._within(stated, bars, number))
+                for point in self._points:
                     self._places[point] = self._place(stated, point)
 
         with self._explained.stated(since, until, self._known, prepare) as (stated, ledger):
@@ -97,10 +78,8 @@ class OverDays:
 
     def _told(self, asked: Figure, since: date, until: date, stated: Sequence[StatedDay], ledger: Ledger) -> Told:
         days = [self._explained.known_day(one, ledger, self._known) for one in stated]
-        pairs = covering(_NET, ledger, [one.day for one in stated])
+        pairs = of_several(covering(_NET, ledger, [one.day for one in stated]))
         at: dict[str, Json] = {"from": since.isoformat(), "to": until.isoformat()}
-        if asked.name != "profitable_days":
-            at["step"] = self._step
         return Told(
             root=self._root(asked, days),
             at={**at, "seq": None, "as_of": instant(self._known)},
@@ -114,7 +93,7 @@ class OverDays:
         if asked.name == "profitable_days":
             nets = [(day.day, of_day("net", day).amount, lambda day=day: of_day("net", day)) for day in days]
             return profitable(asked.name, asked.title, nets)
-        return _root(asked, self._bars, lambda key, title, point: self._node(key, title, point, days))
+        return _root(asked, self._points, lambda key, title, point: self._node(key, title, point, days))
 
     def _node(self, key: str, title: str, point: Point, days: Sequence[Day]) -> Node:
         """Return a point as the net of the days before it, and what its own day showed by then."""
@@ -131,7 +110,7 @@ class OverDays:
         else:
             when = f"the end of {days[point.before - 1].day}" if point.before else f"the beginning of {days[0].day}"
             if point.shown:
-                rest = Node(key="~remainder", title=_LIES_OVER, amount=point.shown.amount, rule="remainder")
+                rest = Node(key="~remainder", title=_NOT_KEPT, amount=point.shown.amount, rule="remainder")
                 parts.append(rest)
         return Node(key=key, title=f"{title}, {when}", amount=point.amount, rule="sum", parts=parts)
 
@@ -148,16 +127,29 @@ class OverDays:
             )
             for one in stated
         ]
-        if self._step in _DAILY:
-            return daily(days, weekly=self._step == "1w")
-        since, until = days[0].start, days[-1].end
-        return fine(days, _rows(self._store, "net", (since, until), self._step, self._known), self._width)
+        return daily(days)
+
+    def _within(self, stated: Sequence[StatedDay], bars: Sequence[Bar], number: int) -> tuple[Point, Point] | None:
+        """Return the peak and the trough of the largest fall between two snapshots of a day."""
+        seen = stated[number].seen
+        course = self._store.course(seen.first, seen.last.seq) if seen else None
+        if course is None or course.fall is None:
+            return None
+        before = next(bar.open.amount for bar in bars if bar.number == number)
+        start, end = self._explained.calendar.bounds(stated[number].day)
+        found = []
+        for seq in course.fall:
+            net = _net_of(self._store, seq)
+            found.append(Point(before + net, number, Stretch(start, end, net), seq))
+        return found[0], found[1]
 
     def _place(self, stated: Sequence[StatedDay], point: Point) -> SnapshotRow | None:
         """Return the first snapshot that showed a point."""
         seen = stated[point.before].seen if point.shown else None
         if seen is None or point.shown is None:
             return None
+        if point.seq is not None:
+            return self._store.row(point.seq)
         return first_of(
             self._store, point.shown.amount, point.shown.since, point.shown.until, seen.first, seen.last.seq
         )
@@ -166,10 +158,9 @@ class OverDays:
 class OverInstants:
     """Explains the course of the net between two instants, as snapshots showed it."""
 
-    def __init__(self, explained: Explained, store: Store, step: tuple[str, timedelta]) -> None:
+    def __init__(self, explained: Explained, store: Store) -> None:
         self._explained = explained
         self._store = store
-        self._step, self._width = step
 
     def of(self, asked: Figure, since: datetime, until: datetime) -> Told:
         """Return a figure of [since, until).
@@ -177,51 +168,58 @@ class OverInstants:
         Raises:
             BadParameter: Nothing is known of it there.
         """
-        cut = None if floor(until, self._step) == until else until - _JUST_BEFORE
-        bars = shown(_rows(self._store, "cumulative_net", (since, until), self._step, cut), self._width)
-        if not bars:
+        if until - since > _LONGEST:
+            raise BadParameter("from", f"from and to are more than {_LONGEST.days} days apart: name company days")
+        first, last = ends(self._store, since, until)
+        course = self._store.course(first.seq, last.seq)
+        if course is None:
             raise BadParameter("from", f"nothing is known of the net from {instant(since)} to {instant(until)}")
-        _, last = ends(self._store, since, until)
         self._explained.keep(last)
-        root = _root(asked, bars, lambda key, title, point: self._node(key, title, point, until), bars[0].open)
+        begins = self._node("begin", "Beginning", course.opens)
+        if asked.name == "max_drawdown":
+            named = zip((_TROUGH, _PEAK), reversed(course.fall), strict=True) if course.fall else ()
+            root = _fall(asked, [self._node(one.key, one.title, seq) for one, seq in named])
+        else:
+            name = asked.title.split()[0]
+            seq = course.high if asked.name == "highest_net" else course.low
+            root = difference(asked.name, asked.title, [self._node("point", name, seq), begins])
         return Told(
             root=root,
             at={
                 "from": instant(since),
                 "to": instant(until),
-                "step": self._step,
+                "begins": instant(self._row(course.opens).as_of),
                 "seq": None,
                 "as_of": instant(last.as_of),
             },
             seen=True,
             known=last.as_of,
-            pairs=covering(_NET, Ledger(self._explained.calendar), [last.day]),
+            pairs=of_several(covering(_NET, Ledger(self._explained.calendar), [last.day])),
             checks=None,
         )
 
-    def _node(self, key: str, title: str, point: Point, until: datetime) -> Node:
-        row = self._place(point, until)
-        node = self._explained.cumulative(row)
-        when = _moment(self._explained, row)
+    def _node(self, key: str, title: str, seq: int) -> Node:
+        row = self._row(seq)
         note = f"net of all days so far, as snapshot {row.seq:,} showed it"
-        return replace(node, key=key, title=f"{title}, {when}", note=note)
+        title = f"{title}, {_moment(self._explained, row)}"
+        return replace(self._explained.cumulative(row), key=key, title=title, note=note)
 
-    def _place(self, point: Point, until: datetime) -> SnapshotRow:
-        """Return the first snapshot that showed a point: the net of the days before its own, and that of its own."""
-        stretch = point.shown
-        if stretch is None:
-            raise ValueError("a point between two instants is one that was shown")
-        total: Nano = 0
-        calendar, end = self._explained.calendar, min(stretch.until, until)
-        last = calendar.day(end - _JUST_BEFORE) + timedelta(days=1)
-        for seen in self._store.company_days(None, last):
-            if seen.day >= calendar.day(stretch.since):
-                wanted = stretch.amount - total
-                row = first_of(self._store, wanted, stretch.since, end, seen.first, seen.last.seq)
-                if row:
-                    return row
-            total += seen.last.net or 0
-        raise ValueError(f"no snapshot from {instant(stretch.since)} to {instant(end)} shows {stretch.amount}")
+    def _row(self, seq: int) -> SnapshotRow:
+        return _kept(self._store, seq)
+
+
+def _kept(store: Store, seq: int) -> SnapshotRow:
+    row = store.row(seq)
+    if row is None:
+        raise LookupError(f"snapshot {seq} is not kept")
+    return row
+
+
+def _net_of(store: Store, seq: int) -> Nano:
+    net = _kept(store, seq).net
+    if net is None:
+        raise LookupError(f"snapshot {seq} has no net")
+    return net
 
 
 def first_of(  # noqa: PLR0917 - as one would say it
@@ -247,38 +245,31 @@ _PEAK, _TROUGH = _Named("peak", "Peak"), _Named("trough", "Trough")
 _NET = figure("net") or Figure(name="net", title="", text="")
 
 
-def _points(name: str, bars: Sequence[Bar]) -> list[Point]:
+def _points(name: str, bars: Sequence[Bar], within: Within) -> list[Point]:
     """Return the points that a figure is made of: a fall is the trough less the peak."""
     if name == "max_drawdown":
-        fall = deepest(bars)
+        fall = deepest(bars, within)
         return [fall[1], fall[0]] if fall else []
     found = highest(bars) if name == "highest_net" else lowest(bars)
     return [found] if found else []
 
 
-def _root(
-    asked: Figure, bars: Sequence[Bar], node: Callable[[str, str, Point], Node], ground: Point | None = None
-) -> Node:
-    """Return a figure as its points make it; `ground` is where the range began, None where it began at zero."""
-    points = _points(asked.name, bars)
+def _root(asked: Figure, points: Sequence[Point], node: Callable[[str, str, Point], Node]) -> Node:
+    """Return a figure of days as its points make it."""
     if asked.name == "max_drawdown":
-        if not points:
-            return Node(key=asked.name, title=asked.title, amount=0, rule="sum", note=_NEVER)
-        named = zip((_TROUGH, _PEAK), points, strict=True)
-        return difference(asked.name, asked.title, [node(one.key, one.title, point) for one, point in named])
+        named = zip((_TROUGH, _PEAK), points, strict=True) if points else ()
+        return _fall(asked, [node(one.key, one.title, point) for one, point in named])
     (point,) = points
     name = asked.title.split()[0]
-    if ground is None:
-        found = node(asked.name, name, point)
-        return replace(found, title=asked.title, note=f"reached at {found.title.removeprefix(name).lstrip(', ')}")
-    parts = [node("point", name, point), node("begin", "Beginning", ground)]
+    found = node(asked.name, name, point)
+    return replace(found, title=asked.title, note=f"reached at {found.title.removeprefix(name).lstrip(', ')}")
+
+
+def _fall(asked: Figure, parts: Sequence[Node]) -> Node:
+    """Return the trough less the peak; without them it never fell."""
+    if not parts:
+        return Node(key=asked.name, title=asked.title, amount=0, rule="sum", note=_NEVER)
     return difference(asked.name, asked.title, parts)
-
-
-def _rows(store: Store, name: str, span: tuple[datetime, datetime], step: str, known: datetime | None) -> Iterator[Row]:
-    found = store.series((name,), floor(span[0], step), span[1], step, 2 * MOST_POINTS, known)
-    for start, _count, _quality, *values in found.rows:
-        yield (datetime.fromtimestamp(0, UTC) + timedelta(microseconds=start or 0), *values)  # type: ignore[misc] # four
 
 
 def _net(lines: Mapping[str, Nano | None]) -> Nano | None:

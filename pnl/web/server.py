@@ -127,7 +127,7 @@ def create_server(
         records.records(figures, store, ledgers, days, cache),
         history.history(store, clock, days, interval_seconds, cache, newest),
         stated.days(past, days, cache, newest),
-        explain.explain(explained, store, days, cache, interval_seconds),
+        explain.explain(explained, store, days, cache),
         economics.economics(past, store, calendar, days, cache, budget),
         breakdown.breakdown(breakdown.Breaking(edges, calendar, past.days), explained, days, cache),
         export.export(store, clock, days, cache, past_days),

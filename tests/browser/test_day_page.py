@@ -1,11 +1,13 @@
 """The page of one company day over a real archive: as known, as shown, and down to each record."""
 
+from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it carries no types
 
+from pnl.domain.snapshot import instant
 from tests.browser.archive import Archive
 from tests.browser.test_history_page import exact, told
 from tests.browser.test_live_page import amount
@@ -162,3 +164,37 @@ def test_it_is_for_everybody_and_fits(archive: Archive, theme: str, width: int) 
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
     assert not archive.complaints
+
+
+def test_the_extremes_of_a_past_day_page_are_those_known_then(archive: Archive) -> None:
+    rows = [one.snapshot for one in archive.company.shown if f"{one.snapshot.day}" == "2026-11-20"]
+    page = archive.open(f"/history/day/2026-11-20?as_of={instant(rows[0].as_of)}", ".day-statement tfoot")
+    page.wait_for_selector("[data-explain-title='Net P&L, lowest']")
+    shown = page.evaluate(
+        """() => ["highest", "lowest"]
+          .map(name => document.querySelector(`[data-explain-title="Net P&L, ${name}"]`).dataset)
+          .map(({ exact, explainAt }) => [exact, northstar.place.query(northstar.place.placed("net", explainAt))])"""
+    )
+
+    assert len({one.net for one in rows}) > 1
+    for text, query in shown:
+        answer = told(archive, f"explain?{query}")
+        assert answer["at"]["seq"] == rows[0].seq
+        assert Decimal(answer["amount"]) == Decimal(text.replace("$", "").replace(",", "").replace("−", "-"))
+
+
+def test_the_figures_of_today_open_as_they_were_read(archive: Archive) -> None:
+    page = archive.open("/history/day/2026-11-20", ".day-breakdown tfoot [data-explain=net]")
+    read = page.evaluate(
+        """() => [".day-statement tfoot", ".day-breakdown tfoot"]
+          .map(place => document.querySelector(`${place} [data-explain=net]`).dataset)
+          .map(({ exact, explainAt }) => [exact, northstar.place.query(northstar.place.placed("net", explainAt))])"""
+    )
+
+    last = archive.company.shown[-1].snapshot.as_of
+    archive.company.tick(last + timedelta(seconds=10), entry("sale", "7.00", last.date(), name="later"))
+
+    for text, query in read:
+        amount_ = Decimal(text.replace("$", "").replace(",", "").replace("−", "-"))
+        assert Decimal(told(archive, f"explain?{query}")["amount"]) == amount_
+        assert Decimal(told(archive, "explain?figure=net&day=2026-11-20")["amount"]) == amount_ + 7

@@ -336,7 +336,6 @@ def test_a_drawdown_opens_in_the_drawer_and_its_link_opens_it_again(archive: Arc
     page.locator("#explain .term-open", has_text="Trough").click()
     page.locator("#explain .term-open", has_text="so far").first.wait_for()
     expect(page.locator(".term-breaks")).to_have_count(0)
-    expect(page.locator(".explain-when")).to_contain_text("by steps of an hour")
 
     other = archive.open(urlsplit(page.url).path + "?" + urlsplit(page.url).query, "#explain-total")
     expect(other.locator("#explain-total")).to_have_text(total)
@@ -347,4 +346,30 @@ def test_a_drawdown_opens_in_the_drawer_and_its_link_opens_it_again(archive: Arc
     other.locator("#explain .term-open", has_text=DAYS[0]).click()
     other.locator("#explain .term-below .term-open", has_text="Revenue").wait_for()
     expect(other.locator(".term-breaks")).to_have_count(0)
+    assert not archive.complaints
+
+
+def test_a_figure_of_a_range_with_today_opens_as_it_was_read_and_so_does_its_link(archive: Archive) -> None:
+    page = archive.open("/history?range=7d", ".history-days tfoot [data-explain=net]")
+    for place in (".stat", ".history-breakdown tfoot"):
+        page.wait_for_selector(f"{place} [data-explain=net]")
+    shown = page.evaluate(
+        """() => [".stat", ".history-days tfoot", ".history-breakdown tfoot"]
+          .map(place => document.querySelector(`${place} [data-explain=net]`).dataset)
+          .map(({ exact, explainAt }) => [exact, northstar.place.query(northstar.place.placed("net", explainAt))])"""
+    )
+
+    archive.correct()
+
+    for text, query in shown:
+        amount = Decimal(text.replace("$", "").replace(",", "").replace("−", "-").replace("+", ""))
+        assert Decimal(told(archive, f"explain?{query}")["amount"]) == amount
+
+    assert Decimal(told(archive, "days?from=2026-11-14")["total"]["net"]) == amount + 80
+    page.locator(".stat [data-explain=net]").click()
+    page.wait_for_selector("#explain-total")
+    total = page.locator("#explain-total").inner_text()
+    assert "as_of" not in parse_qs(urlsplit(page.url).query)
+    other = archive.open(urlsplit(page.url).path + "?" + urlsplit(page.url).query, "#explain-total")
+    expect(other.locator("#explain-total")).to_have_text(total)
     assert not archive.complaints

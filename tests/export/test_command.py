@@ -55,6 +55,7 @@ def test_the_command_the_download_and_the_manifest_tell_of_the_same_bytes(
     written = target.read_bytes()
     told = client.get(f"/api/pnl/export.manifest?table={table}&format={kind}").json
     beside = json.loads((tmp_path / f"mine.{kind}.manifest.json").read_text())
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("mine.*")} == {0o600}
     assert code == 0
     assert client.get(f"/api/pnl/export.{kind}?table={table}").data == written
     assert told is not None

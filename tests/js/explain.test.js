@@ -66,6 +66,18 @@ test("what an address asks is what the address of the drawer says, for every kin
   assert.equal(place.asked("http://here/?at=3"), null);
 });
 
+test("a figure of today is kept as known then, and the page stays as it is known now", () => {
+  for (const when of ["day=2026-11-20&as_of=2026-11-20T19:32:10.001Z", "from=2026-11-01&to=2026-11-21&as_of=2026-11-20T19:32:10.001Z", "at=low&day=2026-11-20&as_of=2026-11-20T19:32:10.001Z"]) {
+    const asked = place.placed("net", when);
+    const address = place.addressed("http://here/history", asked);
+    assert.equal(new URL(address).searchParams.get("as_of"), null);
+    assert.deepEqual(place.asked(address), asked);
+    const past = place.addressed("http://here/history?as_of=2026-11-20T19:32:10.001Z", asked);
+    assert.doesNotMatch(new URL(past).searchParams.get("at"), /~/);
+    assert.deepEqual(place.asked(past), asked);
+  }
+});
+
 test("a snapshot is asked for without what became known later", () => {
   const hours = { figure: "net", from: "2026-11-23T08:00:00.000Z", to: "2026-11-23T12:00:00.000Z" };
   assert.equal(place.query({ ...hours, asOf: "2026-11-24" }), "figure=net&from=2026-11-23T08%3A00%3A00.000Z&to=2026-11-23T12%3A00%3A00.000Z");

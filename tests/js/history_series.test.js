@@ -66,6 +66,21 @@ test("the course of days ends at the sum of their nets, watched or not", () => {
   assert.equal(fine.end, daily.end);
 });
 
+test("what only incomplete snapshots showed is no low and no high of a day's stretches", () => {
+  const days = [day("2026-11-18", "290", { as_seen: { high: "320", low: "280", partial: false } })];
+  const rows = [row("2026-11-18T15:00:00Z", { net: told("-664.03", "300", "-664.03", "300") }), row("2026-11-18T16:00:00Z", { net: told("300", "320", "280", "290") })];
+  const fine = known.series(days, { rows, gaps: [] }, "1h", HOUR, NEW_YORK);
+  assert.deepEqual([fine.low, fine.high, fine.fall.amount], ["280", "320", "-30"].map(dollars));
+  assert.equal(known.series([{ ...days[0], as_seen: { high: "300", low: "-664.03", partial: true } }], { rows, gaps: [] }, "1h", HOUR, NEW_YORK).low, dollars("-664.03"));
+});
+
+test("lines are counted from the snapshot that the range is counted from, and to the one that it ends with", () => {
+  const rows = [row("2026-11-18T15:00:00.000Z", { revenue: told(null, "9", "5", "9") }), row("2026-11-18T16:00:00.000Z", { revenue: told("9", "12", "9", "12") })];
+  const [begin, end] = [row("2026-11-18T15:10:00.000Z", { revenue: flat("5") }), row("2026-11-18T16:30:00.000Z", { revenue: flat("11") })];
+  assert.deepEqual(series.grown({ rows }, ["revenue"], NEW_YORK, { begin, end }), { revenue: "6.00" });
+  assert.deepEqual(series.grown({ rows }, ["revenue"], NEW_YORK, null), { revenue: null });
+});
+
 test("a stretch over midnight belongs to the new day", () => {
   const days = [day("2026-11-17", "10"), day("2026-11-18", "2")];
   const { bars } = known.series(days, { rows: [row("2026-11-18T04:00:00Z", { net: told("9", "10", "0", "2") })], gaps: [] }, "4h", 4 * HOUR, NEW_YORK);
@@ -109,8 +124,12 @@ test("the strip of days is their total, with the change against the period befor
   assert.deepEqual([of("API cost").note, of("Profitable days").text, of("Profitable days").note], ["10.0% of revenue", "50%", "1 of 2 days"]);
   const note = (count) => historyStats.stats({ history, before: { total: { net: "50.50" }, count }, days })[0].note;
   assert.deepEqual([0, 1, 2].map(note), ["not compared: none of the prior 2 d are known", "not compared: 1 of the prior 2 d is known", "▲ 100.0% vs prior 2 d"]);
-  const fell = historyStats.stats({ history: { ...history, step: "4h", series: { fall: { amount: dollars("-7"), at: 5 * HOUR }, end: dollars("101") } }, before: null, days });
-  assert.equal(fell.find((one) => one.name === "Max drawdown").note, "at 1 Jan 00:00, by steps of 4 hours");
+  const fell = historyStats.stats({ history: { ...history, course: { fall: { amount: dollars("-7"), when: "2026-11-18 14:00:10" } } }, before: null, days });
+  assert.equal(fell.find((one) => one.name === "Max drawdown").note, "at 18 Nov 14:00");
+  const drawdown = (course) => historyStats.stats({ history: { ...history, course, span: { ...history.span, until: 9 * 24 * HOUR } }, before: null, days }).find((one) => one.name === "Max drawdown");
+  assert.equal(drawdown({ fall: { amount: dollars("-7"), when: "the end of 2026-11-18" } }).note, "at the end of 18 Nov");
+  assert.deepEqual([drawdown({ fall: { amount: 0n, when: "" } }).note, drawdown({ fall: { amount: 0n, when: "" } }).amount], ["never fell", 0n]);
+  assert.deepEqual([drawdown(null).note, drawdown(null).amount], ["nothing is known", null]);
   assert.equal(historyStats.stats({ history: null, days }), null);
 });
 

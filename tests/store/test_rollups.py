@@ -14,7 +14,7 @@ from sqlalchemy import Connection, create_engine, insert, select, text
 from pnl.domain.money import nano
 from pnl.domain.snapshot import Account
 from pnl.errors import StoreError
-from pnl.ports import Gap, SeriesRow, Tick
+from pnl.ports import Course, Gap, SeriesRow, Tick
 from pnl.store import SqlStore, days, rollups, schema, snapshots
 from pnl.store.engine import driver
 from tests.depth import examples
@@ -258,3 +258,15 @@ def test_the_extremes_of_a_day_are_those_of_complete_snapshots(store: SqlStore) 
     assert (day.high, day.low, day.partial) == (500, 300, False)
     assert store.net_between(1, 4)[:2] == (500, 300)
     assert store.net_first(1, 4, 500) == 2
+
+
+def test_the_course_over_a_day_leaves_incomplete_snapshots_out(store: SqlStore) -> None:
+    told = [(-760, False), (500, True), (900, False), (300, True), (800, True), (550, True), (-5, False)]
+    for seq, (revenue, complete) in enumerate(told, 1):
+        store.keep(Tick(snapshot=replace(a_snapshot(seq, revenue=revenue), complete=complete)))
+
+    assert store.course(1, 7) == Course(opens=2, high=5, low=4, fall=(5, 6))
+    assert store.course(1, 5) == Course(opens=2, high=5, low=4, fall=(2, 4))
+    assert store.course(1, 1) == Course(opens=1, high=1, low=1, fall=None)  # there is no complete one
+    assert store.course(8, 9) is None
+    assert [store.opens(1, 7), store.opens(3, 3), store.opens(8, 9)] == [2, 3, None]

@@ -12,7 +12,7 @@ from pnl.domain.ledger import Ledger
 from pnl.domain.records import Fill, Kind, Mark, Market, Record, Settlement
 from pnl.domain.snapshot import Account, Snapshot, SourceState
 from pnl.history import KnownHistory
-from pnl.ports import CheckChange, ShownSnapshot, SnapshotRow, Store, Trade
+from pnl.ports import CheckChange, Course, ShownSnapshot, SnapshotRow, Store, Trade
 
 OFF = SourceState(status="off", as_of=None, complete_through=None, next_attempt=None, error=None)
 
@@ -59,6 +59,12 @@ class FakePast:
 
     def net_first(self, first: int, last: int, net: int) -> int | None:
         return next((row.seq for row in self.snapshots if first <= row.seq <= last and row.net == net), None)
+
+    def opens(self, first: int, last: int) -> int | None:
+        raise AssertionError("no test asks a store in memory where a range begins")
+
+    def course(self, first: int, last: int) -> Course | None:
+        raise AssertionError("no test asks a store in memory for a course")
 
     def facts_at(self, at: datetime, *kinds: Kind, tickers: Collection[str] | None = None) -> Iterator[Record]:
         return iter([one for one in self.records if one.kind in kinds])

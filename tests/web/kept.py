@@ -53,8 +53,10 @@ class Kept:
         *facts: Fact | Record,
         marks: Sequence[Mark] = (),
         report: Report | None = None,
+        trading: bool = True,
+        revenue: bool = True,
     ) -> SnapshotRow:
-        """Make a tick of what became known."""
+        """Make a tick of what became known; without `revenue`, or `trading`, that is not known yet."""
         told = [fact if isinstance(fact, Record) else record(fact) for fact in facts]
         new = [replace(one, recorded_at=at) for one in self.store.sort(told).new]
         with self.figures.lock:
@@ -73,8 +75,8 @@ class Kept:
                 demo=False,
                 opening=self._opening(day),
                 sources=sources(),
-                trading=True,
-                revenue=True,
+                trading=trading,
+                revenue=revenue,
             )
             checked = self.ledger.reconciliation.groups()
             self.store.keep(Tick(snapshot=snapshot, records=tuple(new), marks=tuple(marks), checked=checked))

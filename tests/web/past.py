@@ -107,7 +107,7 @@ def app(kept: Kept, *, remembered: int = REMEMBERED) -> Flask:
     edges = Edges(kept.store, kept, remembered=remembered)
     explained = Explained(kept.figures, kept.store, kept, edges=edges, calendar=kept.calendar, stated=kept.stated)
     days = Days(ZONE.key)
-    made.register_blueprint(explain(explained, kept.store, days, cache, 10))
+    made.register_blueprint(explain(explained, kept.store, days, cache))
     made.register_blueprint(breakdown(Breaking(edges, kept.calendar, kept.stated), explained, days, cache))
     describe(made, PATHS, SCHEMAS)
     return made

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -163,9 +164,22 @@ def test_every_amount_of_a_row_opens_down_to_its_own_records(
     for row in keyed:
         of = {**more, "by": by, "key": row["key"]}
         assert open_sums(client, {"figure": "net", **of}) == Decimal(row["amount"])
-        for line, amount in row["lines"].items():
-            if amount != "0":
-                assert open_sums(client, {"figure": line, **of}) == Decimal(amount)
+        for line in sorted({*row["lines"], "revenue", "api_cost"}):
+            assert open_sums(client, {"figure": line, **of}) == Decimal(row["lines"].get(line, 0))
+
+
+def test_a_row_whose_posts_cancel_out_opens_and_says_so(kept: Kept) -> None:
+    at = FIRST + timedelta(days=3)
+    sale = replace(entry("sale", "80.00", at.date(), name="inv-8"), customer="Turing")
+    kept.tick(at, sale, replace(entry("sale", "-80.00", at.date(), name="inv-9"), customer="Turing"))
+    of = {"from": "2026-11-18", "to": "2026-11-22", "by": "customer", "key": "Turing"}
+    client = app(kept).test_client()
+
+    for figure in ("net", "revenue", "refunds", "revenue_total", "api_cost"):
+        told: Any = client.get("/api/pnl/explain", query_string={"figure": figure, **of}).json
+        assert (told["figure"], told["amount"]) == (figure, "0")
+        assert told["title"].endswith(" · Turing")
+        assert told["note"] or told["children"]
 
 
 def test_a_share_names_what_it_is_of(client: FlaskClient) -> None:

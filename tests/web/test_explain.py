@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from pnl.domain.explain import DAILY, TEXTS, TOTALS
 from pnl.domain.outcome import CASES, outcomes, stakes_of, to_json
 from pnl.domain.records import KINDS
-from pnl.domain.snapshot import LINES
+from pnl.domain.snapshot import LINES, instant
 from pnl.web.describe import document
 from tests.domain.strategies import entry
 from tests.web.kept import Kept
@@ -354,6 +354,20 @@ def test_a_day_that_an_instant_belongs_to_is_explained_at_its_last_snapshot(clie
 
     assert first["at"]["seq"] == 3
     assert first["as_seen"] is True
+
+
+def test_the_sum_of_a_snapshot_is_held_against_that_snapshots_figure_alone(client: FlaskClient) -> None:
+    def identity(**more: object) -> set[Decimal | None]:
+        root = told(client, "net", **more)
+        return {amount(one["expected"]) for one in root["checks"] if one["name"] == "identity"}
+
+    newest = amount(told(client, "net")["amount"])
+
+    assert identity() == identity(day="2026-11-20") == {newest}
+    assert identity(at=4) == {amount(told(client, "net", at=4)["amount"])}
+    assert identity(day="2026-11-19") == identity(**{"from": "2026-11-18", "to": "2026-11-21"}) == set()
+    assert identity(day="2026-11-19", as_of=instant(FIRST + 2 * timedelta(days=1))) == set()
+    assert identity(**{"from": instant(FIRST), "to": instant(FIRST + 3 * timedelta(days=1))}) == set()
 
 
 def test_the_identity_of_a_past_screen_is_held_by_its_own_net(kept: Kept, client: FlaskClient) -> None:

@@ -67,6 +67,28 @@ def test_a_side_of_the_source_says_where_and_when_it_was_read(client: FlaskClien
     assert settled["children"][0]["record"]["kind"] == "settlement"
 
 
+def test_what_a_settled_market_should_pay_opens_into_its_fills_and_its_settlement(client: FlaskClient) -> None:
+    name = "check.I4_settlement.expected.KXGAS-2"
+    root = told(client, name)
+
+    found = leaves(all_below(client, name, root))
+    assert {(one["kind"], one["id"]) for one in found} == {("fill", "f2"), ("settlement", "KXGAS-2")}
+    held = next(one for one in root["children"] if one["node"] == "held")
+    assert held["rule"] == "product"
+
+
+@pytest.mark.parametrize("figure", ["unrealised_total", "positions.value", "position.KXFED-1.average_price"])
+def test_the_contracts_of_a_value_open_into_the_fills_that_make_them(client: FlaskClient, figure: str) -> None:
+    nodes = all_below(client, figure, told(client, figure))
+
+    held = [one for one in nodes if one["node"].split("/")[-1] == "contracts"]
+    assert held
+    for one in held:
+        fills = told(client, figure, node=one["node"])["children"]
+        assert {fill["record"]["id"] for fill in fills} == {"f1", "f3"}
+        assert sum(Decimal(fill["amount"]) for fill in fills) == Decimal(one["amount"])
+
+
 def test_what_we_expect_of_the_cash_has_no_remainder(client: FlaskClient) -> None:
     root = told(client, "check.I5_cash.expected.account")
 

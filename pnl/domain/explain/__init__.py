@@ -5,7 +5,7 @@ from pnl.domain.explain.figures import DAILY, FIELDS, NAMES, RANGED, SUMS, TEXTS
 from pnl.domain.explain.holdings import Holding, Valuation, holding
 from pnl.domain.explain.instant import of_instant
 from pnl.domain.explain.nodes import Leaf, Node, Quote, find, listed, made, part
-from pnl.domain.explain.portion import DIMENSIONS, Dimension, Share, portion
+from pnl.domain.explain.portion import DIMENSIONS, Dimension, Share, nothing, portion
 from pnl.domain.explain.statement import Day, by_day, growth, of_day, over_days
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "holding",
     "listed",
     "made",
+    "nothing",
     "of_day",
     "of_instant",
     "over_days",

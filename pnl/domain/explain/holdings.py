@@ -3,17 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from pnl.domain.book import MarketBook
 from pnl.domain.company_day import Calendar
 from pnl.domain.explain.nodes import Node, Quote, by_size, contracts, difference, made
-from pnl.domain.explain.steps import checked, of_market
-from pnl.domain.money import DOLLAR, Nano, count_text
-from pnl.domain.records import Mark, Market
+from pnl.domain.explain.steps import checked, leaves, of_market
+from pnl.domain.money import DOLLAR, Centi, Nano, count_text
+from pnl.domain.records import Fill, Mark, Market
 from pnl.domain.snapshot import PositionRow
 from pnl.domain.valuation import exit_price, held_legs, middle, row
 
+Side: TypeAlias = Literal["yes", "no"]
 NO_QUOTE = "was never quoted"
 CAME_LATER = "what was counted then, and what records known now no longer tell"
 
@@ -50,18 +51,18 @@ def holding(market: MarketBook, mark: Mark | None, about: Market | None, rule: L
 
 def unrealised(one: Holding, calendar: Calendar, key: str = "") -> Node:
     """Return value less exposure of one market."""
-    children = [value(one), exposure(one, calendar)]
+    children = [value(one, calendar), exposure(one, calendar)]
     return difference(key or one.row.ticker, one.row.title, children)
 
 
-def value(one: Holding, key: str = "value") -> Node:
+def value(one: Holding, calendar: Calendar, key: str = "value") -> Node:
     """Return contracts at the mark; of opposite legs in two subaccounts the sum."""
-    return _by_leg(one, key, "Value", lambda side: _price(one, side))
+    return _by_leg(one, calendar, key, "Value", lambda side: _price(one, side))
 
 
-def expected(one: Holding, key: str = "payout") -> Node:
+def expected(one: Holding, calendar: Calendar, key: str = "payout") -> Node:
     """Return contracts at the middle of bid and ask, read as the probability that they win."""
-    return _by_leg(one, key, "Expected payout", lambda side: _middle(one, side))
+    return _by_leg(one, calendar, key, "Expected payout", lambda side: _middle(one, side))
 
 
 def exposure(one: Holding, calendar: Calendar, key: str = "exposure", title: str = "Exposure") -> Node:
@@ -76,21 +77,39 @@ def exposure(one: Holding, calendar: Calendar, key: str = "exposure", title: str
     )
 
 
-def payout(one: Holding, *, wins: bool) -> Node:
+def payout(one: Holding, calendar: Calendar, *, wins: bool) -> Node:
     """Return what is paid if the larger leg wins, or loses: a dollar a contract."""
-    sizes = held_legs(one.market).values()
-    best, size = max(sizes, default=0), sum(sizes)
-    count = best if wins else size - best
+    sides = sorted(held_legs(one.market).items(), key=lambda leg: -leg[1])
+    paid = sides[:1] if wins else sides[1:]
+    count = sum(size for _, size in paid)
     dollar = Node(key="payout", title="a contract that wins pays", amount=DOLLAR, rule="mark")
     what = "Payout if the held side wins" if wins else "Payout if the held side loses"
-    title = f"{count_text(count)} contracts"
+    title = "no contracts"
     return Node(
         key="payout",
         title=what,
         amount=count * (DOLLAR // 100),
         rule="product",
-        parts=(contracts(title, count), dollar),
+        parts=(held(one.market, paid[0][0], count, calendar) if paid else contracts(title, 0), dollar),
     )
+
+
+def held(market: MarketBook, side: Side, count: Centi, calendar: Calendar) -> Node:
+    """Return the contracts that are held of a side, by what each fill of the subaccounts that hold them did to them."""
+    sign = 1 if side == "yes" else -1
+    own = {number for number, position in market.held.items() if position.contracts * sign > 0}
+
+    def parts() -> list[Node]:
+        return leaves(
+            market,
+            calendar,
+            lambda position: position.contracts * sign,
+            wanted=lambda step: isinstance(step.fact, Fill) and step.fact.subaccount in own,
+            unit="contracts",
+        )
+
+    title = f"{count_text(count)} {side.upper()}"
+    return Node(key="contracts", title=title, amount=count, rule="sum", parts=parts, unit="contracts")
 
 
 def together(key: str, title: str, valuation: Valuation, calendar: Calendar, *, note: str = "") -> Node:
@@ -114,15 +133,15 @@ def over_markets(title: str, nodes: Sequence[Node], *, strict: bool = True) -> N
     )
 
 
-def _by_leg(one: Holding, key: str, title: str, priced: Callable[[Literal["yes", "no"]], Node]) -> Node:
-    held = held_legs(one.market)
+def _by_leg(one: Holding, calendar: Calendar, key: str, title: str, priced: Callable[[Side], Node]) -> Node:
+    legs = held_legs(one.market)
     parts = []
-    for side, count in held.items():
-        factors = (contracts(f"{count_text(count)} {side.upper()}", count), priced(side))
+    for side, count in legs.items():
+        factors = (held(one.market, side, count, calendar), priced(side))
         parts.append(
             Node(
-                key=key if len(held) == 1 else side,
-                title=title if len(held) == 1 else f"{title} of {side.upper()}",
+                key=key if len(legs) == 1 else side,
+                title=title if len(legs) == 1 else f"{title} of {side.upper()}",
                 amount=made("product", factors),
                 rule="product",
                 parts=factors,
@@ -135,7 +154,7 @@ def _by_leg(one: Holding, key: str, title: str, priced: Callable[[Literal["yes",
     return Node(key=key, title=title, amount=amount, rule="sum", parts=parts)
 
 
-def _price(one: Holding, side: Literal["yes", "no"]) -> Node:
+def _price(one: Holding, side: Side) -> Node:
     if one.mark is None:
         return _mark(one, side, None, None, f"{one.row.ticker} {NO_QUOTE}")
     price, source = exit_price(one.mark, side, one.rule)
@@ -146,7 +165,7 @@ def _price(one: Holding, side: Literal["yes", "no"]) -> Node:
     return _mark(one, side, price, quote, _SOURCES[source])
 
 
-def _middle(one: Holding, side: Literal["yes", "no"]) -> Node:
+def _middle(one: Holding, side: Side) -> Node:
     price = middle(one.mark, side) if one.mark else None
     if one.mark is None or price is None:
         return _mark(one, side, None, None, "no bid and ask to take the middle of")
@@ -154,7 +173,7 @@ def _middle(one: Holding, side: Literal["yes", "no"]) -> Node:
     return _mark(one, side, price, quote, "the middle of bid and ask")
 
 
-def _mark(one: Holding, side: Literal["yes", "no"], price: Nano | None, quote: Quote | None, told: str) -> Node:
+def _mark(one: Holding, side: Side, price: Nano | None, quote: Quote | None, told: str) -> Node:
     fallback = Quote(ticker=one.row.ticker, at=None, side=side, price=None, source="none")
     return Node(key="mark", title=f"{side.upper()}: {told}", amount=price, rule="mark", mark=quote or fallback)
 

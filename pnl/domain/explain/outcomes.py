@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from pnl.domain.company_day import Calendar
 from pnl.domain.explain import holdings
 from pnl.domain.explain.holdings import Holding
 from pnl.domain.explain.nodes import Node, by_size, difference
@@ -24,20 +25,24 @@ def of_events(case: str, ledger: Ledger, event: str, key: str, title: str) -> No
 
 
 def _of_event(one: Outcome, case: Case, held: Mapping[str, Holding], ledger: Ledger) -> Node:
-    parts = [_result(stake, held[stake.ticker], case, one, ledger) for stake in one.stakes]
+    parts = [_result(stake, held[stake.ticker], case, one, ledger.calendar) for stake in one.stakes]
     amount = one.of(case)
     return Node(
         key=one.event, title=_named(one), amount=amount, rule="sum", parts=by_size(parts), note=_told(one, case)
     )
 
 
-def _result(stake: Stake, one: Holding, case: Case, event: Outcome, ledger: Ledger) -> Node:
+def _result(stake: Stake, one: Holding, case: Case, event: Outcome, calendar: Calendar) -> Node:
     if stake.decided:
-        node = holdings.unrealised(one, ledger.calendar)
+        node = holdings.unrealised(one, calendar)
         return replace(node, note="the outcome is known")
     expects = case == "expected"
-    paid = holdings.expected(one) if expects else holdings.payout(one, wins=_wins(stake, case, event, one))
-    return difference(stake.ticker, one.row.title, (paid, holdings.exposure(one, ledger.calendar)))
+    paid = (
+        holdings.expected(one, calendar)
+        if expects
+        else holdings.payout(one, calendar, wins=_wins(stake, case, event, one))
+    )
+    return difference(stake.ticker, one.row.title, (paid, holdings.exposure(one, calendar)))
 
 
 def _wins(stake: Stake, case: Case, event: Outcome, one: Holding) -> bool:

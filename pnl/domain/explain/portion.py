@@ -9,7 +9,7 @@ from pnl.domain.explain import entries, spending, trading
 from pnl.domain.explain.figures import SUMS, TEXTS
 from pnl.domain.explain.holdings import Valuation
 from pnl.domain.explain.nodes import Node, by_size, made, total
-from pnl.domain.explain.statement import Day, by_day, line
+from pnl.domain.explain.statement import UNKNOWN, Day, by_day, line
 from pnl.domain.ledger import Ledger
 from pnl.domain.money import Nano
 from pnl.domain.snapshot import LINES
@@ -28,6 +28,7 @@ SOURCES: Final[Mapping[str, str]] = {
     "revenue.stripe": "Stripe",
 }
 """What sources are called."""
+NOTHING_OF_IT: Final = "no record of it brings anything to this, or what they bring cancels out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,17 @@ def portion(name: str, share: Share, days: Sequence[Day]) -> Node | None:
         return None
     title = f"{TEXTS[name][0]} · {_title(share, days)}"
     return replace(found[0], key=name, title=title) if name in LINES else total(name, title, found)
+
+
+def nothing(name: str, share: Share, days: Sequence[Day]) -> Node:
+    """Return the zero that a row of a breakdown brings where no record of it counts, or all cancel out.
+
+    Its amount is None where the line itself is not known on any of the days.
+    """
+    title = f"{TEXTS[name][0]} · {_title(share, days)}"
+    if name in LINES and all(day.lines[name] is None for day in days):
+        return Node(key=name, title=title, amount=None, rule="sum", note=UNKNOWN)
+    return Node(key=name, title=title, amount=0, rule="sum", note=NOTHING_OF_IT)
 
 
 def _line(name: str, share: Share, days: Sequence[Day]) -> Node | None:

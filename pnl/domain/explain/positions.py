@@ -6,7 +6,7 @@ from dataclasses import replace
 from pnl.domain.explain import holdings
 from pnl.domain.explain.figures import FIELDS
 from pnl.domain.explain.holdings import Holding
-from pnl.domain.explain.nodes import Node, Quote, contracts, difference, made
+from pnl.domain.explain.nodes import Node, Quote, difference, made
 from pnl.domain.explain.steps import of_market
 from pnl.domain.ledger import Ledger
 from pnl.domain.money import count_text
@@ -51,7 +51,7 @@ def field(ledger: Ledger, one: Holding, name: str) -> Node:
         case "exposure":
             node = holdings.exposure(one, calendar)
         case "value":
-            node = holdings.value(one)
+            node = holdings.value(one, calendar)
         case "unrealised":
             node = holdings.unrealised(one, calendar)
         case _:
@@ -81,7 +81,10 @@ def _of_held(ledger: Ledger, one: Holding, name: str) -> Node:
     exposure = holdings.exposure(one, ledger.calendar)
     if name == "average_price":
         size = sum(held_now.values())
-        parts = (exposure, contracts(f"{count_text(size)} contracts", size))
+        legs = [holdings.held(one.market, side, count, ledger.calendar) for side, count in held_now.items()]
+        named = [replace(leg, key=side) for leg, side in zip(legs, held_now, strict=True)]
+        both = Node(key="contracts", title=f"{count_text(size)} contracts", amount=size, rule="sum", parts=named)
+        parts = (exposure, legs[0] if len(legs) == 1 else replace(both, unit="contracts"))
         note = "rounded to a millionth of a dollar, half to even"
         return Node(key=name, title=name, amount=made("quotient", parts), rule="quotient", parts=parts, note=note)
     if name == "mark":
@@ -89,9 +92,9 @@ def _of_held(ledger: Ledger, one: Holding, name: str) -> Node:
     if name == "last_price":
         return _last(one)
     payout = {
-        "best_case": lambda: holdings.payout(one, wins=True),
-        "worst_case": lambda: holdings.payout(one, wins=False),
-        "expected": lambda: holdings.expected(one),
+        "best_case": lambda: holdings.payout(one, ledger.calendar, wins=True),
+        "worst_case": lambda: holdings.payout(one, ledger.calendar, wins=False),
+        "expected": lambda: holdings.expected(one, ledger.calendar),
     }[name]()
     return difference(name, name, (payout, exposure))
 

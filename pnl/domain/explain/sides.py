@@ -12,7 +12,7 @@ from pnl.domain.explain.nodes import Leaf, Node, Unit, by_size, of_record
 from pnl.domain.explain.spending import ANTHROPIC
 from pnl.domain.explain.steps import KALSHI, Step, checked, leaves, summed
 from pnl.domain.ledger import Ledger
-from pnl.domain.money import Nano, centi, count_text, nano, nano_rounded
+from pnl.domain.money import DOLLAR, Nano, centi, count_text, nano, nano_rounded, text
 from pnl.domain.positions import Position, dollars
 from pnl.domain.records import Anchor, Fill
 
@@ -106,8 +106,16 @@ def _cash(ledger: Ledger, _check: Check) -> tuple[Sequence[Node], str]:
 def _lines_since(ledger: Ledger, _check: Check) -> tuple[Sequence[Node], str]:
     """Return the first balance and what was held then, what came and went, and what markets gained since."""
     flows = {ticker: flow for ticker, flow in ledger.cash.flows().items() if flow.result}
-    opening = sum(flow.opening_cost for flow in ledger.cash.flows().values())
-    cost = _said("held", opening, "at average cost, by the fills before it", title="Cost of what was held then")
+    held = by_size(
+        _held_then(ledger, ticker, flow.opening_cost)
+        for ticker, flow in ledger.cash.flows().items()
+        if flow.opening_cost
+    )
+    opening = sum(one.amount or 0 for one in held)
+    cost = replace(
+        summed("held", "Cost of what was held then", opening, lambda: held),
+        note="at average cost, by the fills before it" if held else "nothing was held before it",
+    )
     results = by_size(_result(ledger, ticker, flow.result) for ticker, flow in flows.items())
     gained = summed(
         "results", "Realised since then, less fees", sum(one.amount or 0 for one in results), lambda: results
@@ -125,6 +133,22 @@ def _result(ledger: Ledger, ticker: str, amount: Nano) -> Node:
             ledger.calendar,
             lambda position: position.realised - position.fees,
             wanted=lambda step: opened is None or step.fact.at > opened,
+        )
+        return checked(amount, found, account.TOLD_BY_ROW)
+
+    return summed(ticker, about.title if about else ticker, amount, parts)
+
+
+def _held_then(ledger: Ledger, ticker: str, amount: Nano) -> Node:
+    """Return what a market's contracts had cost when the first balance was read, by the records up to it."""
+    market, about, opened = ledger.book.markets[ticker], ledger.quoted(ticker)[1], ledger.book.opened_at
+
+    def parts() -> list[Node]:
+        found = leaves(
+            market,
+            ledger.calendar,
+            lambda position: position.cost,
+            wanted=lambda step: opened is not None and step.fact.at <= opened,
         )
         return checked(amount, found, account.TOLD_BY_ROW)
 
@@ -156,17 +180,24 @@ def _settled(ledger: Ledger, check: Check) -> tuple[Sequence[Node], str]:
     held = market.before.yes_count - market.before.no_count
     wins = held > 0 if result == "yes" else held < 0
     title = f"{count_text(abs(held))} {'YES' if held > 0 else 'NO'} held, settled {result.upper()}"
-    paid = dollars(abs(held)) if wins else 0
-    return [_said("held", paid, "each that wins is a dollar", title=title)] if held else [], (
-        "rounding to whole cents, and contracts of other subaccounts"
+    sign = 1 if held > 0 else -1
+    fills = _steps(
+        ledger, check.scope, lambda position: sign * (position.yes_count - position.no_count), unit="contracts"
     )
+    counted = Node(key="contracts", title=title, amount=abs(held), rule="sum", parts=fills, unit="contracts")
+    price = DOLLAR if wins else 0
+    pays = _settlement(market, price, f"a contract pays {text(price)}", "each that wins is a dollar")
+    paid = Node(
+        key="held", title=title, amount=dollars(abs(held)) if wins else 0, rule="product", parts=(counted, pays)
+    )
+    return [paid] if held else [], "rounding to whole cents, and contracts of other subaccounts"
 
 
-def _steps(ledger: Ledger, ticker: str, of: Callable[[Position], int]) -> list[Node]:
+def _steps(ledger: Ledger, ticker: str, of: Callable[[Position], int], *, unit: Unit = "usd") -> list[Node]:
     market = ledger.book.markets.get(ticker)
     if market is None:
         return []
-    return leaves(market, ledger.calendar, of, wanted=lambda step: isinstance(step.fact, Fill))
+    return leaves(market, ledger.calendar, of, wanted=lambda step: isinstance(step.fact, Fill), unit=unit)
 
 
 def _row(ledger: Ledger, check: Check) -> tuple[Sequence[Node], str]:
@@ -176,10 +207,12 @@ def _row(ledger: Ledger, check: Check) -> tuple[Sequence[Node], str]:
     return [_settlement(market, check.actual)], _NOT_TOLD
 
 
-def _settlement(market: MarketBook, amount: Nano) -> Node:
+def _settlement(
+    market: MarketBook, amount: Nano, title: str = "", note: str = "as the row of the settlement says"
+) -> Node:
     assert market.settlement is not None  # noqa: S101 - asked by the caller
     step = Step(market.settlement, market.before, market.position)
-    return of_record(step.leaf(), amount, step.title(), note="as the row of the settlement says")
+    return of_record(step.leaf(), amount, title or step.title(), note=note)
 
 
 def _credit(ledger: Ledger, check: Check) -> tuple[Sequence[Node], str]:

@@ -13,8 +13,10 @@ from pnl.domain.explain.steps import checked
 from pnl.domain.ledger import Ledger
 from pnl.domain.money import Nano
 from pnl.domain.snapshot import LINES
+from pnl.domain.statement import of_lines
 
 UNKNOWN = "not known: its source has not answered"
+NOTHING = "not known: no source has answered"
 REPLACED = "shown from readings that are not kept: earlier versions let go of those that were replaced"
 NOT_TOLD = "shown so, and not told by the records that were known"
 
@@ -45,6 +47,8 @@ def of_day(name: str, day: Day) -> Node:
     if name in LINES:
         return line(name, day)
     title, amount = TEXTS[name][0], _amount(name, day)
+    if amount is None and name in ("net", "net_realised"):
+        return Node(key=name, title=title, amount=None, rule="sum", note=NOTHING)
     if name in SUMS:
         names = SUMS[name]
         return Node(key=name, title=title, amount=amount, rule="sum", parts=lambda: [line(one, day) for one in names])
@@ -139,10 +143,11 @@ def _amount(name: str, day: Day) -> Nano | None:
     known = {line: amount for line, amount in day.lines.items() if amount is not None}
     if name in LINES:
         return known.get(name)
-    wanted = [known[line] for line in SUMS.get(name, LINES) if line in known]
-    if not wanted:
-        return None
-    return sum(wanted) - (known.get("trading_unrealised", 0) if name == "net_realised" else 0)
+    if name in ("net", "net_realised"):
+        told = of_lines(day.lines)
+        return told.net if name == "net" else told.net_realised
+    wanted = [known[line] for line in SUMS[name] if line in known]
+    return sum(wanted) if wanted else None
 
 
 def _days(days: Sequence[tuple[date, Nano | None, Callable[[], Node]]]) -> list[Node]:
