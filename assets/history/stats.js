@@ -45,7 +45,7 @@
     const tone = (/** @type {bigint | null} */ amount) => (amount === null || amount === 0n ? "flat" : amount > 0n ? "gain" : "loss");
     const restated = days.days.filter((/** @type {any} */ day) => day.restated_by).length;
     const since = whole ? null : late(history);
-    const told = since !== null ? `snapshots only since ${moment(since, history)}` : history.state.compare === "previous" ? compared(net, then, history, before) : `${length === 1 ? "one day" : `${length} days`}${restated ? `, ${restated} restated` : ""}`;
+    const told = since !== null ? `snapshots only since ${moment(`${northstar.range.dayOf(since, history.zone)} ${northstar.zone.hourMinute(since, history.zone)}:00`, history)}` : history.state.compare === "previous" ? compared(net, then, history, before) : `${length === 1 ? "one day" : `${length} days`}${restated ? `, ${restated} restated` : ""}`;
     const share = (/** @type {bigint | null} */ part, /** @type {bigint | null} */ of, /** @type {string} */ name) => (part === null || of === null || of <= 0n ? "" : `${percent(-part, of)} of ${name}`);
     return [
       { name: "Net P&L", figure: "net", amount: net, text: null, tone: tone(net), note: told },
