@@ -63,13 +63,18 @@ def kept() -> Iterator[tuple[str, str]]:
     """Give every text that git keeps or would keep, by its path; without git, every text of the folders."""
     listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     done = subprocess.run(listing, cwd=ROOT, capture_output=True, check=False, text=True, timeout=60)
-    here = (str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if path.is_file() and ".venv" not in path.parts)
+    here = (str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if path.is_file() and not _is_made(path))
     for name in done.stdout.split("\0") if done.returncode == 0 else here:
         try:
             text = (ROOT / name).read_text(encoding="utf-8") if name and Path(name).name not in LEFT_OUT else ""
-        except (UnicodeDecodeError, FileNotFoundError):  # a picture; or removed, and git does not know yet
+        except (UnicodeDecodeError, FileNotFoundError, IsADirectoryError):  # a picture; removed; a link to a folder
             continue
         yield name, text
+
+
+def _is_made(path: Path) -> bool:
+    """Whether a file is a tool's, and none that would be kept."""
+    return any(part.startswith(".") or part in ("artifacts", "data") for part in path.relative_to(ROOT).parts[:-1])
 
 
 def kinds(text: str) -> set[str]:
