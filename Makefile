@@ -15,12 +15,12 @@ run: environment ## Start NorthStar P&L on http://127.0.0.1:8050
 test: test-environment ## Check everything: style, types, imports, then all tests
 	@scripts/system-packages
 	@$(MAKE) --no-print-directory lint
-	$(PYTHON_IN_VENV) -m pytest -n 2 --dist loadfile
+	$(PYTHON_IN_VENV) -m pytest -n 3 --dist loadfile
 
 test-whole: test-environment ## The same, with every law tried on three times as many examples
 	@scripts/system-packages
 	@$(MAKE) --no-print-directory lint
-	TEST_DEPTH=whole $(PYTHON_IN_VENV) -m pytest -n 2 --dist loadfile
+	TEST_DEPTH=whole $(PYTHON_IN_VENV) -m pytest -n 3 --dist loadfile
 
 test-faults: test-environment ## Break the product in every way that docs/faults.md lists
 	@scripts/system-packages
@@ -31,7 +31,7 @@ soak-kill: test-environment ## Kill it at KILLS random instants (1000) and count
 
 coverage: test-environment ## Run all tests, and tell which lines they left out (half as long again)
 	@scripts/system-packages
-	$(PYTHON_IN_VENV) -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+	$(PYTHON_IN_VENV) -m pytest -n 3 --dist loadfile --cov --cov-report=term:skip-covered
 
 lint: test-environment ## Check style, types, which way imports run, and for weaknesses
 	.venv/bin/ruff check .
