@@ -1,7 +1,6 @@
 """The whole server and its pages, over a real store of three company days; the browser's clock is at their end."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -30,12 +29,12 @@ from pnl.web.embed import NARROW
 from pnl.web.guard import allow_scripts, script_hash
 from pnl.web.server import create_server
 from pnl.web.theme import THEME_SCRIPT
+from tests.browser.clock import run_until
 from tests.domain.strategies import entry
 from tests.empty_books import empty_file
 from tests.history.company import ZONE, Company
 from tests.web.past import live
 
-PATIENCE_SECONDS = 60
 DAYS = ("2026-11-18", "2026-11-19", "2026-11-20")
 
 
@@ -73,10 +72,7 @@ class Archive:
         On a busy machine that is by any of the ways by which figures come, as they are tried one after the other.
         """
         self.company.tick(self.company.shown[-1].snapshot.as_of + timedelta(seconds=seconds), *facts)
-        end = time.monotonic() + PATIENCE_SECONDS
-        while page.locator(f"#day[data-seq='{self.company.seq}']").count() == 0:
-            assert time.monotonic() < end, "the tick is not shown"
-            page.clock.run_for(1_000)
+        run_until(page, lambda: page.locator(f"#day[data-seq='{self.company.seq}']").count() == 1)
 
     def _heard(self, told: ConsoleMessage) -> None:
         if told.type in {"error", "warning"}:

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 
 from pnl.domain.snapshot import instant
 from tests.browser.archive import Archive
+from tests.browser.clock import run_until
 from tests.browser.test_history_page import exact, told
 from tests.browser.test_live_page import amount
 from tests.domain.strategies import entry
@@ -89,7 +90,7 @@ def test_what_happens_today_is_listed_without_a_reload(archive: Archive) -> None
     page.clock.run_for(40_000)
     archive.tick(page, 40)
 
-    page.wait_for_function(f"() => document.querySelectorAll('.day-records tbody tr').length === {before + 1}")
+    run_until(page, lambda: page.locator(".day-records tbody tr").count() == before + 1)
 
 
 def test_a_day_leads_back_to_the_range_that_it_was_opened_from(archive: Archive) -> None:

@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it carries no types
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.clock import run_until
 from tests.browser.conftest import Desk
 
 FED = "KXFEDDECISION-26DEC-H0"
@@ -168,9 +169,8 @@ def test_a_break_appears_and_goes_while_the_page_is_open(reconcile: Desk) -> Non
     checks[1].update(state="failed", actual="18411.07", difference="1.00")
     reconcile.company.covered = checks
     reconcile.company.tick()
-    page.clock.run_for(10_000)
 
-    expect(cash.locator(".k-state")).to_have_text("Off by < 0.1%")
+    run_until(page, lambda: cash.locator(".k-state").inner_text() == "Off by < 0.1%")
     expect(page.locator(".reconcile .panel-note")).to_have_text("9 match · 2 differ · 1 wait")
     expect(page.locator("#breaks .break")).to_have_count(2)
 

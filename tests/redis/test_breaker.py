@@ -18,9 +18,12 @@ class Patient:
     def __init__(self) -> None:
         self.well = threading.Event()
         self.probes = 0
+        self.answers = threading.Event()
+        self.answers.set()
 
     def probe(self) -> None:
         self.probes += 1
+        self.answers.wait()
         if not self.well.is_set():
             raise ValueError("garbled")
 
@@ -59,11 +62,13 @@ def test_it_opens_with_a_failure_and_closes_with_a_probe_that_succeeds(patient: 
 
 def test_many_failures_at_once_are_one_outage(patient: Patient) -> None:
     found = breaker(patient)
+    patient.well.set()
+    patient.answers.clear()
 
     with structlog.testing.capture_logs() as logs:
         for _ in range(20):
             found.failed(LookupError("gone"))
-        patient.well.set()
+        patient.answers.set()
         wait_until(lambda: not found.open)
 
     assert patient.probes == 1
