@@ -32,23 +32,25 @@ def _wrong(value: object, hint: Any, place: str) -> Iterator[str]:  # noqa: ANN4
     elif origin is Literal:
         if value not in inner:
             yield f"{place} is {value!r}, not one of {inner}"
-    elif origin is list:
-        if not isinstance(value, list):
-            yield f"{place} is no list"
-            return
-        for number, one in enumerate(value):
-            yield from _wrong(one, inner[0], f"{place}[{number}]")
-    elif origin is dict:
-        if not isinstance(value, dict):
-            yield f"{place} is no object"
-            return
-        for name, one in value.items():
-            yield from _wrong(one, inner[1], f"{place}.{name}")
+    elif origin in {list, dict}:
+        yield from _each(value, origin, inner[-1], place)
     elif not _is(value, hint):
         yield f"{place} is {value!r}, no {hint.__name__}"
     elif not isinstance(value, Enum):
         for name, declared in get_type_hints(type(value)).items():
             yield from _wrong(getattr(value, name), declared, f"{place}.{name.removesuffix('_val')}")
+
+
+def _each(value: object, kind: type, hint: Any, place: str) -> Iterator[str]:  # noqa: ANN401 - as above
+    """Look at what is in a list or an object."""
+    if not isinstance(value, kind):
+        yield f"{place} is {value!r}, no {kind.__name__}"
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            yield from _wrong(one, hint, f"{place}.{name}")
+    elif isinstance(value, list):
+        for number, one in enumerate(value):
+            yield from _wrong(one, hint, f"{place}[{number}]")
 
 
 def _is(value: object, hint: type) -> bool:
