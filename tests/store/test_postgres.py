@@ -16,6 +16,7 @@ from pnl.store import SqlStore, open_store
 from pnl.store.postgres import WRITE_KEY
 from tests.proxy import Proxy
 from tests.services import PostgresServer
+from tests.store.listening import listening, waits
 from tests.store.making import a_fill, a_mark, a_settlement, a_tick, an_entry, at
 from tests.store.outside import told
 
@@ -42,6 +43,10 @@ for _ in range(2):
         ticks.write = write
 store.close()
 """
+
+FROZEN_WHILE_IT_LEADS = FROZEN_IN_A_WRITE.replace("postgres.IDLE_SECONDS = 1\n", "").replace(
+    "store.lead()", "from pnl.store import claim_of; claim = claim_of(sys.argv[1]); claim.take(); store.lead()"
+)
 
 
 @pytest.fixture
@@ -156,6 +161,31 @@ def test_a_process_that_is_frozen_in_a_write_loses_it_and_the_next_one_writes(ur
         assert process.stdout.read().split() == ["StoreUnavailable", "Deposed"]
         assert store.head() == 2
         store.close()
+
+
+def test_who_takes_over_from_a_leader_frozen_in_a_write_takes_its_lock_of_writers_too(url: str) -> None:
+    """Else the server would keep it from writing for twenty seconds more."""
+    now = [0.0]
+    store, other = open_store(url, demo=False, lock_seconds=0.2), listening(url, now)
+    with subprocess.Popen(
+        [sys.executable, "-c", FROZEN_WHILE_IT_LEADS, url], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "in the middle\n"
+        assert not other.take()
+        with pytest.raises(StoreUnavailable):
+            store.lead()
+
+        assert waits(other, now, 2)
+        assert store.lead() == 2
+        store.keep(a_tick(2))
+        process.send_signal(signal.SIGCONT)
+
+        assert process.stdout.read().split() == ["StoreUnavailable", "Deposed"]
+    assert store.head() == 2
+    assert store.damage() == ()
+    other.release()
+    store.close()
 
 
 def test_a_tick_whose_answer_was_lost_is_not_made_twice(store: SqlStore) -> None:
