@@ -46,7 +46,7 @@ def bring_back(node: Process, seq: int) -> None:
 
 def ticked_elsewhere(node: Process) -> bool:
     """Tell whether a node follows; it may still answer for a moment after it thawed."""
-    return not node.get("/api/pnl/status").json()["leads"]
+    return not node.get("/api/pnl/status").json()["process"]["leads"]
 
 
 def lost(leading: Process, waiting: Process, lose: Callable[[Process], None]) -> float:

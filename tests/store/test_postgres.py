@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -186,6 +187,41 @@ def test_who_takes_over_from_a_leader_frozen_in_a_write_takes_its_lock_of_writer
     assert store.damage() == ()
     other.release()
     store.close()
+
+
+def test_a_password_that_was_changed_is_taken_up_by_the_next_connection(tmp_path: Path) -> None:
+    """PostgreSQL's own library reads the file of passwords at each connection; sessions that are open stay so."""
+    server = PostgresServer()
+    try:
+        server.start()
+        database, kept = server.create(server.with_tables), tmp_path / "passwords"
+
+        def give(password: str) -> None:
+            kept.write_text(f"127.0.0.1:{server.port}:*:northstar:{password}\n")
+            kept.chmod(0o600)
+
+        with session(server.url("postgres")) as owner:
+            owner.execute("CREATE ROLE northstar LOGIN SUPERUSER PASSWORD 'the one before'")
+            server.require_passwords_of("northstar")
+            owner.execute("SELECT pg_reload_conf()")
+        give("the one before")
+        url = server.url(database).replace("tests@", "northstar@")
+        store = open_store(f"{url}?passfile={kept}", demo=False, lock_seconds=0.2)
+        store.lead()
+        with session(server.url(database)) as owner:
+            owner.execute("ALTER ROLE northstar PASSWORD 'the new one'")
+            store.keep(a_tick(1))
+            end_sessions(server.url(database))
+        with pytest.raises(StoreError, match="password"):
+            store.keep(a_tick(2))
+
+        give("the new one")
+
+        store.keep(a_tick(2))
+        assert store.head() == 2
+        store.close()
+    finally:
+        server.remove()
 
 
 def test_a_tick_whose_answer_was_lost_is_not_made_twice(store: SqlStore) -> None:
