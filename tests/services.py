@@ -217,6 +217,11 @@ class PostgresServer(Server):
         """Return a database's address as `postgresql://…`."""
         return f"postgresql://tests@127.0.0.1:{self.port}/{database}"
 
+    def require_passwords_of(self, user: str) -> None:
+        """Let a user in by its password alone, once the server has read its file again."""
+        rules = self._data / "pg_hba.conf"
+        rules.write_text(f"host all {user} 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")
+
     def create(self, template: str = "template0") -> str:
         """Make a copy of a database and return its name; without another word one with nothing in it."""
         name = f"t{uuid4().hex[:12]}"

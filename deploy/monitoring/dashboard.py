@@ -211,7 +211,14 @@ def made() -> str:
                 query('max(pnl_db_wal_bytes{job="$job"})', "write-ahead log"),
             )
         )
-        .with_panel(course("Ticks in the spool", "none", query('pnl_spool_records{job="$job"}')))
+        .with_panel(
+            course(
+                "Ticks in the spool",
+                "none",
+                query('pnl_spool_records{job="$job"}'),
+                query('increase(pnl_snapshots_refused_total{job="$job"}[5m])', "refused: {{instance}}"),
+            )
+        )
         .with_panel(course("Backups lag", "s", query('max(pnl_segment_ship_lag_seconds{job="$job"})', "oldest")))
         .with_panel(course("Terms of leaders", "none", query('pnl_leader_epoch{job="$job"} * pnl_leader{job="$job"}')))
     )

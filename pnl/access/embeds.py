@@ -1,18 +1,16 @@
 """Links to panels for other sites' pages: signed, expiring, revocable; and the tickets that open live connections."""
 
 import hashlib
-import hmac
 import secrets
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
-
-from itsdangerous import BadData, URLSafeSerializer
+from typing import Final
 
 from pnl.access.grants import OWN, PANELS, EmbedLink, EmbedLinks, Grant
 from pnl.access.host_tokens import HostTokens
 from pnl.access.pace import Pace
+from pnl.access.seals import Seals
 from pnl.clock import Clock
 from pnl.errors import EmbedRefused
 
@@ -22,7 +20,6 @@ TICKET_SECONDS: Final = 60
 PREVIEW: Final = timedelta(minutes=10)
 LONGEST_DAYS: Final = 366
 _MARK: Final = "nsl_"
-_LARGEST: Final = 8_192
 _REMEMBERED: Final = 2_000
 
 
@@ -33,7 +30,8 @@ class Embeds:
         links: Where links are kept.
         clock: The time.
         parents: The origins that may frame anything at all; none turns embedding off.
-        secret: What keys are derived from, 32 bytes or more.
+        secret: What keys are derived from that sign links and tickets, 32 bytes or more.
+        previous: Those before it, which still open what they signed.
         host_keys: The secrets by which backends of hosts sign, by name.
         per_minute: How many requests of one token, by whomever, this process answers in a minute.
     """
@@ -45,18 +43,24 @@ class Embeds:
         *,
         parents: Sequence[str],
         secret: bytes,
+        previous: Sequence[bytes] = (),
         host_keys: Mapping[str, bytes] | None = None,
         per_minute: int = 1_200,
     ) -> None:
         self.parents = tuple(parents)
         self._links = links
         self._clock = clock
-        self._signed = _signer(secret, "link")
-        self._tickets = _signer(secret, "ticket")
+        self._seals = Seals(secret, previous, clock=clock)
         self._hosts = HostTokens(host_keys or {})
         self._pace = Pace(clock, per_minute)
         self._lock = threading.Lock()
         self._known: dict[str, tuple[EmbedLink | None, float]] = {}
+
+    def renew(self, secret: bytes | None, previous: Sequence[bytes], host_keys: Mapping[str, bytes]) -> None:
+        """Take other secrets from now on, None for the same one to sign with. See `Seals.renew`."""
+        if secret is not None:
+            self._seals.renew(secret, previous)
+        self._hosts = HostTokens(host_keys)
 
     @property
     def on(self) -> bool:
@@ -127,7 +131,7 @@ class Embeds:
             raise EmbedRefused("Embedding is off here. Whoever runs this server can turn it on.")
         if not token.startswith(_MARK):
             return self._hosts.grant(token, self._clock.now())
-        told = _read(self._signed, token[len(_MARK) :])
+        told = self._seals.read("link", token[len(_MARK) :])
         number, until = str(told["n"]), _moment(told["x"])
         self._check(number, until)
         return Grant(
@@ -163,7 +167,7 @@ class Embeds:
             "x": _seconds(self._clock.now()) + TICKET_SECONDS,
             "i": secrets.token_urlsafe(12),
         }
-        return _text(self._tickets, told)
+        return self._seals.sign("ticket", told)
 
     def redeem(self, ticket: str) -> Grant:
         """Use a ticket up, and return what it allows.
@@ -171,7 +175,7 @@ class Embeds:
         Raises:
             EmbedRefused: It is none, is over, or was used before; or what it was made of no longer holds.
         """
-        told = _read(self._tickets, ticket)
+        told = self._seals.read("ticket", ticket)
         now, over = self._clock.now(), _moment(told["x"])
         if over <= now:
             raise EmbedRefused("The ticket is over: ask for another.", expired=True)
@@ -219,29 +223,7 @@ class Embeds:
         self, number: str, panels: Sequence[str], locked: Mapping[str, str], origins: Sequence[str], until: datetime
     ) -> str:
         told = {"n": number, "p": list(panels), "l": dict(locked), "o": list(origins), "x": _seconds(until)}
-        return _MARK + _text(self._signed, told)
-
-
-def _signer(secret: bytes, purpose: str) -> URLSafeSerializer:
-    """Return what signs for one purpose, with a key of its own."""
-    key = hmac.new(secret, f"northstar embed {purpose} 1".encode(), hashlib.sha256).digest()
-    return URLSafeSerializer(
-        key, salt=purpose, signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256}
-    )
-
-
-def _text(signer: URLSafeSerializer, told: Mapping[str, Any]) -> str:
-    return signer.dumps(told)
-
-
-def _read(signer: URLSafeSerializer, text: str) -> dict[str, Any]:
-    if len(text) > _LARGEST:
-        raise EmbedRefused("The token is too long to be one of ours.")
-    try:
-        found: dict[str, Any] = signer.loads(text)
-    except BadData:
-        raise EmbedRefused("The link is damaged, or signed by a key that no longer holds.") from None
-    return found
+        return _MARK + self._seals.sign("link", told)
 
 
 def _seconds(at: datetime) -> int:

@@ -26,6 +26,8 @@ from pnl.errors import ProviderUnreachable, SignInRefused
 
 SCOPE: Final = "openid email profile"
 DEADLINE_SECONDS: Final = 5.0
+_NOT_US: Final = ("invalid_client", "unauthorized_client")
+"""What a provider says that does not know this server, or not its secret."""
 AT_ONCE: Final = 8
 """So many of the server's threads may wait for the provider; the others are for who is in already."""
 _NO_ANSWER: Final = (
@@ -56,6 +58,10 @@ class Known:
 class Provider:
     """One provider, and what it told of itself; any thread may ask.
 
+    Attributes:
+        client_secret: What is shown to it; another one is shown from the next request on.
+        refused: Whether it last refused that.
+
     Args:
         issuer: Its address, letter by letter as it gives it.
         client_id: The name by which it knows this server.
@@ -68,7 +74,8 @@ class Provider:
         self.issuer = issuer
         self.host = urlsplit(issuer).netloc
         self._client_id = client_id
-        self._client_secret = client_secret
+        self.client_secret = client_secret
+        self.refused = False
         self._clock = clock
         self._claim = claim
         self._published = Published(issuer, clock)
@@ -151,6 +158,7 @@ class Provider:
                 code_verifier=journey.verifier,
                 redirect_uri=back,
             )
+            self.refused = False
             claims = self._claims(client, given.get("id_token"), journey.nonce)
             if self._claim not in claims and metadata.get("userinfo_endpoint"):
                 claims = self._published.userinfo(client, metadata["userinfo_endpoint"], claims)
@@ -193,6 +201,7 @@ class Provider:
                 "is signed in stays so."
             ) from error
         except AuthlibBaseError as error:
+            self.refused = error.error in _NOT_US
             raise _refusal(error.error) from error
         finally:
             self._places.release()
@@ -200,7 +209,7 @@ class Provider:
     def _client(self) -> OAuth2Client:
         return OAuth2Client(
             client_id=self._client_id,
-            client_secret=self._client_secret,
+            client_secret=self.client_secret,
             scope=SCOPE,
             code_challenge_method="S256",
             timeout=DEADLINE_SECONDS,
@@ -218,7 +227,7 @@ def _method(metadata: dict[str, Any]) -> str:
 def _refusal(error: object) -> SignInRefused:
     if error == "invalid_grant":
         return SignInRefused("That sign-in was used already, or took too long. Begin anew.")
-    if error in ("invalid_client", "unauthorized_client"):
+    if error in _NOT_US:
         return SignInRefused(
             "The provider does not know this server, or not its secret. Whoever runs this server is to check "
             "PNL_OIDC_CLIENT_ID and PNL_OIDC_CLIENT_SECRET."

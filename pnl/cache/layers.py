@@ -84,6 +84,11 @@ class Layers:
         """Return whether Redis answers; `off` where none is configured."""
         return self._shelf.state() if self._shelf else "off"
 
+    def renew(self, url: str) -> None:
+        """Make new connections to Redis by another address; see `Wire.renew`."""
+        if self._shelf:
+            self._shelf.renew(url)
+
     def close(self) -> None:
         """Let go of Redis."""
         if self._shelf:

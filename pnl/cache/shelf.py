@@ -79,6 +79,10 @@ class Shelf:
         """Return whether the last attempt succeeded."""
         return self._health.state()
 
+    def renew(self, url: str) -> None:
+        """Make new connections by another address; see `Wire.renew`."""
+        self._wire.renew(url)
+
     def get(self, key: tuple[str, ...]) -> bytes | None:
         """Return a value, exactly as it was put; None when there is none, or Redis cannot tell."""
         name = self._name(key)

@@ -87,6 +87,7 @@ class Settings(BaseSettings):
     viewers: Annotated[tuple[str, ...], BeforeValidator(values.people)] = ()
     session_hours: Annotated[int, values.whole(1, 720)] = 168
     secret_key: Annotated[Secret, BeforeValidator(values.signing_secret)] = None
+    secret_key_previous: Annotated[Secret, BeforeValidator(values.signing_secret)] = None
     embed_parents: Annotated[tuple[str, ...], BeforeValidator(values.origins)] = ()
     embed_keys: Annotated[Secret, BeforeValidator(values.embed_keys)] = None
     embed_requests_per_minute: Annotated[int, values.whole(10, 1_000_000)] = 1_200
@@ -213,6 +214,7 @@ class Settings(BaseSettings):
             (self.revenue_primary == "revenue.stripe" and not self.stripe_key, "REVENUE_PRIMARY=stripe", "STRIPE_KEY"),
             (self.backup_endpoint and not self.backup_bucket, "BACKUP_ENDPOINT", "BACKUP_BUCKET"),
             (self.embed_keys and not self.embed_parents, "EMBED_KEYS", "EMBED_PARENTS"),
+            (self.secret_key_previous and not self.secret_key, "SECRET_KEY_PREVIOUS", "SECRET_KEY"),
         ):
             if wrong:
                 raise ConfigError(f"{PREFIX}{name} is set, and {PREFIX}{other} is not: set both, or neither")

@@ -18,6 +18,7 @@ from pnl.desk.backing import spool_of
 from pnl.desk.doors import access_of, embeds_of, health_access_of, holding
 from pnl.desk.extras import extras
 from pnl.desk.recovery import made_sound
+from pnl.desk.renewal import Renewal
 from pnl.desk.sight import sight_of
 from pnl.desk.term import Term
 from pnl.desk.upstreams import configured, secret, sources, stale_seconds
@@ -71,16 +72,14 @@ class Desk:
         doorkeeper: Doorkeeper | None,
         window: Window,
         weighing: Weighing,
+        renewal: Renewal | None,
     ) -> None:
         self.server = server
         self.hub = hub
         self._views = views
         self._follower = follower
         self._leadership = leadership
-        self._warm_up = warm_up
-        self._doorkeeper = doorkeeper
-        self._window = window
-        self._weighing = weighing
+        self._beside = tuple(part for part in (warm_up, doorkeeper, window, weighing, renewal) if part)
         self._parts = parts
 
     @property
@@ -102,9 +101,8 @@ class Desk:
             self._leadership.start()
         else:
             self._follower.start()
-        for part in (self._warm_up, self._doorkeeper, self._window, self._weighing):
-            if part:
-                part.start()
+        for part in self._beside:
+            part.start()
 
     def drain(self) -> None:
         """Send live clients away, to come back soon; returns at once, safe in a signal handler."""
@@ -119,9 +117,8 @@ class Desk:
             self._leadership.stop()
         else:
             self._follower.stop()
-        for part in (self._warm_up, self._doorkeeper, self._window, self._weighing):
-            if part:
-                part.stop()
+        for part in self._beside:
+            part.stop()
         self._parts.close()
 
 
@@ -176,10 +173,13 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
                     "PNL_DATABASE_URL to another place, or give both PNL_REDIS_URL, so that this one waits and takes "
                     "over when that one ends"
                 )
-        if settings.redis_url:
-            parts.callback(_share(secret(settings.redis_url), feed, follower, leadership, clock).close)
         cache = _cache(settings, store, clock)
         parts.callback(cache.close)
+        redis = [cache.renew]
+        if settings.redis_url:
+            relay = _share(secret(settings.redis_url), feed, follower, leadership, clock)
+            parts.callback(relay.close)
+            redis.append(relay.renew)
         past = KnownHistory(
             ledger,
             figures.lock,
@@ -217,6 +217,15 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
             log.warning("the certificates of some hosts are not checked", hosts=settings.insecure_tls_hosts)
         log.info("ready", role=settings.role, leads=bool(leadership and leadership.term), demo=settings.demo)
         warm_up = WarmUp(past) if settings.role != "aggregator" else None
+        renewal = None
+        if settings.keyring:
+            renewal = Renewal(
+                settings,
+                embeds=embeds,
+                provider=access.provider,
+                redis=redis,
+                refused=lambda: cache.state() == "down",
+            )
         doorkeeper = Doorkeeper(Rooms(hub, views), holding(access)) if access.keys else None
         return Desk(
             server,
@@ -229,6 +238,7 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
             doorkeeper=doorkeeper,
             window=watch.window,
             weighing=Weighing(lambda: store.about().bytes),
+            renewal=renewal,
         )
 
 

@@ -33,16 +33,26 @@ def embeds_of(settings: Settings, links: EmbedLinks, clock: Clock) -> Embeds:
         links: Where links are kept, and the secret that signs them where no setting gives one.
         clock: The time.
     """
-    given = settings.secret_key.get_secret_value() if settings.secret_key else links.secret(secrets.token_hex(32))
-    keys = host_keys(settings.embed_keys.get_secret_value()) if settings.embed_keys else {}
+    given = secret(settings.secret_key) or links.secret(secrets.token_hex(32))
     return Embeds(
         links,
         clock,
         parents=settings.embed_parents,
         secret=given.encode(),
-        host_keys=keys,
+        previous=previous_of(settings),
+        host_keys=host_keys_of(settings),
         per_minute=settings.embed_requests_per_minute,
     )
+
+
+def previous_of(settings: Settings) -> tuple[bytes, ...]:
+    """Return the secrets that sign no links any more, and still open those that they signed."""
+    return (secret(settings.secret_key_previous).encode(),) if settings.secret_key_previous else ()
+
+
+def host_keys_of(settings: Settings) -> dict[str, bytes]:
+    """Return the secrets by which backends of hosts sign, by name."""
+    return host_keys(secret(settings.embed_keys)) if settings.embed_keys else {}
 
 
 def access_of(settings: Settings, accounts: Accounts, clock: Clock, embeds: Embeds | None = None) -> Access:

@@ -9,7 +9,6 @@ import structlog
 from pnl.aggregator.reader import Reader
 from pnl.config import Settings
 from pnl.logs import hide
-from pnl.metrics.instruments import SECRETS
 from pnl.ports import Source
 
 log = structlog.get_logger(__name__)
@@ -37,8 +36,6 @@ class Rotation:
         self._refused_looks = 0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rotation", daemon=True)
-        if settings.keyring:
-            settings.keyring.told = lambda kind, result: SECRETS.labels(kind, result).inc()
 
     def start(self) -> None:
         """Begin."""

@@ -11,7 +11,7 @@ from pnl.config import Settings
 from pnl.desk.term import Term
 from pnl.live.hub import Hub
 from pnl.live.views import Views
-from pnl.metrics.gauges import Sight, SourceSight
+from pnl.metrics.gauges import Sight, SourceSight, disk_of
 from pnl.store.engine import driver, file_of
 
 
@@ -38,7 +38,7 @@ def sight_of(
         return term.sources() if isinstance(term, Term) else ()
 
     return Sight(
-        data_dir=settings.data_dir,
+        disk=lambda: disk_of(settings.data_dir),
         write_ahead=_write_ahead(settings.database_url),
         clients=clients,
         queue=lambda: max(hub.queue, views.queue),

@@ -96,6 +96,11 @@ class Relay:
         """Return whether the last attempts to send and to read both succeeded."""
         return self._health.state()
 
+    def renew(self, url: str) -> None:
+        """Make new connections by another address; see `Wire.renew`."""
+        self._writer.renew(url)
+        self._reader.renew(url)
+
     def send(self, seq: int, base: int, epoch: int, text: str) -> None:
         """Tell the other processes of a tick. Returns at once; while Redis is down the bell is lost."""
         with self._changed:

@@ -32,8 +32,9 @@ class Exposition(Collector):
         """Return all metrics."""
         yield from REGISTRY.collect()
         yield from self._process.collect()
+        sight = self._sight.once()
         for glance in GLANCES:
             family = glance.family()
-            for labels, value in glance.read(self._sight).items():
+            for labels, value in glance.read(sight).items():
                 family.add_metric(labels, value)
             yield family

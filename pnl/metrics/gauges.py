@@ -2,7 +2,8 @@
 
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -36,12 +37,19 @@ def _nothing() -> Mapping[str, int]:
     return {}
 
 
+def disk_of(folder: Path) -> tuple[float, float]:
+    """Return the free and all bytes of the disk that a folder is on, or will be."""
+    folder = folder.absolute()
+    disk = shutil.disk_usage(next((path for path in (folder, *folder.parents) if path.exists()), Path("/")))
+    return disk.free, disk.total
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
     """What a process can see of itself at once.
 
     Attributes:
-        data_dir: Whose disk is looked at.
+        disk: The free and all bytes of the disk that the data is on.
         write_ahead: The write-ahead log of SQLite; None with another database.
         clients: How many live clients there are, as `clients`, and how others ended; see `Hub.counts`.
         queue: The most bytes that wait for one of them.
@@ -56,7 +64,7 @@ class Sight:
         sqlite: The version of SQLite.
     """
 
-    data_dir: Path = Path()
+    disk: Callable[[], tuple[float, float]] = lambda: disk_of(Path())
     write_ahead: Path | None = None
     clients: Callable[[], Mapping[str, int]] = _nothing
     queue: Callable[[], int] = int
@@ -70,6 +78,11 @@ class Sight:
     tls_off: bool = False
     sqlite: str = "unknown"
     commit: str = field(default_factory=commit)
+
+    def once(self) -> "Sight":
+        """Return the same for one scrape: what several metrics tell of is looked at once, so that they agree."""
+        found = {one.name: getattr(self, one.name) for one in fields(self)}
+        return replace(self, **{name: cache(look) for name, look in found.items() if callable(look)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +103,6 @@ class Glance:
 
 def _one(value: float | None) -> Values:
     return {} if value is None else {(): float(value)}
-
-
-def _disk(sight: Sight) -> tuple[float, float]:
-    folder = sight.data_dir.absolute()
-    disk = shutil.disk_usage(next((path for path in (folder, *folder.parents) if path.exists()), Path("/")))
-    return disk.free, disk.total
 
 
 def _log_bytes(sight: Sight) -> Values:
@@ -163,12 +170,12 @@ GLANCES: Final = (
     Glance(
         name="pnl_disk_free_bytes",
         documentation="Free bytes of the disk that the data is on.",
-        read=lambda sight: _one(_disk(sight)[0]),
+        read=lambda sight: _one(sight.disk()[0]),
     ),
     Glance(
         name="pnl_disk_size_bytes",
         documentation="All bytes of the disk that the data is on.",
-        read=lambda sight: _one(_disk(sight)[1]),
+        read=lambda sight: _one(sight.disk()[1]),
     ),
     Glance(
         name="pnl_memory_limit_ratio",

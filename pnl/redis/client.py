@@ -9,7 +9,7 @@ from redis.exceptions import AskError, MovedError, RedisError
 from redis.exceptions import ConnectionError as NotConnected
 from redis.retry import Retry
 
-from pnl.redis.address import parse, refused
+from pnl.redis.address import Address, parse, refused
 
 TIMEOUT_SECONDS: Final = 0.1
 """For connecting, and for an answer to somebody who waits."""
@@ -43,17 +43,32 @@ class Wire:
         timeout_seconds: float = TIMEOUT_SECONDS,
         connect_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
-        self._address = parse(url)
         self._key = key
         self._answer, self._connect = timeout_seconds, connect_seconds
-        single = self._address.kind == "single"
-        example = self._address.urls[0] if single else self._address.at("localhost", 6379)
+        self._address, self._found = self._looked_at(url)
+
+    def renew(self, url: str) -> None:
+        """Make new connections by another address, such as one with a new password; those that are open stay so.
+
+        Raises:
+            ConfigError: The address makes no sense; the one so far stays in use.
+        """
+        address, client = self._looked_at(url)
+        before, self._address, self._found = self._found, address, client
+        if before is not None:
+            before.connection_pool.disconnect(inuse_connections=False)
+
+    def _looked_at(self, url: str) -> tuple[Address, Redis | None]:
+        """Return what an address means, and a client where it names the one server itself."""
+        address = parse(url)
+        single = address.kind == "single"
+        example = address.urls[0] if single else address.at("localhost", 6379)
         try:
-            client = self._client(example, timeout_seconds)
+            client = self._client(example, self._answer)
             client.connection_pool.make_connection()  # opens nothing, but looks at every option
         except (RedisError, TypeError, ValueError):
             raise refused(url, "an option after the ? has a value that makes no sense") from None
-        self._found = client if single else None
+        return address, client if single else None
 
     @property
     def found(self) -> bool:

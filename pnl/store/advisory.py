@@ -8,6 +8,8 @@ from typing import Any
 import psycopg
 
 from pnl.errors import LeadershipLost, StoreUnavailable
+from pnl.store.sessions import beside, called
+from pnl.store.silence import Silence
 
 KEY = 7_814_552_081_940_231
 """The number of our lock; locks of other programs in the same database have others."""
@@ -19,11 +21,18 @@ _HOLDER = """
       AND (l.classid::bigint << 32) | l.objid::bigint = %s
 """
 
+_NAMED = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s"
+_THERE = "SELECT 1 FROM pg_stat_activity WHERE pid = %s"
+END_SECONDS = 2.0
+"""A session that was told to end has so long."""
+END_LOOK_SECONDS = 0.02
+
 
 class AdvisoryClaim:
-    """Implements `pnl.ports.Claim`. The lock ends with its session; a query a second is the beat.
+    """Implements `pnl.ports.Claim`. The lock ends with its session; a query now and then is the beat.
 
-    A process that is stopped keeps its session. Who takes over from it ends that session first. A session
+    A process that is stopped keeps its sessions. Who takes over from it ends first that of the lead, and
+    those that write: stopped in the middle of a write, it holds the lock of all writers too. A session
     that ended otherwise is made anew: while the server is away nobody else can lead either, and whoever
     did meanwhile has raised the epoch, so that nothing of ours is written.
 
@@ -35,12 +44,10 @@ class AdvisoryClaim:
 
     def __init__(self, url: str, *, patience_seconds: float, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._url = url.replace("postgresql+psycopg://", "postgresql://", 1)
-        self._patience = patience_seconds
-        self._monotonic = monotonic
+        self._silence = Silence(patience_seconds=patience_seconds, monotonic=monotonic)
         self._session: psycopg.Connection[Any] | None = None
         self._holds = False
         self._number = 0
-        self._seen: tuple[tuple[int, object], float] | None = None
 
     def take(self) -> bool:
         """Try to become the holder; see `Claim.take`."""
@@ -96,7 +103,7 @@ class AdvisoryClaim:
         found = self._holder()
         if found is None or found[0] != lost:
             return False
-        self._ask("SELECT pg_terminate_backend(%s, 2000)", lost)
+        self._end(lost)
         return self._try()
 
     def _try(self) -> bool:
@@ -110,30 +117,37 @@ class AdvisoryClaim:
         found = self._holder()
         if found is None:
             return True
-        beat, now = (found[0], found[1]), self._monotonic()
-        if self._seen is None or self._seen[0] != beat:
-            self._seen = (beat, now)
-        if now - self._seen[1] < self._patience:
+        number, beat, name, _ = found
+        if not self._silence.lasts((number, beat)):
             return False
-        self._ask("SELECT pg_terminate_backend(%s, 2000)", found[0])
-        self._seen = None
+        self._end(number)
+        for (writing,) in self._run(_NAMED, beside(name, "writes")).fetchall():
+            self._end(writing)  # stopped in the middle of a write, it would hold the lock of all writers
+        self._silence.forget()
         return True
+
+    def _end(self, number: int) -> None:
+        """End a session, and return when it has ended, or has been given long enough to."""
+        self._ask("SELECT pg_terminate_backend(%s)", number)
+        until = time.monotonic() + END_SECONDS
+        while self._run(_THERE, number).fetchone() and time.monotonic() < until:
+            time.sleep(END_LOOK_SECONDS)
 
     def _holder(self) -> tuple[Any, ...] | None:
         return self._run(_HOLDER, KEY).fetchone()
 
-    def _ask(self, query: str, value: int) -> Any:  # noqa: ANN401 - whatever the database gives
+    def _ask(self, query: str, value: int | str) -> Any:  # noqa: ANN401 - whatever the database gives
         """Return the first column of the one row that a query gives."""
         (row,) = self._run(query, value).fetchall()
         return row[0]
 
-    def _run(self, query: str, value: int) -> "psycopg.Cursor[Any]":
+    def _run(self, query: str, value: int | str) -> "psycopg.Cursor[Any]":
         if self._session is None:
             self._session = psycopg.connect(
                 self._url,
                 autocommit=True,
                 connect_timeout=3,
-                application_name="northstar-pnl lead",
+                application_name=called("lead"),
                 keepalives_idle=5,
                 keepalives_interval=2,
                 keepalives_count=3,

@@ -19,6 +19,7 @@ from sqlalchemy.pool import QueuePool
 from pnl.errors import ConfigError, StoreError
 from pnl.store.failures import errors
 from pnl.store.measuring import measure
+from pnl.store.sessions import called
 
 WRITE_KEY = 7_814_552_081_940_232
 """The lock that whoever writes holds until its transaction ends; `advisory.KEY` is another, that of the lead."""
@@ -133,7 +134,7 @@ class Postgres:
     def _arguments(self, purpose: str) -> dict[str, Any]:
         ours = {
             "connect_timeout": max(2, math.ceil(self._lock_seconds)),
-            "application_name": f"northstar-pnl {purpose}",
+            "application_name": called(purpose),
             "client_encoding": "UTF8",
             "keepalives_idle": 5,
             "keepalives_interval": 2,

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from pnl.errors import StoreUnavailable
 from pnl.metrics.exposition import Exposition
-from pnl.metrics.gauges import GLANCES, Sight, SourceSight
+from pnl.metrics.gauges import GLANCES, Sight, SourceSight, disk_of
 from pnl.metrics.instruments import BACKUP_VERIFIED, QUERY, REGISTRY, REQUEST, REQUESTS, STAGES
 from pnl.metrics.told import Told
 from pnl.metrics.weighing import Weighing
@@ -45,7 +45,7 @@ def test_what_is_told_is_what_prometheus_reads(tmp_path: Path) -> None:
     log = tmp_path / "pnl.db-wal"
     log.write_bytes(b"x" * 12)
     sight = Sight(
-        data_dir=tmp_path,
+        disk=lambda: disk_of(tmp_path / "not" / "yet"),
         write_ahead=log,
         clients=lambda: {"clients": 3, "stalled": 2, "lagged": 1},
         queue=lambda: 70,
@@ -83,6 +83,27 @@ def test_what_is_told_is_what_prometheus_reads(tmp_path: Path) -> None:
     assert found["pnl_tls_verify_disabled", ()] == 1
     assert any(name == "pnl_build_info" and ("sqlite", "3.53.4") in labels for name, labels in found)
     assert found["process_resident_memory_bytes", ()] > 10_000_000
+
+
+def test_a_scrape_looks_at_everything_once_and_the_next_one_again() -> None:
+    looks: list[str] = []
+
+    def disk() -> tuple[float, float]:
+        looks.append("disk")
+        return len(looks), 100
+
+    def sources() -> tuple[SourceSight, ...]:
+        looks.append("sources")
+        return (SourceSight(name="kalshi", age=1, breaker=0),)
+
+    exposition = Exposition(Sight(disk=disk, sources=sources))
+
+    first = samples(exposition)
+    assert sorted(looks) == ["disk", "sources"]
+    second = samples(exposition)
+
+    assert sorted(looks) == ["disk", "disk", "sources", "sources"]
+    assert first["pnl_disk_free_bytes", ()] < second["pnl_disk_free_bytes", ()]
 
 
 def test_what_a_process_does_not_do_it_does_not_claim(untold: None) -> None:

@@ -209,6 +209,12 @@ CASES: Final[dict[Key, list[Case]]] = {
         Case(fires=0, series=flat("pnl_spool_records", 0), at=400),
         Case(fires=1, series=flat("pnl_spool_records", 1), at=315, before=285),
     ],
+    ("PnlSnapshotsRefused", "critical"): [
+        Case(fires=0, series={'pnl_snapshots_refused_total{job="pnl"}': "0+0.0079x100"}, at=1200),
+        Case(fires=1, series={'pnl_snapshots_refused_total{job="pnl"}': "0+0.00875x100"}, at=1200),
+        Case(fires=1, series={'pnl_snapshots_refused_total{job="pnl"}': "0x9 1x100"}, at=150, before=135),
+        Case(fires=0, series={'pnl_snapshots_refused_total{job="pnl"}': "0x9 1x100"}, at=1080),
+    ],
     ("PnlBackupUnverified", "warning"): [
         Case(fires=0, series=_backup(6900), at=300),
         Case(fires=1, series=_backup(7500), at=75, before=45),

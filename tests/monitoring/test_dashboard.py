@@ -5,6 +5,7 @@ import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import yaml
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
+from tests.monitoring.grafana_types import misfits
 from tests.monitoring.promql import metrics_in
 from tests.monitoring.rules import MONITORING, program, recorded
 from tests.monitoring.there import is_there
@@ -43,6 +45,36 @@ def test_it_is_of_grafanas_types(board: dict[str, Any]) -> None:
 
     assert read.uid == "northstar-pnl"
     assert len(read.panels or ()) > 25
+
+
+def test_every_value_in_it_is_of_the_type_that_the_schema_declares(board: dict[str, Any]) -> None:
+    assert misfits(board) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong", "told"),
+    [
+        (("title",), 7, "dashboard.title is 7, no str"),
+        (("graphTooltip",), 9, "dashboard.graph_tooltip is 9, no DashboardCursorSync"),
+        (("panels", 1, "gridPos", "w"), "8", "dashboard.panels[1].grid_pos.w is '8', no int"),
+        (("panels", 1, "targets", 0, "expr"), None, "dashboard.panels[1].targets[0].expr is None, no str"),
+        (("panels", 1, "fieldConfig", "defaults", "unit"), True, ".unit is True, no str"),
+        (("panels", 1, "fieldConfig", "defaults", "thresholds", "mode"), "relative", "no ThresholdsMode"),
+        (("panels", 1, "options", "colorMode"), "rainbow", "no BigValueColorMode"),
+        (("panels", 1, "heigth"), 8, "dashboard.panels[1] has no heigth"),
+    ],
+)
+def test_a_value_of_another_type_is_noticed(
+    board: dict[str, Any], place: tuple[Any, ...], wrong: object, told: str
+) -> None:
+    changed = json.loads(json.dumps(board))
+    *way, last = place
+    reduce(lambda at, step: at[step], way, changed)[last] = wrong
+
+    found = misfits(changed)
+
+    assert len(found) == 1
+    assert told in found[0]
 
 
 def test_every_question_is_promql_about_a_metric_that_there_is(board: dict[str, Any]) -> None:

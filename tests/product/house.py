@@ -19,10 +19,14 @@ Row = dict[str, Any]
 
 def settings_for(sandbox: Sandbox, folder: Path, **more: str) -> Settings:
     """Return the settings of an operator whose upstreams are the sandbox's."""
+    given = {"PNL_DATA_DIR": str(folder), "PNL_SPOOL_MB": "1"} | upstreams_of(sandbox)
+    return Settings.load(given | more, env_file=None)
+
+
+def upstreams_of(sandbox: Sandbox) -> dict[str, str]:
+    """Return the settings that name a sandbox's servers as the real ones."""
     upstreams = sandbox.upstreams
-    given = {
-        "PNL_DATA_DIR": str(folder),
-        "PNL_SPOOL_MB": "1",
+    return {
         "PNL_SANDBOX": "off",
         "PNL_KALSHI_BASE_URL": upstreams.kalshi_base_url,
         "PNL_KALSHI_KEY_ID": upstreams.kalshi_key_id,
@@ -34,7 +38,6 @@ def settings_for(sandbox: Sandbox, folder: Path, **more: str) -> Settings:
         "PNL_STRIPE_BASE_URL": upstreams.stripe_base_url,
         "PNL_STRIPE_KEY": upstreams.stripe_key,
     }
-    return Settings.load(given | more, env_file=None)
 
 
 @dataclass

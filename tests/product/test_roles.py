@@ -1,20 +1,16 @@
 """Several processes, one of which ticks: as an operator starts, kills, freezes and reloads them."""
 
-import json
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from simple_websocket import Client, ConnectionClosed
 
-from tests.product.process import PATIENCE_SECONDS, Process
+from tests.product.process import Process
+from tests.product.readers import Reader, leads, until, worker
 from tests.services import RedisServer
 
 Start = Callable[..., Process]
@@ -34,60 +30,6 @@ def start(tmp_path: Path) -> Iterator[Start]:
         process.end()
 
 
-class Reader:
-    """A live client that comes back as a page does, and remembers the sequences it held."""
-
-    def __init__(self, process: Process) -> None:
-        self.seqs: list[int] = []
-        self.document: dict[str, Any] = {}
-        self.stream = ""
-        self.codes: list[int] = []
-        self._process = process
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._ending.set()
-        self._thread.join(30)
-
-    def until(self, seq: int) -> None:
-        """Wait until a sequence was held."""
-        end = time.monotonic() + PATIENCE_SECONDS
-        while not self.seqs or self.seqs[-1] < seq:
-            assert time.monotonic() < end, (self.seqs, self.codes)
-            self._ending.wait(0.02)
-
-    def whole(self) -> None:
-        """Assert that every sequence came, once."""
-        assert all(two == one + 1 for one, two in pairwise(self.seqs)), self.seqs
-
-    def _run(self) -> None:
-        while not self._ending.is_set():
-            after = f"?after={self.seqs[-1]}&stream={self.stream}" if self.seqs else ""
-            try:
-                socket = Client(f"ws://127.0.0.1:{self._process.port}/api/pnl/ws{after}")
-                self._listen(socket)
-            except ConnectionClosed as closed:
-                self.codes.append(int(closed.reason or 0))
-            except (OSError, Exception):  # noqa: BLE001 - whatever the client raises while nobody listens
-                self._ending.wait(0.1)
-
-    def _listen(self, socket: Client) -> None:
-        while not self._ending.is_set():
-            text = socket.receive(0.5)
-            if text is None:
-                continue
-            message = json.loads(text)
-            if message["t"] == "snapshot":
-                self.stream, self.document = message["stream"], message["data"]
-                self.seqs.append(self.document["seq"])
-            elif message["t"] == "delta":
-                assert message["base"] == self.seqs[-1]
-                self.seqs.append(message["seq"])
-        socket.close()
-
-
 @pytest.fixture
 def reading() -> Iterator[Callable[[Process], Reader]]:
     """Give live clients."""
@@ -100,15 +42,6 @@ def reading() -> Iterator[Callable[[Process], Reader]]:
     yield begin
     for reader in opened:
         reader.close()
-
-
-def leads(process: Process) -> bool:
-    return '"event": "leading"' in process.said()
-
-
-def worker(process: Process) -> int:
-    found = subprocess.run(["pgrep", "-P", str(process.process.pid)], capture_output=True, text=True, check=True)
-    return int(found.stdout.split()[0])
 
 
 def test_pages_are_served_by_one_process_and_ticks_made_by_another(
@@ -274,11 +207,3 @@ def test_a_reload_refuses_nobody_and_loses_no_reader_a_number(
     assert reader.codes == [1012, 1012]
     reader.whole()
     assert "Traceback" not in process.said()
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for something outside this process."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)  # between two looks at another process

@@ -14,9 +14,9 @@ from pnl.errors import LeadershipLost, StoreError, StoreUnavailable
 from pnl.ports import Claim
 from pnl.store import claim_of, open_store
 from tests.services import PostgresServer
+from tests.store.listening import PATIENCE, listening, waits
 from tests.store.making import a_tick
 
-PATIENCE = 0.6
 CANDIDATE = """
 import os, signal, sys, time
 from pnl.errors import Deposed
@@ -105,17 +105,14 @@ def test_a_holder_that_beats_is_left_alone(url: str) -> None:
     now = [0.0]
     holder = claim_of(url, patience_seconds=5)
     assert holder.take()
-    other = claim_of(url, patience_seconds=5)
-    other._monotonic = lambda: now[0]  # type: ignore[attr-defined]  # the candidate's own clock, moved by hand
+    other = listening(url, now, patience=5)
 
     for _ in range(20):
         holder.beat()
-        assert not other.take()
-        now[0] += 4
+        assert not waits(other, now, 4)
     holder.beat()
     assert not other.take()
-    now[0] += 6
-    assert other.take()
+    assert waits(other, now, 6)
     with pytest.raises(LeadershipLost):
         holder.beat()
     other.release()
@@ -137,17 +134,33 @@ def test_a_frozen_holder_is_replaced_and_writes_nothing_when_it_thaws(url: str, 
 
 def test_who_takes_over_from_a_frozen_holder_is_one(url: str) -> None:
     now = [0.0]
-    holder, *others = claims(url, 8)
+    holder = claim_of(url)
+    others = [listening(url, now) for _ in range(7)]
     assert holder.take()
-    for other in others:
-        other._monotonic = lambda: now[0]  # type: ignore[attr-defined]  # as above
-        assert not other.take()
+    assert not any(other.take() for other in others)
 
-    now[0] += PATIENCE + 1
+    now[0] += PATIENCE
 
     assert [other.take() for other in others].count(True) == 1
     assert not others[0].holder().startswith("unknown")
     for claim in (holder, *others):
+        claim.release()
+
+
+def test_who_was_stopped_itself_has_not_listened_meanwhile(url: str) -> None:
+    """A paused machine or container stops both; the one that is woken first finds no beat, and proves nothing by it."""
+    now = [0.0]
+    holder, other = claim_of(url), listening(url, now, patience=2.5)
+    assert holder.take()
+    assert not other.take()
+
+    now[0] += 3600
+
+    assert not other.take()
+    holder.beat()
+    assert not waits(other, now, 2)
+    assert waits(other, now, 2)
+    for claim in (holder, other):
         claim.release()
 
 

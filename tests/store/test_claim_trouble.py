@@ -10,6 +10,7 @@ import pytest
 
 from pnl.errors import LeadershipLost, StoreError, StoreUnavailable
 from pnl.store import claim_of, open_store
+from tests.store.listening import listening, waits
 from tests.store.making import a_tick
 
 NO_ROOM = """
@@ -69,22 +70,19 @@ def test_a_disk_without_room_is_told_and_holds_nothing(url: str) -> None:
 @pytest.mark.parametrize("of", ["turn", str(os.getpid())], ids=["turn", "process"])
 def test_a_takeover_that_fails_leaves_the_holder_in_place(url: str, tmp_path: Path, of: str) -> None:
     now = [0.0]
-    holder, other = claim_of(url), claim_of(url)
-    other._monotonic = lambda: now[0]  # type: ignore[attr-defined]  # the candidate's own clock, moved by hand
+    holder, other = claim_of(url), listening(url, now)
     in_the_way = tmp_path / f"pnl.db.leader.{of}"
     in_the_way.mkdir()
     assert holder.take()
     assert not other.take()
-    now[0] += 60
 
     with pytest.raises(StoreError, match="cannot be written to"):
-        other.take()
+        waits(other, now, 2)
 
     holder.beat()
     assert not other.take()
     in_the_way.rmdir()
-    now[0] += 60
-    assert other.take()
+    assert waits(other, now, 2)
     other.release()
 
 
@@ -126,16 +124,14 @@ def test_a_database_that_cannot_be_made_ready_alone_is_told(url: str, tmp_path: 
 def test_a_holder_frozen_in_a_write_lets_nobody_lead_until_it_ends_or_goes_on(url: str, ending: str) -> None:
     """The database's own lock is its: what it was writing is kept whole or not at all, and nothing after it."""
     now = [0.0]
-    store, other = open_store(url, demo=False, lock_seconds=0.2), claim_of(url)
-    other._monotonic = lambda: now[0]  # type: ignore[attr-defined]  # the candidate's own clock, moved by hand
+    store, other = open_store(url, demo=False, lock_seconds=0.2), listening(url, now)
     command = [sys.executable, "-c", FROZEN_IN_A_WRITE, url]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         try:
             assert holder.stdout
             assert holder.stdout.readline() == "in the middle\n"
             assert not other.take()
-            now[0] += 60
-            assert other.take()
+            assert waits(other, now, 2)
             with pytest.raises(StoreUnavailable, match="locked"):
                 store.lead()
 

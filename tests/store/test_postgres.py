@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from pnl.store import SqlStore, open_store
 from pnl.store.postgres import WRITE_KEY
 from tests.proxy import Proxy
 from tests.services import PostgresServer
+from tests.store.listening import listening, waits
 from tests.store.making import a_fill, a_mark, a_settlement, a_tick, an_entry, at
 from tests.store.outside import told
 
@@ -42,6 +44,10 @@ for _ in range(2):
         ticks.write = write
 store.close()
 """
+
+FROZEN_WHILE_IT_LEADS = FROZEN_IN_A_WRITE.replace("postgres.IDLE_SECONDS = 1\n", "").replace(
+    "store.lead()", "from pnl.store import claim_of; claim = claim_of(sys.argv[1]); claim.take(); store.lead()"
+)
 
 
 @pytest.fixture
@@ -156,6 +162,66 @@ def test_a_process_that_is_frozen_in_a_write_loses_it_and_the_next_one_writes(ur
         assert process.stdout.read().split() == ["StoreUnavailable", "Deposed"]
         assert store.head() == 2
         store.close()
+
+
+def test_who_takes_over_from_a_leader_frozen_in_a_write_takes_its_lock_of_writers_too(url: str) -> None:
+    """Else the server would keep it from writing for twenty seconds more."""
+    now = [0.0]
+    store, other = open_store(url, demo=False, lock_seconds=0.2), listening(url, now)
+    with subprocess.Popen(
+        [sys.executable, "-c", FROZEN_WHILE_IT_LEADS, url], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "in the middle\n"
+        assert not other.take()
+        with pytest.raises(StoreUnavailable):
+            store.lead()
+
+        assert waits(other, now, 2)
+        assert store.lead() == 2
+        store.keep(a_tick(2))
+        process.send_signal(signal.SIGCONT)
+
+        assert process.stdout.read().split() == ["StoreUnavailable", "Deposed"]
+    assert store.head() == 2
+    assert store.damage() == ()
+    other.release()
+    store.close()
+
+
+def test_a_password_that_was_changed_is_taken_up_by_the_next_connection(tmp_path: Path) -> None:
+    """PostgreSQL's own library reads the file of passwords at each connection; sessions that are open stay so."""
+    server = PostgresServer()
+    try:
+        server.start()
+        database, kept = server.create(server.with_tables), tmp_path / "passwords"
+
+        def give(password: str) -> None:
+            kept.write_text(f"127.0.0.1:{server.port}:*:northstar:{password}\n")
+            kept.chmod(0o600)
+
+        with session(server.url("postgres")) as owner:
+            owner.execute("CREATE ROLE northstar LOGIN SUPERUSER PASSWORD 'the one before'")
+            server.require_passwords_of("northstar")
+            owner.execute("SELECT pg_reload_conf()")
+        give("the one before")
+        url = server.url(database).replace("tests@", "northstar@")
+        store = open_store(f"{url}?passfile={kept}", demo=False, lock_seconds=0.2)
+        store.lead()
+        with session(server.url(database)) as owner:
+            owner.execute("ALTER ROLE northstar PASSWORD 'the new one'")
+            store.keep(a_tick(1))
+            end_sessions(server.url(database))
+        with pytest.raises(StoreError, match="password"):
+            store.keep(a_tick(2))
+
+        give("the new one")
+
+        store.keep(a_tick(2))
+        assert store.head() == 2
+        store.close()
+    finally:
+        server.remove()
 
 
 def test_a_tick_whose_answer_was_lost_is_not_made_twice(store: SqlStore) -> None:
