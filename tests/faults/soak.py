@@ -1,4 +1,4 @@
-"""Break the running product every twenty seconds, and fail on the first harm: `python -m tests.faults.soak 10m` (make soak).
+"""Break the running product every twenty seconds, and fail on the first harm (make soak).
 
 `tests.faults.house` runs it, `tests.faults.breaking` breaks it. Whatever is shown by either process is acknowledged.
 After each fault all must be well again within thirty seconds, with no hand on it; then every invariant of
@@ -7,6 +7,7 @@ After each fault all must be well again within thirty seconds, with no hand on i
 
 import random
 import re
+import shutil
 import sys
 import tempfile
 import threading
@@ -199,7 +200,7 @@ def _enter(lasting: ExitStack, together: list[Breaking]) -> None:
 
 
 def _amiss(source: dict[str, Any], mended: datetime) -> str:
-    """Return what is amiss with a source: it must be live, or say when it asks again, having failed before it healed."""
+    """Return what is amiss with a source: it is live, or failed before the fault ended and tells when it asks again."""
     if source["status"] in ("live", "off"):
         return ""
     tried = source["last_attempt"] and datetime.fromisoformat(source["last_attempt"]) > mended + timedelta(seconds=5)
@@ -255,6 +256,7 @@ def main() -> int:
         for line in house.said().splitlines()[-60:]:
             say(f"  {line}")
         return 1
+    shutil.rmtree(folder)
     say("No invariant was broken.")
     return 0
 
