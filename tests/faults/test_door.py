@@ -1,8 +1,8 @@
-"""What may come to the door of the running product: floods, foul paths, bodies without end. Ticks go on, and it heals."""
+"""What may come to the door of the running product: floods, foul paths, bodies without end. Ticks go on."""
 
 import random
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,6 +11,8 @@ import pytest
 from app import THREADS
 from tests.faults.breaking import garbage
 from tests.product.process import Process
+from tests.product.test_roles import until
+from tests.store.outside import told
 
 PATHS = (
     "/../../etc/passwd",
@@ -97,7 +99,7 @@ def test_garbage_harms_nobody(product: Process) -> None:
 
 @pytest.mark.slow
 def test_bodies_that_never_end_hold_the_threads_and_no_tick(tmp_path: Path) -> None:
-    """A proxy in front has a limit of time; without one, whoever may post can keep pages away, and no figure is lost."""
+    """A proxy in front has a limit of time; without one whoever may post can keep pages away, but loses no figure."""
     process = Process(tmp_path / "data")
     head = (
         f"POST /api/pnl/entries HTTP/1.1\r\nHost: 127.0.0.1:{process.port}\r\n"
@@ -118,8 +120,4 @@ def test_bodies_that_never_end_hold_the_threads_and_no_tick(tmp_path: Path) -> N
 
 def ticked(database: Path, seq: int) -> None:
     """Wait until a snapshot is kept, whoever may see it."""
-    from tests.product.test_roles import until
-    from tests.store.outside import told
-
-    newest: Callable[[], int] = lambda: int(told(f"sqlite:///{database}", "SELECT max(seq) FROM snapshot")[0][0])  # noqa: E731
-    until(lambda: newest() >= seq)
+    until(lambda: told(f"sqlite:///{database}", "SELECT max(seq) FROM snapshot")[0][0] >= seq)

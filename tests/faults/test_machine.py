@@ -1,9 +1,10 @@
 """A machine that has too little: memory that runs out, a processor that is taken away."""
 
 import os
+import re
+import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,10 +14,11 @@ import pytest
 from tests.faults.breaking import starved
 from tests.faults.test_process import start
 from tests.product.process import Process
-from tests.product.test_roles import worker
+from tests.product.test_roles import until, worker
 
 pytestmark = pytest.mark.slow
 MEMORY = Path("/sys/fs/cgroup/memory")
+ROOM = 60_000_000
 HOG = """
 import sys
 print("on", flush=True)
@@ -28,20 +30,17 @@ start = start  # noqa: PLW0127 - a fixture of another module
 
 
 @contextmanager
-def limited(processes: list[int], room: int) -> Iterator[Path]:
-    """Hold processes to so many bytes beyond what they have, by a control group."""
+def grouped(process: int) -> Iterator[Path]:
+    """Have a process, and all that it starts from now on, in a control group of their memory."""
     group = MEMORY / f"pnl-{os.getpid()}"
     group.mkdir()
     try:
-        for process in processes:
-            (group / "cgroup.procs").write_text(str(process))
-            (group / "memory.move_charge_at_immigrate").write_text("3")
-        used = sum(int(Path(f"/proc/{one}/statm").read_text().split()[1]) * 4096 for one in processes)
-        (group / "memory.limit_in_bytes").write_text(str(used + room))
+        (group / "cgroup.procs").write_text(str(process))
         yield group
     finally:
-        for process in (group / "cgroup.procs").read_text().split():
-            (MEMORY / "cgroup.procs").write_text(process)
+        (group / "memory.limit_in_bytes").write_text("-1")
+        for one in (group / "cgroup.procs").read_text().split():
+            (MEMORY / "cgroup.procs").write_text(one)
         group.rmdir()
 
 
@@ -50,25 +49,24 @@ def test_a_worker_that_the_system_kills_for_its_memory_is_replaced_and_loses_not
     start: Callable[..., Process],
 ) -> None:
     process = start()
-    shown = process.until(lambda snapshot: snapshot["seq"] >= 3)
-    before = worker(process)
-    Path(f"/proc/{before}/oom_score_adj").write_text("1000")
-    Path(f"/proc/{process.process.pid}/oom_score_adj").write_text("-1000")
-
-    with limited([process.process.pid, before], 100_000_000) as group:
+    process.until(lambda snapshot: snapshot["seq"] >= 3)
+    first = worker(process)
+    with grouped(process.process.pid) as group:
+        process.process.send_signal(signal.SIGHUP)
+        until(lambda: not Path(f"/proc/{first}").exists())
+        newest = process.current()["seq"]
+        shown = process.until(lambda snapshot: snapshot["seq"] > newest + 2)
+        before = worker(process)
+        Path(f"/proc/{before}/oom_score_adj").write_text("1000")
+        used = int((group / "memory.usage_in_bytes").read_text())
+        (group / "memory.limit_in_bytes").write_text(str(used + ROOM))
         hog = subprocess.Popen(
-            [
-                sys.executable,
-                "-c",
-                f"import os; os.setpgid(0, 0)\nopen('/proc/self/oom_score_adj', 'w').write('-900')\n{HOG}",
-            ],
+            [sys.executable, "-c", HOG],
             stdout=subprocess.PIPE,
             preexec_fn=lambda: (group / "cgroup.procs").write_text(str(os.getpid())),  # noqa: PLW1509 - no threads here
         )
-        end = time.monotonic() + 60
-        while Path(f"/proc/{before}").exists() and time.monotonic() < end:
-            time.sleep(0.05)  # between two looks at another process
-        killed = not Path(f"/proc/{before}").exists()
+        until(lambda: not Path(f"/proc/{before}").exists())
+        killed = int(re.findall(r"oom_kill (\d+)", (group / "memory.oom_control").read_text())[0])
         hog.kill()
         hog.communicate()
 
