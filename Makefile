@@ -24,7 +24,10 @@ test-whole: test-environment ## The same, with every law tried on three times as
 
 test-faults: test-environment ## Break the product in every way that docs/faults.md lists
 	@scripts/system-packages
-	$(PYTHON_IN_VENV) -m pytest tests/faults tests/backups -m "slow or not slow"
+	@mkdir -p artifacts
+	$(PYTHON_IN_VENV) -m pytest tests/faults tests/backups $$($(PYTHON_IN_VENV) -m tests.faults.register) \
+		-m "slow or not slow" -n 2 --dist loadfile --junitxml artifacts/faults.xml; \
+	code=$$?; $(PYTHON_IN_VENV) -m tests.faults.register artifacts/faults.xml; exit $$code
 
 soak-kill: test-environment ## Kill it at KILLS random instants (1000) and count what was lost
 	$(PYTHON_IN_VENV) -m tests.faults.kills $(or $(KILLS),1000)
