@@ -4,7 +4,7 @@
 PYTHON_IN_VENV := .venv/bin/python
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test test-whole test-faults soak-kill coverage lint format audit sbom reference image bench bench-live pins clean environment test-environment
+.PHONY: help run test test-whole test-faults soak soak-day soak-kill coverage lint format audit sbom reference image bench bench-live pins clean environment test-environment
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -24,10 +24,20 @@ test-whole: test-environment ## The same, with every law tried on three times as
 
 test-faults: test-environment ## Break the product in every way that docs/faults.md lists
 	@scripts/system-packages
-	$(PYTHON_IN_VENV) -m pytest tests/faults tests/backups -m "slow or not slow"
+	@mkdir -p artifacts
+	$(PYTHON_IN_VENV) -m pytest tests/faults tests/backups $$($(PYTHON_IN_VENV) -m tests.faults.register) \
+		-m "slow or not slow" -n 2 --dist loadfile --junitxml artifacts/faults.xml; \
+	code=$$?; $(PYTHON_IN_VENV) -m tests.faults.register artifacts/faults.xml; exit $$code
 
 soak-kill: test-environment ## Kill it at KILLS random instants (1000) and count what was lost
 	$(PYTHON_IN_VENV) -m tests.faults.kills $(or $(KILLS),1000)
+
+soak: test-environment ## Break the running product every 20 seconds for SOAK (10m; 30s, 2h) and fail on the first harm
+	@scripts/system-packages
+	$(PYTHON_IN_VENV) -m tests.faults.soak $(or $(SOAK),10m) $(SEED)
+
+soak-day: test-environment ## The same for the ticks of 24 hours, in a time of their own: some minutes
+	$(PYTHON_IN_VENV) -m tests.faults.simulated 8640 $(SEED)
 
 coverage: test-environment ## Run all tests, and tell which lines they left out (half as long again)
 	@scripts/system-packages

@@ -8,6 +8,7 @@ SIGHUP the fresh one comes first, and the old one sends its live clients over.
 import signal
 import socket
 import sys
+from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +79,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self._say_goodbye_on_stop(self._desk)
         fed = "demo data from the built-in sandbox" if self._settings.demo else "live data"
         address = f"http://{self._settings.address}/"
-        print(f"NorthStar P&L {__version__}: {address} ({fed})", flush=True)  # noqa: T201 - the operator's terminal
+        with suppress(OSError):  # a log that nobody takes, on a full disk or a closed pipe, is no reason not to serve
+            print(f"NorthStar P&L {__version__}: {address} ({fed})", flush=True)  # noqa: T201 - the operator's terminal
 
     def _say_goodbye_on_stop(self, desk: "Desk") -> None:
         """Send live clients away as soon as the worker is told to stop, not when its last request is done."""

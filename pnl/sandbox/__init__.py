@@ -21,12 +21,14 @@ from pnl.sandbox.anthropic_server import AnthropicServer
 from pnl.sandbox.chance import identity, token
 from pnl.sandbox.engine import Engine
 from pnl.sandbox.faults import (
+    Altered,
     Faults,
     GzipBomb,
     Hang,
     HtmlPage,
     HugeBody,
     NanBody,
+    Raw,
     RepeatedCursor,
     Reset,
     SlowDrip,
@@ -45,6 +47,7 @@ from pnl.sandbox.stories import tell_trading
 from pnl.sandbox.stripe_server import StripeServer
 
 __all__ = [
+    "Altered",
     "Engine",
     "Faults",
     "GzipBomb",
@@ -52,6 +55,7 @@ __all__ = [
     "HtmlPage",
     "HugeBody",
     "NanBody",
+    "Raw",
     "RepeatedCursor",
     "Reset",
     "Sandbox",

@@ -79,8 +79,36 @@ class RepeatedCursor:
     """Always answer the first page, and always promise another under the same cursor."""
 
 
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Send these bytes as they stand, one by one where time passes between them, then close the connection."""
+
+    data: bytes
+    seconds_between: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """Send the true answer with one text in the place of another, `times` times or wherever it is."""
+
+    old: bytes
+    new: bytes
+    times: int = -1
+
+
 Fault: TypeAlias = (
-    Status | Hang | SlowDrip | Reset | Truncated | HtmlPage | NanBody | GzipBomb | HugeBody | RepeatedCursor
+    Status
+    | Hang
+    | SlowDrip
+    | Reset
+    | Truncated
+    | HtmlPage
+    | NanBody
+    | GzipBomb
+    | HugeBody
+    | RepeatedCursor
+    | Raw
+    | Altered
 )
 
 

@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, urlsplit
 from pnl.clock import Clock
 from pnl.errors import ConfigError
 from pnl.sandbox.faults import (
+    Altered,
     Fault,
     Faults,
     GzipBomb,
@@ -27,6 +28,7 @@ from pnl.sandbox.faults import (
     HtmlPage,
     HugeBody,
     NanBody,
+    Raw,
     RepeatedCursor,
     Reset,
     SlowDrip,
@@ -228,6 +230,16 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(Answer(body=b'{"data": "' + b"x" * size + b'"}'))
             case RepeatedCursor():
                 self._send(_promising(self.server.app(_first_page(request))))
+            case Raw(data=data, seconds_between=pause):
+                self.close_connection = True
+                for piece in [data[place : place + 1] for place in range(len(data))] if pause else [data]:
+                    self.wfile.write(piece)
+                    if pause and self.server.faults.stopped.wait(pause):
+                        return
+            case Altered(old=old, new=new, times=times):
+                answer = self.server.app(request)
+                body = answer.encoded().replace(old, new, times)
+                self._send(Answer(status=answer.status, body=body, headers=answer.headers))
 
     def _send(self, answer: Answer) -> None:
         body = b"" if answer.status == HTTPStatus.NOT_MODIFIED else answer.encoded()

@@ -177,11 +177,25 @@ def test_redis_that_starts_again_empty_is_filled_again(own_redis: RedisServer, m
         Proxy.reset,
         Proxy.garble,
         lambda proxy: proxy.cut(5),
+        lambda proxy: proxy.cut(100),
         lambda proxy: proxy.drop(3),
         lambda proxy: proxy.delay(30),
+        lambda proxy: proxy.delay(50),
+        lambda proxy: proxy.delay(250),
         lambda proxy: proxy.delay(2000),
     ],
-    ids=["black hole", "reset", "garbled", "cut", "bytes lost", "slow", "too slow"],
+    ids=[
+        "black hole",
+        "reset",
+        "garbled",
+        "cut",
+        "cut after 100 bytes",
+        "bytes lost",
+        "slow",
+        "100 ms",
+        "500 ms",
+        "too slow",
+    ],
 )
 def test_a_bad_network_changes_no_answer(
     spoil: Callable[[Proxy], None], redis_url: str, redis_server: RedisServer, proxy_to: Far, make: Make

@@ -4,7 +4,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import httpx
 import yaml
@@ -35,7 +35,8 @@ class Stand:
     def __init__(self, folder: Path, target: int, pagerduty: str, token: str) -> None:
         self._folder = folder
         self._prometheus, self._alertmanager = free_port(), free_port()
-        self._running: list[subprocess.Popen[bytes]] = []
+        self._commands: dict[str, tuple[str, ...]] = {}
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
         (folder / "rules").mkdir()
         (folder / "metrics-token").write_text(token)
         (folder / "key").write_text(ROUTING_KEY)
@@ -83,9 +84,9 @@ class Stand:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in self._running:
+        for process in self._running.values():
             process.terminate()
-        for process in self._running:
+        for process in self._running.values():
             process.wait(20)
 
     def asked(self, expr: str) -> list[Any]:
@@ -105,10 +106,26 @@ class Stand:
         found = httpx.get(f"http://127.0.0.1:{self._alertmanager}/api/v2/alerts", timeout=10).json()
         return [(one["labels"], one["status"]["inhibitedBy"]) for one in found]
 
+    def end(self, name: Literal["prometheus", "alertmanager"]) -> None:
+        """End one of the two, as a crash does."""
+        process = self._running.pop(name)
+        process.kill()
+        process.wait(20)
+
+    def again(self, name: Literal["prometheus", "alertmanager"]) -> None:
+        """Start one that was ended, on the same files."""
+        self._run(name)
+        self._ready(self._prometheus if name == "prometheus" else self._alertmanager)
+
     def _start(self, *command: str) -> None:
-        log = (self._folder / f"{Path(command[0]).name}.log").open("wb")
-        with log:
-            self._running.append(subprocess.Popen(command, cwd=self._folder, stdout=log, stderr=subprocess.STDOUT))
+        name = Path(command[0]).name.removeprefix("prometheus-")
+        self._commands[name] = command
+        self._run(name)
+
+    def _run(self, name: str) -> None:
+        with (self._folder / f"{name}.log").open("ab") as log:
+            command = self._commands[name]
+            self._running[name] = subprocess.Popen(command, cwd=self._folder, stdout=log, stderr=subprocess.STDOUT)
 
     def _ready(self, port: int) -> None:
         end = time.monotonic() + START_SECONDS
