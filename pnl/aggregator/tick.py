@@ -264,6 +264,8 @@ class Aggregator:
         self._add(*found.new)
         if len(found.new) > MANY:
             gc.freeze()  # what stays for good need not be looked through at every collection
+        if reading.whole_from:
+            self._ledger.read_whole(reader.source.name, reading.records, reading.whole_from, now)
         self._marks.update({mark.ticker: mark for mark in reading.marks})
         self._markets.update({market.ticker: market for market in reading.markets})
         self._ledger.quote(reading.marks, reading.markets)
