@@ -111,7 +111,7 @@
     when.replace(/\d{4}-(\d{2})-(\d{2})(?: (\d{2}:\d{2}):\d{2})?/, (_, month, day, time) => `${Number(day)} ${northstar.range.MONTHS[Number(month) - 1]}${time && span.until - span.since <= 172_800_000 ? ` ${time}` : ""}`);
 
   /** A note as it is shown, and in plain words. @param {Note} note */
-  function shown(note) {
+  function read(note) {
     if (typeof note === "string") return { parts: [note], words: note };
     return { parts: [northstar.worked.button(note.worked), note.after ?? ""], words: `${note.worked.total}${note.after ?? ""}` };
   }
@@ -125,7 +125,7 @@
     return told.map(({ name, figure, amount, text, tone, note, also }) => {
       const shown = text ?? (amount === null ? "—" : dollars(amount, tone !== "flat"));
       const exact = exactly(amount);
-      const { parts, words } = shown(/** @type {Note} */ (note));
+      const { parts, words } = read(note);
       return el("div.stat", { "data-key": name },
         el("span.stat-name", null, name),
         at && shown !== "—"

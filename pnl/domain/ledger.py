@@ -76,6 +76,7 @@ class Ledger:
     _corrected: dict[tuple[str, str, str], int] = field(default_factory=dict)
     _cost_checks: CostChecks = field(default_factory=CostChecks, compare=False)
     _read_whole: dict[str, WholeReading] = field(default_factory=dict, compare=False)
+    _held_before: dict[str, Check] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         self.book = Book(self.calendar)
@@ -150,6 +151,10 @@ class Ledger:
     def read_whole(self, source: str, records: Iterable[Record], since: date, at: datetime) -> None:
         """Hold what is kept of a source of revenue against all that it told; its records are taken in."""
         self._read_whole[source] = read_whole(self.revenue, source, records, since, at)
+
+    def held_before(self, check: Check) -> None:
+        """Take over how a source of revenue stood before the start: so it stands until it is read whole again."""
+        self._held_before[check.scope] = check
 
     def whole_reading(self, source: str) -> WholeReading | None:
         """Return the newest reading of a source of revenue that was whole; None before the first."""
@@ -333,7 +338,8 @@ class Ledger:
         sums = sum(amount for amount in found.lines.values() if amount is not None)
         checks = [Check("identity", "net", sums, found.net or 0)]
         checks += self._cost_checks.of(self.costs, at)
-        checks += [reading.check() for reading in self._read_whole.values()]
+        read = {source: reading.check() for source, reading in self._read_whole.items()}
+        checks += (self._held_before | read).values()
         checks += [
             Check("record_conflict", scope, 0, 100, reason=reason, counts=True)
             for scope, reason in self._conflicts.items()
