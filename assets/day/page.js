@@ -270,8 +270,8 @@
       const way = /** @type {CustomEvent} */ (event).detail < 0 ? "before" : "after";
       if (here() && page.root?.isConnected) /** @type {HTMLElement | null} */ (page.root.querySelector(`a.icon-button[data-key="${way}"]`))?.click();
     });
-    addEventListener("popstate", () => {
-      if (!page.root?.isConnected || !here()) return;
+    addEventListener("popstate", (event) => {
+      if (northstar.explain.isOwn(event) || !page.root?.isConnected || !here()) return;
       const before = [page.day, page.asOf].join();
       readAddress();
       if ([page.day, page.asOf].join() !== before) return load(true);

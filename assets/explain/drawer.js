@@ -46,6 +46,7 @@
     const body = /** @type {HTMLElement} */ (document.getElementById("explain-body"));
     grow(/** @type {Element} */ (document.getElementById("explain-title")), [question(shown)]);
     const { root: tree, answer } = shown;
+    if (shown.worked) return grow(body, northstar.worked.body(shown.worked));
     if (shown.trouble) return grow(body, [northstar.explainDraw.trouble(shown.trouble, "~root")]);
     if (!tree) {
       return grow(body, [el("div.explain-wait", { "data-key": "wait", role: "status" }, el("p.quiet", null, "Reading the sum behind it…"), ...[70, 100, 86, 92].map((width) => el("span.explain-line", { "aria-hidden": "true", style: { width: `${width}%` } })))]);
@@ -148,6 +149,14 @@
     show();
   }
 
+  /** Show how a figure of the page is worked out of others. @param {any} told see worked.js @param {HTMLElement} from */
+  function worked(told, from) {
+    shown?.stop.abort();
+    opener = from;
+    shown = { ...begun({ figure: "worked" }, { title: told.title }), local: true, worked: told };
+    show();
+  }
+
   /**
    * Explain a figure.
    * @param {any} place see place.js @param {{title?: string, text?: string, push?: boolean, from?: HTMLElement | null}} [how]
@@ -156,7 +165,8 @@
     // The browser is still on its way back from the last one: what is pushed now would be taken away again.
     if (push && returning) return void (waiting = () => explain(place, { title, text, push, from }));
     shown?.stop.abort();
-    opener = from ?? opener;
+    // What is opened from within the drawer gives the focus back to the figure that the drawer was opened from.
+    opener = from && !from.closest("#explain") ? from : opener;
     shown = begun(place, { title, text });
     if (!listening && northstar.store) {
       northstar.store.subscribe(compare);
@@ -170,6 +180,14 @@
     void begin(shown);
   }
 
+  /** The figure that the drawer was opened from; where the page was drawn anew meanwhile, the one in its place. @param {string} figure @returns {HTMLElement | undefined} */
+  function returnTo(figure) {
+    if (opener?.isConnected) return opener;
+    const name = opener?.dataset.explain ?? figure;
+    const same = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(`button[data-explain="${CSS.escape(name)}"]`)]);
+    return same.find((one) => one.dataset.explainAt === opener?.dataset.explainAt) ?? same[0];
+  }
+
   /** Give the page back its address and its focus. */
   function closed() {
     if (!shown) return;
@@ -181,8 +199,7 @@
       history.back();
     } else if (!local) history.replaceState(history.state, "", northstar.place.addressed(location.href, null));
     pushed = false;
-    const target = opener?.isConnected ? opener : /** @type {HTMLElement | null} */ (document.querySelector(`button[data-explain="${CSS.escape(figure)}"]`));
-    target?.focus();
+    returnTo(figure)?.focus();
     opener = null;
   }
 
@@ -310,6 +327,8 @@
       const target = /** @type {Element} */ (event.target);
       const pressed = /** @type {HTMLElement | null} */ (target.closest(PRESSED));
       if (pressed && shown) return void act(pressed);
+      const sum = /** @type {HTMLElement | null} */ (target.closest("[data-worked]"));
+      if (sum) return worked(JSON.parse(sum.dataset.worked ?? ""), sum);
       // Who marks a text means to copy it.
       if (document.getSelection()?.toString() && !target.closest("button")) return;
       const found = meant(target);
@@ -343,6 +362,9 @@
     if (place) explain(place, { push: false });
   }
 
-  northstar.explain = { explain, records };
+  /** Whether a step of the browser's history only opens or closes the drawer, and is no news to the page. @param {PopStateEvent} event */
+  const isOwn = (event) => Boolean(shown || returning || (event.state?.explained && northstar.place.asked(location.href)));
+
+  northstar.explain = { explain, records, isOwn };
   if (typeof document !== "undefined") document.addEventListener("DOMContentLoaded", watch);
 }

@@ -9,24 +9,33 @@
   const DIMENSIONS = ["source", "market", "series", "model", "workspace", "customer"];
   const CHOICES = { step: ["auto", ...Object.keys(STEPS)], by: DIMENSIONS, compare: ["previous", "none"], chart: ["area", "candles"] };
 
-  /** @typedef {{range: string, from: string, to: string, step: string, by: string, compare: string, chart: string, asOf: string}} State
-   *   `range` is a preset's key, or empty for `from` and `to` as they were typed */
+  /** @typedef {{range: string, from: string, to: string, step: string, by: string, compare: string, chart: string, asOf: string, wrong: string[]}} State
+   *   `range` is a preset's key, or empty for `from` and `to` as they were typed; `wrong` tells what of the address was not taken, and the cure */
 
   /** @type {State} */
-  const USUAL = { range: "30d", from: "", to: "", step: "auto", by: "source", compare: "previous", chart: "area", asOf: "" };
+  const USUAL = { range: "30d", from: "", to: "", step: "auto", by: "source", compare: "previous", chart: "area", asOf: "", wrong: [] };
 
-  /** The state of an address; what makes no sense in it is as usual. @param {string} search @returns {State} */
+  /** What of an address is not taken, with what may be given and what is shown in its place. @param {string} field @param {string} value @param {string[]} known @param {string} usual */
+  const refused = (field, value, known, usual) => `${field} “${value.length > 40 ? `${value.slice(0, 40)}…` : value}” is not one of ${known.join(", ")}: ${usual} is shown.`;
+
+  /** The state of an address; what makes no sense in it is as usual, and told in `wrong`. @param {string} search @returns {State} */
   function read(search) {
     const query = new URLSearchParams(search);
-    const state = { ...USUAL, asOf: query.get("as_of") ?? "" };
+    const state = { ...USUAL, asOf: query.get("as_of") ?? "", wrong: /** @type {string[]} */ ([]) };
     for (const [name, known] of Object.entries(CHOICES)) {
       const given = query.get(name);
       if (given && known.includes(given)) state[/** @type {"step"} */ (name)] = given;
+      else if (given !== null) state.wrong.push(refused(name, given, known, USUAL[/** @type {"step"} */ (name)]));
     }
     const [from, to] = [query.get("from") ?? "", query.get("to") ?? ""];
-    if (from || to) return { ...state, range: "", from, to: to || "now" };
     const range = query.get("range");
-    if (range && northstar.range.PRESETS.some((/** @type {string[]} */ [key]) => key === range)) state.range = range;
+    const presets = northstar.range.PRESETS.map((/** @type {string[]} */ [key]) => key);
+    if (from || to) {
+      if (range !== null) state.wrong.push(`range “${range.slice(0, 40)}” does not go with from and to: leave it out; from and to are shown.`);
+      return { ...state, range: "", from, to: to || "now" };
+    }
+    if (range !== null && presets.includes(range)) state.range = range;
+    else if (range !== null) state.wrong.push(refused("range", range, presets, USUAL.range));
     return state;
   }
 

@@ -3,11 +3,13 @@
 {
   const northstar = (globalThis.northstar ??= {});
 
-  const CONFIG = { displaylogo: false, showSendToCloud: false, plotlyServerURL: "", displayModeBar: false, responsive: false, doubleClick: false };
+  const CONFIG = { displaylogo: false, showSendToCloud: false, plotlyServerURL: "", displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
   const UPPER = 0.68;
   const DAY = 86_400_000;
   const MOST_BARS = 400;
-  /** @type {{chart: HTMLElement, zoom: (from: number, to: number) => void} | null} */
+  const MINUTE = 60_000;
+  /** @typedef {{zoom: (from: number, to: number) => void, wider: () => void}} Acts `zoom` asks for a stretch of time, epoch ms; `wider` for a longer one around it */
+  /** @type {({chart: HTMLElement} & Acts) | null} */
   let held = null;
 
   function colours() {
@@ -58,10 +60,24 @@
     ];
   }
 
-  /** Where ticks should have been and were not, drawn as a hatch. @param {any} history @param {string} zone @param {(name: string) => string} c */
+  /**
+   * How the ticks of time are told, so that no two say the same: by the second, the minute, the day or the month.
+   * @param {{since: number, until: number}} span @param {number} most how many there may be
+   */
+  function ticks({ since, until }, most) {
+    const length = until - since;
+    if (length > 300 * DAY) return { nticks: most, tickformat: "%b %Y" };
+    if (length > 2.5 * DAY) return { tickmode: "linear", dtick: Math.ceil(length / DAY / most) * DAY, tick0: Math.floor(since / DAY) * DAY, tickformat: "%d %b" };
+    const clock = length > DAY ? "%a %H:%M" : "%H:%M";
+    return { nticks: most, tickformatstops: [{ dtickrange: [null, MINUTE - 1], value: `${clock}:%S` }, { dtickrange: [MINUTE, null], value: clock }] };
+  }
+
+  /** Where ticks should have been and were not, and the time before the first, drawn as a hatch. @param {any} history @param {string} zone @param {(name: string) => string} c */
   function blanks({ series, span }, zone, c) {
     const { wall } = northstar.zone;
-    const shown = series.gaps.filter((/** @type {any} */ gap) => gap.until - gap.since > Math.max(60_000, (span.until - span.since) / 600));
+    const first = series.bars.find((/** @type {any} */ bar) => bar.close !== null);
+    const gaps = first && first.at > span.since ? [{ since: span.since, until: first.at }, ...series.gaps.filter((/** @type {any} */ gap) => gap.until > first.at)] : series.gaps;
+    const shown = gaps.filter((/** @type {any} */ gap) => gap.until - gap.since > Math.max(60_000, (span.until - span.since) / 600));
     if (!shown.length) return [];
     const edges = shown.map((/** @type {any} */ gap) => [wall(Math.max(gap.since, span.since), zone), wall(Math.min(gap.until, span.until), zone)]);
     return [{
@@ -92,7 +108,7 @@
       layout: {
         width: wide, height: tall, margin: { l: narrow ? 16 : 28, r: narrow ? 54 : 70, t: 8, b: 26, autoexpand: false }, font, showlegend: false, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", barmode: "relative", bargap: 0.25,
         hovermode: "x unified", hoverlabel: { bgcolor: c("s2"), bordercolor: c("line2"), font: { ...font, size: 12, color: c("ink") } }, dragmode: zooms ? "zoom" : false, separators: ".,", selectdirection: "h",
-        xaxis: { ...axis, zeroline: false, type: "date", showgrid: false, range: [wall(span.since, zone), wall(span.days ? Math.max(span.until, span.since + DAY / 24) : span.until, zone)], nticks: narrow ? 4 : 9, tickformat: span.until - span.since > 2.5 * DAY ? (span.until - span.since > 300 * DAY ? "%b %Y" : "%d %b") : "%H:%M", rangeslider: { visible: false }, fixedrange: !zooms,
+        xaxis: { ...axis, zeroline: false, type: "date", showgrid: false, range: [wall(span.since, zone), wall(span.days ? Math.max(span.until, span.since + DAY / 24) : span.until, zone)], ...ticks(span, narrow ? 4 : 9), rangeslider: { visible: false }, fixedrange: !zooms,
           hoverformat: history.step === "1d" || history.step === "1w" ? "%a %d %b %Y" : "%a %d %b %H:%M:%S", anchor: bars.length ? "y2" : "y" },
         yaxis: { ...money, domain: bars.length ? [1 - UPPER, 1] : [0, 1] },
         ...(bars.length ? { yaxis2: { ...money, domain: [0, 0.26], nticks: 4 } } : {}),
@@ -112,14 +128,14 @@
   const instantOf = (at, zone) => Date.parse(northstar.then.instantOf(new Date(Math.round(at / 1000) * 1000).toISOString().slice(0, 19), zone));
 
   /**
-   * Draw the chart. A drag over it asks for that stretch of time, epoch ms.
-   * @param {HTMLElement} chart @param {any} found @param {{zone: string}} view @param {(from: number, to: number) => void} zoom
+   * Draw the chart. A drag over it asks for that stretch of time, a double click for a longer one.
+   * @param {HTMLElement} chart @param {any} found @param {{zone: string}} view @param {Acts} acts
    */
-  function draw(chart, found, view, zoom) {
+  function draw(chart, found, view, acts) {
     const { Plotly } = globalThis;
     const made = figure(chart, found, view, matchMedia("(pointer: fine)").matches);
     const fresh = held?.chart !== chart;
-    held = { chart, zoom };
+    held = { chart, ...acts };
     void Plotly.react(chart, made.data, made.layout, CONFIG);
     chart.setAttribute("role", "img");
     chart.setAttribute("aria-label", spoken(found.history, view.zone));
@@ -130,6 +146,7 @@
       const wall = (/** @type {number | string} */ text) => (typeof text === "number" ? text : Date.parse(`${text.replace(" ", "T")}Z`));
       held?.zoom(instantOf(wall(from), view.zone), instantOf(wall(to), view.zone));
     });
+    /** @type {any} */ (chart).on("plotly_doubleclick", () => held?.wider());
     const watch = new MutationObserver(() => {
       if (chart.isConnected) return;
       watch.disconnect();

@@ -11,7 +11,7 @@
   const CATEGORIES = { rev: "revenue", trd: "trading", api: "API cost", oth: "other costs", inc: "other income" };
   const NAMES = { operating_cost: ["Other costs", "oth"], other_income: ["Other income", "inc"] };
 
-  /** @typedef {{name: string, hue: string, amount: bigint, figure?: string, by?: string, key?: string}} Cause what opens it: a whole line, or a row of a breakdown */
+  /** @typedef {{name: string, hue: string, amount: bigint, figure?: string, by?: string, key?: string, of?: Cause[], rest?: {answer: any, line: string}}} Cause what opens it: a whole line, a row of a breakdown, the rows that it holds together, or the rest of a line */
 
   /**
    * @param {any} series @param {any} model @param {any} customer answers of `/api/pnl/breakdown`
@@ -50,7 +50,8 @@
   function opening({ by, rows }, row, lines) {
     if (row.key !== null) return { figure: "net", by, key: row.key };
     const [line] = Object.keys(row.lines);
-    return rows.some((/** @type {any} */ one) => one.key !== null && line in one.lines) || !lines.includes(line) ? {} : { figure: line };
+    if (!lines.includes(line)) return {};
+    return rows.some((/** @type {any} */ one) => one.key !== null && line in one.lines) ? { rest: { answer: { by, rows }, line } } : { figure: line };
   }
 
   /** @param {bigint} amount */
@@ -72,7 +73,7 @@
       kept.add(row);
       if (kept.size + groups().length > SHOWN) kept.delete(row);
     }
-    const rest = groups().map((all) => (all.length === 1 ? all[0] : { name: `${all.length} more of ${CATEGORIES[/** @type {keyof typeof CATEGORIES} */ (all[0].hue)]}`, hue: all[0].hue, amount: all.reduce((sum, row) => sum + row.amount, 0n) }));
+    const rest = groups().map((all) => (all.length === 1 ? all[0] : { name: `${all.length} more of ${CATEGORIES[/** @type {keyof typeof CATEGORIES} */ (all[0].hue)]}`, hue: all[0].hue, amount: all.reduce((sum, row) => sum + row.amount, 0n), of: all }));
     return [...rows.filter((row) => kept.has(row)), ...rest];
   }
 
@@ -98,9 +99,14 @@
     const { cents, wholeDollars, exact } = northstar.money;
     const told = wholeDollars(cents(row.amount), { plus: true });
     const given = { title: exact(row.amount, { plus: true }) };
+    const whenOf = (/** @type {Cause} */ one) => (one.by ? northstar.historyTables.share(at, one.by, one.key) : at);
+    if (row.of) {
+      const terms = row.of.map((one, i) => ({ name: one.name, sign: i ? "+" : "", value: exact(one.amount, { plus: true }), ...(at && one.figure ? { figure: one.figure, at: whenOf(one) } : {}) }));
+      return northstar.worked.button({ title: row.name, text: "The smaller rows of this kind, added up.", total: told, terms }, "button.why.drove-amount");
+    }
+    if (at && row.rest) return northstar.worked.button(northstar.historyTables.rest(row.rest.answer, row.rest.line, row.amount, at, told), "button.why.drove-amount");
     if (!at || !row.figure) return el("span.drove-amount", given, told);
-    const when = row.by ? northstar.historyTables.share(at, row.by, row.key) : at;
-    return el("button.why.drove-amount", { type: "button", "data-explain": row.figure, "data-explain-at": when, "data-exact": northstar.money.decimal(row.amount), "aria-haspopup": "dialog", ...given }, told);
+    return el("button.why.drove-amount", { type: "button", "data-explain": row.figure, "data-explain-at": whenOf(row), "data-exact": northstar.money.decimal(row.amount), "aria-haspopup": "dialog", ...given }, told);
   }
 
   northstar.drove = { together, largest, bars };

@@ -48,7 +48,7 @@
   /** Another state: it goes into the address, and what it asks for is read. @param {object} change @param {boolean} [instead] whether it takes the place of the state before in the browser's history */
   function change(change_, instead = false) {
     const before = page.state;
-    page.state = { ...before, ...change_ };
+    page.state = { ...before, wrong: [], ...change_ };
     const url = `${location.pathname}${written(page.state)}`;
     if (instead) history.replaceState(history.state, "", url);
     else history.pushState(history.state, "", url);
@@ -77,8 +77,9 @@
   /** @param {-1 | 1} way in, or out @param {any} span */
   function scale(way, span) {
     const length = span.until - span.since;
-    const by = way < 0 ? -length / 4 : length / 2;
-    zoom(span.since - by, span.until + by);
+    if (way > 0) return zoom(span.since - length / 2, span.until + length / 2);
+    const middle = northstar.series.nearest(page.loader.found.history?.series.bars ?? [], (span.since + span.until) / 2, length / 4);
+    zoom(middle - length / 4, middle + length / 4);
   }
 
   /** The period of the same length before or after. @param {-1 | 1} way */
@@ -110,6 +111,9 @@
   /** What the figures of the range are explained at: as known when they were read, where today is among its days. @param {any} part */
   const at = ({ from, to, pin }) => `from=${from}&to=${to}${page.state.asOf || pin ? `&as_of=${encodeURIComponent(page.state.asOf || pin)}` : ""}`;
 
+  /** The same of the time before, which is over. @param {any} before */
+  const ofBefore = (before) => (!before ? "" : before.span.days ? at({ ...before.span.days, pin: null }) : `from=${new Date(before.span.since).toISOString()}&to=${new Date(before.span.until).toISOString()}`);
+
   /** What the figures of a range of hours are explained at: the two instants that they are counted between. @param {any} history */
   const between = (history) => (history && !history.span.days && history.course ? `from=${history.course.from}&to=${history.course.to}` : "");
 
@@ -136,6 +140,7 @@
     const banner = page.trouble
       ? [el("div.banner", { "data-key": "trouble", role: "alert" }, northstar.dom.icon("triangle-alert"), el("p", null, el("strong", null, "There is nothing to show. "), page.trouble), el("button.button", { type: "button", "data-action": "history-usual" }, "Last 30 days"))]
       : state.asOf ? [el("div.banner.banner-quiet", { "data-key": "past" }, northstar.dom.icon("history"), el("p", null, el("strong", null, `As known at ${state.asOf}. `), "What became known later is left out."), el("button.button.small", { type: "button", "data-action": "history-now" }, "As known now"))] : [];
+    if (state.wrong.length) banner.push(el("div.banner", { "data-key": "wrong", role: "alert" }, northstar.dom.icon("triangle-alert"), el("p", null, el("strong", null, "Not all of the address was taken. "), state.wrong.join(" ")), el("button.button.small", { type: "button", "data-action": "history-right" }, "Leave it out")));
     grow(of(".history-banner"), banner);
     if (!of(".history-filters").contains(document.activeElement) || document.activeElement?.tagName !== "SELECT") grow(of(".history-filters"), historyFilters.row(state, span, step, view.everySeconds));
     const days = found.days;
@@ -143,7 +148,7 @@
       const menu = of("[data-export-menu]");
       for (const [name, value] of [["data-from", days.from], ["data-to", days.to], ["data-step", step]]) set(menu, name, value);
     }
-    grow(of(".history-stats"), Object.keys(loader.wrong).some((name) => ["history", "days"].includes(name)) || (page.trouble && !found.history) ? part(loader.wrong.days ? "days" : "history", () => []) : historyStats.strip(found, days && span?.days ? at(days) : between(found.history), view.zone));
+    grow(of(".history-stats"), Object.keys(loader.wrong).some((name) => ["history", "days"].includes(name)) || (page.trouble && !found.history) ? part(loader.wrong.days ? "days" : "history", () => []) : historyStats.strip(found, days && span?.days ? at(days) : between(found.history), view.zone, ofBefore(found.before)));
     chart(root, view);
     grow(of(".history-heat"), part("heat", (heat) => [northstar.heat.calendar(heat, span ?? { days: null }, address), northstar.heat.legend()]));
     grow(of(".history-drove"), part("drove", (drove) => (drove.rows.length ? [northstar.drove.bars(drove.rows, at(drove))] : [el("p.empty", null, "Nothing in this range.")])));
@@ -171,7 +176,7 @@
     if (drawn === page.drawn && place.childElementCount) return;
     page.drawn = drawn;
     historyLegend(root, found);
-    northstar.historyChart.draw(place, found, view, zoom);
+    northstar.historyChart.draw(place, found, view, { zoom, wider: () => northstar.actions["history-zoom"](place) });
   }
 
   /** @param {HTMLElement} root @param {any} found */
@@ -218,6 +223,11 @@
     },
     "history-usual": () => change({ ...northstar.address.USUAL }),
     "history-retry": () => load(true, Object.keys(page.loader.wrong)),
+    "history-right": () => {
+      page.state = { ...page.state, wrong: [] };
+      history.replaceState(history.state, "", `${location.pathname}${written(page.state)}`);
+      redraw();
+    },
     "history-now": () => change({ asOf: "" }),
     "history-copy": async (/** @type {HTMLElement} */ button) => {
       const said = button.querySelector("span:last-child");
@@ -238,8 +248,8 @@
     });
     document.addEventListener("keydown", (event) => northstar.heat.move(event));
     document.addEventListener("pnl:period", (event) => void (page.root?.isConnected && page.view && here() && turn(/** @type {CustomEvent} */ (event).detail)));
-    addEventListener("popstate", () => {
-      if (!page.root?.isConnected || !here()) return;
+    addEventListener("popstate", (event) => {
+      if (northstar.explain.isOwn(event) || !page.root?.isConnected || !here()) return;
       page.state = readAddress(location.search);
       load(true);
     });

@@ -76,6 +76,18 @@
     return { x, y };
   }
 
+  /**
+   * The middle of a shorter range: as wanted where something is known in reach of it, else that of the nearest bar of which something is.
+   * @param {Bar[]} bars @param {number} middle epoch ms @param {number} reach half of the shorter range
+   */
+  function nearest(bars, middle, reach) {
+    const known = bars.filter((bar) => bar.close !== null);
+    if (!known.length || known.some((bar) => bar.at < middle + reach && bar.until > middle - reach)) return middle;
+    const off = (/** @type {Bar} */ bar) => Math.abs((bar.at + bar.until) / 2 - middle);
+    const { at, until } = known.reduce((best, bar) => (off(bar) < off(best) ? bar : best));
+    return (at + until) / 2;
+  }
+
   /** The points of the area below a line: at nothing wherever the line is broken. @param {{x: number[], y: (number | null)[]}} of */
   function ground({ x, y }) {
     /** @type {{x: number[], y: number[]}} */
@@ -123,5 +135,5 @@
     }));
   }
 
-  northstar.series = { series, line, ground, deepest, grown };
+  northstar.series = { series, line, ground, nearest, deepest, grown };
 }

@@ -25,8 +25,29 @@
     return figure && at ? el(`button.why.${tone}`, { type: "button", "data-explain": figure, "data-explain-at": at, "aria-haspopup": "dialog", ...given }, text) : el(`span.${tone}`, given, text);
   }
 
+  /** How many records a row is made of: they are listed where its net is explained. @param {number} count @param {string} at */
+  function records(count, at) {
+    const { el } = northstar.dom;
+    const text = count.toLocaleString("en-US");
+    return at ? el("button.why.flat", { type: "button", "data-explain": "net", "data-explain-at": at, "aria-haspopup": "dialog", title: "List them" }, text) : text;
+  }
+
   /** Of which days and which row of their breakdown, for an explanation; empty where days are not. @param {string} at @param {string} by @param {string} key */
   const share = (at, by, key) => (at ? `${at}&${new URLSearchParams({ by, key })}` : "");
+
+  /**
+   * What of a line belongs to no row of a breakdown: the line less what the rows have of it.
+   * @param {any} answer @param {string} line @param {bigint} amount @param {string} at @param {string} total as it is shown
+   */
+  function rest(answer, line, amount, at, total) {
+    const { exact, nano } = northstar.money;
+    const rows = answer.rows.filter((/** @type {any} */ row) => row.key !== null && (nano(row.lines[line] ?? null) ?? 0n) !== 0n);
+    const parts = rows.map((/** @type {any} */ row) => ({ name: row.title || row.key, amount: /** @type {bigint} */ (nano(row.lines[line])), key: row.key }));
+    const whole = parts.reduce((/** @type {bigint} */ sum, /** @type {any} */ part) => sum + part.amount, amount);
+    const terms = [{ name: `All of ${lineName(line).toLowerCase()}`, value: exact(whole, { plus: true }), figure: line, at },
+      ...parts.map((/** @type {any} */ part) => ({ name: part.name, sign: "−", value: exact(part.amount, { plus: true }), figure: line, at: share(at, answer.by, part.key) }))];
+    return { title: `${lineName(line)}, the rest`, text: `What no ${answer.by} has a part in: the line, less the part of each.`, total, terms };
+  }
 
   /** @param {any} answer of `/api/pnl/breakdown`, with `from` and `to` @param {string} at @param {string} [action] what a press on a row's name does */
   function breakdown(answer, at, action = "") {
@@ -43,8 +64,9 @@
       return el("tr", { "data-key": `${row.key ?? "-"} ${row.key === null ? lines.map(([line]) => line).join() : ""}` },
         el("th", { scope: "row" }, name),
         el("td.lines", null, ...lines.flatMap(([line, value], i) => [i ? " · " : "", `${lineName(line)} `, money(nano(/** @type {string} */ (value)), line, of)])),
-        el("td.num", null, row.count === null ? "—" : row.count.toLocaleString("en-US")),
-        el("td.num", null, money(amount, row.key === null ? lines[0]?.[0] : "net", of, true), el("span.meter", { "aria-hidden": "true" }, el(`span.${(amount ?? 0n) < 0n ? "meter-loss" : "meter-gain"}`, { style: { width: `${(Math.abs(height(amount ?? 0n)) / most) * 100}%` } }))));
+        el("td.num", null, row.count === null ? "—" : records(row.count, of)),
+        el("td.num", null, of || !at || amount === null || lines.length !== 1 ? money(amount, row.key === null ? lines[0]?.[0] : "net", of, true)
+          : northstar.worked.button(rest(answer, lines[0][0], amount, at, northstar.money.dollars(northstar.money.cents(amount), { plus: true })), `button.why.${amount < 0n ? "loss" : "gain"}`), el("span.meter", { "aria-hidden": "true" }, el(`span.${(amount ?? 0n) < 0n ? "meter-loss" : "meter-gain"}`, { style: { width: `${(Math.abs(height(amount ?? 0n)) / most) * 100}%` } }))));
     });
     const more = answer.rows.length - rows.length;
     return [
@@ -75,17 +97,16 @@
         el("th", { scope: "row" }, el("a.day-link", { href: address(day.day) }, `${northstar.zone.dayName(day.day)} ${day.day.slice(0, 4)}`),
           ...[FINALITY[/** @type {keyof typeof FINALITY} */ (day.finality)], day.complete ? "" : "incomplete"].filter(Boolean).map((word) => el("span.mark", { title: word === "incomplete" ? `Not known: ${day.missing.map(lineName).join(", ")}` : `May still change: ${northstar.statement.open(day).join(", ") || "the day is not over"}` }, word)),
           restated ? el("span.mark.mark-restated", { title: `Changed by ${northstar.money.exact(nano(restated) ?? 0n, { plus: true })} since it was shown` }, icon("history"), "restated") : null),
-        el("td.num", null, day.fills.toLocaleString("en-US")), ...cells(day.lines, at),
+        el("td.num", null, day.fills ? el("a.day-link", { href: address(day.day), title: "Open the day's records" }, day.fills.toLocaleString("en-US")) : "0"), ...cells(day.lines, at),
         el("td.num", null, money(net, "net", at, true), el("span.meter", { "aria-hidden": "true" }, el(`span.${(net ?? 0n) < 0n ? "meter-loss" : "meter-gain"}`, { style: { width: `${(Math.abs(height(net ?? 0n)) / most) * 100}%` } }))));
     });
-    const fills = told.days.reduce((/** @type {number} */ all, /** @type {any} */ day) => all + day.fills, 0);
     const at = `from=${told.from}&to=${told.to}${known}`;
     const more = newest.length - rows.length;
     return [
       el("div.scroll", { "data-key": "table", tabindex: "0", role: "region", "aria-label": "Days" }, el("table.table.days", null,
         el("thead", null, el("tr", null, el("th", { scope: "col" }, "Day"), el("th.num", { scope: "col" }, "Fills"), ...columns.map(([name]) => el("th.num", { scope: "col" }, /** @type {string} */ (name))), el("th.num", { scope: "col" }, "Net P&L"))),
         el("tbody", null, ...rows),
-        el("tfoot", null, el("tr", null, el("th", { scope: "row" }, `${told.days.length.toLocaleString("en-US")} day${told.days.length === 1 ? "" : "s"}`), el("td.num", null, fills.toLocaleString("en-US")), ...cells(told.total.lines, at), el("td.num", null, money(nano(told.total.net), "net", at, true)))))),
+        el("tfoot", null, el("tr", null, el("th", { scope: "row" }, `${told.days.length.toLocaleString("en-US")} day${told.days.length === 1 ? "" : "s"}`), el("td.num", null, northstar.historyStats.fills(told.days)), ...cells(told.total.lines, at), el("td.num", null, money(nano(told.total.net), "net", at, true)))))),
       northstar.ties.line(northstar.ties.off(told.days, told.total), "the lines of each day are its net, and the days the total, to the cent"),
       ...(more > 0 ? [el("button.button.small.more", { "data-key": "more", type: "button", "data-action": "history-more", "data-of": "days" }, `Show ${Math.min(more, 180).toLocaleString("en-US")} more of ${more.toLocaleString("en-US")}`)] : []),
     ];
@@ -96,5 +117,5 @@
   /** Show as few as at the start. */
   const fewer = () => void Object.assign(shown, { days: SHOWN_DAYS, rows: SHOWN_ROWS });
 
-  northstar.historyTables = { share, breakdown, days, money, more, fewer, lineName, NAMES };
+  northstar.historyTables = { share, rest, breakdown, days, money, more, fewer, lineName, NAMES };
 }

@@ -78,7 +78,7 @@
     const of = (/** @type {bigint | null} */ amount) => (budget === null || amount === null ? null : share(ONE, amount, budget, MILLIONTH));
     const results = { per_trading: whole(snapshot.lines, TRADING), per_revenue: whole(snapshot.lines, REVENUE) };
     return {
-      today, month, projected, budget, perDay: rated ? share(rate, DAY_MS, ms) : null, used: of(month), projectedUse: of(projected), notKnown: before.not_known + (today === null ? 1 : 0),
+      today, month, projected, budget, rate: rated ? rate : null, ratedDays: before.rate_ms / Number(DAY_MS), leftDays: Number(left) / Number(DAY_MS), perDay: rated ? share(rate, DAY_MS, ms) : null, used: of(month), projectedUse: of(projected), notKnown: before.not_known + (today === null ? 1 : 0),
       ...course(told, month ?? 0n, asOf, snapshot.day, zone),
       perTrading: { today: ratio(null, today, results.per_trading), month: ratio(before.trading, today, results.per_trading) },
       perRevenue: { today: ratio(null, today, results.per_revenue), month: ratio(before.revenue, today, results.per_revenue) },

@@ -9,7 +9,7 @@
    */
 
   const ORDER = { failed: 0, waiting: 1, ok: 2, gone: 3 };
-  const HEAD = ["identity", "I5_cash", "I6_equity", "api_cost", "api_cost_restated", "I5_credit", "I5_netting", "revenue_clash", "record_conflict"];
+  const HEAD = ["identity", "I5_cash", "I6_equity", "api_cost_rows", "api_cost_usage", "revenue_read", "api_cost", "api_cost_restated", "I5_credit", "I5_netting", "revenue_clash", "record_conflict"];
 
   /** @param {string} state */
   const rank = (state) => ORDER[/** @type {keyof typeof ORDER} */ (state)] ?? 1;
@@ -21,26 +21,26 @@
   const keyOf = ({ name, scope }) => `${name} ${scope ?? ""}`;
 
   /**
-   * One row for each check of the account, one for each market; the failed first, then those that wait.
+   * One row for each check of the account, one for each market, one for all days of a check that is made day by day; the failed first, then those that wait.
    * @param {any[]} checks @param {(ticker: string) => string} titleOf @returns {Group[]}
    */
   function grouped(checks, titleOf) {
     /** @type {Map<string, Group>} */
     const found = new Map();
     for (const check of checks) {
-      const { title, against, market } = northstar.checkWords.words(check.name);
-      const key = market ? `market ${check.scope}` : keyOf(check);
+      const { title, against, market, days } = northstar.checkWords.words(check.name);
+      const key = market ? `market ${check.scope}` : days ? check.name : keyOf(check);
       const known = found.get(key);
       if (known) {
         known.checks.push(check);
         continue;
       }
-      found.set(key, { key, title: market ? titleOf(check.scope) : northstar.checkWords.general(check.scope) ? title : `${title}, ${northstar.checkWords.place(check.scope, titleOf)}`, sub: market ? check.scope : against, state: "", checks: [check], market: Boolean(market), name: check.name });
+      found.set(key, { key, title: market ? titleOf(check.scope) : days || northstar.checkWords.general(check.scope) ? title : `${title}, ${northstar.checkWords.place(check.scope, titleOf)}`, sub: market ? check.scope : against, state: "", checks: [check], market: Boolean(market), name: check.name });
     }
     const groups = [...found.values()];
     for (const group of groups) {
       group.state = worst(group.checks);
-      group.checks.sort((a, b) => rank(a.state) - rank(b.state) || (a.name < b.name ? -1 : 1));
+      group.checks.sort((a, b) => rank(a.state) - rank(b.state) || (a.name < b.name ? -1 : a.name > b.name ? 1 : (a.scope ?? "") > (b.scope ?? "") ? -1 : 1));
     }
     const place = (/** @type {Group} */ group) => (group.market ? HEAD.length : HEAD.indexOf(group.name) < 0 ? HEAD.length - 1 : HEAD.indexOf(group.name));
     return groups.sort((a, b) => rank(a.state) - rank(b.state) || place(a) - place(b) || (b.key < a.key && !a.market ? -1 : a.title < b.title ? -1 : a.title > b.title ? 1 : a.key < b.key ? -1 : 1));

@@ -5,6 +5,8 @@
 
   const SLOTS = 40;
   const PAGE = 60;
+  /** Of so many checks of a row the history is read: those that matter most come first. */
+  const HISTORIES = 12;
   const HUES = { ok: "var(--tick-ok)", waiting: "var(--tick-waiting)", failed: "var(--tick-failed)", "": "var(--s3)" };
   /** The figure of our own that a check holds against its source; all other sides are figures of the check. @type {Record<string, (scope: string) => string>} */
   const OURS = {
@@ -70,32 +72,44 @@
   /** The check that stands for a row. @param {any} group */
   const lead = (group) => group.checks.find((/** @type {any} */ check) => check.state === group.state && check.state !== "ok") ?? group.checks.find((/** @type {any} */ check) => ["I3_realised", "I4_settlement"].includes(check.name)) ?? group.checks[0];
 
+  /** The figure of a side of a check. @param {any} check @param {"expected" | "actual"} which */
+  const figureOf = (check, which) => (which === "expected" || check.name === "identity" ? OURS[check.name]?.(check.scope) : null) ?? `check.${check.name}.${which}.${check.scope}`;
+
   /** A side of a check, which opens what is behind it. @param {any} check @param {"expected" | "actual"} which @param {(string | Node)[]} content */
   function side(check, which, ...content) {
     const { el } = northstar.dom;
     if (check.scope === null || check.state === "gone") return el("span", null, ...content);
-    const figure = (which === "expected" || check.name === "identity" ? OURS[check.name]?.(check.scope) : null) ?? `check.${check.name}.${which}.${check.scope}`;
-    return el("button.why", { type: "button", "data-explain": figure, "aria-haspopup": "dialog" }, ...content);
+    return el("button.why", { type: "button", "data-explain": figureOf(check, which), "aria-haspopup": "dialog" }, ...content);
+  }
+
+  /** What the source says less what we hold. @param {any} check @param {string} [before] what is said before it */
+  function difference(check, before = "") {
+    const { figure, called, none } = northstar.checkWords;
+    if (check.difference === null) return null;
+    const shown = `${before}${figure(check.name, check.difference, { plus: true })}`;
+    const tone = check.state === "failed" && !none(check.difference) ? "loss" : none(check.difference) ? "quiet" : "flat";
+    if (check.scope === null || check.state === "gone" || check.actual === null || check.expected === null) return northstar.dom.el(`span.${tone}`, null, shown);
+    const term = (/** @type {"expected" | "actual"} */ which, /** @type {string} */ name, sign = "") => ({ name, sign, value: figure(check.name, check[which]), figure: figureOf(check, which) });
+    return northstar.worked.button({ title: `Difference, ${called(check, titleOf)}`, text: "What the source says, less what our own records make.", total: shown, terms: [term("actual", "The source"), term("expected", "Ours", "−")] }, `button.why.${tone}`);
   }
 
   /** @param {any} group @param {View} view */
   function row(group, view) {
     const { el, icon } = northstar.dom;
-    const { figure, status, words, none, stateOf } = northstar.checkWords;
+    const { figure, status, words, place, stateOf } = northstar.checkWords;
     const { amount } = northstar.explainDraw;
     const check = lead(group);
     const open = state.open === group.key;
     const since = log().since(check);
-    const differs = !none(check.difference);
     const many = group.checks.length > 1;
     const failing = group.checks.filter((/** @type {any} */ one) => one.state === group.state).length;
     return el(`tr.state-${group.state}`, { "data-key": group.key },
       el("th.k-what", { scope: "row" },
         el("button.e-open", { type: "button", "data-action": "check-open", "data-check": group.key, "aria-expanded": String(open) }, icon("chevron-down"),
           el("span.k-name", null, el("span.k-title", null, group.title), el("span.sub", null, many ? `${group.sub} · ${group.checks.length} checks` : group.sub)))),
-      el("td.num.k-ours", { "data-label": "Ours" }, side(check, "expected", ...amount(figure(check.name, check.expected))), many ? el("span.sub", null, words(check.name).title.toLowerCase()) : null),
+      el("td.num.k-ours", { "data-label": "Ours" }, side(check, "expected", ...amount(figure(check.name, check.expected))), group.market && many ? el("span.sub", null, words(check.name).title.toLowerCase()) : words(check.name).days ? el("span.sub", null, place(check.scope ?? "", titleOf)) : null),
       el("td.num.k-source", { "data-label": "Source" }, check.actual === null ? el("span.quiet", null, "not yet") : side(check, "actual", ...amount(figure(check.name, check.actual)))),
-      el("td.num.k-difference", { "data-label": "Difference" }, el(`span.${check.state === "failed" && differs ? "loss" : differs ? "" : "quiet"}`, null, ...(check.difference === null ? [] : amount(figure(check.name, check.difference, { plus: true }))))),
+      el("td.num.k-difference", { "data-label": "Difference" }, difference(check)),
       el("td.num.k-since", { "data-label": "Since" }, since === null ? "over a day" : el("time", { datetime: new Date(since).toISOString() }, moment(since, view))),
       el("td.num.k-ticks", null, strip(ticksOf(group.checks, view))),
       el("td.k-state", null, el("span.state", null, icon(stateOf(group.state).icon), many && group.state === "failed" && failing > 1 ? `${failing} differ` : status(check))));
@@ -107,9 +121,9 @@
     const { figure, words, stateOf, meaning, none } = northstar.checkWords;
     const found = state.histories.get(group.key);
     const rows = group.checks.map((/** @type {any} */ check) => el(`li.state-${check.state}`, { "data-key": northstar.checkGroups.keyOf(check) },
-      el("div.h-check", null, el("span.state", null, icon(stateOf(check.state).icon), words(check.name).title), el("span.quiet", null, `We hold ${words(check.name).what}.`)),
+      el("div.h-check", null, el("span.state", null, icon(stateOf(check.state).icon), words(check.name).days ? northstar.checkWords.called(check, titleOf) : words(check.name).title), el("span.quiet", null, `We hold ${words(check.name).what}.`)),
       el("div.h-sides", null, el("span", null, "ours ", side(check, "expected", figure(check.name, check.expected))), el("span", null, "source ", check.actual === null ? "not yet" : side(check, "actual", figure(check.name, check.actual))),
-        el(`span.${check.state === "failed" && !none(check.difference) ? "loss" : "quiet"}`, null, check.difference === null ? "" : `difference ${figure(check.name, check.difference, { plus: true })}`), check.tolerance && !none(check.tolerance) ? el("span.quiet", null, `± ${figure(check.name, check.tolerance)} allowed`) : null),
+        difference(check, "difference "), check.tolerance && !none(check.tolerance) ? el("span.quiet", null, `± ${figure(check.name, check.tolerance)} allowed`) : null),
       check.state === "ok" ? null : el("p.h-why", null, meaning(check))));
     const changes = found?.changes ?? [];
     return el("tr.trail", { "data-key": `open ${group.key}` }, el("td", { colspan: "7" }, el("div.history", null,
@@ -130,7 +144,7 @@
     const known = state.histories.get(group.key);
     state.histories.set(group.key, { state: known?.state === "read" ? "read" : "reading", changes: known?.changes ?? [], text: "" });
     try {
-      const lists = await Promise.all(group.checks.map(async (/** @type {any} */ check) => {
+      const lists = await Promise.all(group.checks.slice(0, HISTORIES).map(async (/** @type {any} */ check) => {
         const query = new URLSearchParams({ name: check.name, scope: check.scope ?? "", ...(asOf() ? { to: new Date(Date.parse(asOf()) + 1).toISOString() } : {}) });
         const found = await northstar.explainApi.read(`${root()}api/pnl/checks/history?${query}`);
         return found.changes.map((/** @type {any} */ change) => ({ ...change, name: check.name, key: northstar.checkGroups.keyOf(check) }));

@@ -6,7 +6,7 @@
   /**
    * @typedef {{name: string, scope: string | null, expected: string | null, actual: string | null, difference: string | null,
    *   tolerance: string | null, state: string, since: string | null, reason?: string | null}} Check
-   * @typedef {{title: string, what: string, against: string, source: string, counts?: boolean, market?: boolean, effect: string}} Words
+   * @typedef {{title: string, what: string, against: string, source: string, counts?: boolean, market?: boolean, days?: boolean, effect: string}} Words
    */
 
   /** @type {Record<string, Words>} */
@@ -23,12 +23,16 @@
     I3_realised: { title: "Realised", what: "the realised result at average cost", against: "Kalshi GET /portfolio/positions", source: "Kalshi", market: true, effect: "The realised result of this market may be off by the difference." },
     I3_exposure: { title: "Exposure", what: "the cost of what is held", against: "Kalshi GET /portfolio/positions", source: "Kalshi", market: true, effect: "The unrealised result of this market may be off by the difference." },
     I4_settlement: { title: "Settlement", what: "the settlement's row against the fills of its market", against: "Kalshi GET /portfolio/settlements", source: "Kalshi", market: true, effect: "Fills of this market are missing or differ; the settlement's own row may stand in for them." },
+    api_cost_rows: { title: "API cost, row by row", what: "the rows of cost that are kept of a day against the report of that day, as it was read last", against: "Anthropic cost report", source: "Anthropic", days: true, effect: "The net goes by the report; the breakdown by model and workspace is off by the difference." },
+    api_cost_usage: { title: "API cost by usage", what: "an ended day's usage, at list and at what the week before cost against list, against what was billed for it", against: "Anthropic usage report × prices, against its cost report", source: "Anthropic's bill for it", days: true, effect: "Prices or discounts have changed, or usage is missing; the reported cost is what counts." },
     api_cost: { title: "API cost", what: "our estimate from usage against the cost that was reported", against: "Anthropic cost report", source: "Anthropic", effect: "The estimate used other prices than the bill; the reported cost is what counts." },
     api_cost_restated: { title: "API cost, restated", what: "a day's cost as first reported against what it is now", against: "Anthropic cost report", source: "Anthropic", effect: "The day was restated: its net changed by the difference." },
+    revenue_read: { title: "Revenue", what: "every entry that is kept against all that the source told when it was last read whole", against: "The source, read whole again", source: "the source", effect: "The source has changed or taken out entries and did not say so: the net may be off by the difference." },
     revenue_clash: { title: "Revenue told twice", what: "two sources that may report the same money", against: "The sources of revenue", source: "the sources of revenue", counts: true, effect: "The same money may be counted twice until one of them is told to leave it out." },
     record_conflict: { title: "A record that came twice", what: "a record that came again with other content and the same version", against: "The source's own records", source: "its source", counts: true, effect: "The first one counts; the other is kept aside." },
   };
 
+  const SOURCES = { "revenue.feed": "the feed", "revenue.csv": "the CSV file", "revenue.stripe": "Stripe" };
   const STATES = {
     ok: { icon: "circle-check", word: "Matches" },
     failed: { icon: "triangle-alert", word: "Differs" },
@@ -77,7 +81,7 @@
   const general = (scope) => !scope || ["account", "statement", "net"].includes(scope);
 
   /** Where it is held, in words: a market's title, a day. @param {string} scope @param {(ticker: string) => string} titleOf @param {boolean} [market] */
-  const place = (scope, titleOf, market = false) => (market ? titleOf(scope) : scope.replace(/\b\d{4}-\d{2}-\d{2}\b/g, (day) => northstar.zone.dayName(day)));
+  const place = (scope, titleOf, market = false) => (market ? titleOf(scope) : SOURCES[/** @type {keyof typeof SOURCES} */ (scope)] ?? scope.replace(/\b\d{4}-\d{2}-\d{2}\b/g, (day) => northstar.zone.dayName(day)));
 
   /** What a reader calls it: the check, and where it is held. @param {Check} check @param {(ticker: string) => string} titleOf */
   function called(check, titleOf) {

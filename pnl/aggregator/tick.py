@@ -4,7 +4,7 @@ import asyncio
 import gc
 import json
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,6 +16,7 @@ from pnl.aggregator.reader import Reader
 from pnl.alerts.watch import Watch
 from pnl.clock import Clock
 from pnl.domain.alerts.board import shown
+from pnl.domain.explain.sides import made_of
 from pnl.domain.ledger import OPENING_BALANCE, Ledger, Opening
 from pnl.domain.records import Balance, Fact, Kind, Mark, Market, Record, Report
 from pnl.domain.snapshot import SourceState, money
@@ -31,7 +32,7 @@ from pnl.metrics.instruments import (
     TICK,
     TICKS,
 )
-from pnl.ports import Gap, Reading, Store, Tick
+from pnl.ports import CheckChange, Gap, Reading, Store, Tick
 
 log = structlog.get_logger(__name__)
 
@@ -99,6 +100,7 @@ class Aggregator:
         if last:  # since when a check is as it is does not change by a start
             then = store.checks_at(last.seq)
             ledger.reconciliation.stood((name, scope, one.state, one.at) for name, scope, one in then)
+            self._hold_before(then)
         self._began = clock.now()
         self._last_began: datetime | None = None
         self._opening: Opening | None = None
@@ -107,6 +109,14 @@ class Aggregator:
         self._records: dict[tuple[str, str, str], Record] = {}
         self._marks: dict[str, Mark] = {}
         self._markets: dict[str, Market] = {}
+
+    def _hold_before(self, then: Iterable[tuple[str, str, CheckChange]]) -> None:
+        """Take over the checks of sources of revenue that are still read, until each is read whole again."""
+        read = {reader.source.name for reader in self._readers}
+        for name, scope, one in then:
+            check = made_of(name, scope, one.expected, one.actual, one.reason)
+            if name == "revenue_read" and scope in read and one.state != "gone" and check:
+                self._ledger.held_before(replace(check, reason=one.reason))
 
     async def tick(self) -> None:
         """Make one tick; an error in it is told and leaves what was shown before in place."""
@@ -264,6 +274,8 @@ class Aggregator:
         self._add(*found.new)
         if len(found.new) > MANY:
             gc.freeze()  # what stays for good need not be looked through at every collection
+        if reading.whole_from:
+            self._ledger.read_whole(reader.source.name, reading.records, reading.whole_from, now)
         self._marks.update({mark.ticker: mark for mark in reading.marks})
         self._markets.update({market.ticker: market for market in reading.markets})
         self._ledger.quote(reading.marks, reading.markets)

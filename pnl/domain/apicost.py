@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, localcontext
 from typing import TypeAlias, TypeVar
 
+from pnl.domain.costs_held import Held, held
 from pnl.domain.finality import Finality
 from pnl.domain.money import DOLLAR, Nano, nano_rounded, share, split
 from pnl.domain.rates import DIGITS, WEB_SEARCH, Rates, Spent, cost_key, usage_key
@@ -142,6 +143,7 @@ class ApiCosts:
         self._facts: dict[date, _Facts] = {}
         self._figures: dict[date, _Figure | None] = {}
         self._drifts: dict[date, Drift | None] = {}
+        self._held: dict[date, Held | None] = {}
         self._spent: dict[date, Spent | None] = {}
         self._known: dict[tuple[datetime, datetime], ApiCost] = {}
         self._stretches: dict[tuple[date, int, int], tuple[_Figure, Stretch]] = {}
@@ -151,7 +153,7 @@ class ApiCosts:
         """Return a copy that goes its own way; what was worked out goes along."""
         found = ApiCosts()
         found._facts = {day: facts.fork() for day, facts in self._facts.items()}
-        found._figures, found._drifts = self._figures.copy(), self._drifts.copy()
+        found._figures, found._drifts, found._held = self._figures.copy(), self._drifts.copy(), self._held.copy()
         found._spent, found._known = self._spent.copy(), self._known.copy()
         found._stretches, found._last_answer = self._stretches.copy(), self._last_answer
         return found
@@ -225,6 +227,35 @@ class ApiCosts:
                 self._drifts[day] = self._drift(day, facts) if _closing(day, facts) else None
         return tuple(drift for _, drift in sorted(self._drifts.items()) if drift)
 
+    def held(self) -> tuple[Held, ...]:
+        """Return, oldest first, how the rows and the usage of each UTC day stand against its report.
+
+        A day that is too old for its report to change is there only if its rows do not add up to it.
+        """
+        for day in self._facts.keys() - self._held.keys():
+            self._held[day] = self._hold(day)
+        since = self._last_answer.date() - timedelta(days=OPEN_DAYS) if self._last_answer else None
+        return tuple(
+            one
+            for day, one in sorted(self._held.items())
+            if one and ((since and day > since) or one.kept != one.reported)
+        )
+
+    def held_on(self, day: date) -> Held | None:
+        """Return how a UTC day stands against its report; None where there is none."""
+        if day not in self._held and day in self._facts:
+            self._held[day] = self._hold(day)
+        return self._held.get(day)
+
+    def _hold(self, day: date) -> Held | None:
+        facts = self._facts[day]
+        anchor = facts.newest()
+        if anchor is None:
+            return None
+        over = (anchor.watermark or anchor.read_at) >= _midnight(day) + _DAY
+        costs = (row for _, row in facts.costs.values())
+        return held(anchor, costs, self._spent_on(day) if over else None, self._rates(day))
+
     def _newest(self) -> Iterator[Anchor]:
         for facts in self._facts.values():
             if anchor := facts.newest():
@@ -236,11 +267,14 @@ class ApiCosts:
     def _forget(self, day: date) -> None:
         self._known.clear()
         self._spent.pop(day, None)
-        if not self._figures and not self._drifts:  # as while an archive is read, a hundred thousand records long
+        if (
+            not self._figures and not self._drifts and not self._held
+        ):  # as while an archive is read, a hundred thousand records long
             return
         for later in range(HISTORY_DAYS + 1):
             self._figures.pop(day + timedelta(days=later), None)
             self._drifts.pop(day + timedelta(days=later), None)
+            self._held.pop(day + timedelta(days=later), None)
 
     def _sum(self, start: datetime, end: datetime) -> ApiCost:
         if self._last_answer is None:

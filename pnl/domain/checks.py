@@ -14,8 +14,11 @@
 | `I5_netting` | pairs that the account did not pay back at once |
 | `I6_equity` | cash and cost of positions against our lines since the first balance |
 | `identity` | the net against the sum of its lines |
+| `api_cost_rows` | the rows of cost that are kept of a UTC day against the day's report as it was read last |
+| `api_cost_usage` | an ended UTC day's usage at the rates of the week before against the rows of cost for that usage |
 | `api_cost` | Anthropic's reported cost of a day against our estimate of it |
 | `api_cost_restated` | a day's cost as it was reported six hours after its end against what it is now |
+| `revenue_read` | a source's entries that are kept against all that it told when it was last read whole |
 | `revenue_clash` | two sources that may report the same money |
 | `record_conflict` | a record that came again with other content and the same version |
 """

@@ -12,6 +12,7 @@ from pnl.domain.book import Book, MarketBook
 from pnl.domain.cash import Audit, CashLedger
 from pnl.domain.checks import Check
 from pnl.domain.company_day import Calendar
+from pnl.domain.cost_checks import CostChecks
 from pnl.domain.finality import COST_ESTIMATED, Finality
 from pnl.domain.money import Nano
 from pnl.domain.portfolio import Portfolio, total
@@ -31,6 +32,7 @@ from pnl.domain.records import (
     Transfer,
 )
 from pnl.domain.revenue import RevenueBook
+from pnl.domain.revenue_read import WholeReading, read_whole
 from pnl.domain.snapshot import Account, PositionRow, Snapshot, SourceState
 from pnl.domain.statement import Statement, Trading, statement
 
@@ -72,6 +74,9 @@ class Ledger:
     _absent: dict[str, int] = field(default_factory=dict)
     _unnetted: set[str] = field(default_factory=set)
     _corrected: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    _cost_checks: CostChecks = field(default_factory=CostChecks, compare=False)
+    _read_whole: dict[str, WholeReading] = field(default_factory=dict, compare=False)
+    _held_before: dict[str, Check] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         self.book = Book(self.calendar)
@@ -142,6 +147,18 @@ class Ledger:
         """Remember which records of a source's newest reading came again with other content; the old ones stay."""
         kept = {scope: reason for scope, reason in self._conflicts.items() if not scope.startswith(f"{source} ")}
         self._conflicts = kept | {f"{source} {record.id}": reason for record, reason in found}
+
+    def read_whole(self, source: str, records: Iterable[Record], since: date, at: datetime) -> None:
+        """Hold what is kept of a source of revenue against all that it told; its records are taken in."""
+        self._read_whole[source] = read_whole(self.revenue, source, records, since, at)
+
+    def held_before(self, check: Check) -> None:
+        """Take over how a source of revenue stood before the start: so it stands until it is read whole again."""
+        self._held_before[check.scope] = check
+
+    def whole_reading(self, source: str) -> WholeReading | None:
+        """Return the newest reading of a source of revenue that was whole; None before the first."""
+        return self._read_whole.get(source)
 
     def report(self, report: Report) -> Credit | None:
         """Hold everything against a new report of Kalshi's; return the credit that it confirms."""
@@ -250,7 +267,7 @@ class Ledger:
         cost = self.api_cost(opening.day)
         value = total(row.value for row in rows) if trading else None
         cash = self.balance.cash if self.balance else None
-        self.reconciliation.also(self._other_checks(found), self.revenue.clashes())
+        self.reconciliation.also(self._other_checks(found, as_of), self.revenue.clashes())
         ok, failed, waiting = self.reconciliation.settle(as_of)
         return Snapshot(
             seq=seq,
@@ -317,20 +334,12 @@ class Ledger:
         row = self.book.markets[ticker].settlement
         return row is not None and self.calendar.day(row.at) == day
 
-    def _other_checks(self, found: Statement) -> list[Check]:
+    def _other_checks(self, found: Statement, at: datetime) -> list[Check]:
         sums = sum(amount for amount in found.lines.values() if amount is not None)
         checks = [Check("identity", "net", sums, found.net or 0)]
-        checks += [
-            Check("api_cost", drift.day.isoformat(), drift.estimate, drift.reported, drift.tolerance)
-            for drift in self.costs.drifts()
-            if drift.estimate is not None
-        ]
-        why = "Anthropic changed the cost of this day after its end"
-        checks += [
-            Check("api_cost_restated", f"{drift.day}", drift.reported - drift.restated_by, drift.reported, 0, why)
-            for drift in self.costs.drifts()
-            if drift.restated_by
-        ]
+        checks += self._cost_checks.of(self.costs, at)
+        read = {source: reading.check() for source, reading in self._read_whole.items()}
+        checks += (self._held_before | read).values()
         checks += [
             Check("record_conflict", scope, 0, 100, reason=reason, counts=True)
             for scope, reason in self._conflicts.items()

@@ -190,6 +190,11 @@ class RevenueBook:
         for key in self._by_date.get(day, ()):
             yield key[0], self._entries[key]
 
+    def of_source(self, source: str, since: date) -> Iterator[tuple[date, RevenueEntry]]:
+        """Give the entries of a source that are dated `since` or later, with their day; oldest day first."""
+        for day in sorted(day for day in self._by_date if day >= since):
+            yield from ((day, entry) for of, entry in self._of(day) if of == source)
+
     def posted(self, day: date) -> Iterator[tuple[str, RevenueEntry, str, Nano]]:
         """Give what each entry posts on `day`, a recurring one its share: (source, entry, line, amount)."""
         primary_counts = self._primary_counts(day)

@@ -9,6 +9,15 @@ from pnl.panels.attributes import named
 ID = "reconcile"
 FILTERS = (("all", "All"), ("failed", "Differ"), ("waiting", "Waiting"), ("ok", "Match"))
 
+UNCHECKED = (
+    ("Entries made by hand, and other costs", "no source tells of them, so there is nothing to hold them against"),
+    ("Totals of revenue", "no source gives a total of its own; what is kept is held against all of it, read again"),
+    ("API cost of today by usage", "the usage and the cost of a UTC day are held against each other once it is over"),
+    ("Tokens of the priority tier", "a contract bills them, and no report of Anthropic tells their cost"),
+    ("Unrealised results", "Kalshi tells quotes and what was paid, not what its positions are worth at our mark"),
+)
+"""What no check covers, and why."""
+
 
 def layout(snapshot: dict[str, Json] | None) -> Component:
     """Return the frames and how many checks there are; the browser reads them."""
@@ -40,7 +49,16 @@ def layout(snapshot: dict[str, Json] | None) -> Component:
                 **named(aria_label="Checks"),
             ),
             html.Div(id="breaks", className="breaks"),
+            _unchecked(),
         ]
+    )
+
+
+def _unchecked() -> Component:
+    return html.Section(
+        [html.H2("Not checked"), html.Ul([html.Li([html.Strong(what), f": {why}."]) for what, why in UNCHECKED])],
+        className="unchecked",
+        **named(aria_label="What is not checked"),
     )
 
 

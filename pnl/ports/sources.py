@@ -19,6 +19,8 @@ class Reading:
         cursor: JSON text that the next reading, also after a restart, starts from.
         records: Facts, in any order, repeats allowed: the store knows what it has.
         complete_through: The last company day that the source calls finished; None if it never says.
+        whole_from: The first company day of which `records` are all that the source has, so that what is kept of it
+            can be held against them; None where they are only what is new.
         caught_up: False while history is still being read in; the next reading follows at once.
         facts: What an operator may want to know: mode, clock skew, calls, rows refused.
     """
@@ -30,6 +32,7 @@ class Reading:
     markets: tuple[Market, ...] = ()
     report: Report | None = None
     complete_through: date | None = None
+    whole_from: date | None = None
     caught_up: bool = True
     facts: Mapping[str, str] = field(default_factory=dict)
 

@@ -78,8 +78,18 @@ test("every state comes back from its address", () => {
   const free = { ...address.USUAL, range: "", from: "2026-08-23 00:00", to: "now-6h" };
   assert.deepEqual(address.read(address.written(free)), free);
   assert.equal(address.written(address.USUAL), "");
-  assert.deepEqual(address.read("?range=rubbish&step=3m&by=colour&chart=pie&compare=x"), address.USUAL);
+  assert.deepEqual({ ...address.read("?range=rubbish&step=3m&by=colour&chart=pie&compare=x"), wrong: [] }, address.USUAL);
   assert.equal(address.written(address.USUAL, "?theme=dark&range=1h"), "?theme=dark");
+});
+
+test("what of an address is not taken is told by field, value and cure, with what is shown in its place", () => {
+  const { wrong } = address.read("?range=2w&by=colour&step=3m&chart=pie&compare=x");
+  assert.equal(wrong.length, 5);
+  assert.deepEqual(wrong.filter((said) => said.startsWith("by")), ["by “colour” is not one of source, market, series, model, workspace, customer: source is shown."]);
+  assert.match(wrong.at(-1), /^range “2w” is not one of 1h, 24h, today, .*, all: 30d is shown\.$/);
+  assert.deepEqual(address.read("?chart=").wrong, ["chart “” is not one of area, candles: area is shown."]);
+  assert.match(address.read("?range=7d&from=2026-11-01").wrong[0], /range “7d” does not go with from and to/);
+  assert.deepEqual(address.read("?range=7d&by=market&theme=dark").wrong, []);
 });
 
 test("a step that would make too many points is not to be had", () => {

@@ -6,6 +6,8 @@ for (const name of ["live/money", "live/zone", "live/then", "live/statement", "h
 const { series, known, drove, heat, money, historyStats } = globalThis.northstar;
 const NEW_YORK = "America/New_York";
 const HOUR = 3_600_000;
+/** A note as it is read. */
+const read = (note) => (typeof note === "string" ? note : `${note.worked.total}${note.after}`);
 const dollars = (text) => money.nano(text);
 const told = (open, high, low, close) => ({ open, high, low, close });
 const flat = (value) => told(value, value, value, value);
@@ -119,10 +121,11 @@ test("the strip of days is their total, with the change against the period befor
   const history = { span: { days: { from: "2026-11-17", to: "2026-11-19" }, since: 0, until: 2 * 24 * HOUR }, state: { compare: "previous" }, series: { fall: null, end: dollars("101") }, zone: NEW_YORK };
   const strip = historyStats.stats({ history, before: { total: { net: "50.50" } }, days });
   const of = (name) => strip.find((one) => one.name === name);
-  assert.deepEqual([of("Net P&L").amount, of("Net P&L").note], [dollars("101"), "▲ 100.0% vs prior 2 d"]);
-  assert.deepEqual([of("Revenue").amount, of("Trading").amount, of("Trading").note], [dollars("90"), dollars("25"), "4 fills"]);
-  assert.deepEqual([of("API cost").note, of("Profitable days").text, of("Profitable days").note], ["10.0% of revenue", "50%", "1 of 2 days"]);
-  const note = (count) => historyStats.stats({ history, before: { total: { net: "50.50" }, count }, days })[0].note;
+  assert.deepEqual([of("Net P&L").amount, read(of("Net P&L").note)], [dollars("101"), "▲ 100.0% vs prior 2 d"]);
+  assert.deepEqual([of("Revenue").amount, of("Trading").amount, read(of("Trading").note)], [dollars("90"), dollars("25"), "4 fills"]);
+  assert.deepEqual([read(of("API cost").note), of("Profitable days").text, of("Profitable days").note], ["10.0% of revenue", "50%", "1 of 2 days"]);
+  assert.equal(read(of("Revenue").note), "$45 a day");
+  const note = (count) => read(historyStats.stats({ history, before: { total: { net: "50.50" }, count }, days })[0].note);
   assert.deepEqual([0, 1, 2].map(note), ["not compared: none of the prior 2 d are known", "not compared: 1 of the prior 2 d is known", "▲ 100.0% vs prior 2 d"]);
   const fell = historyStats.stats({ history: { ...history, course: { fall: { amount: dollars("-7"), when: "2026-11-18 14:00:10" } } }, before: null, days });
   assert.equal(fell.find((one) => one.name === "Max drawdown").note, "at 18 Nov 14:00");
@@ -133,7 +136,28 @@ test("the strip of days is their total, with the change against the period befor
   assert.equal(historyStats.stats({ history: null, days }), null);
 });
 
-test("what drove a result opens as a row of its breakdown, or as a whole line, and the rest of a line as nothing", () => {
+test("what is worked out on the strip tells its sum, and each part of it opens", () => {
+  const lines = { revenue: "100", refunds: "-10", processor_fees: "0", adjustments: "0", trading_realised: "20", trading_unrealised: "5", trading_fees: "-5", api_cost: "-9", operating_cost: "0", other_income: "0" };
+  const days = { days: [day("2026-11-17", "101", { fills: 3 }), day("2026-11-18", "0", { fills: 1 })], total: { lines, net: "101" } };
+  const history = { span: { days: { from: "2026-11-17", to: "2026-11-19" }, since: 0, until: 2 * 24 * HOUR }, state: { compare: "previous" }, series: { fall: null, end: dollars("101") }, zone: NEW_YORK };
+  const strip = historyStats.stats({ history, before: { total: { net: "50.50" } }, days }, "from=2026-11-17&to=2026-11-19", "from=2026-11-15&to=2026-11-17");
+  const terms = (name) => strip.find((one) => one.name === name).note.worked.terms.map(({ sign, value, figure, at }) => [sign ?? "", value, figure, at?.slice(5, 15)]);
+
+  assert.deepEqual(terms("Net P&L"), [["", "+$101.00", "net", "2026-11-17"], ["−", "+$50.50", "net", "2026-11-15"], ["=", "+$50.50", undefined, undefined], ["÷", "$50.50", undefined, undefined]]);
+  assert.deepEqual(terms("Revenue"), [["", "+$90.00", "revenue_total", "2026-11-17"], ["÷", "2", undefined, undefined]]);
+  assert.deepEqual(terms("Fees"), [["", "$5.00", "trading_fees", "2026-11-17"], ["÷", "$25.00", "trading_total", "2026-11-17"]]);
+  assert.deepEqual(terms("Trading"), [["", "1", undefined, undefined], ["+", "3", undefined, undefined]]);
+});
+
+test("a shorter range is moved to where something is known", () => {
+  const bar = (at, known) => ({ at: at * HOUR, until: (at + 1) * HOUR, close: known ? 1n : null });
+  const late = [...Array(10).keys()].map((at) => bar(at, at >= 8));
+  assert.equal(series.nearest(late, 5 * HOUR, 2 * HOUR), 8.5 * HOUR);
+  assert.equal(series.nearest(late, 5 * HOUR, 4 * HOUR), 5 * HOUR);
+  assert.equal(series.nearest([bar(0, false)], 5 * HOUR, HOUR), 5 * HOUR);
+});
+
+test("what drove a result opens as a row of its breakdown, or as a whole line, and the rest of a line as what is left of it", () => {
   const answer = (by, rows) => ({ by, net: "9", rows });
   const one = (key, line, amount) => ({ key, title: key, amount, lines: { [line]: amount } });
   const { rows } = drove.together(
@@ -153,10 +177,11 @@ test("a range of hours says when its snapshots begin, and is held against a time
   const series = (first) => ({ fall: null, end: dollars("2"), high: null, low: null, bars: bars(first) });
   const days = { days: [], total: { lines: {}, net: null } };
   const note = (first, earlier) => historyStats.stats({ history: { span, state: { compare: "previous" }, series: series(first), grown: {}, zone: "UTC" }, before: { span: { ...span, since: 4 * HOUR }, series: series(earlier) }, days })[0].note;
+  const said = (...firsts) => read(note(...firsts));
 
   assert.equal(note(14 * HOUR, 4 * HOUR), "snapshots only since 1 Jan 14:00");
   assert.equal(note(10 * HOUR, 9 * HOUR), "the time before is not known whole");
-  assert.equal(note(9 * HOUR, 4 * HOUR), "= 0.0% vs the time before");
+  assert.equal(said(9 * HOUR, 4 * HOUR), "= 0.0% vs the time before");
 });
 
 test("what belongs to no customer is told apart by its line, and rows of one name by their key", () => {

@@ -95,7 +95,7 @@ async def test_what_is_checked_before_kalshi_first_answers_is_kept_from_the_firs
     assert first["checks"]["ok"] == len(before) == len(then) == len(history)
     assert [(one["name"], one["since"]) for one in before] == [(one["name"], one["since"]) for one in then]
     assert [(one["name"], one["since"]) for one in before] == [(one["name"], one["since"]) for one in after]
-    assert [one["name"] for one in covered] == ["identity"]
+    assert [one["name"] for one in covered] == ["identity", "api_cost_rows"]
 
 
 async def test_positions_that_lag_behind_fills_only_make_the_checks_wait(house: House) -> None:
@@ -222,6 +222,24 @@ async def test_a_restated_cost_of_a_past_day_is_shown(house: House) -> None:
 
     restated = house.checks("api_cost_restated")
     assert [(check["scope"], D(check["difference"])) for check in restated] == [("2026-11-18", D("5.125"))]
+
+
+async def test_revenue_that_a_source_takes_out_silently_fails_a_check_that_a_start_keeps(house: House) -> None:
+    house.engine.sell("inv-1", "1000.00", day=date(2026, 11, 20), at=ago(hours=2))
+    house.engine.sell("inv-2", "250.00", day=date(2026, 11, 20), at=ago(hours=1))
+    await house.tick(2)
+    assert {check["state"] for check in house.checks("revenue_read")} == {"ok"}
+
+    del house.engine.sales.entries["inv-2"]
+    await house.tick(2, seconds=6 * 3600)
+    (failed,) = [check for check in house.checks("revenue_read") if check["state"] == "failed"]
+    assert (failed["scope"], D(failed["expected"]), D(failed["actual"])) == ("revenue.feed", D(1250), D(1000))
+    assert failed["reason"].endswith("2026-11-20 by -250.00")
+
+    await house.restart()
+    await house.tick()
+    again = [check for check in house.checks("revenue_read") if check["state"] == "failed"]
+    assert [check["since"] for check in again] == [failed["since"]]
 
 
 async def test_late_and_corrected_revenue_move_their_own_day(house: House) -> None:

@@ -125,6 +125,12 @@
     if (point?.values.net !== null && point) northstar.explain.explain({ figure: "net", asOf: new Date(point.at).toISOString() }, { title: "Net P&L" });
   }
 
+  /** Of when the drawdown is: from the beginning of the day to the snapshot that is shown, which counts. @param {View} view */
+  function fallOf({ snapshot, zone, dayZone = zone }) {
+    const { day, as_of: at } = /** @type {any} */ (snapshot);
+    return `from=${new Date(northstar.zone.dayStart(day, dayZone)).toISOString()}&to=${new Date(Date.parse(at) + 1).toISOString()}`;
+  }
+
   /** @param {any} line @param {View} view */
   function spoken(line, view) {
     const known = line.y.filter((/** @type {number | null} */ value) => value !== null);
@@ -158,7 +164,7 @@
       grow(/** @type {Element} */ (root.querySelector(".curve-legend")), [el(negative(view) ? "span.legend.legend-line.legend-loss" : "span.legend.legend-line", null, "Today"), ...(before ? [el("span.legend.legend-dots", null, before)] : [])]);
       const { deepest } = line;
       grow(/** @type {Element} */ (root.querySelector(".curve-caption")), deepest
-        ? ["Drawdown ", el("strong.loss", null, `max ${northstar.money.wholeDollars(northstar.money.cents(deepest.amount))}`), ` at ${northstar.zone.hourMinute(deepest.at, view.zone)}`]
+        ? ["Drawdown ", el("button.why.loss", { type: "button", "data-explain": "max_drawdown", "data-explain-at": fallOf(view), "aria-haspopup": "dialog" }, `max ${northstar.money.wholeDollars(northstar.money.cents(deepest.amount))}`), ` at ${northstar.zone.hourMinute(deepest.at, view.zone)}`]
         : [line.known ? "No drawdown today" : "Nothing is known of today yet"]);
     },
   });

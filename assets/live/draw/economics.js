@@ -74,11 +74,32 @@
       el("span.budget-limit", { style: { left: `${place(1_000_000_000n)}%` } }));
   }
 
-  /** @param {string} name @param {any} one @param {string} line */
-  function ratios(name, one, line) {
+  /** @param {string} name @param {any} one @param {string} line @param {[string, string]} when of when today and the month are, for explanations */
+  function ratios(name, one, line, when) {
     const { el } = northstar.dom;
     return el("tr", { "data-key": line }, el("th", { scope: "row" }, name),
-      ...[one.today, one.month].map((/** @type {any} */ of, i) => el("td.num", { title: told(of), "data-ratio": `${line}.${i ? "month" : "today"}` }, perDollar(of.ratio), el("span.sub", null, i || of.reason ? told(of) : ""))));
+      ...[one.today, one.month].map((/** @type {any} */ of, i) => el("td.num", { title: told(of), "data-ratio": `${line}.${i ? "month" : "today"}` },
+        of.ratio === null ? perDollar(of.ratio) : northstar.worked.button(divided(name, of, line, when[i])), el("span.sub", null, i || of.reason ? told(of) : ""))));
+  }
+
+  /** How much API cost there is to a dollar of a result. @param {string} name @param {any} of @param {string} line @param {string} at */
+  function divided(name, of, line, at) {
+    const made = line === "revenue" ? [{ name, sign: "÷", value: shown(of.result), figure: "revenue_total", at }]
+      : [{ name, sign: "÷", value: shown(of.result) }, { name: "made of: trading, realised and unrealised", value: "", figure: "trading_total", at }, { name: "and of: trading fees", value: "", figure: "trading_fees", at }];
+    return { title: `API cost per dollar of ${name.toLowerCase()}`, text: `The API cost divided by the result, ${told(of)} of which both are known.`, total: perDollar(of.ratio), terms: [{ name: "API cost", value: shown(of.cost), figure: "api_cost", at }, ...made] };
+  }
+
+  /** The figures that are worked out of the month's cost. @param {any} found @param {{month: string, week: string}} when of when they are, for explanations */
+  function derived(found, { month: of, week }) {
+    const cost = { name: "API cost of the month so far", value: shown(found.month), figure: "api_cost", at: of };
+    const budget = { name: "Budget, PNL_BUDGET_API_MONTHLY", sign: "÷", value: shown(found.budget) };
+    const days = (/** @type {number} */ many) => `${many.toLocaleString("en-US", { maximumFractionDigits: 2 })} days`;
+    return {
+      used: { title: "Of the budget", text: "The month's cost so far, divided by its budget.", total: percent(found.used), terms: [cost, budget] },
+      projected: { title: "At the month's end", text: "The cost so far, and the rate of the last seven days that are over for the time that is left.", total: shown(found.projected), terms: [cost, { name: `${shown(found.perDay)} a day, for ${days(found.leftDays)}`, sign: "+", value: shown(found.projected === null ? null : found.projected - (found.month ?? 0n)), figure: "api_cost", at: week }] },
+      projectedUse: { title: "Of the budget, at the month's end", text: "The cost at the month's end, divided by the budget.", total: percent(found.projectedUse), terms: [{ name: "At the month's end", value: shown(found.projected) }, budget] },
+      perDay: { title: "A day, over the last seven", text: "The cost of the last seven company days that are over and known, divided by their length.", total: shown(found.perDay), terms: [{ name: "API cost of those days", value: shown(found.rate), figure: "api_cost", at: week }, { name: "Their length", sign: "÷", value: days(found.ratedDays) }] },
+    };
   }
 
   northstar.panels.push({
@@ -96,21 +117,26 @@
       const { from, to } = month.told.month;
       const asOf = view.asOf ? `&as_of=${encodeURIComponent(view.asOf)}` : "";
       const why = (/** @type {string} */ at, /** @type {string} */ text) => el("button.why", { type: "button", "data-explain": "api_cost", "data-explain-at": at, "aria-haspopup": "dialog" }, text);
+      const { worked: { button } } = northstar;
+      const week = `from=${northstar.zone.dayAfter(snapshot.day, -7)}&to=${snapshot.day}${asOf}`;
+      /** @type {[string, string]} */
+      const ofBoth = [`at=${snapshot.seq}`, `from=${from}&to=${to}${asOf}`];
+      const parts = derived(found, { month: `from=${from}&to=${to}${asOf}`, week });
       const [tone, text] = sentence(found, month.told);
       grow(/** @type {Element} */ (root.querySelector(".panel-note")), [found.notKnown ? `${found.notKnown} ${found.notKnown === 1 ? "day is" : "days are"} not known` : ""]);
       grow(body, [
         el("div.burn", { "data-key": "burn" },
           el("span.burn-amount", { "data-burn": "month" }, found.month === null ? "—" : why(`from=${from}&to=${to}${asOf}`, shown(found.month))),
-          el("span.burn-of", null, found.budget === null ? "so far" : `of ${shown(found.budget)}`, found.used === null ? "" : ` · ${percent(found.used)}`)),
+          el("span.burn-of", null, found.budget === null ? "so far" : `of ${shown(found.budget)}`, ...(found.used === null ? [] : [" · ", button(parts.used)]))),
         meter(found),
         el(`p.burn-said.${tone}`, { "data-key": "said" }, text),
         el("dl.facts.burn-facts", { "data-key": "facts" },
-          el("dt", null, "At the month's end"), el("dd", { "data-burn": "projected" }, shown(found.projected), found.projectedUse === null ? "" : ` · ${percent(found.projectedUse)} of the budget`),
-          el("dt", null, "A day, over the last seven"), el("dd", { "data-burn": "per_day" }, shown(found.perDay)),
-          el("dt", null, "Today so far"), el("dd", { "data-burn": "today" }, shown(found.today))),
+          el("dt", null, "At the month's end"), el("dd", { "data-burn": "projected" }, found.projected === null ? "—" : button(parts.projected), ...(found.projectedUse === null ? [] : [" · ", button(parts.projectedUse), " of the budget"])),
+          el("dt", null, "A day, over the last seven"), el("dd", { "data-burn": "per_day" }, found.perDay === null ? "—" : button(parts.perDay)),
+          el("dt", null, "Today so far"), el("dd", { "data-burn": "today" }, found.today === null ? "—" : why(`at=${snapshot.seq}`, shown(found.today)))),
         el("table.table.ratios", { "data-key": "ratios" },
           el("thead", null, el("tr", null, el("th", { scope: "col" }, "API cost per dollar of"), el("th.num", { scope: "col" }, "Today"), el("th.num", { scope: "col" }, "Month"))),
-          el("tbody", null, ratios("Trading, after fees", found.perTrading, "trading"), ratios("Revenue", found.perRevenue, "revenue"))),
+          el("tbody", null, ratios("Trading, after fees", found.perTrading, "trading", ofBoth), ratios("Revenue", found.perRevenue, "revenue", ofBoth))),
       ].filter((part) => part !== null));
     },
   });

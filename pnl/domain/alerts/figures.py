@@ -26,7 +26,8 @@ WHOLE = DOLLAR
 CHECKS = (
     *("I1_position", "I2_total_traded", "I2_fees", "I2_identity", "I3_realised", "I3_exposure", "I4_settlement"),
     *("I5_cash", "I5_credit", "I5_netting", "I6_equity"),
-    *("identity", "api_cost", "api_cost_restated", "revenue_clash", "record_conflict"),
+    *("identity", "api_cost_rows", "api_cost_usage", "api_cost", "api_cost_restated"),
+    *("revenue_read", "revenue_clash", "record_conflict"),
 )
 """The names of the checks; what each is, `pnl.domain.checks` tells."""
 FIGURES: Mapping[str, Unit] = {

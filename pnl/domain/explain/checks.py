@@ -8,6 +8,7 @@ from pnl.domain.explain.figures import SUMS, Figure
 from pnl.domain.ledger import Ledger
 
 ACCOUNT: Final = (("I5_cash", "account"), ("I6_equity", "account"))
+COSTS: Final = ("api_cost_rows", "api_cost_usage", "api_cost", "api_cost_restated")
 _OF_FIELD: Final = {
     "position": ("I1_position",),
     "realised": ("I3_realised",),
@@ -46,7 +47,9 @@ def covering(figure: Figure, ledger: Ledger, days: Iterable[date]) -> list[tuple
     if "other_income" in lines:
         found.append(ACCOUNT[0])
     if net or "api_cost" in lines:
-        found += [(check, day) for day in _utc_days(ledger, known) for check in ("api_cost", "api_cost_restated")]
+        found += [(check, day) for day in _utc_days(ledger, known) for check in COSTS]
+    if net or lines & {*SUMS["revenue_total"]}:
+        found += [("revenue_read", source) for source in sorted(ledger.revenue.sources) if source != "manual"]
     if net or lines & {*SUMS["revenue_total"], "operating_cost"}:
         found += [("revenue_clash", day.isoformat()) for day in known]
     for line in sorted(lines):

@@ -1,12 +1,14 @@
 """The lines of revenue and of costs entered by hand: by customer, then the entries."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from pnl.domain.explain.nodes import Leaf, Node, by_size, by_time, made, of_record
 from pnl.domain.ledger import Ledger
 from pnl.domain.money import Nano, text
 from pnl.domain.records import RevenueEntry
+from pnl.domain.revenue import posts
 
 NOBODY = "~none"
 
@@ -34,6 +36,27 @@ def of_source(ledger: Ledger, day: date, name: str, source: str) -> list[Node]:
     """Return the entries of a source that post to a line on a day."""
     entries = posted(ledger, day).get(name, [])
     return by_size(_leaf(ledger, day, name, *one) for one in entries if one[0] == source)
+
+
+def of_days(ledger: Ledger, source: str, since: date) -> list[Node]:
+    """Return what the entries of a source that are kept come to, by the day that they are dated, newest first."""
+    days: dict[date, list[Node]] = {}
+    for day, entry in ledger.revenue.of_source(source, since):
+        for name, amount in posts(entry):
+            leaf = _leaf(ledger, day, name, source, entry, amount)
+            fee = f"{leaf.key}:{name}" if name == "processor_fees" and entry.kind != "fee" else leaf.key
+            days.setdefault(day, []).append(replace(leaf, key=fee))
+    return [
+        Node(
+            key=day.isoformat(),
+            title=day.isoformat(),
+            amount=made("sum", leaves),
+            rule="sum",
+            parts=by_time(leaves, ledger.calendar),
+        )
+        for day, leaves in sorted(days.items(), reverse=True)
+        if made("sum", leaves)
+    ]
 
 
 def _of_customer(ledger: Ledger, customer: str | None, leaves: list[Node]) -> Node:

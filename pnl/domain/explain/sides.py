@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from pnl.domain.book import MarketBook
 from pnl.domain.checks import Check
-from pnl.domain.explain import account, positions
+from pnl.domain.explain import account, entries, positions, spending
 from pnl.domain.explain.nodes import Leaf, Node, Unit, by_size, of_record
 from pnl.domain.explain.spending import ANTHROPIC
 from pnl.domain.explain.steps import KALSHI, Step, checked, leaves, summed
@@ -239,8 +239,58 @@ def _anchored(ledger: Ledger, check: Check, which: str) -> list[Node]:
     one: Anchor | None = ledger.costs.anchor(date.fromisoformat(check.scope), f"{check.scope}{which}")
     if one is None:
         return []
+    return [_report(one)]
+
+
+def _rows(ledger: Ledger, check: Check) -> tuple[Sequence[Node], str]:
+    one = ledger.costs.held_on(date.fromisoformat(check.scope))
+    return (
+        spending.as_reported(one.rows, ledger.calendar) if one else []
+    ), "rows that came or went since it was checked"
+
+
+def _whole_report(ledger: Ledger, check: Check) -> tuple[Sequence[Node], str]:
+    one = ledger.costs.held_on(date.fromisoformat(check.scope))
+    return ([_report(one.anchor)] if one else []), "reported since it was checked"
+
+
+def _at_rates(ledger: Ledger, check: Check) -> tuple[Sequence[Node], str]:
+    """Return what each kind of token of a day would cost at the rates of the week before."""
+    return _by_kind(ledger, check, "expected", "at list, times what a dollar at list cost in the seven days before")
+
+
+def _of_usage(ledger: Ledger, check: Check) -> tuple[Sequence[Node], str]:
+    return _by_kind(ledger, check, "billed", "the rows of cost of this kind, added up")
+
+
+def _by_kind(ledger: Ledger, check: Check, which: str, note: str) -> tuple[Sequence[Node], str]:
+    one = ledger.costs.held_on(date.fromisoformat(check.scope))
+    if one is None or one.by_usage is None:
+        return [], _NOT_TOLD
+    kinds = one.by_usage.expected if which == "expected" else one.by_usage.billed
+    names = {key: " ".join(part.replace("_", " ") for part in key.split("|") if part) for key in kinds}
+    return by_size(
+        _said(key, amount, note, title=names[key]) for key, amount in kinds.items() if amount
+    ), "changed since it was checked"
+
+
+def _kept_entries(ledger: Ledger, check: Check) -> tuple[Sequence[Node], str]:
+    whole = ledger.whole_reading(check.scope)
+    return entries.of_days(ledger, check.scope, whole.since) if whole else [], "entries that came since it was checked"
+
+
+def _told_entries(ledger: Ledger, check: Check) -> tuple[Sequence[Node], str]:
+    whole = ledger.whole_reading(check.scope)
+    if whole is None:
+        return [], _NOT_TOLD
+    note = f"what the source told of this day when it was read whole at {_time(whole.at)}"
+    days = sorted(whole.stated.items(), reverse=True)
+    return [_said(day.isoformat(), amount, note, title=day.isoformat()) for day, amount in days if amount], _NOT_TOLD
+
+
+def _report(one: Anchor) -> Node:
     leaf = Leaf(source=ANTHROPIC, kind="anchor", id=one.id, at=one.read_at, fact=one)
-    return [of_record(leaf, nano_rounded(one.reported), f"Report of {one.day}, read at {_time(one.read_at)}")]
+    return of_record(leaf, nano_rounded(one.reported), f"Report of {one.day}, read at {_time(one.read_at)}")
 
 
 def _sum(amount: int, parts: Sequence[Node], why: str) -> Node:
@@ -269,15 +319,21 @@ _OURS: Final[dict[str, _Parts]] = {
     "I5_cash": _cash,
     "I5_netting": _cash,
     "I6_equity": _lines_since,
+    "api_cost_rows": _rows,
+    "api_cost_usage": _at_rates,
     "api_cost": _estimated,
     "api_cost_restated": _reported,
+    "revenue_read": _kept_entries,
 }
 _THEIRS: Final[dict[str, _Parts]] = {
     "I4_settlement": _row,
     "I5_credit": _credit,
     "I6_equity": _equity,
+    "api_cost_rows": _whole_report,
+    "api_cost_usage": _of_usage,
     "api_cost": _reported,
     "api_cost_restated": _restated,
+    "revenue_read": _told_entries,
 }
 _WORDS: Final = {
     "identity": ("the lines of the statement, added up, as `net` tells", "the net that is shown, as `net` tells"),

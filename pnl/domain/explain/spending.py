@@ -11,7 +11,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, localcontext
 
 from pnl.domain.apicost import Stretch, usage_key
+from pnl.domain.company_day import Calendar
 from pnl.domain.explain.nodes import Leaf, Node, by_size, by_time, made, of_record, total
+from pnl.domain.explain.steps import checked
 from pnl.domain.ledger import Ledger
 from pnl.domain.money import Nano, nano_rounded, share, text
 from pnl.domain.rates import DIGITS
@@ -38,6 +40,20 @@ def of_model(ledger: Ledger, day: date, model: str) -> list[Node]:
         for one in _by_model(ledger, stretch)
         if one.key == model
     ]
+
+
+def as_reported(rows: Sequence[Cost], calendar: Calendar) -> Sequence[Node]:
+    """Return rows of cost with what each reports, above zero; what the whole nano-dollars of all lack is one more."""
+    with localcontext(prec=DIGITS):
+        whole = nano_rounded(sum((row.amount for row in rows), _ZERO))
+    found = [
+        of_record(
+            Leaf(source=ANTHROPIC, kind="cost", id=row.id, at=row.start, fact=row), nano_rounded(row.amount), _what(row)
+        )
+        for row in rows
+        if row.amount
+    ]
+    return checked(whole, list(by_time(found, calendar)), "rows finer than a billionth of a dollar, rounded")
 
 
 def of_workspace(ledger: Ledger, day: date, workspace: str) -> list[Node]:
@@ -193,10 +209,14 @@ def _estimate(ledger: Ledger, used: list[tuple[Usage | None, Nano]]) -> Node:
 
 
 def _cost_leaf(row: Cost, part: Nano) -> Node:
-    what = " ".join(word.replace("_", " ") for word in (row.cost_type, row.token_type) if word) or row.description or ""
     whole = f"{row.amount:f}"
     leaf = Leaf(source=ANTHROPIC, kind="cost", id=row.id, at=row.start, fact=row)
-    return of_record(leaf, -part, what or row.id, note=f"its share of {whole} reported")
+    return of_record(leaf, -part, _what(row), note=f"its share of {whole} reported")
+
+
+def _what(row: Cost) -> str:
+    what = " ".join(word.replace("_", " ") for word in (row.cost_type, row.token_type) if word)
+    return what or row.description or row.id
 
 
 def _usage_leaf(row: Usage, part: Nano) -> Node:

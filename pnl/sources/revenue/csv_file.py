@@ -79,6 +79,7 @@ class RevenueCsv:
         self._clock = clock
         self._zone = time_zone
         self._vanish = vanish
+        self._held = False  # what is kept is held against the file once a start, also where it has not changed
 
     @property
     def traffic(self) -> None:
@@ -120,13 +121,13 @@ class RevenueCsv:
     def _read(self, cursor: str | None) -> Reading:
         notes = _Notes.read(cursor)
         before = self._stat()
-        if before == notes.stat:
+        if before == notes.stat and self._held:
             return self._reading(notes, (), before)
         body = self._bytes()
         if self._stat() != before:
             raise SourceUnreachable(self.name, f"{self._path}: it changed while we read it")
         digest = hashlib.sha256(body).hexdigest()
-        if digest == notes.sha256:
+        if digest == notes.sha256 and self._held:
             return self._reading(replace(notes, stat=before), (), before)
         records = [record(self.name, made, raw, self._zone) for made, raw in self._entries(body)]
         void, gone = self._compare(notes, records)
@@ -136,11 +137,17 @@ class RevenueCsv:
             if isinstance(made, RevenueEntry) and told.get(one.id, (0, ""))[0] <= made.version:
                 told[one.id] = (made.version, made.date.isoformat())
         fresh = _Notes(stat=before, sha256=digest, told=told, void=void)
-        return self._reading(fresh, (*records, *gone), before)
+        self._held = True
+        return self._reading(fresh, (*records, *gone), before, whole=True)
 
-    def _reading(self, notes: _Notes, records: tuple[Record, ...], stat: Stat) -> Reading:
+    def _reading(self, notes: _Notes, records: tuple[Record, ...], stat: Stat, *, whole: bool = False) -> Reading:
         changed = datetime.fromtimestamp(stat[0] / 1_000_000_000, UTC)
-        return Reading(as_of=min(changed, self._clock.now()), cursor=notes.cursor(), records=records)
+        return Reading(
+            as_of=min(changed, self._clock.now()),
+            cursor=notes.cursor(),
+            records=records,
+            whole_from=date.min if whole else None,
+        )
 
     def _stat(self) -> Stat:
         try:

@@ -30,6 +30,8 @@ _LIMIT = 200
 _MOST_PAGES = 500
 _OVERLAP = timedelta(hours=48)
 _LIVE = timedelta(minutes=15)
+_AGAIN = timedelta(hours=6)
+"""So often, and at every start, everything is read, for what is kept to be held against it."""
 _STEP = timedelta(hours=1)
 """The address that is asked stays the same for so long, so that an ETag can match."""
 _GONE, _UNCHANGED = 410, 304
@@ -61,6 +63,10 @@ class _Feed:
     received_at: datetime
 
 
+class _TooMany(SourceGarbled):
+    """There are more pages than are read at once."""
+
+
 class RevenueFeed:
     """Reads revenue entries by HTTP; implements `pnl.ports.Source`.
 
@@ -89,6 +95,7 @@ class RevenueFeed:
         self._map = FieldMap() if mapping is None else FieldMap.of(mapping)
         self._headers: dict[str, str] = {}
         self._query: list[tuple[str, str]] = []
+        self._whole_at: datetime | None = None
         how, _, name = self._map.auth.partition(":")
         if token and how == "query":
             self._query.append((name, token))
@@ -109,9 +116,9 @@ class RevenueFeed:
         return min(30.0 * 2.0 ** min(max(failures - 1, 0), 10), 300.0)
 
     async def read(self, cursor: str | None) -> Reading:
-        """Read what changed since two days before the last answer; at first, everything."""
+        """Read what changed since two days before the last answer; at first, and every six hours, everything."""
         notes = _read_notes(cursor)
-        found = await self._changed(notes)
+        found, whole = await self._again(notes)
         if found is None:
             return Reading(
                 as_of=self._confirmed(notes), cursor=_cursor(notes), complete_through=_day(notes.complete_through)
@@ -120,7 +127,7 @@ class RevenueFeed:
         since = _next_since(notes.since, found.as_of)
         fresh = _Notes(
             since=since,
-            etag=found.etag if since == notes.since else None,
+            etag=found.etag if since == notes.since and not (whole and notes.since) else None,
             as_of=found.as_of.isoformat() if found.as_of else None,
             complete_through=through.isoformat() if through else None,
             live=found.as_of is None or found.received_at - found.as_of <= _LIVE,
@@ -133,6 +140,7 @@ class RevenueFeed:
             cursor=_cursor(fresh),
             records=found.records,
             complete_through=through,
+            whole_from=date.min if whole else None,
             facts=facts,
         )
 
@@ -169,6 +177,22 @@ class RevenueFeed:
         now = self._clock.now()
         return now if notes.live or notes.as_of is None else min(datetime.fromisoformat(notes.as_of), now)
 
+    async def _again(self, notes: _Notes) -> tuple[_Feed | None, bool]:
+        """Return what has changed, or everything where its time has come, and which of the two it is."""
+        now = self._clock.now()
+        if self._whole_at is None or now - self._whole_at >= _AGAIN:
+            try:
+                found = await self._changed(_Notes())
+            except _TooMany:
+                if notes.since is None:
+                    raise
+            else:
+                self._whole_at = now
+                return found, True
+            self._whole_at = now  # too much to be read whole: what is new is read as ever
+        found = await self._changed(notes)
+        return found, found is not None and notes.since is None
+
     async def _changed(self, notes: _Notes) -> _Feed | None:
         """Return the feed from `notes.since` on; None where it has not changed."""
         for _ in range(2):  # a page cursor that has expired begins again, once
@@ -194,8 +218,10 @@ class RevenueFeed:
         pages, seen = [(answer.json(), answer)], set[str]()
         while (cursor := self._next_cursor(*pages[-1])) is not None:
             if cursor in seen or len(pages) >= _MOST_PAGES:
-                why = "came twice" if cursor in seen else f"is still there after {_MOST_PAGES} pages"
-                raise SourceGarbled(self.name, f"{answer.what}: the page cursor {cursor[:40]!r} {why}")
+                said = f"{answer.what}: the page cursor {cursor[:40]!r}"
+                if cursor in seen:
+                    raise SourceGarbled(self.name, f"{said} came twice")
+                raise _TooMany(self.name, f"{said} is still there after {_MOST_PAGES} pages")
             seen.add(cursor)
             answer = await self._http.get(self._map.path, [*query, ("cursor", cursor)], self._headers)
             pages.append((answer.json(), answer))

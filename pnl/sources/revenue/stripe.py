@@ -87,6 +87,7 @@ class StripeBalance:
         self._zone = time_zone
         self._headers = {"Authorization": f"Bearer {key}", "Stripe-Version": VERSION}
         self._facts = _warnings(key)
+        self._swept = False
 
     @property
     def traffic(self) -> Traffic:
@@ -104,17 +105,21 @@ class StripeBalance:
     async def read(self, cursor: str | None) -> Reading:
         """Read the newest hour, each hour 35 days, and at first all history, a slice at a time."""
         notes, now = _read_notes(cursor), self._clock.now()
-        sweep = notes.swept is None or now - datetime.fromisoformat(notes.swept) >= _AGAIN
+        sweep = not self._swept or notes.swept is None or now - datetime.fromisoformat(notes.swept) >= _AGAIN
+        whole_from = None
         if notes.before is not None and not sweep:
             rows, notes.before = await self._pages([], notes.before or None, _SLICE_PAGES)
         else:
             rows = await self._recent(notes, now, sweep)
+            if sweep:  # the day that the reach begins in is not read whole
+                self._swept, whole_from = True, (now - _REACH).astimezone(self._zone).date() + timedelta(days=1)
         facts = self._facts | {"transactions in the last answer": str(len(rows))}
         return Reading(
             as_of=self._clock.now(),
             cursor=json.dumps(asdict(notes), separators=(",", ":")),
             records=tuple(self._record(place, row) for place, row in enumerate(rows)),
             caught_up=notes.before is None,
+            whole_from=whole_from,
             facts=facts,
         )
 

@@ -70,12 +70,24 @@ async def test_a_mark_at_the_start_and_windows_line_ends_are_taken(file: File) -
     assert len((await file.source().read(None)).records) == 1
 
 
-async def test_an_unchanged_file_gives_nothing_new(file: File) -> None:
+async def test_at_a_start_the_whole_file_is_given_once_though_it_has_not_changed(file: File) -> None:
     file.write(HEADER + "a,2026-11-21,1.00,USD\n")
     first = await file.source().read(None)
-    second = await file.source().read(first.cursor)
+    again = file.source()
+    second = await again.read(first.cursor)
+    third = await again.read(second.cursor)
+
+    assert (second.records, second.whole_from, second.cursor) == (first.records, date.min, first.cursor)
+    assert (third.records, third.whole_from) == ((), None)
+
+
+async def test_an_unchanged_file_gives_nothing_new(file: File) -> None:
+    file.write(HEADER + "a,2026-11-21,1.00,USD\n")
+    source = file.source()
+    first = await source.read(None)
+    second = await source.read(first.cursor)
     file.write(HEADER + "a,2026-11-21,1.00,USD\n")  # touched, the same content
-    third = await file.source().read(second.cursor)
+    third = await source.read(second.cursor)
 
     assert (second.records, second.cursor) == ((), first.cursor)
     assert third.records == ()

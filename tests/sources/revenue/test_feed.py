@@ -118,6 +118,35 @@ async def test_the_next_reading_begins_two_days_before_the_last_answer() -> None
     assert server.seen[1].url.params["updated_since"] == "2026-11-20T06:05:00Z"
 
 
+async def test_every_six_hours_and_at_a_start_everything_is_read_again() -> None:
+    clock = MovedClock()
+    source, server = feed(page(INVOICE), clock=clock)
+
+    first = await source.read(None)
+    second = await source.read(first.cursor)
+    clock.at += timedelta(hours=6)
+    third = await source.read(second.cursor)
+    other, started = feed(page(INVOICE), clock=clock)
+    fourth = await other.read(third.cursor)
+
+    assert ["updated_since" in asked.url.params for asked in server.seen] == [False, True, False]
+    assert "updated_since" not in started.seen[0].url.params
+    assert [one.whole_from for one in (first, second, third, fourth)] == [date.min, None, date.min, date.min]
+
+
+async def test_a_feed_that_has_grown_too_long_to_be_read_whole_is_read_for_what_is_new() -> None:
+    clock = MovedClock()
+    long = [page(INVOICE, has_more=True, next_cursor=f"c{number}") for number in range(500)]
+    source, server = feed(page(INVOICE), *long, page(INVOICE), clock=clock)
+
+    first = await source.read(None)
+    clock.at += timedelta(hours=6)
+    second = await source.read(first.cursor)
+
+    assert (second.whole_from, len(second.records)) == (None, 1)
+    assert server.seen[-1].url.params["updated_since"] == "2026-11-20T06:05:00Z"
+
+
 async def test_an_unchanged_feed_costs_a_304() -> None:
     answer = httpx.Response(200, json=page(INVOICE), headers={"ETag": '"v1"'})
     source, server = feed(answer, answer, httpx.Response(304))

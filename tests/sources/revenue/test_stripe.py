@@ -172,6 +172,16 @@ async def test_an_empty_account_is_read_and_done() -> None:
     assert all(reading.records == () for reading in found)
 
 
+async def test_a_look_at_35_days_is_whole_from_the_first_full_company_day_of_them() -> None:
+    stripe = Stripe(row())
+
+    found = await stripe.all()
+    later = await stripe.source.read(found[-1].cursor)
+
+    assert found[0].whole_from == date(2026, 10, 19)
+    assert (later.whole_from, found[-1].caught_up) == (None, True)
+
+
 async def test_later_readings_look_an_hour_back_and_each_hour_35_days() -> None:
     stripe = Stripe(row())
     cursor = (await stripe.all())[-1].cursor
