@@ -216,7 +216,7 @@
         readAddress();
         return load(true);
       }
-      const moving = !page.asOf && page.day >= northstar.range.dayOf(view.now, view.zone);
+      const moving = !page.asOf && !view.paused && page.day >= northstar.range.dayOf(view.now, view.zone);
       if (moving && Date.now() - page.at > REREAD_MS && view.connection.kind !== "offline") load(false);
       draw(root, view);
     },

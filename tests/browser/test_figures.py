@@ -152,6 +152,22 @@ def test_a_page_that_is_paused_stands_still_and_says_what_was_missed(desk: Desk)
     expect(page.locator("#connection")).to_contain_text("Live")
 
 
+def test_a_page_that_is_paused_goes_on_telling_how_old_its_figures_are(desk: Desk) -> None:
+    page = ready(desk)
+    desk.tick(page)
+    page.keyboard.press("p")
+    net = page.locator(NET).inner_text()
+    grown = re.compile(r"([4-9]|\d\d) s")
+
+    desk.company.tick()
+
+    expect(page.locator("#banner")).to_contain_text(re.compile(f"The figures are {grown.pattern} old"))
+    expect(page.locator("#chip-kalshi")).to_have_class("chip chip-paused")
+    expect(page.locator("#chip-kalshi .chip-age")).to_have_text(grown)
+    expect(page.locator("#connection .badge-age")).to_have_text(grown)
+    assert page.locator(NET).inner_text() == net
+
+
 def moved_adds_up(page: Page) -> None:
     parts = [
         amount(text)
