@@ -10,12 +10,14 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from pnl.domain.snapshot import instant
 from tests.browser.archive import Archive
 from tests.browser.clock import run_until
+from tests.browser.narrow import outside
 from tests.browser.test_history_page import exact, told
 from tests.browser.test_live_page import amount
 from tests.domain.strategies import entry
 
 READY = ".day-statement tfoot"
 FIRST = "/history/day/2026-11-18"
+TAB_NAMES = {"fills": "Fills", "settlements": "Settlements", "costs": "API costs", "revenue": "Revenue"}
 
 
 def test_the_statement_adds_up_and_is_what_the_api_says(archive: Archive) -> None:
@@ -152,6 +154,21 @@ def test_an_end_of_the_day_is_opened_at_the_snapshot_that_showed_it(archive: Arc
     assert seen.net == int(shown.scaleb(9))
     assert amount(page.locator("#explain-total").inner_text()) == shown
     assert not archive.complaints
+
+
+def test_a_phone_shows_every_column_of_the_statement_and_of_each_record(archive: Archive) -> None:
+    page = archive.open(FIRST, READY, width=390)
+    assert outside(page, ".day-statement table") == []
+
+    for tab, fee in (("fills", True), ("settlements", True), ("costs", False), ("revenue", False)):
+        page.locator(f'[data-tab="{tab}"]').click()
+        page.wait_for_selector(f'.day-records [aria-label="{TAB_NAMES[tab]}"] tbody tr, .day-records .empty')
+        if page.locator(".day-records tbody tr").count() == 0:
+            continue
+        assert outside(page, ".day-records table") == []
+        assert page.locator('.day-records tbody tr:first-child [data-name="Fee"]').count() == int(fee)
+        assert page.locator(".day-records tbody tr:first-child .lead").is_visible()
+    assert page.locator('.day-records [aria-label="Revenue"] tbody tr').count()
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from pnl.domain.snapshot import instant
 from tests.browser.archive import DAYS, Archive
+from tests.browser.narrow import outside
 
 RANGE = "from=2026-11-18&to=2026-11-20"
 READY = ".history-days tfoot"
@@ -210,6 +211,23 @@ def test_a_part_that_cannot_be_read_says_so_and_is_read_again(archive: Archive) 
     page.unroute("**/api/pnl/breakdown?*by=series*")
     page.locator(".history-breakdown").get_by_role("button", name="Try again").click()
     page.wait_for_selector(".history-breakdown tfoot")
+
+
+@pytest.mark.parametrize("width", [390, 360])
+def test_a_phone_shows_every_column_of_the_days_and_their_total(archive: Archive, width: int) -> None:
+    page = archive.open(f"/history?{RANGE}", READY, width=width)
+
+    assert outside(page, ".history-days table") == []
+    cells = page.locator(".history-days tfoot td")
+    assert [cells.nth(i).get_attribute("data-name") for i in range(5)] == [
+        "Fills",
+        "Revenue",
+        "Trading",
+        "Fees",
+        "API cost",
+    ]
+    for i in range(cells.count()):
+        expect(cells.nth(i)).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

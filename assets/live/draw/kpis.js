@@ -53,7 +53,7 @@
     const values = past.map(({ x, point }) => ({ x, value: point.values.net ?? null }));
     const text = read.net === null ? "—" : money.dollars(read.net, { plus: true });
     return el(`div.kpi.kpi-hero.${net !== null && net < 0n ? "hue-loss" : "hue-gain"}`, { role: "group", "aria-label": "Net P&L", "data-key": "net", ...explained("net") },
-      el("div.kpi-label", null, el("span", null, "Net P&L live today"),
+      el("div.kpi-label", null, el("span", null, "Net P&L today"),
         snapshot.complete
           ? el("span.kpi-meta", null, `as of ${zone.clock(snapshot.as_of, view.zone)}`)
           : el("span.pill.pill-warn", { id: "incomplete", title: `Not in the net: ${missing(snapshot)}` }, `incomplete: ${missing(snapshot)}`)),
