@@ -238,12 +238,14 @@ def test_a_new_visit_begins_with_what_moved_since_the_last(desk: Desk, days: int
 
 def test_the_curve_and_the_waterfall_are_to_be_had_as_tables(desk: Desk) -> None:
     page = ready(desk)
-    page.locator('[data-action="as-table"][data-of="waterfall"]').click()
+    page.locator("#waterfall-menu").click()
+    page.get_by_role("menuitem", name="View as table").click()
     cells = page.locator(".as-table tbody tr:last-child td").all_inner_texts()
 
     assert [amount(text) for text in cells] == [shown(page, NET), shown(page, NET)]
     page.keyboard.press("Escape")
-    page.locator('[data-action="as-table"][data-of="curve"]').click()
+    page.locator("#curve-menu").click()
+    page.get_by_role("menuitem", name="View as table").click()
     last = page.locator(".as-table tbody tr").last.locator("td").first
     assert amount(last.inner_text()) == shown(page, NET)
     for part in ("from", "lowest", "highest"):

@@ -287,7 +287,8 @@ def test_the_chart_is_to_be_had_as_a_table_and_the_calendar_says_what_its_square
     page = archive.open(f"/history?{RANGE}", READY)
     page.wait_for_selector(".history-chart .main-svg")
     told_ = page.locator(".history-chart").get_attribute("aria-label") or ""
-    page.locator('[data-action="as-table"][data-of="history"]').click()
+    page.locator("#history-menu").click()
+    page.get_by_role("menuitem", name="View as table").click()
     last = page.locator(".as-table tbody tr").last.locator("td").first.inner_text()
 
     assert re.sub(r"\.\d\d$", "", last)[:4] in told_
