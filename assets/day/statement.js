@@ -30,10 +30,13 @@
       el("tbody", null, ...rows), el("tfoot", null, ...sums)));
   }
 
+  /** What is not known of a day, in words. @param {{missing: string[]}} day */
+  const unknown = (day) => day.missing.map(northstar.historyTables.lineName).join(", ");
+
   /** The mark of a sum in which something is not known. @param {any} day @param {string} figure */
   function partial(day, figure) {
     if (day.complete || day[figure] === null) return [];
-    return [" ", northstar.dom.el("span.mark", { title: `Not known: ${day.missing.map(northstar.historyTables.lineName).join(", ")}` }, "incomplete")];
+    return [" ", northstar.dom.el("span.mark", { title: `Not known: ${unknown(day)}` }, "incomplete")];
   }
 
   /** What there is to say of a day's figures. @param {any} day @param {string} zone @returns {string[]} */
@@ -43,7 +46,7 @@
     return [
       QUALITY[/** @type {keyof typeof QUALITY} */ (day.finality)],
       northstar.statement.open(day).length ? `May still change: ${northstar.statement.open(day).join(", ")}` : "",
-      day.complete ? "" : `Not known: ${day.missing.map(lineName).join(", ")}`,
+      day.complete ? "" : `Not known: ${unknown(day)}`,
       ...day.flags.map((/** @type {string} */ flag) => flag.charAt(0).toUpperCase() + flag.slice(1).replace(/_/g, " ")),
       seen ? `Shown last at ${northstar.zone.clock(seen.as_of, zone)} (snapshot ${seen.seq.toLocaleString("en-US")})` : "Never shown: no snapshot was kept on this day",
     ].filter(Boolean);
@@ -65,5 +68,5 @@
       el("tbody", null, ...rows), el("tfoot", null, el("tr", null, el("th", { scope: "row", colspan: "3" }, "Restated by"), el("td.num.lead", null, money(nano(day.restated_by?.net ?? "0"), null, "", true))))))];
   }
 
-  northstar.dayStatement = { table, partial, facts, restatements };
+  northstar.dayStatement = { table, partial, unknown, facts, restatements };
 }
