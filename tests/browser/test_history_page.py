@@ -213,6 +213,24 @@ def test_a_part_that_cannot_be_read_says_so_and_is_read_again(archive: Archive) 
     page.wait_for_selector(".history-breakdown tfoot")
 
 
+@pytest.mark.parametrize("path", [f"/history?{RANGE}", "/history?range=24h", "/history/day/2026-11-20"])
+def test_nothing_at_the_right_end_of_a_chart_is_cut(archive: Archive, path: str) -> None:
+    page = archive.open(path, ".history-chart .main-svg")
+
+    after = page.evaluate(
+        """() => {
+          const { data, layout } = document.querySelector(".history-chart.js-plotly-plot, .history-chart *");
+          const at = (x) => (typeof x === "number" ? x : Date.parse(`${x}Z`));
+          const half = { bar: 9 * 3_600_000 };
+          const end = ({ type, x }) => Math.max(...x.filter((one) => one !== null).map(at)) + (half[type] ?? 0);
+          const [from, to] = layout.xaxis.range.map(at);
+          return (to - Math.max(...data.map(end))) / (to - from);
+        }"""
+    )
+
+    assert after > 0.005
+
+
 @pytest.mark.parametrize("width", [390, 360])
 def test_a_phone_shows_every_column_of_the_days_and_their_total(archive: Archive, width: int) -> None:
     page = archive.open(f"/history?{RANGE}", READY, width=width)
