@@ -8,7 +8,7 @@
   const MINUTES = { "1m": 60_000, "5m": 300_000 };
   const REREAD_MS = 30_000;
   /** @type {any} what is shown: `day` of the address, `found` and `wrong` by part */
-  const page = { root: null, view: null, day: "", asOf: "", by: "market", tab: "fills", filter: "", from: "", to: "", found: {}, wrong: {}, records: null, most: 0, abort: null, at: 0, drawn: "", missing: "" };
+  const page = { root: null, view: null, day: "", before: null, asOf: "", by: "market", tab: "fills", filter: "", from: "", to: "", found: {}, wrong: {}, records: null, most: 0, abort: null, at: 0, drawn: "", missing: "" };
 
   const here = () => PATH.exec(location.pathname)?.[1] ?? null;
   /** @param {string} day */
@@ -62,11 +62,12 @@
     if (anew) Object.assign(page, { found: {}, wrong: {}, records: null, missing: "", most: northstar.dayRecords.SHOWN, drawn: "" });
     page.missing = !isDay(page.day) ? "A day is written as in 2026-11-20." : page.asOf && Number.isNaN(Date.parse(page.asOf)) ? `as_of “${page.asOf}” is no instant: write one such as 2026-11-20T19:32:10Z.` : "";
     if (page.missing) return redraw();
-    const next = northstar.zone.dayAfter(page.day);
+    const [before, next] = [northstar.zone.dayAfter(page.day, -1), northstar.zone.dayAfter(page.day)];
     const { read } = northstar.explainApi;
     const reading = take("day", async (signal) => {
-      const body = await read(url("days", { from: page.day, to: next, limit: "1" }), signal);
-      const day = body.days[0] ?? null;
+      const body = await read(url("days", { from: before, to: next, limit: "2" }), signal);
+      const day = body.days.find((/** @type {any} */ one) => one.day === page.day) ?? null;
+      page.before = body.days.find((/** @type {any} */ one) => one.day === before) ?? null;
       page.missing = day ? "" : page.day > northstar.range.dayOf(page.view.now, page.view.zone) ? "It lies in the future. Choose another day." : "Nothing is kept of it. Choose another day.";
       if (day && (!page.records || page.records.day.end !== day.end)) page.records = new northstar.dayRecords.Records({ root: northstar.root, read, changed: redraw, day, asOf: page.asOf });
       else page.records?.renew();
@@ -74,7 +75,16 @@
     });
     breakdown(reading);
     curve();
+    parts();
   }
+
+  /** How the parts of the net went over the day, for the sparklines. */
+  const parts = () => void take("parts", (signal) => {
+    const { dayStart, dayAfter } = northstar.zone;
+    const [from, to] = [page.day, dayAfter(page.day)].map((day) => new Date(dayStart(day, page.view.zone)).toISOString());
+    const { FIELDS, STEP } = northstar.dayIdentity;
+    return northstar.explainApi.read(url("history", { from, to, step: STEP, fields: FIELDS.join(), limit: "200" }), signal);
+  });
 
   /** As known when the day's figures are opened: the instant of the page, or, of today, that of the snapshot that they were read with. */
   function known() {
@@ -141,6 +151,14 @@
     return [el("p.empty", { "data-key": "reading" }, page.missing || "Reading…")];
   }
 
+  /** The identity of the day; what is still going on is held against no whole day. @param {any} day @param {string} today */
+  function identity(day, today) {
+    const bar = /** @type {HTMLElement} */ (page.root.querySelector(".day-identity"));
+    const drawn = northstar.dayIdentity.bar(day, page.day < today ? page.before : null, page.found.parts, explainedAt());
+    bar.style.setProperty("--cells", String(drawn.length - 1));
+    return drawn;
+  }
+
   /** @param {HTMLElement} root @param {any} view */
   function draw(root, view) {
     const { el, grow, set, icon } = northstar.dom;
@@ -165,6 +183,7 @@
     ]);
     const menu = of("[data-export-menu]");
     for (const [name, value] of [["data-from", page.day], ["data-to", after]]) set(menu, name, value);
+    grow(of(".day-identity"), part("day", (found) => identity(found, today)));
     grow(of(".day-facts"), day ? [northstar.dayStatement.facts(day, view.zone).join(" · ")] : []);
     grow(of(".day-statement"), part("day", (found) => [northstar.dayStatement.table(found, page.asOf, explainedAt()), northstar.ties.line(northstar.ties.off([found, ...(found.as_seen ? [found.as_seen] : [])]), "the lines are the net, to the cent")]));
     grow(of(".day-restatements"), part("day", (found) => northstar.dayStatement.restatements(found, view.zone)));
@@ -216,7 +235,7 @@
         readAddress();
         return load(true);
       }
-      const moving = !page.asOf && page.day >= northstar.range.dayOf(view.now, view.zone);
+      const moving = !page.asOf && !view.paused && page.day >= northstar.range.dayOf(view.now, view.zone);
       if (moving && Date.now() - page.at > REREAD_MS && view.connection.kind !== "offline") load(false);
       draw(root, view);
     },

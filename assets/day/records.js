@@ -118,12 +118,12 @@
       const told = cells(row, zone);
       const amount = row.amount === null ? null : northstar.money.nearestNano(row.amount);
       return el("tr", { "data-key": `${row.kind} ${row.source} ${row.id} ${row.version}` },
-        ...told.map(([, content, kind], i) => el(i === 1 ? "th" : kind ? `td.${kind}` : "td", i === 1 ? { scope: "row" } : null, i === 1 ? el("button.record-open", { type: "button", "data-action": "day-record", "data-record": `${row.kind} ${row.source} ${row.id} ${row.version}`, "aria-haspopup": "dialog" }, ...content) : content[0], i === 1 ? el("span.sub", null, row.id) : null)),
-        el("td.num", null, northstar.historyTables.money(amount, null, "", true)));
+        ...told.map(([name, content, kind], i) => el(i === 1 ? "th" : kind ? `td.${kind}` : "td", i === 1 ? { scope: "row" } : { "data-name": name }, i === 1 ? el("button.record-open", { type: "button", "data-action": "day-record", "data-record": `${row.kind} ${row.source} ${row.id} ${row.version}`, "aria-haspopup": "dialog" }, ...content) : content[0], i === 1 ? el("span.sub", null, row.id) : null)),
+        el("td.num.lead", null, northstar.historyTables.money(amount, null, "", true)));
     });
     const rest = rows.length - body.length;
     return [
-      el("div.scroll", { "data-key": "table", tabindex: "0", role: "region", "aria-label": TABS[tab].name }, el("table.table", null,
+      el("div.scroll", { "data-key": "table", tabindex: "0", role: "region", "aria-label": TABS[tab].name }, el("table.table.stacked", null,
         el("thead", null, el("tr", null, ...heads.map(({ name, kind }) => el(kind ? `th.${kind}` : "th", { scope: "col" }, name)), el("th.num", { scope: "col" }, "Cash"))), el("tbody", null, ...body))),
       ...(rest > 0 || list.next ? [again(list.busy ? "Reading…" : "Show more")] : []),
     ];

@@ -16,24 +16,27 @@
     const seen = day.as_seen;
     const something = (/** @type {string} */ line) => [day.lines[line], seen?.lines[line]].some((value) => value === null || (value !== undefined && nano(value) !== 0n));
     const cells = (/** @type {string} */ name, /** @type {string | null} */ known, /** @type {string | null | undefined} */ shown, /** @type {bigint | null} */ change) => [
-      el("td.num", null, money(nano(known), name, at, true)),
-      el("td.num", null, seen ? money(nano(shown ?? null), name, `at=${seen.seq}`, true) : el("span.quiet", null, "—")),
-      el("td.num", null, change ? money(change, null, "", true) : el("span.quiet", null, change === null ? "—" : "no change")),
+      el("td.num.lead", null, money(nano(known), name, at, true)),
+      el("td.num", { "data-name": "As shown" }, seen ? money(nano(shown ?? null), name, `at=${seen.seq}`, true) : el("span.quiet", null, "—")),
+      el("td.num", { "data-name": "Restated by" }, change ? money(change, null, "", true) : el("span.quiet", null, change === null ? "—" : "no change")),
     ];
     // What was not known counts as nothing, as in `restated_by`; of a figure that is unknown now nothing can be said.
     const changed = (/** @type {string | null} */ known, /** @type {string | null | undefined} */ shown) => (seen && known !== null ? /** @type {bigint} */ (nano(known)) - (nano(shown ?? null) ?? 0n) : null);
     const rows = LINES.filter(something).map((line) => el("tr", { "data-key": line }, el("th", { scope: "row" }, lineName(line)), ...cells(line, day.lines[line], seen?.lines[line], changed(day.lines[line], seen?.lines[line]))));
     const sums = [["Net P&L", "net"], ["Of it realised", "net_realised"]].map(([name, figure]) =>
       el("tr", { "data-key": figure }, el("th", { scope: "row" }, name, ...partial(day, figure)), ...cells(figure, day[figure], seen?.[figure], changed(day[figure], seen?.[figure]))));
-    return el("div.scroll", { tabindex: "0", role: "region", "aria-label": "Statement of the day" }, el("table.table.statement", null,
+    return el("div.scroll", { tabindex: "0", role: "region", "aria-label": "Statement of the day" }, el("table.table.statement.stacked", null,
       el("thead", null, el("tr", null, el("th", { scope: "col" }, "Line"), el("th.num", { scope: "col" }, asOf ? "As known then" : "As known now"), el("th.num", { scope: "col" }, "As shown"), el("th.num", { scope: "col" }, "Restated by"))),
       el("tbody", null, ...rows), el("tfoot", null, ...sums)));
   }
 
+  /** What is not known of a day, in words. @param {{missing: string[]}} day */
+  const unknown = (day) => day.missing.map(northstar.historyTables.lineName).join(", ");
+
   /** The mark of a sum in which something is not known. @param {any} day @param {string} figure */
   function partial(day, figure) {
     if (day.complete || day[figure] === null) return [];
-    return [" ", northstar.dom.el("span.mark", { title: `Not known: ${day.missing.map(northstar.historyTables.lineName).join(", ")}` }, "incomplete")];
+    return [" ", northstar.dom.el("span.mark", { title: `Not known: ${unknown(day)}` }, "incomplete")];
   }
 
   /** What there is to say of a day's figures. @param {any} day @param {string} zone @returns {string[]} */
@@ -43,7 +46,7 @@
     return [
       QUALITY[/** @type {keyof typeof QUALITY} */ (day.finality)],
       northstar.statement.open(day).length ? `May still change: ${northstar.statement.open(day).join(", ")}` : "",
-      day.complete ? "" : `Not known: ${day.missing.map(lineName).join(", ")}`,
+      day.complete ? "" : `Not known: ${unknown(day)}`,
       ...day.flags.map((/** @type {string} */ flag) => flag.charAt(0).toUpperCase() + flag.slice(1).replace(/_/g, " ")),
       seen ? `Shown last at ${northstar.zone.clock(seen.as_of, zone)} (snapshot ${seen.seq.toLocaleString("en-US")})` : "Never shown: no snapshot was kept on this day",
     ].filter(Boolean);
@@ -56,14 +59,14 @@
     const { money, lineName } = northstar.historyTables;
     if (!day.restatements.length) return [el("p.empty", { "data-key": "none" }, day.as_seen ? "Nothing has changed since it was shown." : "It was never shown, so nothing can have changed.")];
     const rows = day.restatements.map((/** @type {any} */ one, /** @type {number} */ i) => el("tr", { "data-key": String(i) },
-      el("td", null, `${northstar.zone.dayName(northstar.range.dayOf(Date.parse(one.recorded_at), zone))}, ${northstar.zone.hourMinute(one.recorded_at, zone)}`),
+      el("td", { "data-name": "Known since" }, `${northstar.zone.dayName(northstar.range.dayOf(Date.parse(one.recorded_at), zone))}, ${northstar.zone.hourMinute(one.recorded_at, zone)}`),
       el("th", { scope: "row" }, lineName(one.line), el("span.sub", null, one.reason)),
-      el("td", null, one.record ? el("span", null, el("button.record-open", { type: "button", "data-action": "day-filter", "data-filter-of": one.record.id, "data-tab-of": TABS[/** @type {keyof typeof TABS} */ (one.record.kind)] ?? "revenue", title: "Show the record" }, `${one.record.source} · ${one.record.kind}`), el("span.sub", null, `${one.record.id}${one.record.version === null ? "" : `, version ${one.record.version}`}`)) : el("span.quiet", null, "no single record")),
-      el("td.num", null, money(nano(one.amount), null, "", true))));
-    return [el("div.scroll", { "data-key": "table", tabindex: "0", role: "region", "aria-label": "Each restatement" }, el("table.table", null,
+      el("td", { "data-name": "Record" }, one.record ? el("span", null, el("button.record-open", { type: "button", "data-action": "day-filter", "data-filter-of": one.record.id, "data-tab-of": TABS[/** @type {keyof typeof TABS} */ (one.record.kind)] ?? "revenue", title: "Show the record" }, `${one.record.source} · ${one.record.kind}`), el("span.sub", null, `${one.record.id}${one.record.version === null ? "" : `, version ${one.record.version}`}`)) : el("span.quiet", null, "no single record")),
+      el("td.num.lead", null, money(nano(one.amount), null, "", true))));
+    return [el("div.scroll", { "data-key": "table", tabindex: "0", role: "region", "aria-label": "Each restatement" }, el("table.table.stacked", null,
       el("thead", null, el("tr", null, ...["Known since", "Line and reason", "Record"].map((name) => el("th", { scope: "col" }, name)), el("th.num", { scope: "col" }, "Amount"))),
-      el("tbody", null, ...rows), el("tfoot", null, el("tr", null, el("th", { scope: "row", colspan: "3" }, "Restated by"), el("td.num", null, money(nano(day.restated_by?.net ?? "0"), null, "", true))))))];
+      el("tbody", null, ...rows), el("tfoot", null, el("tr", null, el("th", { scope: "row", colspan: "3" }, "Restated by"), el("td.num.lead", null, money(nano(day.restated_by?.net ?? "0"), null, "", true))))))];
   }
 
-  northstar.dayStatement = { table, partial, facts, restatements };
+  northstar.dayStatement = { table, partial, unknown, facts, restatements };
 }

@@ -29,6 +29,7 @@
     const store = new northstar.Store(null);
     const frame = new northstar.Frame(drawAll, () => document.hidden, globalThis);
     const mark = () => frame.mark();
+    const main = () => /** @type {HTMLElement} */ (document.getElementById("embed"));
     const door = new northstar.embed.Door({
       base, panel, token: () => northstar.embed.token, fetch: (/** @type {any[]} */ ...given) => fetch(.../** @type {[any]} */ (given)),
       WebSocket: globalThis.WebSocket, EventSource: globalThis.EventSource,
@@ -104,16 +105,16 @@
           console.error(`the panel ${known.id} could not be drawn`, error);
         }
       }
-      const main = /** @type {HTMLElement} */ (document.getElementById("embed"));
-      if (seen.live?.seq) main.dataset.seq = String(seen.live.seq);
-      main.dataset.tier = seen.connection.kind;
+      if (seen.live?.seq) main().dataset.seq = String(seen.live.seq);
+      main().dataset.tier = seen.connection.kind;
       announce(seen);
     }
 
-    /** Tell the page around us what is new: that we are there, and how the figures do. @param {any} seen */
+    /** Tell the page around us what is new: that we are there and how high, and how the figures do. @param {any} seen */
     function announce({ live: snapshot, snapshot: shown, troubled, connection }) {
       if (!ready && (asked.over ? shown : snapshot)) {
         ready = true;
+        parent.measure(main());
         parent.say("ready", { panel });
       }
       const state = { asof: snapshot?.as_of ?? null, stale: troubled, transport: connection.kind };
@@ -125,9 +126,8 @@
     /** There never were figures, and there will be none: say why, calmly. @param {string} why */
     function blank(why) {
       const { el } = northstar.dom;
-      const main = /** @type {HTMLElement} */ (document.getElementById("embed"));
-      main.classList.add("embed-refused");
-      main.replaceChildren(el("h1", { id: "embed-title" }, "This panel cannot be shown"), el("p", { id: "embed-reason" }, why));
+      main().classList.add("embed-refused");
+      main().replaceChildren(el("h1", { id: "embed-title" }, "This panel cannot be shown"), el("p", { id: "embed-reason" }, why));
     }
 
     store.subscribe((/** @type {Snapshot} */ snapshot) => {
@@ -169,8 +169,6 @@
       },
       set,
     });
-    parent.measure(/** @type {HTMLElement} */ (document.getElementById("embed")));
-
     document.addEventListener("click", (event) => {
       const target = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-action]"));
       const action = target && northstar.actions[target.dataset.action ?? ""];

@@ -86,6 +86,17 @@
     }];
   }
 
+  /**
+   * Where the axis of time ends: with the last day, where each day has a bar, and always a little after the last
+   * figure, so that no stroke and no bar at the end is cut.
+   * @param {any} span @param {boolean} bars @param {string} zone
+   */
+  function ends({ since, until, days }, bars, zone) {
+    const last = days ? Math.max(until, since + DAY / 24) : until;
+    const whole = bars && days ? Math.max(last, northstar.zone.dayStart(northstar.zone.dayAfter(days.to), zone)) : last;
+    return whole + (whole - since) * 0.012;
+  }
+
   /** @param {HTMLElement} chart @param {any} found what the loader has @param {{zone: string}} view @param {boolean} zooms whether a drag chooses a range */
   function figure(chart, { history, before, days }, { zone }, zooms) {
     const c = colours();
@@ -108,7 +119,7 @@
       layout: {
         width: wide, height: tall, margin: { l: narrow ? 16 : 28, r: narrow ? 54 : 70, t: 8, b: 26, autoexpand: false }, font, showlegend: false, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", barmode: "relative", bargap: 0.25,
         hovermode: "x unified", hoverlabel: { bgcolor: c("s2"), bordercolor: c("line2"), font: { ...font, size: 12, color: c("ink") } }, dragmode: zooms ? "zoom" : false, separators: ".,", selectdirection: "h",
-        xaxis: { ...axis, zeroline: false, type: "date", showgrid: false, range: [wall(span.since, zone), wall(span.days ? Math.max(span.until, span.since + DAY / 24) : span.until, zone)], ...ticks(span, narrow ? 4 : 9), rangeslider: { visible: false }, fixedrange: !zooms,
+        xaxis: { ...axis, zeroline: false, type: "date", showgrid: false, range: [wall(span.since, zone), wall(ends(span, bars.length > 0, zone), zone)], ...ticks(span, narrow ? 4 : 9), rangeslider: { visible: false }, fixedrange: !zooms,
           hoverformat: history.step === "1d" || history.step === "1w" ? "%a %d %b %Y" : "%a %d %b %H:%M:%S", anchor: bars.length ? "y2" : "y" },
         yaxis: { ...money, domain: bars.length ? [1 - UPPER, 1] : [0, 1] },
         ...(bars.length ? { yaxis2: { ...money, domain: [0, 0.26], nticks: 4 } } : {}),

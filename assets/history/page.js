@@ -199,7 +199,7 @@
       if (!here()) return;
       if (page.root !== root) return begin(root, view);
       const { span, step } = page.loader.found.history ?? {};
-      const due = span?.moving && !page.state.asOf && Date.now() - page.loader.at > Math.min(SLOWEST_MS, Math.max(view.everySeconds * 1000, northstar.address.length(step, view.everySeconds) / 4));
+      const due = span?.moving && !page.state.asOf && !view.paused && Date.now() - page.loader.at > Math.min(SLOWEST_MS, Math.max(view.everySeconds * 1000, northstar.address.length(step, view.everySeconds) / 4));
       if (due && page.loader.asked.size === 0 && view.connection.kind !== "offline") load(false);
       else draw(root, view);
     },

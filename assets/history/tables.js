@@ -88,7 +88,7 @@
     const other = told.days.some((/** @type {any} */ day) => OTHER.some((line) => (nano(day.lines[line] ?? null) ?? 0n) !== 0n));
     const columns = [...COLUMNS, ...(other ? [["Other", OTHER]] : [])];
     const known = asOf ? `&as_of=${encodeURIComponent(asOf)}` : "";
-    const cells = (/** @type {any} */ lines, /** @type {string} */ at) => columns.map(([name, names]) => el("td.num", null, money(sumOf(lines, names), names.length === 1 ? /** @type {string[]} */ (names)[0] : `${/** @type {string} */ (name).toLowerCase()}_total`, at, name === "Trading" || name === "Other")));
+    const cells = (/** @type {any} */ lines, /** @type {string} */ at) => columns.map(([name, names]) => el("td.num", { "data-name": name }, money(sumOf(lines, names), names.length === 1 ? /** @type {string[]} */ (names)[0] : `${/** @type {string} */ (name).toLowerCase()}_total`, at, name === "Trading" || name === "Other")));
     const rows = newest.slice(0, shown.days).map((day) => {
       const net = nano(day.net);
       const at = `day=${day.day}${known}`;
@@ -97,16 +97,16 @@
         el("th", { scope: "row" }, el("a.day-link", { href: address(day.day) }, `${northstar.zone.dayName(day.day)} ${day.day.slice(0, 4)}`),
           ...[FINALITY[/** @type {keyof typeof FINALITY} */ (day.finality)], day.complete ? "" : "incomplete"].filter(Boolean).map((word) => el("span.mark", { title: word === "incomplete" ? `Not known: ${day.missing.map(lineName).join(", ")}` : `May still change: ${northstar.statement.open(day).join(", ") || "the day is not over"}` }, word)),
           restated ? el("span.mark.mark-restated", { title: `Changed by ${northstar.money.exact(nano(restated) ?? 0n, { plus: true })} since it was shown` }, icon("history"), "restated") : null),
-        el("td.num", null, day.fills ? el("a.day-link", { href: address(day.day), title: "Open the day's records" }, day.fills.toLocaleString("en-US")) : "0"), ...cells(day.lines, at),
-        el("td.num", null, money(net, "net", at, true), el("span.meter", { "aria-hidden": "true" }, el(`span.${(net ?? 0n) < 0n ? "meter-loss" : "meter-gain"}`, { style: { width: `${(Math.abs(height(net ?? 0n)) / most) * 100}%` } }))));
+        el("td.num", { "data-name": "Fills" }, day.fills ? el("a.day-link", { href: address(day.day), title: "Open the day's records" }, day.fills.toLocaleString("en-US")) : "0"), ...cells(day.lines, at),
+        el("td.num.lead", null, money(net, "net", at, true), el("span.meter", { "aria-hidden": "true" }, el(`span.${(net ?? 0n) < 0n ? "meter-loss" : "meter-gain"}`, { style: { width: `${(Math.abs(height(net ?? 0n)) / most) * 100}%` } }))));
     });
     const at = `from=${told.from}&to=${told.to}${known}`;
     const more = newest.length - rows.length;
     return [
-      el("div.scroll", { "data-key": "table", tabindex: "0", role: "region", "aria-label": "Days" }, el("table.table.days", null,
+      el("div.scroll", { "data-key": "table", tabindex: "0", role: "region", "aria-label": "Days" }, el("table.table.days.stacked", null,
         el("thead", null, el("tr", null, el("th", { scope: "col" }, "Day"), el("th.num", { scope: "col" }, "Fills"), ...columns.map(([name]) => el("th.num", { scope: "col" }, /** @type {string} */ (name))), el("th.num", { scope: "col" }, "Net P&L"))),
         el("tbody", null, ...rows),
-        el("tfoot", null, el("tr", null, el("th", { scope: "row" }, `${told.days.length.toLocaleString("en-US")} day${told.days.length === 1 ? "" : "s"}`), el("td.num", null, northstar.historyStats.fills(told.days)), ...cells(told.total.lines, at), el("td.num", null, money(nano(told.total.net), "net", at, true)))))),
+        el("tfoot", null, el("tr", null, el("th", { scope: "row" }, `${told.days.length.toLocaleString("en-US")} day${told.days.length === 1 ? "" : "s"}`), el("td.num", { "data-name": "Fills" }, northstar.historyStats.fills(told.days)), ...cells(told.total.lines, at), el("td.num.lead", null, money(nano(told.total.net), "net", at, true)))))),
       northstar.ties.line(northstar.ties.off(told.days, told.total), "the lines of each day are its net, and the days the total, to the cent"),
       ...(more > 0 ? [el("button.button.small.more", { "data-key": "more", type: "button", "data-action": "history-more", "data-of": "days" }, `Show ${Math.min(more, 180).toLocaleString("en-US")} more of ${more.toLocaleString("en-US")}`)] : []),
     ];

@@ -60,11 +60,11 @@
 
     const past = new northstar.past.Past({ url: `${root}api/pnl/history`, zone, everySeconds, asOf, fetch: fetching, changed: mark });
 
-    /** @param {boolean} [moving] whether its time goes on while the page stands still @returns {View} */
+    /** @param {boolean} [moving] whether it goes on with the connection while the figures stand still @returns {View} */
     function view(moving = false) {
       const connection = live.connection;
-      // Ages on a screen of the past are those that it showed.
-      const now = asOf && store.snapshot ? Date.parse(store.snapshot.as_of) : (pause.on && !moving ? pause.at : Date.now()) + connection.ahead;
+      // Ages on a screen of the past are those that it showed. Figures that stand still grow old all the same.
+      const now = asOf && store.snapshot ? Date.parse(store.snapshot.as_of) : Date.now() + connection.ahead;
       // What is asked for now and then is older by then, and no reason for an alarm.
       const patience = Math.max(30, 3 * everySeconds) * 1000 + (connection.kind === "polling" ? northstar.transport.TIMES.pollEvery : 0);
       const late = store.snapshot && !(pause.on && !moving) ? now - Date.parse(store.snapshot.as_of) > patience : false;

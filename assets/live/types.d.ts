@@ -135,11 +135,11 @@ interface View {
   /** The instant that a screen of the past was asked for. */
   asOf: string | null;
   troubled: boolean;
-  /** Since when the page stands still, epoch ms, and how many snapshots came meanwhile; null while it moves. */
+  /** Since when the figures stand still, epoch ms, and how many snapshots came meanwhile; null while it moves. */
   paused?: { at: number; missed: number } | null;
 }
 
-/** A panel is drawn when its element appears and on every snapshot; with `everySecond`, each second too. One that is `moving` goes on while the page is paused. */
+/** A panel is drawn when its element appears and on every snapshot; with `everySecond`, each second too. One that is `moving` goes on with the connection while the page is paused. */
 interface Panel {
   id: string;
   everySecond?: boolean;

@@ -28,6 +28,7 @@
     try {
       state.told = await northstar.shareApi.links();
       state.parents ??= new Set(state.told.parents);
+      if (state.told.on) fit();
     } catch (error) {
       return tell(/** @type {Error} */ (error).message, true);
     }
@@ -47,11 +48,16 @@
     draw();
   }
 
+  /** Choose a range that the panel has. */
+  function fit() {
+    const { ranges } = panel();
+    if (!ranges.includes(state.range)) state.range = ranges.includes("1d") ? "1d" : ranges[0];
+  }
+
   /** @param {string} name @param {string} value */
   function choose(name, value) {
     state[name] = value;
-    const { ranges } = panel();
-    if (!ranges.includes(state.range)) state.range = ranges.includes("1d") ? "1d" : ranges[0];
+    fit();
     state.said = "";
     draw();
     void preview();
@@ -154,11 +160,12 @@
     if (code) code.value = snippet();
   }
 
-  function open() {
+  /** @param {string} [chosen] the panel to begin with; the one of the last time where not given */
+  function open(chosen) {
     const { el } = northstar.dom;
     if (!document.getElementById("share-button")) return;
     const before = state;
-    state = { panel: before?.panel ?? "equity", range: before?.range ?? "1d", theme: before?.theme ?? "auto", days: before?.days ?? "30", parents: null, told: null, made: null, preview: null, said: "", wrong: false };
+    state = { panel: chosen ?? before?.panel ?? "equity", range: before?.range ?? "1d", theme: before?.theme ?? "auto", days: before?.days ?? "30", parents: null, told: null, made: null, preview: null, said: "", wrong: false };
     northstar.overlay.dialog("Share a panel", [el("div.share", null)]);
     draw();
     void read().then(() => state.told?.on && preview());
@@ -182,7 +189,7 @@
   }
 
   Object.assign((northstar.actions ??= {}), {
-    share: open,
+    share: () => open(),
     "share-choose": (/** @type {HTMLElement} */ { dataset }) => choose(/** @type {string} */ (dataset.name), /** @type {string} */ (dataset.value)),
     "share-copy": () => void copy(),
     "share-end": (/** @type {HTMLElement} */ { dataset }) => void revoke(() => northstar.shareApi.end(dataset.number)),

@@ -4,7 +4,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from pnl.domain.snapshot import Json
-from pnl.panels import as_table
+from pnl.panels import panel_menu
 from pnl.panels.attributes import named
 
 ID = "curve"
@@ -28,7 +28,7 @@ def layout(_snapshot: dict[str, Json] | None) -> Component:
                     html.H2("Net P&L and drawdown"),
                     html.Div(className="curve-legend"),
                     html.Div(buttons, className="segments", role="group", **named(aria_label="How far back")),
-                    as_table.button("curve"),
+                    panel_menu.button("curve"),
                 ],
                 className="panel-head",
             ),

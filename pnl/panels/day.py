@@ -16,9 +16,14 @@ RECORDS = (
 
 
 def layout() -> Component:
-    """Return the page below its title: statement, curve, restatements, breakdown and records."""
+    """Return the page below its title: identity, statement, curve, restatements, breakdown and records."""
     return html.Div(
         [
+            html.Section(
+                html.P("Reading…", className="empty"),
+                className="card kpis day-identity",
+                **named(aria_label="Net P&L of the day and its parts"),
+            ),
             html.Div(
                 [
                     _panel("Statement", "day-statement", html.Span(className="panel-note day-facts")),

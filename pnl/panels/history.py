@@ -3,7 +3,7 @@
 from dash import html
 from dash.development.base_component import Component
 
-from pnl.panels import as_table
+from pnl.panels import panel_menu
 from pnl.panels.attributes import named
 
 ID = "history"
@@ -58,7 +58,7 @@ def _chart() -> Component:
                 [
                     html.H2("Cumulative net P&L"),
                     html.Div(className="history-legend"),
-                    html.Div([*zooms, as_table.button("history")], className="panel-end"),
+                    html.Div([*zooms, panel_menu.button("history")], className="panel-end"),
                     html.Div(buttons, className="segments", role="group", **named(aria_label="Kind of chart")),
                 ],
                 className="panel-head",

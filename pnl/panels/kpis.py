@@ -17,7 +17,7 @@ def layout(snapshot: dict[str, Json] | None, as_of: str = "") -> Component:
     hue = "hue-loss" if net is not None and net < 0 else "hue-gain"
     hero = html.Div(
         [
-            html.Div([html.Span("Net P&L live today"), *_meta(snapshot, as_of)], className="kpi-label"),
+            html.Div([html.Span("Net P&L today"), *_meta(snapshot, as_of)], className="kpi-label"),
             _figure(text),
             html.Div(className="kpi-delta"),
             html.Div(className="spark"),

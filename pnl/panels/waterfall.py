@@ -4,7 +4,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from pnl.domain.snapshot import Json
-from pnl.panels import as_table
+from pnl.panels import panel_menu
 from pnl.panels.amounts import UNKNOWN, dollars, read
 from pnl.panels.attributes import named
 
@@ -21,7 +21,7 @@ def layout(snapshot: dict[str, Json] | None) -> Component:
     rows.append(("Net", UNKNOWN if net is None else dollars(net), "waterfall-row waterfall-total"))
     return html.Section(
         [
-            html.Div([html.H2("How today adds up"), as_table.button("waterfall")], className="panel-head"),
+            html.Div([html.H2("How today adds up"), panel_menu.button("waterfall")], className="panel-head"),
             html.Div(
                 html.Div(
                     [

@@ -10,12 +10,14 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from pnl.domain.snapshot import instant
 from tests.browser.archive import Archive
 from tests.browser.clock import run_until
+from tests.browser.narrow import outside
 from tests.browser.test_history_page import exact, told
-from tests.browser.test_live_page import amount
+from tests.browser.test_live_page import amount, figure
 from tests.domain.strategies import entry
 
 READY = ".day-statement tfoot"
 FIRST = "/history/day/2026-11-18"
+TAB_NAMES = {"fills": "Fills", "settlements": "Settlements", "costs": "API costs", "revenue": "Revenue"}
 
 
 def test_the_statement_adds_up_and_is_what_the_api_says(archive: Archive) -> None:
@@ -34,6 +36,28 @@ def test_the_statement_adds_up_and_is_what_the_api_says(archive: Archive) -> Non
     assert page.locator("#tab-history").get_attribute("aria-current") == "page"
     assert not archive.complaints
     assert not archive.foreign
+
+
+def test_the_identity_of_the_day_adds_up_on_the_screen_and_opens_as_of_the_day(archive: Archive) -> None:
+    page = archive.open("/history/day/2026-11-19", READY)
+    page.wait_for_selector(".day-identity .kpi-hero")
+    first, second = told(archive, "days?from=2026-11-18&to=2026-11-20")["days"]
+
+    net = figure(page, "net")
+    signs = page.locator(".day-identity .operator").all_inner_texts()
+    names = page.eval_on_selector_all(".day-identity .operator", "all => all.map(one => one.parentElement.dataset.key)")
+    assert names[:5] == ["revenue", "realised", "unrealised", "fees", "api_cost"]
+    parts = [
+        -figure(page, name) if sign == "−" else figure(page, name) for name, sign in zip(names, signs, strict=True)
+    ]
+    assert net == sum(parts) == round(Decimal(second["net"]), 2)
+    moved = round(Decimal(second["net"]) - Decimal(first["net"]), 2)
+    assert first["complete"]
+    assert second["complete"]
+    assert f"{'▲' if moved > 0 else '▼'} ${abs(moved):,.2f} vs Wed" in page.locator(".kpi-hero .kpi-delta").inner_text()
+    page.locator('[data-figure="net"]').click()
+    assert round(amount(page.locator("#explain-total").inner_text()), 2) == net
+    assert not archive.complaints
 
 
 def test_what_came_late_is_told_line_by_line(archive: Archive) -> None:
@@ -152,6 +176,21 @@ def test_an_end_of_the_day_is_opened_at_the_snapshot_that_showed_it(archive: Arc
     assert seen.net == int(shown.scaleb(9))
     assert amount(page.locator("#explain-total").inner_text()) == shown
     assert not archive.complaints
+
+
+def test_a_phone_shows_every_column_of_the_statement_and_of_each_record(archive: Archive) -> None:
+    page = archive.open(FIRST, READY, width=390)
+    assert outside(page, ".day-statement table") == []
+
+    for tab, fee in (("fills", True), ("settlements", True), ("costs", False), ("revenue", False)):
+        page.locator(f'[data-tab="{tab}"]').click()
+        page.wait_for_selector(f'.day-records [aria-label="{TAB_NAMES[tab]}"] tbody tr, .day-records .empty')
+        if page.locator(".day-records tbody tr").count() == 0:
+            continue
+        assert outside(page, ".day-records table") == []
+        assert page.locator('.day-records tbody tr:first-child [data-name="Fee"]').count() == int(fee)
+        assert page.locator(".day-records tbody tr:first-child .lead").is_visible()
+    assert page.locator('.day-records [aria-label="Revenue"] tbody tr').count()
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

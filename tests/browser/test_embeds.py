@@ -244,6 +244,55 @@ def test_a_revoked_link_ends_what_is_open(world: World) -> None:
     assert heard(made, "state")[-1]["stale"] is True
 
 
+def helped(world: World, panel: str) -> Page:
+    """Open a page that frames a panel by the helper, and so follows its height."""
+    world.wiki.pages["/"] = page(
+        f'{LISTEN}<script src="{world.house.url}/embed.js"></script><div id="place" style="width:700px"></div><script>'
+        f"northstarEmbed(place, {{ panel: '{panel}', token: '{world.token(panel)}' }});</script>"
+    )
+    made = world.page()
+    made.goto(world.wiki.origin)
+    return made
+
+
+@pytest.mark.parametrize("panel", ["kpis", "positions"])
+def test_a_panel_that_is_revoked_keeps_its_height(world: World, panel: str) -> None:
+    made = helped(world, panel)
+    frame = drawn(made)
+    made.wait_for_function("heard.some(({ type }) => type === 'northstar:size')")
+    needed = frame.evaluate("document.getElementById('embed').getBoundingClientRect().height")
+    world.house.doorkeeper.start()
+    try:
+        world.house.embeds.end_all()
+        frame.wait_for_selector("html[data-troubled]")
+    finally:
+        world.house.doorkeeper.stop()
+
+    assert frame.evaluate("document.getElementById('embed').getBoundingClientRect().height") == needed
+
+
+def test_a_panel_tells_no_height_before_there_is_something_to_see(world: World) -> None:
+    made = helped(world, "waterfall")
+    frame = drawn(made)
+    made.wait_for_function("heard.some(({ type }) => type === 'northstar:size')")
+
+    assert heard(made, "size")[0]["height"] > frame.evaluate("document.querySelector('.waterfall').clientHeight")
+
+
+def test_what_takes_the_place_of_a_panel_is_as_high_as_the_panel_was(world: World) -> None:
+    made = helped(world, "waterfall")
+    drawn(made)
+    made.wait_for_function("heard.some(({ type, height }) => type === 'northstar:size' && height > 200)")
+    high = made.evaluate("place.firstChild.clientHeight")
+    world.house.embeds.end_all()
+    made.evaluate("place.firstChild.src = place.firstChild.src")
+    made.wait_for_function("heard.some(({ type }) => type === 'northstar:expired')")
+    made.wait_for_function("heard.findLast(({ type }) => type === 'northstar:size')")
+
+    assert "revoked" in heard(made, "expired")[0]["reason"]
+    assert made.evaluate("place.firstChild.clientHeight") == high
+
+
 def spent(world: World) -> str:
     """Return what all days cost, as a panel prints it."""
     days = world.house.company.history.days(None, None, None)

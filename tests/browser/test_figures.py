@@ -152,6 +152,22 @@ def test_a_page_that_is_paused_stands_still_and_says_what_was_missed(desk: Desk)
     expect(page.locator("#connection")).to_contain_text("Live")
 
 
+def test_a_page_that_is_paused_goes_on_telling_how_old_its_figures_are(desk: Desk) -> None:
+    page = ready(desk)
+    desk.tick(page)
+    page.keyboard.press("p")
+    net = page.locator(NET).inner_text()
+    grown = re.compile(r"([4-9]|\d\d) s")
+
+    desk.company.tick()
+
+    expect(page.locator("#banner")).to_contain_text(re.compile(f"The figures are {grown.pattern} old"))
+    expect(page.locator("#chip-kalshi")).to_have_class("chip chip-paused")
+    expect(page.locator("#chip-kalshi .chip-age")).to_have_text(grown)
+    expect(page.locator("#connection .badge-age")).to_have_text(grown)
+    assert page.locator(NET).inner_text() == net
+
+
 def moved_adds_up(page: Page) -> None:
     parts = [
         amount(text)
@@ -222,12 +238,14 @@ def test_a_new_visit_begins_with_what_moved_since_the_last(desk: Desk, days: int
 
 def test_the_curve_and_the_waterfall_are_to_be_had_as_tables(desk: Desk) -> None:
     page = ready(desk)
-    page.locator('[data-action="as-table"][data-of="waterfall"]').click()
+    page.locator("#waterfall-menu").click()
+    page.get_by_role("menuitem", name="View as table").click()
     cells = page.locator(".as-table tbody tr:last-child td").all_inner_texts()
 
     assert [amount(text) for text in cells] == [shown(page, NET), shown(page, NET)]
     page.keyboard.press("Escape")
-    page.locator('[data-action="as-table"][data-of="curve"]').click()
+    page.locator("#curve-menu").click()
+    page.get_by_role("menuitem", name="View as table").click()
     last = page.locator(".as-table tbody tr").last.locator("td").first
     assert amount(last.inner_text()) == shown(page, NET)
     for part in ("from", "lowest", "highest"):

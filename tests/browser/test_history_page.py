@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from pnl.domain.snapshot import instant
 from tests.browser.archive import DAYS, Archive
+from tests.browser.narrow import outside
 
 RANGE = "from=2026-11-18&to=2026-11-20"
 READY = ".history-days tfoot"
@@ -212,6 +213,41 @@ def test_a_part_that_cannot_be_read_says_so_and_is_read_again(archive: Archive) 
     page.wait_for_selector(".history-breakdown tfoot")
 
 
+@pytest.mark.parametrize("path", [f"/history?{RANGE}", "/history?range=24h", "/history/day/2026-11-20"])
+def test_nothing_at_the_right_end_of_a_chart_is_cut(archive: Archive, path: str) -> None:
+    page = archive.open(path, ".history-chart .main-svg")
+
+    after = page.evaluate(
+        """() => {
+          const { data, layout } = document.querySelector(".history-chart.js-plotly-plot, .history-chart *");
+          const at = (x) => (typeof x === "number" ? x : Date.parse(`${x}Z`));
+          const half = { bar: 9 * 3_600_000 };
+          const end = ({ type, x }) => Math.max(...x.filter((one) => one !== null).map(at)) + (half[type] ?? 0);
+          const [from, to] = layout.xaxis.range.map(at);
+          return (to - Math.max(...data.map(end))) / (to - from);
+        }"""
+    )
+
+    assert after > 0.005
+
+
+@pytest.mark.parametrize("width", [390, 360])
+def test_a_phone_shows_every_column_of_the_days_and_their_total(archive: Archive, width: int) -> None:
+    page = archive.open(f"/history?{RANGE}", READY, width=width)
+
+    assert outside(page, ".history-days table") == []
+    cells = page.locator(".history-days tfoot td")
+    assert [cells.nth(i).get_attribute("data-name") for i in range(5)] == [
+        "Fills",
+        "Revenue",
+        "Trading",
+        "Fees",
+        "API cost",
+    ]
+    for i in range(cells.count()):
+        expect(cells.nth(i)).to_be_visible()
+
+
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_it_is_for_everybody_and_fits(archive: Archive, theme: str, width: int) -> None:
@@ -269,7 +305,8 @@ def test_the_chart_is_to_be_had_as_a_table_and_the_calendar_says_what_its_square
     page = archive.open(f"/history?{RANGE}", READY)
     page.wait_for_selector(".history-chart .main-svg")
     told_ = page.locator(".history-chart").get_attribute("aria-label") or ""
-    page.locator('[data-action="as-table"][data-of="history"]').click()
+    page.locator("#history-menu").click()
+    page.get_by_role("menuitem", name="View as table").click()
     last = page.locator(".as-table tbody tr").last.locator("td").first.inner_text()
 
     assert re.sub(r"\.\d\d$", "", last)[:4] in told_

@@ -78,6 +78,21 @@ def test_what_is_missing_is_a_dash_and_the_net_says_so(desk: Desk) -> None:
     assert desk.complaints == []
 
 
+def test_the_pill_that_says_what_is_missing_is_never_cut(desk: Desk) -> None:
+    desk.company.missing = ("revenue", "trading_realised", "trading_unrealised", "trading_fees", "api_cost")
+    desk.company.tick()
+    page = desk.open()
+
+    for width in (1440, 1024, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        pill = page.locator("#incomplete")
+        expect(pill).to_have_text("incomplete: Revenue, Realised, Unrealised, Fees, API cost")
+        assert pill.evaluate("pill => pill.scrollWidth <= pill.clientWidth && pill.scrollHeight <= pill.clientHeight")
+        assert pill.evaluate(
+            "pill => pill.getBoundingClientRect().right <= pill.parentElement.getBoundingClientRect().right"
+        )
+
+
 def test_nothing_is_asked_of_another_host_and_the_console_is_clean(desk: Desk) -> None:
     page = desk.open()
     desk.tick(page)

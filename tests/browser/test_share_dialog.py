@@ -129,3 +129,15 @@ def test_axe_finds_nothing_in_the_open_dialog(house: Archive, theme: str, width:
 
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_menu_of_a_chart_leads_to_its_panel_for_an_editor_alone(house: Archive) -> None:
+    page = entered(house, "bob")
+    page.locator("#waterfall-menu").click()
+    page.get_by_role("menuitem", name="Embed").click()
+    expect(page.get_by_label("Panel", exact=True)).to_have_value("waterfall")
+
+    page = entered(house, "ann")
+    page.locator("#waterfall-menu").click()
+    expect(page.get_by_role("menuitem", name="Copy link")).to_be_visible()
+    expect(page.get_by_role("menuitem", name="Embed")).to_have_count(0)

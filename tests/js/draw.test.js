@@ -46,6 +46,7 @@ test("what the server says of a source counts too", () => {
   assert.equal(chips.freshness("kalshi", { status: "down", as_of: null }, view), "down");
   assert.equal(chips.freshness("kalshi", { status: "off", as_of: null }, view), "off");
   assert.equal(chips.freshness("kalshi", seen(1), { ...view, troubled: true }), "unknown");
+  assert.equal(chips.freshness("kalshi", seen(900), { ...view, paused: { at: NOW, missed: 0 } }), "paused");
 });
 
 test("a failed check is never called reconciled", () => {

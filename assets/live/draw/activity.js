@@ -86,6 +86,7 @@
     const snapshot = /** @type {any} */ (view.snapshot);
     const mark = fingerprint(snapshot);
     if (state.busy || !["websocket", "sse", "polling", "past"].includes(view.connection.kind)) return;
+    if (state.read && view.paused) return;
     if (state.read && (mark === state.mark || (view.now - state.readAt < 3000)) && view.now - state.readAt < EVERY_MS) return;
     if (state.read && !state.ready) return void (state.waits || later());
     state.ready = false;

@@ -26,6 +26,12 @@
     return quiet > usual ? quiet : null;
   }
 
+  /** What it says while the page is paused: of when its figures are, and what came since. @param {any} view */
+  function stopped({ paused: { missed }, snapshot: { as_of: of }, now, zone }) {
+    const came = missed ? `; ${missed.toLocaleString("en-US")} ${missed === 1 ? "snapshot" : "snapshots"} came since` : ", while newer ones go on coming";
+    return { key: "paused", quiet: true, icon: "pause", strong: `Paused at ${northstar.zone.clock(of, zone)}. `, text: `The figures are ${northstar.zone.age(now - Date.parse(of))} old${came}.`, retry: false, resume: true };
+  }
+
   /**
    * What the banner says, if anything.
    * @param {View} view
@@ -46,8 +52,7 @@
       const why = offline ? ` Reconnecting${connection.attempt ? `, attempt ${connection.attempt}` : ""}.` : still;
       return { key: "trouble", quiet: false, icon: offline ? "wifi-off" : "triangle-alert", strong: offline ? "Not receiving updates. " : "The figures stand still. ", text: last + why, retry: true };
     }
-    if (view.paused)
-      return { key: "paused", quiet: true, icon: "pause", strong: `Paused at ${northstar.zone.clock(/** @type {any} */ (snapshot).as_of, zone)}. `, text: view.paused.missed ? `${view.paused.missed.toLocaleString("en-US")} ${view.paused.missed === 1 ? "snapshot" : "snapshots"} came since.` : "The page stands still; the figures go on coming.", retry: false, resume: true };
+    if (view.paused) return stopped(view);
     if (kind === "waiting" && !snapshot) return { key: "waiting", quiet: true, icon: "clock", strong: "No figures yet. ", text: reason ?? "", retry: false };
     if (kind === "polling" && now - connection.ahead - connection.since > WORTH_MS)
       return { key: "polling", quiet: true, icon: "clock", strong: `Updates every ${northstar.badge.pollSeconds()} s. `, text: `Live updates are not to be had now${reason ? `: ${reason}` : ""}.`, retry: true };

@@ -18,6 +18,7 @@
     late: "Late: the last reading is older than it should be.",
     stale: "Stale: older than its limit.",
     unknown: "Unknown.",
+    paused: "Paused: how old the figure on the page is, not how the source does.",
     down: "Down: it has never answered.",
     off: "Off: not configured.",
   };
@@ -36,7 +37,8 @@
 
   /**
    * How fresh a source is, from its own status and its age: late from twice its cadence on, or from
-   * half of its limit where that is not known; stale from its limit on.
+   * half of its limit where that is not known; stale from its limit on. While the page is paused its figures
+   * grow old by themselves, which says nothing of the source.
    * @param {string} id @param {{status: string, as_of: string | null, next_attempt?: string | null}} source @param {View} view
    * @returns {keyof typeof STATES}
    */
@@ -44,6 +46,7 @@
     const { now, everySeconds, troubled } = view;
     if (source.status === "off" || source.status === "down") return source.status;
     if (troubled || source.as_of === null) return "unknown";
+    if (view.paused) return "paused";
     const limit = Math.max(limitOf(id, view), 3 * everySeconds) * 1000;
     const age = now - Date.parse(source.as_of);
     if (source.status === "stale" || age > limit) return "stale";
@@ -57,7 +60,7 @@
   function chip(id, source, view) {
     const { el } = northstar.dom;
     const state = freshness(id, source, view);
-    const aged = source.as_of && (state === "fresh" || state === "late" || state === "stale");
+    const aged = source.as_of && ["fresh", "late", "stale", "paused"].includes(state);
     return el(`button.chip.chip-${state}`, { type: "button", id: `chip-${id}`, "data-key": id, "data-action": "source", "data-source": id, title: source.error ?? STATES[state] },
       el("span.chip-shape", { "aria-hidden": "true" }),
       el("span.chip-name", null, nameOf(id)),

@@ -3,16 +3,16 @@
 {
   const northstar = (globalThis.northstar ??= {});
 
-  /** An amount with quieter cents. @param {string} text @param {bigint | null} cents @param {string} name @param {boolean} cost */
-  function figure(text, cents, name, cost) {
+  /** An amount with quieter cents. @param {string} text @param {bigint | null} cents @param {string} name @param {boolean} cost @param {string} [at] of when it is explained */
+  function figure(text, cents, name, cost, at) {
     const { el } = northstar.dom;
     const dot = text.lastIndexOf(".");
-    return el("button.figure", { type: "button", "data-cents": cents === null ? null : String(cents), "data-figure": name, "data-good": cost ? "down" : "up", ...explained(name), "aria-haspopup": "dialog", title: "Why this number?" },
+    return el("button.figure", { type: "button", "data-cents": cents === null ? null : String(cents), "data-figure": name, "data-good": cost ? "down" : "up", ...explained(name, at), "aria-haspopup": "dialog", title: "Why this number?" },
       ...(dot < 0 ? [text] : [text.slice(0, dot), el("span.cents", null, text.slice(dot))]));
   }
 
-  /** What makes an element open the explanation of a figure of the bar. @param {string} id of its group */
-  const explained = (id) => ({ "data-explain": northstar.statement.figureOf(id) });
+  /** What makes an element open the explanation of a figure of the bar. @param {string} id of its group @param {string} [at] of when; now where not given */
+  const explained = (id, at) => ({ "data-explain": northstar.statement.figureOf(id), ...(at ? { "data-explain-at": at } : {}) });
 
   /**
    * How far an amount is from the day before at this time, as words; null when it is not known.
@@ -53,7 +53,7 @@
     const values = past.map(({ x, point }) => ({ x, value: point.values.net ?? null }));
     const text = read.net === null ? "—" : money.dollars(read.net, { plus: true });
     return el(`div.kpi.kpi-hero.${net !== null && net < 0n ? "hue-loss" : "hue-gain"}`, { role: "group", "aria-label": "Net P&L", "data-key": "net", ...explained("net") },
-      el("div.kpi-label", null, el("span", null, "Net P&L live today"),
+      el("div.kpi-label", null, el("span", null, "Net P&L today"),
         snapshot.complete
           ? el("span.kpi-meta", null, `as of ${zone.clock(snapshot.as_of, view.zone)}`)
           : el("span.pill.pill-warn", { id: "incomplete", title: `Not in the net: ${missing(snapshot)}` }, `incomplete: ${missing(snapshot)}`)),
@@ -141,5 +141,5 @@
     },
   });
 
-  northstar.kpis = { change, percent, standing };
+  northstar.kpis = { change, percent, delta, figure, explained, standing };
 }

@@ -1,0 +1,56 @@
+/** What a company day came to, as the identity: net = revenue + realised + unrealised − fees − API cost, to the cent. */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  /** The lines whose course is read for the sparklines, and how closely. */
+  const FIELDS = ["net", "revenue", "trading_realised", "trading_unrealised", "trading_fees", "api_cost"];
+  const STEP = "15m";
+
+  /**
+   * The ends of the stretches of a day, as a sparkline takes them: they break where a stretch is missing.
+   * @param {{rows: any[]} | undefined} course of `/api/pnl/history` @param {{start: string, end: string}} day @param {string} line @param {boolean} cost
+   */
+  function values(course, { start, end }, line, cost) {
+    const [since, whole] = [Date.parse(start), Date.parse(end) - Date.parse(start)];
+    return (course?.rows ?? []).map((/** @type {any} */ row) => {
+      const told = northstar.money.nano(row[line]?.close ?? null);
+      return { x: ((Date.parse(row.at) - since) / whole) * 200, value: told !== null && cost ? -told : told };
+    });
+  }
+
+  /**
+   * @param {any} day of `/api/pnl/days` @param {any} before the day before, where it is known and both are over @param {any} course @param {string} at of when a figure is explained
+   * @returns {Node[]}
+   */
+  function bar(day, before, course, at) {
+    const { el } = northstar.dom;
+    const { kpis, statement, spark, money: { nano, dollars } } = northstar;
+    const { net, parts } = statement.read(day);
+    const known = before?.complete && day.complete ? before : null;
+    const name = known ? northstar.zone.weekday(known.day) : "";
+    const moved = known && kpis.change(nano(day.net), nano(known.net), false);
+    const gaining = net === null || net >= 0n;
+    const how = day.finality === "final" ? "final" : `${day.finality}: may still change`;
+    const hero = el(`div.kpi.kpi-hero.${gaining ? "hue-gain" : "hue-loss"}`, { role: "group", "aria-label": "Net P&L", "data-key": "net", ...kpis.explained("net", at) },
+      el("div.kpi-label", null, el("span", null, "Net P&L of the day"), day.complete ? null : el("span.pill.pill-warn", null, `incomplete: ${northstar.dayStatement.unknown(day)}`)),
+      kpis.figure(net === null ? "—" : dollars(net, { plus: true }), net, "net", false, at),
+      el("div.kpi-delta", null, moved ? kpis.delta(moved, name) : how),
+      moved ? el("div.kpi-note", null, how) : null,
+      spark.spark("day-net", values(course, day, "net", false)));
+    return [hero, ...parts.map((/** @type {any} */ part, /** @type {number} */ i) => {
+      const cost = part.operator === "−";
+      const change = known && kpis.change(part.exact, statement.sumOf(known.lines, part.lines), cost);
+      const open = statement.worst(day, part.lines);
+      return el(`div.kpi.hue-${part.hue}`, { role: "group", "aria-label": part.name, "data-key": part.id, ...kpis.explained(part.id, at) },
+        el("span.operator", null, i === 0 ? "=" : part.operator),
+        el("div.kpi-label", null, el("span.square", { "aria-hidden": "true" }), el("span", null, part.name)),
+        kpis.figure(statement.printed(part), part.shown, part.id, cost, at),
+        el("div.kpi-delta", null, change ? kpis.delta(change, name) : null),
+        part.exact === null ? el("div.kpi-note", null, "not known") : open && open !== "final" ? el("div.kpi-note", { title: "It may still change" }, open) : null,
+        spark.spark(`day-${part.id}`, values(course, day, part.lines[0], cost)));
+    })];
+  }
+
+  northstar.dayIdentity = { bar, values, FIELDS, STEP };
+}
