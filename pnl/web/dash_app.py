@@ -104,6 +104,8 @@ def mount(
         title="NorthStar P&L",
         update_title=None,  # type: ignore[arg-type]  # Dash documents None, and annotates str
         include_pages_meta=False,
+        # Else every document would carry, to check callbacks against, all pages with the figures of the first request.
+        suppress_callback_exceptions=True,
     )
     root = f"{app.config.requests_pathname_prefix}assets/"
     app.bundles = Bundles(server, _TOP / "assets", root, apart=_APART)
