@@ -1,22 +1,15 @@
-/** Whoever signs out leaves no figures behind in this browser: what pages keep is forgotten, but for how it looks. */
+/** Whoever signs out, or is not let in any more, leaves no figures behind in this browser. */
 "use strict";
 {
-  const KEEP = ["pnl.theme", "pnl.palette"];
-  const OURS = /^(pnl|northstar)\./;
+  const northstar = (globalThis.northstar ??= {});
 
-  /** @param {Storage} memory */
-  function forget(memory) {
-    for (const key of Object.keys(memory)) if (OURS.test(key) && !KEEP.includes(key)) memory.removeItem(key);
-  }
+  /** What is kept is forgotten, and what is shown is not kept again. */
+  northstar.signedOut = () => {
+    document.dispatchEvent(new CustomEvent("pnl:sign-out"));
+    return northstar.forget();
+  };
 
   globalThis.document?.addEventListener("submit", (event) => {
-    if (!(event.target instanceof HTMLFormElement) || event.target.id !== "sign-out") return;
-    document.dispatchEvent(new CustomEvent("pnl:sign-out"));
-    try {
-      forget(localStorage);
-      forget(sessionStorage);
-    } catch {
-      // A browser that keeps nothing has nothing to forget.
-    }
+    if (event.target instanceof HTMLFormElement && event.target.id === "sign-out") void northstar.signedOut();
   });
 }

@@ -27,6 +27,7 @@
     const everySeconds = Number(meta("interval")) || 10;
     const root = meta("root") || "/";
     const asOf = northstar.then.asked(location, root);
+    const kept = northstar.keep.isKept();
     const staleSeconds = Object.fromEntries(meta("stale").split(" ").filter(Boolean).map((limit) => limit.split("=")).map(([name, seconds]) => [name, Number(seconds)]));
     const fetching = /** @type {typeof fetch} */ ((...args) => fetch(...args));
     const store = new northstar.Store(memory());
@@ -55,6 +56,7 @@
         announcer.connection(live.connection);
         mark();
       },
+      refused: () => void northstar.signedOut(),
       applied: (/** @type {number} */ seq, /** @type {string} */ tier) => document.dispatchEvent(new CustomEvent("pnl:applied", { detail: { seq, tier } })),
     });
 
@@ -63,14 +65,15 @@
     /** @param {boolean} [moving] whether it goes on with the connection while the figures stand still @returns {View} */
     function view(moving = false) {
       const connection = live.connection;
+      const unheard = kept && connection.heardAt === null;
       // Ages on a screen of the past are those that it showed. Figures that stand still grow old all the same.
       const now = asOf && store.snapshot ? Date.parse(store.snapshot.as_of) : Date.now() + connection.ahead;
       // What is asked for now and then is older by then, and no reason for an alarm.
       const patience = Math.max(30, 3 * everySeconds) * 1000 + (connection.kind === "polling" ? northstar.transport.TIMES.pollEvery : 0);
       const late = store.snapshot && !(pause.on && !moving) ? now - Date.parse(store.snapshot.as_of) > patience : false;
       return {
-        snapshot: pause.snapshot ?? store.snapshot, paused: pause.on ? { at: pause.at, missed: pause.missed(store) } : null, restored: store.restored, past, connection, zone, everySeconds, staleSeconds, now, asOf,
-        troubled: connection.kind === "offline" || Boolean(connection.halted) || (connection.kind === "polling" && connection.broken) || (late && connection.kind !== "connecting"),
+        snapshot: pause.snapshot ?? store.snapshot, paused: pause.on ? { at: pause.at, missed: pause.missed(store) } : null, restored: store.restored, unheard, past, connection, zone, everySeconds, staleSeconds, now, asOf,
+        troubled: unheard || connection.kind === "offline" || Boolean(connection.halted) || (connection.kind === "polling" && connection.broken) || (late && connection.kind !== "connecting"),
       };
     }
 
@@ -105,7 +108,7 @@
      * @param {HTMLElement} element
      */
     function isNewer(element) {
-      return store.restored && live.connection.kind === "connecting" && element.childElementCount > 0 && element.dataset.seq === undefined;
+      return !kept && store.restored && live.connection.kind === "connecting" && element.childElementCount > 0 && element.dataset.seq === undefined;
     }
 
     /** Ages and countdowns move each second, between snapshots too. */
@@ -205,6 +208,7 @@
       northstar.sinceLine.again(store.snapshot, store.stream, Date.now());
     }
     live.start();
+    northstar.keep.begin(root);
     setInterval(tickAges, 1000);
   }
 

@@ -116,6 +116,8 @@ interface LiveParts {
   /** Called when the kind of the connection, or its reason, is another. */
   changed: () => void;
   applied: (seq: number, tier: Tier) => void;
+  /** Called when the server does not let this page in any more. */
+  refused?: () => void;
   times?: Times;
 }
 
@@ -126,6 +128,8 @@ interface LiveParts {
 interface View {
   snapshot: Snapshot | null;
   restored: boolean;
+  /** The page is one that was kept for when the server is away, and nothing was heard of the server yet. */
+  unheard?: boolean;
   past: any;
   connection: Connection;
   zone: string;

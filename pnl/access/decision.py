@@ -26,6 +26,7 @@ PUBLIC: Final = (
     "/signin/oidc/back",
     "/signin/oidc/out",
     "/signout",
+    "/sw.js",
 )
 """The routes that anybody may ask for: how the server does, how its pages look, and the way in and out."""
 _EDITORS_ONLY: Final = ("/api/pnl/embeds",)

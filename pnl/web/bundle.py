@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -25,13 +25,13 @@ class Bundles:
         app: The server.
         folder: Where the parts are.
         root: The address of that folder, with a slash at its end.
-        apart: The folder in it whose parts belong to other pages.
+        apart: The folders in it whose parts belong to other pages, or to none.
     """
 
-    def __init__(self, app: Flask, folder: Path, root: str, *, apart: str = "") -> None:
+    def __init__(self, app: Flask, folder: Path, root: str, *, apart: Iterable[str] = ()) -> None:
         self._folder = folder
         self._root = root
-        self._apart = folder / apart if apart else None
+        self._apart = [folder / name for name in apart]
         self._tag = re.compile(_TAG.format(root=re.escape(root)))
         self._joined = {name: Joined(self._named) for name in _KINDS}
         for name in _KINDS:
@@ -55,7 +55,7 @@ class Bundles:
             Path(folder) / file
             for folder, _, files in sorted(os.walk(self._folder))
             for file in sorted(files)
-            if file.endswith(ending) and not file.startswith(_OTHERS) and Path(folder) != self._apart
+            if file.endswith(ending) and not file.startswith(_OTHERS) and Path(folder) not in self._apart
         ]
         return self._joined[name].newest(walked)
 

@@ -21,12 +21,13 @@ from pnl.ports import Figures
 from pnl.web.access import caller
 from pnl.web.bundle import SCRIPTS, STYLES, Bundles
 from pnl.web.first_paint import entry_point
+from pnl.web.kept import KEPT, keep_pages, without_figures
 from pnl.web.theme import THEME_SCRIPT
 
 _TOP: Final = Path(__file__).parents[2]
 
-_FRAMED: Final = "embed"
-"""The folder of what belongs to the pages of panels alone, which have no Dash."""
+_APART: Final = ("embed", "worker")
+"""The folders of what belongs to the pages of panels, which have no Dash, and to the service worker."""
 
 _NOWHERE: Final = ".not_found_404"
 """The page of an address that has none, by the end of the name that Dash knows it by."""
@@ -97,15 +98,17 @@ def mount(
         use_pages=True,
         pages_folder=str(_TOP / "pages"),
         assets_folder=str(_TOP / "assets"),
-        assets_path_ignore=[_FRAMED],
+        assets_path_ignore=[*_APART],
         serve_locally=True,
         enable_mcp=False,
         title="NorthStar P&L",
         update_title=None,  # type: ignore[arg-type]  # Dash documents None, and annotates str
         include_pages_meta=False,
+        # Else every document would carry, to check callbacks against, all pages with the figures of the first request.
+        suppress_callback_exceptions=True,
     )
     root = f"{app.config.requests_pathname_prefix}assets/"
-    app.bundles = Bundles(server, _TOP / "assets", root, apart=_FRAMED)
+    app.bundles = Bundles(server, _TOP / "assets", root, apart=_APART)
     server.extensions["pnl.clock"] = clock or SystemClock()
     app.index_string = _document(app, time_zone, interval_seconds, stale_seconds or {})
     app.layout = app.first = lambda *page: _shell(*page, demo=demo, interval_seconds=interval_seconds)
@@ -113,6 +116,7 @@ def mount(
         app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash leaves it without types
             ClientsideFunction("pnl", function), Input(component, value)
         )
+    keep_pages(app, server, _TOP / "assets")
     return app
 
 
@@ -123,24 +127,32 @@ class _Pages(Dash):
     bundles: Bundles
 
     def interpolate_index(self, *, app_entry: str, **parts: str) -> str:  # type: ignore[override]  # it is called by name
+        parts["scripts"] = self.bundles.one(SCRIPTS, parts["scripts"])
+        parts["css"] = self.bundles.one(STYLES, parts["css"])
+        if without_figures():
+            parts["metas"] += KEPT
+            app_entry = entry_point(self.first(html.Div()), "")
+        else:
+            app_entry = self._first_paint(parts) or app_entry
+        document: str = super().interpolate_index(app_entry=app_entry, **parts)  # type: ignore[no-untyped-call]  # Dash leaves it without types
+        return document
+
+    def _first_paint(self, parts: dict[str, str]) -> str | None:
+        """Return the page that was asked for, and put its title into the parts of the document."""
         path = self.strip_relative_path(request.path) or ""
         page, path_parts = _path_to_page(path)  # type: ignore[no-untyped-call]  # Dash leaves it without types
         nowhere = next((one for name, one in dash.page_registry.items() if name.endswith(_NOWHERE)), None)
         if page == nowhere or not page or not _is_day((path_parts or {}).get("day")):
             after_this_request(_not_found)
         page = page or nowhere
-        if page:
-            named, title = path_parts or {}, page["title"]
-            layout = page["layout"](**{**request.args.to_dict(), **named})
-            app_entry = entry_point(self.first(layout), request.path)
-            # What the address says must not be taken for a place of the document.
-            parts["title"] = escape(title(**named) if callable(title) else title).replace("{%", "{&#37;")
-            after_this_request(_not_kept)
-        parts["scripts"] = self.bundles.one(SCRIPTS, parts["scripts"])
-        parts["css"] = self.bundles.one(STYLES, parts["css"])
-        parts["app_entry"] = app_entry
-        document: str = super().interpolate_index(**parts)  # type: ignore[no-untyped-call]  # as above
-        return document
+        if not page:
+            return None
+        named, title = path_parts or {}, page["title"]
+        layout = page["layout"](**{**request.args.to_dict(), **named})
+        # What the address says must not be taken for a place of the document.
+        parts["title"] = escape(title(**named) if callable(title) else title).replace("{%", "{&#37;")
+        after_this_request(_not_kept)
+        return entry_point(self.first(layout), request.path)
 
 
 def _is_day(day: str | None) -> bool:
@@ -164,8 +176,8 @@ def _not_kept(response: Response) -> Response:
 
 
 def newest() -> dict[str, Json] | None:
-    """Return the newest snapshot as a page draws it; None before the first tick."""
-    found = _figures().current()
+    """Return the newest snapshot as a page draws it; None before the first tick, and for a page that is kept."""
+    found = None if without_figures() else _figures().current()
     if found is None:
         return None
     snapshot: dict[str, Json] = json.loads(found[1], parse_float=str)

@@ -48,6 +48,7 @@ class Guard:
                 "img-src 'self' data:",
                 "font-src 'self'",
                 "connect-src 'self'",
+                "worker-src 'self'",
                 "frame-ancestors 'none'",
                 "base-uri 'none'",
                 "form-action 'self'",

@@ -90,6 +90,7 @@ def page(content: str, status: int = 200, *, title: str = "Sign in", then: str =
 <link rel="icon" href="/assets/star.svg" type="image/svg+xml">
 {styles}
 <script>{THEME_SCRIPT}</script>
+<script src="/assets/live/forget.js" data-now></script>
 </head>
 <body class="signin">
 <main>

@@ -81,6 +81,6 @@ def test_styles_have_a_link(bundles: Bundles) -> None:
 
 def test_what_belongs_to_other_pages_is_left_out(folder: Path) -> None:
     app = Flask("of panels")
-    Bundles(app, folder, "/p/assets/", apart="z")
+    Bundles(app, folder, "/p/assets/", apart=["z"])
 
     assert app.test_client().get("/assets/all.js").text == "/* a.js */\nA\n"

@@ -38,7 +38,7 @@
    * @returns {{key: string, quiet: boolean, icon: string, strong: string, text: string, retry: boolean, now?: boolean, again?: boolean, resume?: boolean} | null}
    */
   function sentence(view) {
-    const { connection, snapshot, troubled, restored, zone, now } = view;
+    const { connection, snapshot, troubled, restored, unheard, zone, now } = view;
     const { kind, reason, broken } = connection;
     if (kind === "past") return past(view);
     if (connection.halted) return { key: "halted", quiet: false, icon: "wifi-off", strong: "Not receiving updates. ", text: reason ?? "", retry: false, again: true };
@@ -46,7 +46,7 @@
       const old = snapshot && now - Date.parse(snapshot.as_of) > HALF_A_DAY;
       const from = snapshot ? `${old ? `${northstar.zone.dayName(snapshot.day)}, ` : ""}${northstar.zone.clock(snapshot.as_of, zone)}` : "";
       const last = snapshot ? `Showing the last good snapshot from ${from}${restored ? ", kept from before the reload" : ""}.` : "There is no snapshot to show yet.";
-      const offline = kind === "offline" || broken || restored;
+      const offline = kind === "offline" || broken || restored || unheard;
       const quiet = silence(view);
       const still = quiet === null ? " The server answers, but has made no new snapshot." : ` Nothing was heard of the server for ${northstar.zone.age(quiet)}.`;
       const why = offline ? ` Reconnecting${connection.attempt ? `, attempt ${connection.attempt}` : ""}.` : still;

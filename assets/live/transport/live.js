@@ -15,13 +15,14 @@
 
   class Live {
     /** @param {LiveParts} parts */
-    constructor({ store, paths, open, EventSource, fetch, clock, random, visible, changed, applied, times = transport.TIMES }) {
+    constructor({ store, paths, open, EventSource, fetch, clock, random, visible, changed, applied, refused = () => undefined, times = transport.TIMES }) {
       this.store = store;
       this.paths = paths;
       this.clock = clock;
       this.visible = visible;
       this.changed = changed;
       this.applied = applied;
+      this.refused = refused;
       /** @type {Times} */
       this.times = times;
       this.counts = transport.COUNTS;
@@ -405,7 +406,7 @@
       if (this.socket.up) this.socket.doubt();
     }
 
-    /** Stop for good. @param {string} why */
+    /** Stop for good: this page is not let in any more. @param {string} why */
     halt(why) {
       this.halted = true;
       this.reason = why;
@@ -413,6 +414,7 @@
       this.events.stop();
       this.polling.stop();
       this.deadlines.clearAll();
+      this.refused();
       this.settle();
     }
 
