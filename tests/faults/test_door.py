@@ -11,7 +11,7 @@ import pytest
 from app import THREADS
 from tests.faults.breaking import garbage
 from tests.product.process import Process
-from tests.product.test_roles import until
+from tests.product.readers import until
 from tests.store.outside import told
 
 PATHS = (

@@ -14,7 +14,7 @@ import pytest
 from tests.faults.breaking import starved
 from tests.faults.test_process import start
 from tests.product.process import Process
-from tests.product.test_roles import until, worker
+from tests.product.readers import until, worker
 
 pytestmark = pytest.mark.slow
 MEMORY = Path("/sys/fs/cgroup/memory")

@@ -15,7 +15,7 @@ from tests.monitoring.pagerduty import PagerDuty
 from tests.monitoring.stand import Stand
 from tests.monitoring.test_alerting import _token
 from tests.product.process import Process
-from tests.product.test_roles import until
+from tests.product.readers import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.product.process import Process
-from tests.product.test_roles import worker
+from tests.product.readers import worker
 
 PRLIMIT = pytest.mark.skipif(sys.platform != "linux", reason="prlimit is Linux's")
 GIVE_UP = """
