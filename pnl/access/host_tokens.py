@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
-
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
+from typing import TYPE_CHECKING, Any, Final
 
 from pnl.access.asked import LOCKABLE, whole_range, wrong
 from pnl.access.grants import PANELS, Grant
 from pnl.access.origins import origin_of
 from pnl.errors import EmbedRefused
+
+if TYPE_CHECKING:
+    from joserfc.jwk import OctKey
 
 AUDIENCE: Final = "northstar-embed"
 LONGEST: Final = timedelta(minutes=10)
@@ -29,7 +28,11 @@ class HostTokens:
     """
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
-        self._keys = {name: OctKey.import_key(secret) for name, secret in keys.items()}
+        self._keys: dict[str, OctKey] = {}
+        if keys:
+            from joserfc.jwk import OctKey as Key  # noqa: PLC0415 - it weighs nothing where no host signs
+
+            self._keys = {name: Key.import_key(secret) for name, secret in keys.items()}
 
     @property
     def on(self) -> bool:
@@ -67,6 +70,9 @@ class HostTokens:
         unknown = EmbedRefused("Its token is not signed by a key that this server knows.")
         if len(token) > _LARGEST or not self._keys:
             raise unknown
+        from joserfc import jws  # noqa: PLC0415 - as above
+        from joserfc.errors import JoseError  # noqa: PLC0415
+
         try:
             kid = jws.extract_compact(token.encode()).headers().get("kid")
         except (JoseError, ValueError):
@@ -79,9 +85,10 @@ class HostTokens:
         raise unknown
 
 
-def _checked(token: str, key: OctKey) -> dict[str, Any] | None:
+def _checked(token: str, key: "OctKey") -> dict[str, Any] | None:
     """Return the claims of a token, where the key is that by which it is signed."""
     from joserfc import jwt  # noqa: PLC0415 - loaded where the first such token is shown
+    from joserfc.errors import JoseError  # noqa: PLC0415
 
     try:
         return jwt.decode(token, key, algorithms=_ALGORITHMS).claims

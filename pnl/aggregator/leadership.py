@@ -13,8 +13,8 @@ from pnl.ports import Claim, Store
 
 log = structlog.get_logger(__name__)
 
-TRY_SECONDS = 0.25
-BEAT_SECONDS = 0.5
+TRY_SECONDS = 0.2
+BEAT_SECONDS = 0.4
 DEPOSED = 70
 """The exit code of a process that was the leader and no longer is: what it holds may be behind the store's, so it
 ends, and whoever supervises it starts it anew, as one that waits."""

@@ -3,10 +3,8 @@
 import subprocess
 import sys
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from pnl.backups.keeper import Keeper
-from pnl.backups.opening import places_of
-from pnl.backups.places import Place
 from pnl.clock import Clock
 from pnl.config import Settings
 from pnl.store import SqlStore
@@ -14,17 +12,27 @@ from pnl.store.about import BACKUPS
 from pnl.store.engine import file_of
 from pnl.store.spool import Spool
 
+if TYPE_CHECKING:
+    from pnl.backups.keeper import Keeper
+    from pnl.backups.places import Place
 
-def places(settings: Settings) -> list[Place]:
+
+def places(settings: Settings) -> "list[Place]":
     """Return the places where backups are kept; none where no setting names one."""
+    if not (settings.backup_folder or settings.backup_bucket):
+        return []
+    from pnl.backups.opening import places_of  # noqa: PLC0415 - it weighs nothing where no backups are made
+
     return places_of(settings.backup_folder, settings.backup_bucket, settings.backup_endpoint)
 
 
-def keeper_of(settings: Settings, store: SqlStore, clock: Clock) -> Keeper | None:
+def keeper_of(settings: Settings, store: SqlStore, clock: Clock) -> "Keeper | None":
     """Return what keeps backups up to date; None where no setting names a place for them."""
     found = places(settings)
     if not found:
         return None
+    from pnl.backups.keeper import Keeper  # noqa: PLC0415 - as above
+
     return Keeper(
         settings.database_url,
         found,

@@ -6,8 +6,6 @@ from pathlib import Path
 import structlog
 from sqlalchemy.exc import DatabaseError
 
-from pnl.backups.putting_back import put_back
-from pnl.backups.whole import take, workshop
 from pnl.clock import Clock
 from pnl.config import Settings
 from pnl.desk.backing import places
@@ -17,7 +15,6 @@ from pnl.store.database import database_of
 from pnl.store.engine import file_of
 from pnl.store.failures import answering
 from pnl.store.migrate import revisions
-from pnl.store.verification import opened
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +57,8 @@ def made_sound(settings: Settings, clock: Clock) -> None:
 
 
 def _look_at_the_end(settings: Settings) -> None:
+    from pnl.store.verification import opened  # noqa: PLC0415 - a start after a clean end looks at nothing
+
     try:
         with opened(settings.database_url) as database:
             wrong = soundness.chain_end(database)
@@ -86,6 +85,8 @@ def _keep_before(settings: Settings, path: Path) -> None:
         if shutil.disk_usage(path.parent).free < 2 * path.stat().st_size:
             log.warning("no room to keep the database as it was before its tables are brought up", schema=found)
             return
+        from pnl.backups.whole import take  # noqa: PLC0415 - a start of the same version copies nothing
+
         take(settings.database_url, database, copy, lambda _line: None)
         log.info("kept the database as it was before its tables are brought up", file=str(copy))
     finally:
@@ -97,6 +98,9 @@ def _restore(settings: Settings, clock: Clock, damage: StoreDamaged) -> None:
     found = places(settings)
     if not found:
         raise StoreError(f"{damage}; there is no PNL_BACKUP_FOLDER or PNL_BACKUP_BUCKET to restore it from: {CURE}")
+    from pnl.backups.putting_back import put_back  # noqa: PLC0415 - a start on a sound file restores nothing
+    from pnl.backups.whole import workshop  # noqa: PLC0415
+
     try:
         with workshop(settings.data_dir) as work:
             done = put_back(

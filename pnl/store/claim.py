@@ -13,7 +13,7 @@ from pnl.ports import Claim
 from pnl.store.engine import file_of
 from pnl.store.silence import Silence
 
-PATIENCE_SECONDS = 2.5
+PATIENCE_SECONDS = 2.0
 """A holder that does not beat for so long, five beats, is taken to be frozen, and its claim is taken over. Taking it
 from one that was only slow costs a restart and no figure: what the slow one still wants to write is refused."""
 

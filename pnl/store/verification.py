@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import func, literal, select, tuple_
 
 from pnl.domain.money import DOLLAR
@@ -17,7 +15,7 @@ from pnl.store.database import Database, database_of
 from pnl.store.engine import file_of
 from pnl.store.facts import moment
 from pnl.store.failures import answering
-from pnl.store.migrate import SCRIPTS
+from pnl.store.migrate import revisions
 from pnl.store.quotes import QUOTES
 from pnl.store.records import digest
 from pnl.store.remains import Remains
@@ -54,8 +52,7 @@ def opened(url: str, *, lock_seconds: float = 5) -> Iterator[Database]:
     database = database_of(url, lock_seconds=lock_seconds)
     try:
         with answering(), database.reading() as connection:
-            at = MigrationContext.configure(connection).get_current_revision()
-        wanted = ScriptDirectory(str(SCRIPTS)).get_current_head()
+            at, wanted = revisions(connection)
         if at != wanted:
             raise StoreMismatch(f"{database.name} has schema {at}, this version looks at {wanted}: start it once first")
         yield database

@@ -25,6 +25,23 @@ def test_what_is_copied_is_there_and_is_let_through() -> None:
     assert [name for name in copied if not (ROOT / name).exists()] == []
 
 
+def test_the_base_is_pinned_by_the_command_that_the_guide_gives(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "how-to" / "run-in-containers.md").read_text(encoding="utf-8")
+    command = next(line for line in guide.splitlines() if line.startswith("sed -i "))
+    registry = tmp_path / "docker"
+    registry.write_text(f'#!/bin/sh\n[ "$1 $2 $3" = "buildx imagetools inspect" ] && echo sha256:{"4f" * 32}\n')
+    registry.chmod(0o755)
+    (tmp_path / "Dockerfile").write_text(TEXT, encoding="utf-8")
+
+    subprocess.run(["sh", "-c", command], cwd=tmp_path, check=True, env={"PATH": f"{tmp_path}:/usr/bin:/bin"})
+
+    pinned = (tmp_path / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    lines = TEXT.splitlines()
+    assert [new for new, old in zip(pinned, lines, strict=True) if new != old] == [
+        f"ARG BASE=python:3.11-slim-bookworm@sha256:{'4f' * 32}"
+    ]
+
+
 def test_it_runs_as_a_user_of_its_own_and_says_how_it_does() -> None:
     last = TEXT.rpartition("\nFROM ")[2]
 

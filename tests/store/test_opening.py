@@ -1,5 +1,7 @@
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,12 +9,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from pnl.errors import ConfigError, StoreError, StoreMismatch
 from pnl.store import SqlStore, open_store, schema
 from pnl.store.engine import cured
-from pnl.store.migrate import migrate
+from pnl.store.migrate import SCRIPTS, migrate, revisions
+from tests.empty_books import empty_file
 from tests.store.making import a_fill, a_tick, an_entry, at
 from tests.store.outside import engine_of, outside, told
 
@@ -45,6 +49,28 @@ def test_the_files_are_for_this_user_alone(tmp_path: Path) -> None:
         ("pnl.db", "pnl.db-wal", "pnl.db-shm", "pnl.db.making"), 0o600
     )
     store.close()
+
+
+def test_the_newest_schema_is_that_of_the_newest_script_as_alembic_has_it(store: SqlStore, url: str) -> None:
+    scripts = ScriptDirectory(str(SCRIPTS))
+    head = scripts.get_current_head()
+
+    assert all(Path(one.path).name.startswith(f"{one.revision}_") for one in scripts.walk_revisions())
+    engine = engine_of(url)
+    with engine.begin() as connection:
+        assert revisions(connection) == (head, head)
+    engine.dispose()
+    store.close()
+
+
+def test_a_start_that_has_nothing_to_migrate_loads_nothing_to_migrate_with(tmp_path: Path) -> None:
+    url = empty_file(tmp_path / "pnl.db")
+    opens = "import sys; from pnl.store import open_store; open_store(sys.argv[1], demo=False); print(*sys.modules)"
+
+    loaded = subprocess.run([sys.executable, "-c", opens, url], capture_output=True, text=True, check=True).stdout
+
+    assert "sqlalchemy" in loaded.split()
+    assert "alembic" not in loaded.split()
 
 
 def test_a_restart_finds_everything(store: SqlStore, url: str) -> None:

@@ -10,9 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from genai_prices.data_snapshot import get_snapshot
-from genai_prices.types import TieredPrices
-
 from pnl.domain.apicost import WEB_SEARCH
 from pnl.errors import ConfigError
 
@@ -93,6 +90,9 @@ class Prices:
         context_window: str | None,
         speed: str | None,
     ) -> Decimal | None:
+        from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415 - read where usage has no cost yet
+        from genai_prices.types import TieredPrices  # noqa: PLC0415
+
         try:
             _, known = get_snapshot().find_provider_model(model, None, "anthropic", None)
         except LookupError:
