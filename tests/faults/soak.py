@@ -35,6 +35,7 @@ LOOK_SECONDS = 0.3
 HOLE_SECONDS = 7.0
 """A tick a second waits up to three seconds for its sources, and as long for a lock: beyond, there is a gap."""
 LONGEST_ANSWER = 8.0
+SLACK_SECONDS = 10.0
 ROOM_BYTES = 500_000_000
 
 
@@ -201,6 +202,8 @@ def _enter(lasting: ExitStack, together: list[Breaking]) -> None:
 
 def _amiss(source: dict[str, Any], mended: datetime) -> str:
     """Return what is amiss with a source: it is live, or failed before the fault ended and tells when it asks again."""
+    if source["status"] == "live" and _age(source["as_of"]) > source["stale_seconds"] + SLACK_SECONDS:
+        return f"{source['name']} is of {source['as_of']} and told as live"
     if source["status"] in ("live", "off"):
         return ""
     tried = source["last_attempt"] and datetime.fromisoformat(source["last_attempt"]) > mended + timedelta(seconds=5)
@@ -208,6 +211,10 @@ def _amiss(source: dict[str, Any], mended: datetime) -> str:
     if not tried and following and following > datetime.now(UTC):
         return ""
     return f"{source['name']} is {source['status']}: {source['error']}"
+
+
+def _age(instant: str) -> float:
+    return (datetime.now(UTC) - datetime.fromisoformat(instant)).total_seconds()
 
 
 def _of_status(process: int, name: str) -> int:

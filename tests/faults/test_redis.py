@@ -68,7 +68,7 @@ def writable(client: redis.Redis) -> None:
 
 def another_password(client: redis.Redis) -> None:
     client.config_set("requirepass", "another")
-    client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")  # type: ignore[no-untyped-call]  # redis leaves it without types
+    client.client_kill_filter(_type="normal", skipme=True)
 
 
 def no_password(client: redis.Redis) -> None:
