@@ -51,8 +51,10 @@
     try {
       const [, step, ms] = STEPS.find(([most, name]) => (asked.g === "auto" ? span.until - span.since <= most * DAY : name === asked.g)) ?? STEPS[STEPS.length - 1];
       const earlier = view.panel === "equity" && asked.compare === "prev" ? northstar.range.before(span, view.dayZone) : null;
-      const [series, past] = await Promise.all([course(view, span, step, ms), earlier && course(view, earlier, step, ms)]);
-      state.history = { span, step, state: { chart: "area" }, series };
+      const [series, past, fall] = await Promise.all([course(view, span, step, ms), earlier && course(view, earlier, step, ms), view.panel === "drawdown" ? fallen(view, span) : null]);
+      // Bars do not tell whether their highest or their lowest came first: the server looks at every snapshot.
+      if (fall !== null) series.fall = { amount: fall, at: series.fall?.at ?? span.since };
+      state.history = { span, step, state: { chart: "area" }, series, course: { fall: series.fall ?? { amount: 0n } } };
       state.before = past?.bars.length ? { span: earlier, series: past } : null;
       state.failed = false;
       northstar.embed.long = series;
@@ -62,6 +64,13 @@
       state.busy = false;
       northstar.redraw?.();
     }
+  }
+
+  /** How far the net fell over the days of a range, by every snapshot of them; null where nothing is known. @param {any} view @param {any} span */
+  async function fallen({ panel }, span) {
+    const answer = await northstar.embed.fetch(`${northstar.embed.base}${panel}/days?${new URLSearchParams(span.days)}`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    if (!answer.ok) throw new Error(`the days answered ${answer.status}`);
+    return northstar.money.nano((await answer.json()).drawdown ?? null);
   }
 
   /** @param {any} view @param {{since: number, until: number}} span @param {string} step */

@@ -157,7 +157,8 @@
       const wall = (/** @type {number | string} */ text) => (typeof text === "number" ? text : Date.parse(`${text.replace(" ", "T")}Z`));
       held?.zoom(instantOf(wall(from), view.zone), instantOf(wall(to), view.zone));
     });
-    /** @type {any} */ (chart).on("plotly_doubleclick", () => held?.wider());
+    // The browser counts presses as they were made; Plotly counts by when it came to hear of them, which is late where much is drawn.
+    chart.addEventListener("mousedown", (event) => event.detail === 2 && event.button === 0 && held?.wider(), true);
     const watch = new MutationObserver(() => {
       if (chart.isConnected) return;
       watch.disconnect();

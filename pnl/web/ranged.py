@@ -76,6 +76,17 @@ class OverDays:
                 return
         yield self._told(asked, since, until, stated, Ledger(self._explained.calendar))
 
+    def amount(self, name: str, since: date, until: date) -> Nano | None:
+        """Return what a figure of the days of [since, until) comes to; None where nothing is known of them."""
+        asked = figure(name)
+        if asked is None:
+            return None
+        try:
+            with self.of(asked, since, until, "") as told:
+                return told.root.amount
+        except BadParameter:
+            return None
+
     def _told(self, asked: Figure, since: date, until: date, stated: Sequence[StatedDay], ledger: Ledger) -> Told:
         days = [self._explained.known_day(one, ledger, self._known) for one in stated]
         pairs = of_several(covering(_NET, ledger, [one.day for one in stated]))

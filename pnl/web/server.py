@@ -51,6 +51,7 @@ from pnl.web.measure import measure
 from pnl.web.newest import Newest
 from pnl.web.problems import speak_problems
 from pnl.web.query import Days
+from pnl.web.ranged import OverDays
 
 _LARGEST_BODY = 256 * 1024
 
@@ -145,7 +146,12 @@ def create_server(
     if views:
         read = history.reading(store, clock, days, interval_seconds, cache, newest)
         company = Company(demo=figures.demo, time_zone=time_zone, interval_seconds=interval_seconds)
-        for routes in embed(access.embeds, views, PanelData(figures, store, past, days, clock, read), company):
+
+        def fallen(since: date, until: date) -> Nano | None:
+            return OverDays(explained, store, None).amount("max_drawdown", since, until)
+
+        data = PanelData(figures, store, past, days, clock, read, fallen)
+        for routes in embed(access.embeds, views, data, company):
             app.register_blueprint(routes)
     for paths in (current.PATHS, health.PATHS, metrics.PATHS, openapi.PATHS, signin.PATHS):
         describe(app, paths)

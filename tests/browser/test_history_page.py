@@ -1,6 +1,7 @@
 """The history page over a real archive: what it shows adds up, its address holds all of it, and it is for everybody."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from pnl.domain.snapshot import instant
 from tests.browser.archive import DAYS, Archive
+from tests.browser.clock import run_until
 from tests.browser.narrow import outside
 
 RANGE = "from=2026-11-18&to=2026-11-20"
@@ -106,7 +108,7 @@ def test_every_amount_of_a_breakdown_opens_its_own_sum(archive: Archive, by: str
     page.wait_for_selector(".drove-row")
     page.wait_for_selector(".history-breakdown tbody [data-explain]")
     shown = page.eval_on_selector_all(
-        ".history-breakdown tbody [data-explain], .history-drove [data-explain]",
+        ".history-breakdown tbody [data-explain][data-exact], .history-drove [data-explain][data-exact]",
         "nodes => nodes.map(node => [node.dataset.explain, node.dataset.explainAt, node.dataset.exact])",
     )
     assert len({exactly for _, _, exactly in shown}) > 2
@@ -410,3 +412,128 @@ def test_a_figure_of_a_range_with_today_opens_as_it_was_read_and_so_does_its_lin
     other = archive.open(urlsplit(page.url).path + "?" + urlsplit(page.url).query, "#explain-total")
     expect(other.locator("#explain-total")).to_have_text(total)
     assert not archive.complaints
+
+
+def test_what_of_an_address_is_not_taken_is_told_and_left_out(archive: Archive) -> None:
+    page = archive.open(f"/history?{RANGE}&by=colour&chart=pie", READY)
+    banner = page.locator(".history-banner [data-key=wrong]")
+
+    expect(banner).to_contain_text("by “colour” is not one of source, market, series, model, workspace, customer")
+    expect(banner).to_contain_text("chart “pie” is not one of area, candles: area is shown.")
+    page.get_by_role("button", name="Leave it out").click()
+    expect(banner).to_have_count(0)
+    assert parse_qs(urlsplit(page.url).query) == {"from": ["2026-11-18"], "to": ["2026-11-20"]}
+    assert not archive.complaints
+
+
+@pytest.mark.parametrize("way", ["Escape", "back"])
+def test_the_figure_that_was_opened_has_the_focus_again(archive: Archive, way: str) -> None:
+    page = archive.open(f"/history?{RANGE}", READY)
+    page.wait_for_selector(".history-breakdown tfoot")
+    page.wait_for_selector(".drove-row")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    figure = page.locator('.history-days tbody [data-explain="api_cost"]').nth(1)
+    figure.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#explain-total")
+    figure.evaluate("node => { globalThis.opened = node }")
+
+    page.keyboard.press("Escape") if way == "Escape" else page.go_back()
+    expect(page.locator("#explain")).not_to_be_visible()
+    run_until(page, lambda: page.evaluate("document.activeElement === globalThis.opened"))
+    page.clock.run_for(2000)
+    assert page.evaluate("document.activeElement === globalThis.opened")
+    assert [url for url in asked if "/api/pnl/days" in url or "/api/pnl/history" in url] == []
+
+
+def length(page: Page) -> int:
+    """Return how long the range is that the chart shows, in milliseconds; 0 while it is read."""
+    found = page.evaluate("northstar.historyPage.page.loader.found.history?.span ?? null")
+    return int(found["until"] - found["since"]) if found else 0
+
+
+def test_a_double_click_shows_more_and_nothing_lies_over_the_buttons(archive: Archive) -> None:
+    page = archive.open(f"/history?{RANGE}", ".history-chart .main-svg")
+    whole = length(page)
+    box = page.locator(".history-chart").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 4, box["y"] + box["height"] / 4
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + box["width"] / 2, y, steps=6)
+    page.mouse.up()
+    run_until(page, lambda: 0 < length(page) < whole)
+    shorter = length(page)
+
+    page.mouse.dblclick(x, y)
+    run_until(page, lambda: length(page) > shorter)
+    assert page.locator(".plotly-notifier .notifier-note").count() == 0
+    assert not archive.complaints
+
+
+@pytest.mark.parametrize("range_", ["", "from=2026-11-19T10:00&to=2026-11-20T13:00", RANGE])
+def test_no_two_labels_of_the_time_say_the_same(archive: Archive, range_: str) -> None:
+    minutes = timedelta(minutes=4)
+    shortest = f"from={instant(archive.now - minutes)}&to={instant(archive.now)}"
+    page = archive.open(f"/history?{range_ or shortest}", ".history-chart .xtick")
+
+    labels = page.locator(".history-chart .xtick text").evaluate_all("all => all.map(one => one.textContent)")
+    assert len(labels) > 1
+    assert len(set(labels)) == len(labels), labels
+
+
+def test_the_time_before_the_first_snapshot_is_hatched(archive: Archive) -> None:
+    page = archive.open("/history?from=2026-11-17T00:00&to=2026-11-18T18:00", ".history-chart .main-svg")
+
+    first = page.evaluate(
+        "northstar.historyPage.page.loader.found.history.series.bars.find(bar => bar.close !== null).at"
+    )
+    blank = page.evaluate("document.querySelector('.history-chart').data.find(trace => trace.name === 'No data').x[2]")
+    assert blank == page.evaluate(
+        f"northstar.zone.wall({first}, document.querySelector('meta[name=\"pnl:zone\"]').content)"
+    )
+
+
+def test_what_the_page_works_out_opens_its_sum_and_each_part_of_that(archive: Archive) -> None:
+    page = archive.open(f"/history?{RANGE}", READY)
+    page.wait_for_selector(".stat[data-key=Revenue] [data-worked]")
+    note = page.locator(".stat[data-key=Revenue] [data-worked]")
+    shown = note.inner_text()
+    note.click()
+    expect(page.locator("#explain-total")).to_have_text(shown)
+    part = page.locator('#explain [data-explain="revenue_total"]')
+    exactly = part.inner_text()
+    part.click()
+    expect(page.locator("#explain-total")).to_have_text(exactly.removeprefix("+"))
+    page.keyboard.press("Escape")
+    own = "document.activeElement?.matches('.stat[data-key=Revenue] [data-worked]')"
+    run_until(page, lambda: page.evaluate(own))
+    assert not archive.complaints
+
+
+UNEXPLAINED = r"""() => {
+  const found = [];
+  const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode.textContent.trim();
+    const element = texts.currentNode.parentElement;
+    if (!/[$¢%]\s*\d|\d\s*[¢%]/.test(text) || !element.offsetParent) continue;
+    if (element.closest("[data-explain], [data-worked], svg, select, .k-title")) continue;
+    found.push(`${text} in ${element.closest("[class]").className}`);
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize(
+    "path", [f"/history?{RANGE}", "/history?from=2026-11-19T10:00&to=2026-11-20T13:00", "/reconcile"]
+)
+def test_no_amount_is_shown_that_does_not_open(archive: Archive, path: str) -> None:
+    page = archive.open(path, ".reconcile-table" if path == "/reconcile" else ".history-stats [data-explain]")
+    if path != "/reconcile":
+        page.wait_for_selector(".history-breakdown tfoot")
+        page.wait_for_selector(".drove-row")
+        page.wait_for_selector(READY)
+
+    assert page.evaluate(UNEXPLAINED) == []

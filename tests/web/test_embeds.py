@@ -598,3 +598,16 @@ def test_the_status_counts_panels_among_the_clients_and_apart(world: Embedding) 
     assert told["clients"]["embedded"] == 1
     measure = next(one for one in told["measures"] if one["name"] == "clients")
     assert measure["value"] == 1
+
+
+def test_the_drawdown_of_days_is_that_of_every_snapshot_of_them(world: Embedding) -> None:
+    client = world.client()
+    token = world.token("drawdown")
+    told = client.get("/embed/drawdown/days?from=2026-11-18&to=2026-11-21", headers=bearer(token)).get_json()
+    days = f"from={told['days'][0]['day']}&to=2026-11-21"
+    explained = client.get(f"/api/pnl/explain?figure=max_drawdown&{days}").get_json()
+
+    assert told["drawdown"] == explained["amount"]
+    assert told["drawdown"].startswith("-")
+    other = client.get("/embed/net/days?from=2026-11-18", headers=bearer(world.token("net"))).get_json()
+    assert "drawdown" not in other

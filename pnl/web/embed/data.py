@@ -11,8 +11,9 @@ from werkzeug.exceptions import Forbidden, NotFound
 from pnl.access.asked import last_day
 from pnl.access.grants import Grant
 from pnl.clock import Clock
+from pnl.domain.money import Nano
 from pnl.domain.records import Kind, Record
-from pnl.domain.snapshot import Json, instant
+from pnl.domain.snapshot import Json, instant, money
 from pnl.ports import Figures, History, Store
 from pnl.web.answers import answer
 from pnl.web.days import told, total
@@ -22,6 +23,8 @@ from pnl.web.embed.span import Reach, over, reach
 from pnl.web.query import Days, given
 
 Reading = Callable[[Mapping[str, str]], Response]
+Falling = Callable[[date, date], Nano | None]
+"""Gives the largest fall of the net over the days of [since, until); None where nothing is known of them."""
 
 _KINDS: Final[tuple[Kind, ...]] = ("fill", "settlement", "cost", "revenue")
 _ROWS: Final = 25
@@ -52,10 +55,18 @@ class PanelData:
         days: Reads times.
         clock: The time.
         history: Answers what `/api/pnl/history` is asked.
+        falling: Tells the drawdown of days, by every snapshot of them.
     """
 
     def __init__(  # noqa: PLR0917 - as one would say it
-        self, figures: Figures, store: Store, past: History, days: Days, clock: Clock, history: Reading
+        self,
+        figures: Figures,
+        store: Store,
+        past: History,
+        days: Days,
+        clock: Clock,
+        history: Reading,
+        falling: Falling,
     ) -> None:
         self._figures = figures
         self._store = store
@@ -63,6 +74,7 @@ class PanelData:
         self._days = days
         self._clock = clock
         self._history = history
+        self._falling = falling
 
     def history(self, name: str, grant: Grant) -> Response:
         """Return the past of the panel's own figures."""
@@ -93,7 +105,10 @@ class PanelData:
         end = self._days.first(until)
         stated = self._past.days(first, min(end, most) if end and most else end or most, None)
         rows = [narrow_day(panel, told(day)) for day in stated]
-        return answer({"days": list[Json](rows), "total": narrow_day(panel, total(stated))})
+        body: dict[str, Json] = {"days": list[Json](rows), "total": narrow_day(panel, total(stated))}
+        if name == "drawdown" and stated:
+            body["drawdown"] = money(self._falling(stated[0].day, stated[-1].day + timedelta(days=1)))
+        return answer(body)
 
     def activity(self, name: str, grant: Grant) -> Response:
         """Return what happened lately, without ids, and without the sources' own texts of it."""
