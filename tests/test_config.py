@@ -457,9 +457,9 @@ def test_marks_may_be_kept_shorter_or_longer() -> None:
 
 
 def test_the_limits_of_live_connections_are_taken() -> None:
-    found = load(PNL_MAX_CLIENTS="50", PNL_MAX_CLIENTS_PER_ADDRESS="5")
+    found = load(PNL_MAX_CLIENTS="50", PNL_MAX_CLIENTS_PER_ADDRESS="5", PNL_EMBED_MAX_CLIENTS="7")
 
-    assert (found.max_clients, found.max_clients_per_address) == (50, 5)
+    assert (found.max_clients, found.max_clients_per_address, found.embed_max_clients) == (50, 5, 7)
 
 
 @pytest.mark.parametrize(

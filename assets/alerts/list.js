@@ -3,18 +3,16 @@
 {
   const northstar = (globalThis.northstar ??= {});
 
-  const SPREAD = 1500;
   const POLL = 1000;
 
   class AlertList {
     /** @param {{api: any, random: () => number, later: (act: () => void, ms: number) => unknown, changed: () => void}} parts */
     constructor(parts) {
       Object.assign(this, parts);
+      this.ticks = new northstar.EachTick(() => void this.look(), parts);
       /** @type {any} what `/api/pnl/alerts` answered */
       this.found = null;
       this.trouble = "";
-      this.seq = -1;
-      this.waiting = false;
       this.watching = false;
       /** @type {{rule: string, what: "silence" | "remove"} | null} what was asked about a rule, and not answered yet */
       this.asking = null;
@@ -28,15 +26,7 @@
 
     /** A snapshot has come. @param {{seq: number}} snapshot */
     follow(snapshot) {
-      if (snapshot.seq === this.seq || this.waiting) return;
-      const first = this.seq < 0;
-      this.seq = snapshot.seq;
-      this.waiting = true;
-      // Many open pages see the same tick: each asks at its own moment.
-      this.later(() => {
-        this.waiting = false;
-        void this.look();
-      }, first ? 0 : this.random() * SPREAD);
+      this.ticks.follow(snapshot);
     }
 
     async look() {

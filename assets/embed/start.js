@@ -46,10 +46,10 @@
     const still = asked.over || asked.refresh !== null;
     /** @type {any} */
     const live = still ? new northstar.embed.Still({
-      url: asked.over ? null : `${base}${panel}/deltas`, seconds: asked.refresh ?? 0, store, fetch: door.fetch, now: Date.now, changed: mark, applied,
+      url: asked.over ? null : `${base}${panel}/data`, seconds: asked.refresh ?? 0, store, fetch: door.fetch, now: Date.now, changed: mark, applied,
     }) : new northstar.transport.Live({
       store,
-      paths: { websocket: `${origin.protocol === "https:" ? "wss:" : "ws:"}//${origin.host}${base}ws`, sse: `${base}stream`, polling: `${base}${panel}/deltas` },
+      paths: { websocket: `${origin.protocol === "https:" ? "wss:" : "ws:"}//${origin.host}${base}ws`, sse: `${base}stream`, polling: `${base}${panel}/data` },
       open: door.open, EventSource: door.EventSource, fetch: door.fetch,
       clock: { now: Date.now, setTimeout: (/** @type {() => void} */ act, /** @type {number} */ ms) => setTimeout(act, ms), clearTimeout: (/** @type {any} */ timer) => clearTimeout(timer) },
       random: Math.random, visible: () => !document.hidden, changed, applied,

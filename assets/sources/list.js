@@ -3,7 +3,6 @@
 {
   const northstar = (globalThis.northstar ??= {});
 
-  const SPREAD = 1500;
   const POLL = 1000;
   const HISTORY_EVERY = 300_000;
 
@@ -14,6 +13,7 @@
      */
     constructor(parts) {
       Object.assign(this, parts);
+      this.ticks = new northstar.EachTick(() => void this.look(), parts);
       /** @type {any[] | null} */
       this.rows = null;
       this.trouble = "";
@@ -21,9 +21,7 @@
       this.episodes = null;
       this.pastTrouble = "";
       this.historyAt = -Infinity;
-      this.seq = -1;
       this.busy = false;
-      this.waiting = false;
       /** @type {Map<string, {wish: number, at: number}>} */
       this.wishes = new Map();
       /** @type {Map<string, {well: boolean, text: string}>} */
@@ -32,15 +30,7 @@
 
     /** A snapshot has come. @param {{seq: number}} snapshot */
     follow(snapshot) {
-      if (snapshot.seq === this.seq || this.waiting) return;
-      const first = this.seq < 0;
-      this.seq = snapshot.seq;
-      this.waiting = true;
-      // Many open pages see the same tick: each asks at its own moment.
-      this.later(() => {
-        this.waiting = false;
-        void this.look();
-      }, first ? 0 : this.random() * SPREAD);
+      this.ticks.follow(snapshot);
     }
 
     async look() {

@@ -3,20 +3,16 @@
 {
   const northstar = (globalThis.northstar ??= {});
 
-  const SPREAD_MS = 1500;
   const NAMES = { northstar: "NorthStar P&L", python: "Python", dash: "Dash", plotly: "Plotly", flask: "Flask", gunicorn: "Gunicorn", sqlalchemy: "SQLAlchemy", httpx: "HTTPX", redis: "Redis client" };
   const BREAKERS = { closed: "circle-check", open: "triangle-alert" };
   const ENDS = { adopted: "Came since the start", closed: "Left by themselves", refused: "Refused", stalled: "Too slow, sent away", failed: "Broke off", lagged: "Fell behind, given a whole snapshot" };
   let found = /** @type {any} */ (null);
   let trouble = "";
-  let seq = -1;
   let busy = false;
-  let waiting = false;
 
   const root = () => document.querySelector('meta[name="pnl:root"]')?.getAttribute("content") ?? "/";
 
   async function look() {
-    waiting = false;
     if (busy) return;
     busy = true;
     try {
@@ -30,14 +26,7 @@
     northstar.redraw?.();
   }
 
-  /** A snapshot has come: look again, each open page at its own moment. @param {{seq: number}} snapshot */
-  function follow(snapshot) {
-    if (snapshot.seq === seq || waiting) return;
-    const first = seq < 0;
-    seq = snapshot.seq;
-    waiting = true;
-    setTimeout(look, first ? 0 : Math.random() * SPREAD_MS);
-  }
+  const ticks = new northstar.EachTick(() => void look(), { random: Math.random, later: (/** @type {() => void} */ act, /** @type {number} */ ms) => setTimeout(act, ms) });
 
   /** @param {any} measure @param {boolean} heard whether the server still answers */
   function card(measure, heard) {
@@ -110,7 +99,7 @@
     draw(place, view) {
       if (!view.snapshot) return;
       const { el, icon, grow } = northstar.dom;
-      if (!view.restored) follow(view.snapshot);
+      if (!view.restored) ticks.follow(view.snapshot);
       if (!found) {
         return grow(place, trouble
           ? [el("div.explain-trouble", { "data-key": "trouble", role: "alert" }, icon("circle-alert"), el("p", null, `How the server does could not be read. ${trouble}`), el("button.button.small", { type: "button", "data-action": "status-again" }, "Try again"))]

@@ -91,6 +91,7 @@ class Settings(BaseSettings):
     embed_parents: Annotated[tuple[str, ...], BeforeValidator(values.origins)] = ()
     embed_keys: Annotated[Secret, BeforeValidator(values.embed_keys)] = None
     embed_requests_per_minute: Annotated[int, values.whole(10, 1_000_000)] = 1_200
+    embed_max_clients: Annotated[int, values.whole(1, 1_000_000)] = 1_000
     max_clients: Annotated[int, values.whole(1, 1_000_000)] = 10_000
     max_clients_per_address: Annotated[int, values.whole(1, 1_000_000)] = 100
     mark: Annotated[Literal["bid", "mid"], values.one_of("bid", "mid")] = "bid"

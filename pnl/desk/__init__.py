@@ -151,7 +151,9 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
         follower = Follower(figures, ledger, store, clock)
         feed = Feed(store.stream(), lambda: instant(clock.now()) or "")
         figures.follow(feed.publish)
-        seats = Seats(room_for(settings.max_clients), settings.max_clients_per_address)
+        seats = Seats(
+            room_for(settings.max_clients), settings.max_clients_per_address, per_link=settings.embed_max_clients
+        )
         hub = Hub(feed, seats)
         parts.callback(hub.close)
         views = Views(NARROW, figures.current, stream=feed.stream, now=lambda: instant(clock.now()) or "", seats=seats)
@@ -320,6 +322,7 @@ def _server(
         interval_seconds=settings.interval_seconds,
         stale_seconds=stale_seconds(settings),
         clock=clock,
+        unchecked=settings.insecure_tls_hosts,
     )
     allow_scripts(server, lambda: [*pages.csp_hashes(), script_hash(THEME_SCRIPT)])
     know_callbacks(server, pages.callback_map)

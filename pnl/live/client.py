@@ -8,7 +8,7 @@ from typing import Final
 
 from pnl.live.parser import Parser
 from pnl.live.sending import plain_send, send_now
-from pnl.ports import Form
+from pnl.ports import Form, Seat
 
 STALL_SECONDS: Final = 20.0
 """A peer that takes not a byte for so long is gone."""
@@ -49,7 +49,7 @@ class Client:
 
     connection: socket.socket
     form: Form
-    seat: str
+    seat: Seat
     fd: int = field(init=False)
     ahead: int = -1
     parser: Parser | None = None

@@ -22,7 +22,7 @@ from pnl.live.feed import Feed
 from pnl.live.messages import Message
 from pnl.live.seats import Seats
 from pnl.metrics.instruments import DELIVERY
-from pnl.ports import Form
+from pnl.ports import Form, Seat
 
 log = structlog.get_logger(__name__)
 
@@ -90,11 +90,11 @@ class Hub:
         """Begin to serve."""
         self._thread.start()
 
-    def reserve(self, address: str | None) -> str:
-        """Take a place for a client from an address; see `Seats.reserve`."""
-        return self._seats.reserve(address)
+    def reserve(self, address: str | None, opened_by: str = "") -> Seat:
+        """Take a place for a client; see `Seats.reserve`."""
+        return self._seats.reserve(address, opened_by)
 
-    def release(self, seat: str) -> None:
+    def release(self, seat: Seat) -> None:
         """Give a place back that no connection was adopted for."""
         self._seats.release(seat)
 
@@ -106,7 +106,7 @@ class Hub:
         self,
         connection: socket.socket,
         form: Form,
-        seat: str,
+        seat: Seat,
         *,
         after: int | None,
         stream: str | None,

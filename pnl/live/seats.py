@@ -1,10 +1,11 @@
-"""How many may be connected: in all, and from one address."""
+"""How many may be connected: in all, from one address, and by one link to a panel."""
 
 import threading
 from collections import Counter
 
 from pnl.access.address import household, is_loopback
 from pnl.errors import TooManyClients
+from pnl.ports import Seat
 
 
 class Seats:
@@ -13,11 +14,13 @@ class Seats:
     Args:
         total: The most in all.
         per_address: The most from one address; this machine's own has no such limit.
+        per_link: The most by one link to a panel, or one token of a backend's, however many panels it opens.
     """
 
-    def __init__(self, total: int, per_address: int) -> None:
+    def __init__(self, total: int, per_address: int, per_link: int = 1_000) -> None:
         self._total = total
         self._per_address = per_address
+        self._per_link = per_link
         self._lock = threading.Lock()
         self._taken: Counter[str] = Counter()
         self._count = 0
@@ -27,28 +30,35 @@ class Seats:
         """How many seats are taken."""
         return self._count
 
-    def reserve(self, address: str | None) -> str:
-        """Take a seat, and return the name under which it is given back.
+    def reserve(self, address: str | None, opened_by: str = "") -> Seat:
+        """Take a seat, and return the names under which it is given back.
+
+        Args:
+            address: Whence the client comes.
+            opened_by: The link or the token that opens the panel; empty for our own pages.
 
         Raises:
             TooManyClients: There is none.
         """
-        name = _counted_as(address)
+        house = _counted_as(address)
+        link = f"embed {opened_by}" if opened_by else ""
+        seat = tuple(name for name in (house, link) if name)
         with self._lock:
             if self._count >= self._total:
                 raise TooManyClients(f"All {self._total} places for live connections are taken.")
-            if name and self._taken[name] >= self._per_address:
+            if house and self._taken[house] >= self._per_address:
                 raise TooManyClients(f"{address} has {self._per_address} live connections already, the most allowed.")
+            if link and self._taken[link] >= self._per_link:
+                raise TooManyClients(f"This link has {self._per_link} live connections already, the most allowed.")
             self._count += 1
-            if name:
-                self._taken[name] += 1
-        return name
+            self._taken.update(seat)
+        return seat
 
-    def release(self, name: str) -> None:
+    def release(self, seat: Seat) -> None:
         """Give a seat back."""
         with self._lock:
             self._count -= 1
-            if name:
+            for name in seat:
                 self._taken[name] -= 1
                 if not self._taken[name]:
                     del self._taken[name]

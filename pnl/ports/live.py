@@ -74,6 +74,9 @@ class Figures(Protocol):
         ...
 
 
+Seat: TypeAlias = tuple[str, ...]
+"""A place for a live connection: the names under which it is counted, beside all others."""
+
 Form: TypeAlias = Literal["frame", "deflated", "event"]
 """What a live client takes: WebSocket frames, the same compressed, or Server-Sent Events."""
 
@@ -104,15 +107,15 @@ class Hub(Protocol):
         """How many clients are there, and what became of others."""
         ...
 
-    def reserve(self, address: str | None) -> str:
-        """Take a place for a client from an address, and return its name.
+    def reserve(self, address: str | None, opened_by: str = "") -> Seat:
+        """Take a place for a client from an address, who came in by what a panel is opened by, and return it.
 
         Raises:
             TooManyClients: There is none.
         """
         ...
 
-    def release(self, seat: str) -> None:
+    def release(self, seat: Seat) -> None:
         """Give a place back that no connection was adopted for."""
         ...
 
@@ -120,7 +123,7 @@ class Hub(Protocol):
         self,
         connection: socket.socket,
         form: Form,
-        seat: str,
+        seat: Seat,
         *,
         after: int | None,
         stream: str | None,

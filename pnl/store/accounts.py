@@ -1,21 +1,19 @@
 """Who may come in, in the same database as what they come to see; implements `pnl.access.people.Accounts`."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select
 
 from pnl.access.people import Role, Scope, Session, Token, User
-from pnl.store import schema
+from pnl.store import numbered, schema
 from pnl.store.facts import microseconds, moment
 from pnl.store.failures import answered
+from pnl.store.numbered import Opened
 from pnl.store.upsert import put
 
 MINUTE: Final = timedelta(minutes=1)
 HOUR: Final = timedelta(hours=1)
-Opened = Callable[[], AbstractContextManager[Connection]]
 
 
 class SqlAccounts:
@@ -105,31 +103,24 @@ class SqlAccounts:
     @answered
     def tokens(self) -> tuple[Token, ...]:
         """Return every token, the newest first."""
-        table = schema.api_token
-        query = select(table).order_by(table.c.made_us.desc(), table.c.number)
         with self._reading() as connection:
-            return tuple(_token(row) for row in connection.execute(query))
+            return tuple(_token(row) for row in numbered.newest_first(connection, schema.api_token))
 
     @answered
     def token(self, number: str) -> Token | None:
         """Return one."""
         with self._reading() as connection:
-            table = schema.api_token
-            row = connection.execute(select(table).where(table.c.number == number)).one_or_none()
+            row = numbered.one(connection, schema.api_token, number)
             return _token(row) if row else None
 
     @answered
     def put_token(self, token: Token) -> None:
         """Keep a new token."""
         row = {
-            "number": token.number,
+            **numbered.new(token),
             "name": token.name,
             "digest": token.digest,
             "scopes": " ".join(sorted(token.scopes)),
-            "made_by": token.made_by,
-            "made_us": microseconds(token.made),
-            "until_us": microseconds(token.until),
-            "ended_us": None,
         }
         with self._writing() as connection:
             connection.execute(insert(schema.api_token).values(row))
@@ -137,10 +128,8 @@ class SqlAccounts:
     @answered
     def end_token(self, number: str, at: datetime) -> bool:
         """Revoke a token."""
-        table = schema.api_token
-        ended = update(table).where(table.c.number == number, table.c.ended_us.is_(None))
         with self._writing() as connection:
-            return bool(connection.execute(ended.values(ended_us=microseconds(at))).rowcount)
+            return numbered.end(connection, schema.api_token, number, at)
 
     @answered
     def attempt(self, at: datetime, address: str, name: str) -> tuple[int, int]:
@@ -168,12 +157,8 @@ def _user(row: Row[Any]) -> User:
 
 def _token(row: Row[Any]) -> Token:
     return Token(
-        number=row.number,
         name=row.name,
         digest=row.digest,
         scopes=frozenset(cast("list[Scope]", row.scopes.split())),
-        made_by=row.made_by,
-        made=moment(row.made_us),
-        until=moment(row.until_us),
-        ended=None if row.ended_us is None else moment(row.ended_us),
+        **numbered.of(row),
     )

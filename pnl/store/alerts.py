@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, cast
 
@@ -20,9 +19,9 @@ from pnl.errors import RuleConflict
 from pnl.store import schema
 from pnl.store.facts import microseconds, moment
 from pnl.store.failures import answered
+from pnl.store.numbered import Opened
 from pnl.store.upsert import insertion, put
 
-Opened = Callable[[], AbstractContextManager[Connection]]
 _MESSAGE = schema.alert_message
 
 

@@ -1,20 +1,18 @@
 """Links to panels, in the same database as what they show; implements `pnl.access.grants.EmbedLinks`."""
 
 import json
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from pnl.access.grants import EmbedLink
-from pnl.store import schema
-from pnl.store.facts import microseconds, moment
+from pnl.store import numbered, schema
+from pnl.store.facts import microseconds
 from pnl.store.failures import answered
+from pnl.store.numbered import Opened
 from pnl.store.upsert import insertion
 
-Opened = Callable[[], AbstractContextManager[Connection]]
 _SECRET = "embeds"  # noqa: S105 - the name of one, not one
 
 
@@ -33,31 +31,24 @@ class SqlEmbeds:
     @answered
     def links(self) -> tuple[EmbedLink, ...]:
         """Return every link, the newest first."""
-        table = schema.embed_link
-        query = select(table).order_by(table.c.made_us.desc(), table.c.number)
         with self._reading() as connection:
-            return tuple(_link(row) for row in connection.execute(query))
+            return tuple(_link(row) for row in numbered.newest_first(connection, schema.embed_link))
 
     @answered
     def link(self, number: str) -> EmbedLink | None:
         """Return one."""
-        table = schema.embed_link
         with self._reading() as connection:
-            row = connection.execute(select(table).where(table.c.number == number)).one_or_none()
+            row = numbered.one(connection, schema.embed_link, number)
             return _link(row) if row else None
 
     @answered
     def put_link(self, link: EmbedLink) -> None:
         """Keep a new link."""
         row = {
-            "number": link.number,
+            **numbered.new(link),
             "panels": " ".join(link.panels),
             "locked": json.dumps(dict(link.locked), sort_keys=True),
             "origins": " ".join(link.origins),
-            "made_by": link.made_by,
-            "made_us": microseconds(link.made),
-            "until_us": microseconds(link.until),
-            "ended_us": None,
         }
         with self._writing() as connection:
             connection.execute(insert(schema.embed_link).values(row))
@@ -65,10 +56,8 @@ class SqlEmbeds:
     @answered
     def end_link(self, number: str, at: datetime) -> bool:
         """Revoke a link."""
-        table = schema.embed_link
-        ended = update(table).where(table.c.number == number, table.c.ended_us.is_(None))
         with self._writing() as connection:
-            return bool(connection.execute(ended.values(ended_us=microseconds(at))).rowcount)
+            return numbered.end(connection, schema.embed_link, number, at)
 
     @answered
     def end_links(self, at: datetime) -> int:
@@ -101,12 +90,8 @@ class SqlEmbeds:
 
 def _link(row: Row[Any]) -> EmbedLink:
     return EmbedLink(
-        number=row.number,
         panels=tuple(row.panels.split()),
         locked=json.loads(row.locked),
         origins=tuple(row.origins.split()),
-        made_by=row.made_by,
-        made=moment(row.made_us),
-        until=moment(row.until_us),
-        ended=None if row.ended_us is None else moment(row.ended_us),
+        **numbered.of(row),
     )

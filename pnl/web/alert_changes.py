@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response
 from werkzeug.exceptions import Conflict, NotFound
 
 from pnl.alerts.file import MOST
@@ -21,6 +21,7 @@ from pnl.web.answers import answer
 from pnl.web.bodies import fields
 from pnl.web.problems import BadParameter
 from pnl.web.query import given, whole
+from pnl.web.sent import actor
 
 _LONGEST_SILENCE = timedelta(days=30)
 
@@ -35,7 +36,7 @@ def change_alerts(routes: Blueprint, store: AlertStore, clock: Clock, *, demo: b
         check(rule, store)
         if len(store.rules()) >= MOST:
             raise Conflict(f"There are {MOST} rules already: remove one that nobody needs.")
-        kept = store.add_rule(rule, _actor(), clock.now())
+        kept = store.add_rule(rule, actor(), clock.now())
         new = kept.rule.id == rule.id
         made = answer(_rule(kept, store, clock), 201 if new else 200)
         if new:
@@ -50,7 +51,7 @@ def change_alerts(routes: Blueprint, store: AlertStore, clock: Clock, *, demo: b
         replaces = _version(body.pop("version", None))
         rule = read(body, rule_id=rule_id, origin="page")
         check(rule, store)
-        return answer(_rule(store.change_rule(rule, replaces, _actor(), clock.now()), store, clock))
+        return answer(_rule(store.change_rule(rule, replaces, actor(), clock.now()), store, clock))
 
     @routes.delete("/api/pnl/alerts/rules/<rule_id>")
     def remove(rule_id: str) -> Response:
@@ -58,7 +59,7 @@ def change_alerts(routes: Blueprint, store: AlertStore, clock: Clock, *, demo: b
         of_page(rule_id, store)
         if "version" not in asked:
             raise BadParameter("version", "version is missing: give the version of the rule that is to go")
-        store.remove_rule(rule_id, whole(asked, "version", 1, 1, 10**9), _actor(), clock.now())
+        store.remove_rule(rule_id, whole(asked, "version", 1, 1, 10**9), actor(), clock.now())
         return answer({"id": rule_id})
 
     @routes.post("/api/pnl/alerts/rules/<rule_id>/silence")
@@ -70,7 +71,7 @@ def change_alerts(routes: Blueprint, store: AlertStore, clock: Clock, *, demo: b
             raise RuleError("for", 'the body is {"for": "2h"}, or {"for": null} for a rule that is to be heard again')
         now = clock.now()
         until = None if body["for"] is None else now + span(body["for"], "for", _LONGEST_SILENCE)
-        store.silence(rule_id, until, _actor(), now)
+        store.silence(rule_id, until, actor(), now)
         return answer({"id": rule_id, "silenced_until": instant(until)})
 
     @routes.post("/api/pnl/alerts/receivers/<name>/test")
@@ -96,8 +97,3 @@ def _version(value: object) -> int:
             "version", f"version {str(value)[:40]!r} is not the number of the version that this one replaces"
         )
     return value
-
-
-def _actor() -> str:
-    """Return who is asking: the name that a sign-in left, else the address."""
-    return str(g.get("actor") or request.remote_addr or "unknown")

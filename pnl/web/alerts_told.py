@@ -9,7 +9,7 @@ from pnl.domain.alerts.incidents import named, plain
 from pnl.domain.alerts.rules import COMPARISONS, FIELDS, MOST_LETTERS, SEVERITIES, Rule
 from pnl.domain.alerts.states import State
 from pnl.domain.snapshot import Json, instant
-from pnl.web.describe import content, operation, parameter, path_parameter, reference
+from pnl.web.describe import added, content, operation, parameter, path_parameter, reference
 from pnl.web.schemas import (
     COUNT,
     FLAG,
@@ -19,6 +19,7 @@ from pnl.web.schemas import (
     MONEY_OR_NULL,
     TEXT,
     TEXT_OR_NULL,
+    VERSION,
     listed,
     one_of,
     or_null,
@@ -38,11 +39,10 @@ _FIELDS: dict[str, Json] = {
     "receivers": {**listed(TEXT), "default": list[Json]()},
 }
 _OPTIONAL = ("when", "amount", "for", "severity", "receivers")
-_VERSION: dict[str, Json] = {"type": "integer", "minimum": 1}
 
 SCHEMAS: dict[str, Json] = {
     "NewAlertRule": thing(_FIELDS, optional=_OPTIONAL),
-    "ChangedAlertRule": thing({**_FIELDS, "version": _VERSION}, optional=_OPTIONAL),
+    "ChangedAlertRule": thing({**_FIELDS, "version": VERSION}, optional=_OPTIONAL),
     "AlertRule": thing(
         {
             "id": TEXT,
@@ -56,7 +56,7 @@ SCHEMAS: dict[str, Json] = {
             "severity": one_of(*SEVERITIES),
             "receivers": listed(TEXT),
             "origin": one_of("file", "page"),
-            "version": or_null(_VERSION),
+            "version": or_null(VERSION),
             "state": one_of(*_PHASES),
             "since": INSTANT_OR_NULL,
             "value": MONEY_OR_NULL,
@@ -145,13 +145,11 @@ PATHS: dict[str, Json] = {
         "post": operation(
             "add_alert_rule",
             "Add a rule",
-            {
-                201: {
-                    **content("It is kept, and looked at with the next tick or the one after.", reference("AlertRule")),
-                    "headers": {"Location": {"description": "The rule.", "schema": TEXT}},
-                },
-                200: content("The same name and content was kept before; nothing changed.", reference("AlertRule")),
-            },
+            added(
+                "AlertRule",
+                "It is kept, and looked at with the next tick or the one after.",
+                "The same name and content",
+            ),
             problems=(400, 409, 413, 415, 503),
             body=reference("NewAlertRule"),
         )
@@ -183,7 +181,7 @@ PATHS: dict[str, Json] = {
             problems=(400, 404, 409, 503),
             parameters=[
                 _RULE_ID,
-                parameter("version", "The version that is to go.", _VERSION) | {"required": True},
+                parameter("version", "The version that is to go.", VERSION) | {"required": True},
             ],
         ),
     },

@@ -3,10 +3,8 @@
 import json
 from typing import Any, NamedTuple
 
-from flask import request
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
-
 from pnl.errors import RuleError
+from pnl.web.sent import sent
 
 LARGEST = 16 * 1024
 
@@ -28,12 +26,7 @@ def fields() -> dict[str, Any]:
         RequestEntityTooLarge: It is larger than any that we take.
         RuleError: It is no JSON object, or has a field twice.
     """
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaType
-    request.max_content_length = LARGEST + 1
-    body = request.get_data(cache=False)
-    if len(body) > LARGEST:
-        raise RequestEntityTooLarge
+    body = sent(LARGEST)
     try:
         found = json.loads(body.decode(), parse_float=_Number, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:

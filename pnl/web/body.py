@@ -4,10 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from flask import request
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
-
 from pnl.web.problems import BadParameter
+from pnl.web.sent import sent
 
 _LARGEST: Final = 16 * 1024
 
@@ -20,12 +18,7 @@ def body(fields: Sequence[str]) -> dict[str, Any]:
         RequestEntityTooLarge: It is larger than any such object.
         BadParameter: It is no object, or has another field.
     """
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaType
-    request.max_content_length = _LARGEST + 1
-    text = request.get_data(cache=False)
-    if len(text) > _LARGEST:
-        raise RequestEntityTooLarge
+    text = sent(_LARGEST)
     try:
         found = json.loads(text)
     except ValueError:

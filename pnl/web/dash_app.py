@@ -1,7 +1,7 @@
 """The Dash app: its shell around the pages, its assets, and the frame of the document."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from html import escape
 from pathlib import Path
@@ -23,6 +23,7 @@ from pnl.web.bundle import SCRIPTS, STYLES, Bundles
 from pnl.web.first_paint import entry_point
 from pnl.web.kept import KEPT, keep_pages, without_figures
 from pnl.web.theme import THEME_SCRIPT
+from pnl.web.unchecked import hosts, note, warning
 
 _TOP: Final = Path(__file__).parents[2]
 
@@ -82,6 +83,7 @@ def mount(
     interval_seconds: int,
     stale_seconds: Mapping[str, int] | None = None,
     clock: Clock | None = None,
+    unchecked: Iterable[str] = (),
 ) -> Dash:
     """Serve the pages on `server`, which keeps its `Figures` in `extensions["pnl.figures"]`.
 
@@ -91,7 +93,9 @@ def mount(
         interval_seconds: How often there is a new snapshot; the page looks at its clock as often, at least.
         stale_seconds: By source, the age at which it is called stale; the usual ones where not given.
         clock: The time; the system's where not given.
+        unchecked: Hosts of sources whose certificates are not checked; every page then says so.
     """
+    note(server, unchecked)
     app = _Pages(
         "pnl",
         server=server,  # type: ignore[arg-type]  # Dash takes a Flask, and annotates only what makes one
@@ -260,7 +264,9 @@ def _shell(page: Component | None = None, *, demo: bool, interval_seconds: int) 
                 ),
                 className="topbar",
             ),
-            html.Main([html.Div(id="alert-line"), page or dash.page_container], id="content", tabIndex="-1"),
+            html.Main(
+                [*_unchecked(), html.Div(id="alert-line"), page or dash.page_container], id="content", tabIndex="-1"
+            ),
             html.Div(id="overlays"),
             html.Div(id="announcements", className="hidden-text", role="status", **_named(aria_live="polite")),
             WebSocket(id=LIVE_SOCKET),
@@ -269,6 +275,15 @@ def _shell(page: Component | None = None, *, demo: bool, interval_seconds: int) 
         className="shell",
         **_named(data_role=_role()),
     )
+
+
+def _unchecked() -> list[Component]:
+    """Return the banner that stands on every page while the certificates of some sources are not checked."""
+    if not hosts():
+        return []
+    strong, text = warning()
+    said = html.P([html.Strong(f"{strong} "), text])
+    return [html.Div([_icon("triangle-alert"), said], className="banner banner-loud", id="unchecked", role="alert")]
 
 
 def _connecting() -> Component:

@@ -39,6 +39,21 @@ def content(description: str, schema: dict[str, Json], media: str = "application
     return {"description": description, "content": {media: {"schema": schema}}}
 
 
+def added(name: str, said: str, again: str) -> dict[int, dict[str, Json]]:
+    """Return the answers to what adds one of a kind: kept now, with its place, or kept before.
+
+    Args:
+        name: The kind, as its schema is called.
+        said: What it means that it is kept.
+        again: What is the same of what was kept before.
+    """
+    place: dict[str, Json] = {"description": "Where it is.", "schema": {"type": "string"}}
+    return {
+        201: {**content(said, reference(name)), "headers": {"Location": place}},
+        200: content(f"{again} was kept before; nothing changed.", reference(name)),
+    }
+
+
 def operation(
     name: str,
     summary: str,

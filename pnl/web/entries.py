@@ -2,18 +2,19 @@
 
 from urllib.parse import quote
 
-from flask import Blueprint, Response, g, request
-from werkzeug.exceptions import NotFound, RequestEntityTooLarge, UnsupportedMediaType
+from flask import Blueprint, Response
+from werkzeug.exceptions import NotFound
 
 from pnl.domain.money import text
 from pnl.domain.records import RevenueEntry
 from pnl.domain.snapshot import Json, instant
 from pnl.ports import Figures, Store
 from pnl.web.answers import answer
-from pnl.web.describe import content, operation, path_parameter, reference
+from pnl.web.describe import added, content, operation, path_parameter, reference
 from pnl.web.entry_form import KINDS, MOST_LETTERS, RECURRENCES, STATUSES, places, read
 from pnl.web.query import given
-from pnl.web.schemas import DAY, INSTANT_OR_NULL, MONEY, TEXT, listed, one_of, thing
+from pnl.web.schemas import DAY, INSTANT_OR_NULL, MONEY, TEXT, VERSION, listed, one_of, thing
+from pnl.web.sent import actor, sent
 
 _LARGEST_BODY = 64 * 1024
 _ID: dict[str, Json] = {"type": "string", "minLength": 1, "maxLength": 128}
@@ -37,12 +38,11 @@ _FIELDS: dict[str, Json] = {
     },
 }
 _OPTIONAL = ("currency", "description", "status", "recurs")
-_VERSION: dict[str, Json] = {"type": "integer", "minimum": 1}
 
 SCHEMAS: dict[str, Json] = {
     "NewEntry": thing({"id": _ID, **_FIELDS}, optional=_OPTIONAL),
-    "ChangedEntry": thing({"id": _ID, **_FIELDS, "version": _VERSION}, optional=("id", *_OPTIONAL)),
-    "Entry": thing({"id": _ID, "version": _VERSION, **_FIELDS, "updated_at": INSTANT_OR_NULL}),
+    "ChangedEntry": thing({"id": _ID, **_FIELDS, "version": VERSION}, optional=("id", *_OPTIONAL)),
+    "Entry": thing({"id": _ID, "version": VERSION, **_FIELDS, "updated_at": INSTANT_OR_NULL}),
     "Entries": thing({"entries": listed(reference("Entry"))}),
     "Audit": thing({"id": TEXT, "audit": listed({"type": "object"})}),
 }
@@ -60,13 +60,7 @@ PATHS: dict[str, Json] = {
         "post": operation(
             "add_entry",
             "Add a manual entry",
-            {
-                201: {
-                    **content("It is kept; the next tick counts it.", reference("Entry")),
-                    "headers": {"Location": {"description": "The entry.", "schema": TEXT}},
-                },
-                200: content("The same id and content was kept before; nothing changed.", reference("Entry")),
-            },
+            added("Entry", "It is kept; the next tick counts it.", "The same id and content"),
             problems=(400, 409, 413, 415, 503),
             description="The id is yours to choose, so that the same request can be sent again in safety.",
             body=reference("NewEntry"),
@@ -120,9 +114,9 @@ def entries(figures: Figures, store: Store) -> Blueprint:
     @routes.post("/api/pnl/entries")
     def add() -> Response:
         given(())
-        form = read(_body())
+        form = read(sent(_LARGEST_BODY))
         known = any(entry.id == form.entry.id for entry in store.entries())
-        kept = figures.enter(form.entry, replaces=None, actor=_actor())
+        kept = figures.enter(form.entry, replaces=None, actor=actor())
         made = answer(told(kept), 200 if known else 201)
         if not known:
             made.headers["Location"] = f"/api/pnl/entries/{quote(kept.id, safe='')}"
@@ -136,9 +130,9 @@ def entries(figures: Figures, store: Store) -> Blueprint:
     @routes.put("/api/pnl/entries/<entry_id>")
     def change(entry_id: str) -> Response:
         given(())
-        form = read(_body(), entry_id)
+        form = read(sent(_LARGEST_BODY), entry_id)
         newest(entry_id)
-        return answer(told(figures.enter(form.entry, replaces=form.replaces, actor=_actor())))
+        return answer(told(figures.enter(form.entry, replaces=form.replaces, actor=actor())))
 
     @routes.get("/api/pnl/entries/<entry_id>/audit")
     def audit(entry_id: str) -> Response:
@@ -163,20 +157,3 @@ def told(entry: RevenueEntry) -> dict[str, Json]:
         "recurs": entry.recurs,
         "updated_at": instant(entry.updated_at),
     }
-
-
-def _body() -> bytes:
-    """Return the body; one that is too large, also one that does not say how large it is, raises 413."""
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaType
-    # A chunked body is cut at the limit in silence: one byte more tells it from a whole one.
-    request.max_content_length = _LARGEST_BODY + 1
-    body = request.get_data(cache=False)
-    if len(body) > _LARGEST_BODY:
-        raise RequestEntityTooLarge
-    return body
-
-
-def _actor() -> str:
-    """Return who is asking: the name that a sign-in left, else the address."""
-    return str(g.get("actor") or request.remote_addr or "unknown")

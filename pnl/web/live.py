@@ -143,7 +143,8 @@ class Door:
             REJECTED.labels("draining").inc()
             raise not_now("This server is stopping; another takes its place.", RETRY_SECONDS)
         try:
-            g.pnl_seat = hub.reserve(request.remote_addr)
+            found = caller()
+            g.pnl_seat = hub.reserve(request.remote_addr, found.grant.name if found and found.grant else "")
         except TooManyClients as error:
             REJECTED.labels("full").inc()
             raise not_now(str(error), RETRY_SECONDS) from error

@@ -9,6 +9,7 @@ _INSTANT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$"
 _DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 TEXT: dict[str, Json] = {"type": "string"}
+VERSION: dict[str, Json] = {"type": "integer", "minimum": 1}
 COUNT: dict[str, Json] = {"type": "integer", "minimum": 0}
 FLAG: dict[str, Json] = {"type": "boolean"}
 MONEY: dict[str, Json] = {"type": "string", "pattern": _DECIMAL}

@@ -10,6 +10,7 @@ from pnl.access.keys import Keys
 from pnl.access.people import Role
 from pnl.web.access import cookie_name
 from pnl.web.theme import THEME_SCRIPT
+from pnl.web.unchecked import hosts, warning
 
 _STYLES: Final = ("fonts", "tokens", "base", "shell", "entries", "signin")
 _LONGEST: Final = 1_500
@@ -69,6 +70,14 @@ def head(trouble: str = "", title: str = "Sign in") -> str:
 {said}"""
 
 
+def _unchecked() -> str:
+    """Return the banner that stands on every page while the certificates of some sources are not checked."""
+    if not hosts():
+        return ""
+    strong, text = warning()
+    return f'<p class="banner banner-loud" role="alert"><span><strong>{strong}</strong> {escape(text)}</span></p>\n'
+
+
 def page(content: str, status: int = 200, *, title: str = "Sign in", then: str = "") -> Response:
     """Return a page with some markup as its only card.
 
@@ -94,7 +103,7 @@ def page(content: str, status: int = 200, *, title: str = "Sign in", then: str =
 </head>
 <body class="signin">
 <main>
-{content}
+{_unchecked()}{content}
 </main>
 </body>
 </html>

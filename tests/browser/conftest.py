@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from flask import Response
+from flask import Flask, Response
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 from werkzeug.serving import make_server
 
@@ -37,6 +37,7 @@ ARGUMENTS = [
 class Desk:
     """A company, where its pages are, and what the browser complained of."""
 
+    app: Flask
     company: Company
     answers: Answers
     url: str
@@ -116,7 +117,7 @@ def desk(browser: Browser) -> Iterator[Desk]:
         contexts.append(made)
         return made
 
-    yield Desk(company=company, answers=answers, url=f"http://127.0.0.1:{server.server_port}", context=context)
+    yield Desk(app=app, company=company, answers=answers, url=f"http://127.0.0.1:{server.server_port}", context=context)
     for made in contexts:
         made.close()
     hub.close()

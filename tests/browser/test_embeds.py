@@ -498,7 +498,7 @@ def test_days_that_are_over_are_shown_without_a_live_connection(world: World) ->
     expect(frame.locator("#embed-figure")).to_have_text(dollars(net, plus=True))
     expect(frame.locator(".curve-chart svg").first).to_be_visible()
     assert sockets == []
-    assert not [url for url in asked if "/deltas" in url or "/ticket" in url or "/stream" in url]
+    assert not [url for url in asked if "/data" in url or "/ticket" in url or "/stream" in url]
     assert world.complaints == []
 
 
@@ -510,7 +510,7 @@ def dated(route: Route, now: datetime) -> None:
 def test_a_panel_is_read_every_so_often_in_a_zone_of_its_own_and_compared(world: World) -> None:
     made = world.page()
     # The company's clock stands at another day than this machine's, which dates the answers.
-    made.route("**/deltas", lambda route: dated(route, world.house.now))
+    made.route("**/embed/*/data*", lambda route: dated(route, world.house.now))
     made.goto(world.wiki.frames(world.address("net", "&from=now-0d&refresh=60&tz=Europe/Berlin&compare=none")))
     frame = drawn(made)
 

@@ -2,6 +2,7 @@
 const test = require("node:test");
 const assert = require("node:assert/strict");
 require("../../assets/live/money.js");
+require("../../assets/live/each_tick.js");
 require("../../assets/live/zone.js");
 require("../../assets/alerts/words.js");
 require("../../assets/alerts/rule_form.js");

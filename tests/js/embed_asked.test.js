@@ -56,7 +56,7 @@ function still(answers, seconds) {
     const data = { schema: "pnl-snapshot/1", seq, as_of: "2026-11-20T19:32:10Z", lines: {}, positions: {} };
     return new Response(JSON.stringify({ messages: seq ? [{ t: "snapshot", stream: "s", seq, data }] : [] }), { status, headers });
   };
-  const made = new embed.Still({ url: "/embed/net/deltas", seconds, store, fetch, now: () => told.at, changed: () => undefined, applied: (seq) => told.applied.push(seq) });
+  const made = new embed.Still({ url: "/embed/net/data", seconds, store, fetch, now: () => told.at, changed: () => undefined, applied: (seq) => told.applied.push(seq) });
   return { made, told, store };
 }
 

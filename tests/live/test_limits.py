@@ -75,6 +75,22 @@ def test_a_place_is_given_back_under_the_name_that_it_was_taken_by() -> None:
     assert seats.taken == 0
 
 
+def test_a_link_has_its_own_limit_and_gives_back_both_of_its_counts() -> None:
+    seats = Seats(9, 9, per_link=2)
+
+    held = [seats.reserve("192.0.2.7", "link a"), seats.reserve("127.0.0.1", "link a")]
+    with pytest.raises(TooManyClients, match=r"This link has 2 live connections already"):
+        seats.reserve("192.0.2.9", "link a")
+    held += [seats.reserve("192.0.2.9", "link b"), seats.reserve("192.0.2.9")]
+    seats.release(held.pop(0))
+    held.append(seats.reserve("192.0.2.9", "link a"))
+    for seat in held:
+        seats.release(seat)
+
+    assert seats.taken == 0
+    assert not seats._taken
+
+
 @pytest.mark.parametrize("flood", [frame(9), frame(10), frame(1, b'{"t":"ping","at":1}'), frame(1, first=0)])
 def test_who_says_too_much_too_fast_is_closed_and_nobody_notices(flood: bytes) -> None:
     with Stage() as stage:

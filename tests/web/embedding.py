@@ -51,11 +51,15 @@ def bearer(token: str) -> dict[str, str]:
 
 @contextmanager
 def embedding(
-    folder: Path, parents: tuple[str, ...] = (WIKI, OTHER), per_minute: int = 1_200, clock: Clock | None = None
+    folder: Path,
+    parents: tuple[str, ...] = (WIKI, OTHER),
+    per_minute: int = 1_200,
+    clock: Clock | None = None,
+    per_link: int = 1_000,
 ) -> Iterator[Embedding]:
     company = Company(empty_file(folder / "pnl.db"))
     live(company)
-    seats = Seats(100, 100)
+    seats = Seats(100, 100, per_link=per_link)
     hub = Hub(Feed(company.store.stream(), lambda: ""), seats)
     views = Views(NARROW, company.figures.current, stream=company.store.stream(), now=lambda: "", seats=seats)
     company.figures.follow(views.publish)

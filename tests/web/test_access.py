@@ -9,6 +9,7 @@ from pnl.access.ways import Cookie, Named, Open, Roles
 from pnl.live.hub import Hub
 from pnl.store.accounts import SqlAccounts
 from pnl.web.access import Access
+from pnl.web.unchecked import note
 from tests.web.doors import ORIGIN, PASSWORD, served, sign_in
 from tests.web.fakes import FakeFigures, FakeStore
 
@@ -189,3 +190,14 @@ def test_a_forged_address_does_not_pass_the_limit(app: Flask) -> None:
         app.test_client().post("/signin", data=form, headers=ORIGIN | {"X-Forwarded-For": f"10.0.0.{number}"})
 
     assert sign_in(app, "ann")[1].status_code == 429
+
+
+def test_the_page_to_sign_in_at_says_when_certificates_are_not_checked(app: Flask) -> None:
+    before = app.test_client().get("/signin").text
+    note(app, ["<feed>.test"])
+
+    told = app.test_client().get("/signin").text
+
+    assert "TLS certificates are not checked" not in before
+    assert 'role="alert"' in told
+    assert "Whoever is on the way to &lt;feed&gt;.test can read the key" in told

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from pnl.access.grants import PANELS
 from pnl.domain.snapshot import LINES
+from pnl.web.unchecked import note
 from tests.access.embedding import signed
 from tests.fakes import StillClock
 from tests.web.embedding import HOST_KEY, ORIGIN, OTHER, WIKI, Embedding, bearer, embedding
 
-DATA = ("history", "days", "activity", "deltas")
+DATA = ("history", "days", "activity", "data")
 
 
 @pytest.fixture
@@ -195,7 +197,7 @@ def test_a_sandboxed_frame_may_ask_and_read_for_its_token_is_all_that_counts(wor
 
 
 def live(world: Embedding, panel: str) -> dict[str, Any]:
-    answer = world.client().get(f"/embed/{panel}/deltas", headers=bearer(world.token(panel)))
+    answer = world.client().get(f"/embed/{panel}/data", headers=bearer(world.token(panel)))
     message: dict[str, Any] = answer.get_json()["messages"][0]
     assert message["t"] == "snapshot"
     data: dict[str, Any] = message["data"]
@@ -488,7 +490,7 @@ def test_a_link_of_days_that_are_over_tells_those_days_and_nothing_live(world: E
     assert all("2026-11-18T05" <= row["at"] < "2026-11-19T05" for row in rows)
     assert later == []
     for refused in (
-        client.get("/embed/equity/deltas", headers=asked),
+        client.get("/embed/equity/data", headers=asked),
         client.post("/embed/ticket?panel=equity", headers=asked),
     ):
         assert refused.status_code == 403
@@ -563,13 +565,13 @@ def test_one_token_asked_for_too_often_is_told_to_wait_and_others_are_not(tmp_pa
     with embedding(tmp_path, per_minute=10, clock=clock) as world:
         token, other = world.token("net"), world.token("net")
         client = world.client()
-        answers = [client.get("/embed/net/deltas", headers=bearer(token)) for _ in range(11)]
+        answers = [client.get("/embed/net/data", headers=bearer(token)) for _ in range(11)]
         page = client.get(f"/embed/net?token={token}")
         ticket = client.post("/embed/ticket?panel=net", headers=bearer(token))
-        stranger = client.get("/embed/net/deltas", headers=bearer(other))
+        stranger = client.get("/embed/net/data", headers=bearer(other))
 
         clock.go(7)
-        again = client.get("/embed/net/deltas", headers=bearer(token))
+        again = client.get("/embed/net/data", headers=bearer(token))
 
     assert [answer.status_code for answer in answers] == [200] * 10 + [429]
     assert answers[-1].mimetype == "application/problem+json"
@@ -580,6 +582,28 @@ def test_one_token_asked_for_too_often_is_told_to_wait_and_others_are_not(tmp_pa
     assert "asked for too often" in page.text
     assert stranger.status_code == 200
     assert again.status_code == 200
+
+
+def test_a_link_takes_no_more_live_connections_than_it_may_and_says_so(tmp_path: Path) -> None:
+    with embedding(tmp_path, per_link=1) as world:
+        token = world.token("net")
+        name = world.embeds.grant(token).name
+        client = world.client()
+        seat = world.views.hub("net").reserve("192.0.2.7", name)
+
+        refused = client.get(f"/embed/stream?ticket={ticket_of(client, token)}")
+        seen = client.get("/embed/net/data", headers=bearer(token))
+        world.views.hub("net").release(seat)
+
+        assert refused.status_code == 503
+        assert refused.headers["Retry-After"]
+        assert refused.get_json()["detail"] == "This link has 1 live connections already, the most allowed."
+        assert seen.status_code == 200
+
+
+def ticket_of(client: FlaskClient, token: str) -> str:
+    """Return a ticket for the live figures of the net."""
+    return str(client.post("/embed/ticket?panel=net", headers=bearer(token)).get_json()["ticket"])
 
 
 def test_the_status_counts_panels_among_the_clients_and_apart(world: Embedding) -> None:
@@ -611,3 +635,12 @@ def test_the_drawdown_of_days_is_that_of_every_snapshot_of_them(world: Embedding
     assert told["drawdown"].startswith("-")
     other = client.get("/embed/net/days?from=2026-11-18", headers=bearer(world.token("net"))).get_json()
     assert "drawdown" not in other
+
+
+def test_a_panel_says_when_certificates_are_not_checked_and_names_no_host(world: Embedding) -> None:
+    note(world.app, ["feed.internal.test"])
+
+    told = world.client().get(f"/embed/net?token={world.token('net')}").text
+
+    assert "TLS not checked" in told
+    assert "feed.internal.test" not in told

@@ -49,7 +49,7 @@ def embed(embeds: Embeds | None, views: Views, data: PanelData, company: Company
             b"Access-Control-Allow-Origin: *\r\n",
         ),
         "/embed",
-        "/embed/<panel>/deltas",
+        "/embed/<panel>/data",
     )
     for one in (routes, live):
         one.after_request(_open_to_frames)

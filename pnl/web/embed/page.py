@@ -13,6 +13,7 @@ from pnl.access.grants import OWN
 from pnl.web.embed.bundle import ASSETS, Bundle
 from pnl.web.embed.look import Look
 from pnl.web.embed.panels import KNOWN
+from pnl.web.unchecked import hosts
 
 _SCHEMES: Final = {"auto": "dark light", "light": "light", "dark": "dark"}
 _STYLES: Final = ("fonts", "tokens", "base")
@@ -174,6 +175,7 @@ def page(name: str, shown: Look, company: Company, *, locked: Iterable[str], par
         flags.append("embed-untitled")
     if chosen["bg"] == "transparent":
         flags.append("embed-clear")
+    unchecked = '<span class="pill pill-loss embed-demo">TLS not checked</span>' if hosts() else ""
     demo = '<span class="pill pill-warn embed-demo">Demo data</span>' if company.demo else ""
     notes = f' title="{escape(" ".join(shown.notes))}"' if shown.notes else ""
     body = f"""<main class="embed-panel" id="embed" data-panel="{name}">
@@ -182,7 +184,7 @@ def page(name: str, shown: Look, company: Company, *, locked: Iterable[str], par
 <div class="embed-body">{parts.body}</div>
 <footer class="embed-foot"{notes}><span class="embed-dot" id="embed-dot" aria-hidden="true"></span>\
 <span id="embed-state">Connecting…</span><span class="embed-note" id="embed-note">{"*" if shown.notes else ""}</span>\
-{demo}<a href="/" target="_blank" rel="noopener">NorthStar P&amp;L</a></footer>
+{unchecked}{demo}<a href="/" target="_blank" rel="noopener">NorthStar P&amp;L</a></footer>
 </main>"""
     lasting = chosen["range"] not in ("1h", "6h", "1d")
     now, later = ("days", "day") if lasting else ("day", "days")
