@@ -112,9 +112,8 @@ class Desk:
         self._views.drain()
 
     def close(self) -> None:
-        """Send live clients away, stop ticking, then let go of everything, last first."""
-        self.hub.close()
-        self._views.close()
+        """Send live clients away, stop ticking while they go, then let go of everything, last first."""
+        self.drain()
         if self._leadership:
             self._leadership.stop()
         else:
@@ -122,6 +121,8 @@ class Desk:
         for part in (self._warm_up, self._doorkeeper, self._window, self._weighing):
             if part:
                 part.stop()
+        self.hub.close()
+        self._views.close()
         self._parts.close()
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 
 from pnl.access.address import household, is_loopback
 from pnl.errors import TooManyClients
+from pnl.ports import Full
 
 
 class Seats:
@@ -35,14 +36,21 @@ class Seats:
         """
         name = _counted_as(address)
         with self._lock:
-            if self._count >= self._total:
+            full = self._full(name)
+            if full == "all":
                 raise TooManyClients(f"All {self._total} places for live connections are taken.")
-            if name and self._taken[name] >= self._per_address:
+            if full == "address":
                 raise TooManyClients(f"{address} has {self._per_address} live connections already, the most allowed.")
             self._count += 1
             if name:
                 self._taken[name] += 1
         return name
+
+    def full(self, address: str | None) -> Full | None:
+        """Return why an address would get no seat now; None if it would."""
+        name = _counted_as(address)
+        with self._lock:
+            return self._full(name)
 
     def release(self, name: str) -> None:
         """Give a seat back."""
@@ -52,6 +60,11 @@ class Seats:
                 self._taken[name] -= 1
                 if not self._taken[name]:
                     del self._taken[name]
+
+    def _full(self, name: str) -> Full | None:
+        if self._count >= self._total:
+            return "all"
+        return "address" if name and self._taken.get(name, 0) >= self._per_address else None
 
 
 def _counted_as(address: str | None) -> str:

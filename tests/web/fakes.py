@@ -16,6 +16,7 @@ from pnl.errors import EntryConflict, StoreUnavailable, TooManyClients
 from pnl.ports import (
     CheckChange,
     Form,
+    Full,
     Gap,
     Page,
     SeenDay,
@@ -345,6 +346,10 @@ class FakeHub:
 
     def reserve(self, address: str | None) -> str:
         raise TooManyClients(f"no place for {address}")
+
+    def full(self, address: str | None) -> Full | None:
+        del address
+        return "all"
 
     def release(self, seat: str) -> None:
         raise AssertionError(f"no seat {seat!r} was given")
