@@ -82,8 +82,8 @@ PATHS: dict[str, Json] = {
             problems=(400, 503),
             parameters=_ASKED,
             description=(
-                "A browser cannot read why its WebSocket was refused: `full` says so while there is no place for a live "
-                "connection, in `all`, or for this `address`."
+                "A browser cannot read why its WebSocket was refused: `full` says so while there is no place for a "
+                "live connection, in `all`, or for this `address`."
             ),
         )
     },

@@ -1,4 +1,4 @@
-"""A page that is loaded while the server is away, in a real browser: ours, with its warning, and nothing looks fresh."""
+"""A page that is loaded while the server is away, in a real browser: ours, with its warning, and none too fresh."""
 
 import os
 import re
@@ -287,8 +287,7 @@ def test_an_open_page_that_is_not_let_in_any_more_forgets_what_it_kept(house: Ho
     other.get_by_role("button", name="Sign out").click()
     expect(other).to_have_title("Sign in · NorthStar P&L")
 
-    house.archive.doorkeeper.start()
+    house.archive.doorkeeper.look()
     expect(page.locator("#banner")).to_contain_text("not allowed")
-    house.archive.doorkeeper.stop()
 
     sees_nothing(page, house)

@@ -1,4 +1,4 @@
-"""At the limit of live connections, in a real browser: a page is told why it polls, and comes back when there is room."""
+"""At the limit of live connections, in a real browser: a page is told why it polls, and comes back with room."""
 
 from pathlib import Path
 
