@@ -55,6 +55,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "post_fork": lambda _server, worker: self._forked(worker.age),
             "post_worker_init": lambda _worker: self._started(),
             "worker_exit": lambda _server, _worker: self._stopped(),
+            "on_exit": lambda _server: gc.freeze(),
         }.items():
             self.cfg.set(name, value)
 
@@ -100,6 +101,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def _stopped(self) -> None:
         if self._desk:
             self._desk.close()
+        gc.freeze()  # the process ends: looking through all that it holds for what could be freed takes half a second
 
 
 def main() -> int:

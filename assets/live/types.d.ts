@@ -89,6 +89,8 @@ interface Answer {
   date: string | null;
   retryMs: number | null;
   detail: string | null;
+  /** Why there is no place for a live connection; null where there is one. */
+  full: "all" | "address" | null;
 }
 
 interface SocketListener {

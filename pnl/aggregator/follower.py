@@ -9,6 +9,7 @@ from pnl.aggregator.figures import LiveFigures
 from pnl.clock import Clock
 from pnl.domain.ledger import Ledger
 from pnl.domain.records import KINDS
+from pnl.domain.snapshot import Json
 from pnl.errors import StoreError
 from pnl.ports import Store
 
@@ -80,28 +81,26 @@ class Follower:
         if shown and seq <= shown[0]:
             return
         # First the snapshot, then what led to it: what is kept in between is looked at again, not left out.
-        snapshot, checks = self._store.current(), self._store.checks()
+        newer, checks = self._newer(shown[0] if shown else seq - 1, seq), self._store.checks()
         with self._figures.lock:
             records, self._record = self._store.records_after(self._record)
             self._ledger.take(records)
             self._ledger.quote(self._store.marks(), self._store.markets())
             row = self._store.last_row()
             self._ledger.seq = row.seq if row and row.known == self._record else None
-        if snapshot:
-            seq = int(str(snapshot["seq"]))
-            missed = self._missed(shown[0], seq) if shown else []
+        if newer:
             self._figures.told(json.loads(checks) if checks else [])
             self._figures.pulse.last = self._clock.monotonic()
-            for number, body in missed:
+            for number, body in newer:
                 self._figures.publish(number, body)
-            self._figures.publish(seq, json.dumps(snapshot, separators=(",", ":"), ensure_ascii=False))
 
-    def _missed(self, held: int, newest: int) -> list[tuple[int, str]]:
-        """Return the snapshots between two, all of them; none where the store no longer has them all."""
-        if newest <= held + 1:
-            return []
-        found = [(seq, body) for seq, body in self._store.recent(held) if seq < newest]
-        return found if [seq for seq, _ in found] == list(range(held + 1, newest)) else []
+    def _newer(self, held: int, newest: int) -> list[tuple[int, str]]:
+        """Return the snapshots after one as they were written, or the newest alone where not all of them are kept."""
+        found = self._store.recent(held)
+        if not found or found[-1][0] < newest:
+            current = self._store.current()  # whoever ticked last shared it with nobody
+            return [(int(str(current["seq"])), _written(current))] if current else []
+        return found if [seq for seq, _ in found] == list(range(held + 1, found[-1][0] + 1)) else found[-1:]
 
     def _run(self) -> None:
         well = True
@@ -117,3 +116,7 @@ class Follower:
                 well = False
             self._rung.wait(LOOK_SECONDS)
             self._rung.clear()
+
+
+def _written(snapshot: dict[str, Json]) -> str:
+    return json.dumps(snapshot, separators=(",", ":"), ensure_ascii=False)

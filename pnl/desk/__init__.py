@@ -110,15 +110,16 @@ class Desk:
         self._views.drain()
 
     def close(self) -> None:
-        """Send live clients away, stop ticking, then let go of everything, last first."""
-        self.hub.close()
-        self._views.close()
+        """Send live clients away, stop ticking while they go, then let go of everything, last first."""
+        self.drain()
         if self._leadership:
             self._leadership.stop()
         else:
             self._follower.stop()
         for part in self._beside:
             part.stop()
+        self.hub.close()
+        self._views.close()
         self._parts.close()
 
 

@@ -1,12 +1,12 @@
 """Looks after those who are in: who signed out, or whose key is over, is told no more figures."""
 
-import threading
 from collections.abc import Callable
 from typing import Final, Protocol
 
 import structlog
 
 from pnl.errors import StoreError
+from pnl.rounds import Rounds
 
 log = structlog.get_logger(__name__)
 
@@ -53,25 +53,21 @@ class Doorkeeper:
     def __init__(self, room: Room, holds: Callable[[str], bool], every_seconds: float = EVERY_SECONDS) -> None:
         self._room = room
         self._holds = holds
-        self._every = every_seconds
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="doorkeeper", daemon=True)
+        self._rounds = Rounds("doorkeeper", every_seconds, self.look)
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """End; returns when it has."""
-        self._closing.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._rounds.stop()
 
-    def _run(self) -> None:
-        while not self._closing.wait(self._every):
-            try:
-                for ticket in self._room.tickets():
-                    if not self._holds(ticket):
-                        self._room.expel(ticket)
-            except StoreError as error:  # whoever is in stays until it can be told
-                log.warning("it cannot be told who may stay", error=str(error))
+    def look(self) -> None:
+        """Ask once."""
+        try:
+            for ticket in self._room.tickets():
+                if not self._holds(ticket):
+                    self._room.expel(ticket)
+        except StoreError as error:  # whoever is in stays until it can be told
+            log.warning("it cannot be told who may stay", error=str(error))

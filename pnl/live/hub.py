@@ -22,7 +22,7 @@ from pnl.live.feed import Feed
 from pnl.live.messages import Message
 from pnl.live.seats import Seats
 from pnl.metrics.instruments import DELIVERY
-from pnl.ports import Form, Seat
+from pnl.ports import Form, Full, Seat
 
 log = structlog.get_logger(__name__)
 
@@ -93,6 +93,10 @@ class Hub:
     def reserve(self, address: str | None, opened_by: str = "") -> Seat:
         """Take a place for a client; see `Seats.reserve`."""
         return self._seats.reserve(address, opened_by)
+
+    def full(self, address: str | None) -> Full | None:
+        """Return why a client from an address would get no place now; see `Seats.full`."""
+        return self._seats.full(address)
 
     def release(self, seat: Seat) -> None:
         """Give a place back that no connection was adopted for."""
@@ -179,7 +183,8 @@ class Hub:
         sweep_at = 0.0
         leave_by: float | None = None
         while leave_by is None or (self._crowd.members and time.monotonic() < leave_by):
-            for key, events in self._selector.select(max(0.0, sweep_at - time.monotonic())):
+            until = sweep_at if leave_by is None else min(sweep_at, leave_by)
+            for key, events in self._selector.select(max(0.0, until - time.monotonic())):
                 if key.data is None:
                     self._hear_bell()
                 elif key.data in self._crowd.members:  # not one that has just been dropped

@@ -5,7 +5,7 @@ from collections import Counter
 
 from pnl.access.address import household, is_loopback
 from pnl.errors import TooManyClients
-from pnl.ports import Seat
+from pnl.ports import Full, Seat
 
 
 class Seats:
@@ -44,15 +44,22 @@ class Seats:
         link = f"embed {opened_by}" if opened_by else ""
         seat = tuple(name for name in (house, link) if name)
         with self._lock:
-            if self._count >= self._total:
+            full = self._full(house)
+            if full == "all":
                 raise TooManyClients(f"All {self._total} places for live connections are taken.")
-            if house and self._taken[house] >= self._per_address:
+            if full == "address":
                 raise TooManyClients(f"{address} has {self._per_address} live connections already, the most allowed.")
             if link and self._taken[link] >= self._per_link:
                 raise TooManyClients(f"This link has {self._per_link} live connections already, the most allowed.")
             self._count += 1
             self._taken.update(seat)
         return seat
+
+    def full(self, address: str | None) -> Full | None:
+        """Return why an address would get no seat now; None if it would."""
+        house = _counted_as(address)
+        with self._lock:
+            return self._full(house)
 
     def release(self, seat: Seat) -> None:
         """Give a seat back."""
@@ -62,6 +69,11 @@ class Seats:
                 self._taken[name] -= 1
                 if not self._taken[name]:
                     del self._taken[name]
+
+    def _full(self, house: str) -> Full | None:
+        if self._count >= self._total:
+            return "all"
+        return "address" if house and self._taken[house] >= self._per_address else None
 
 
 def _counted_as(address: str | None) -> str:

@@ -1,6 +1,5 @@
 """Asks now and then how large the database is, so that a scrape never waits for it."""
 
-import threading
 from collections.abc import Callable
 from typing import Final
 
@@ -8,6 +7,7 @@ import structlog
 
 from pnl.errors import StoreError
 from pnl.metrics.instruments import DB_BYTES
+from pnl.rounds import Rounds
 
 log = structlog.get_logger(__name__)
 
@@ -24,19 +24,15 @@ class Weighing:
 
     def __init__(self, read: Callable[[], int], every_seconds: float = EVERY_SECONDS) -> None:
         self._read = read
-        self._every = every_seconds
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="weighing", daemon=True)
+        self._rounds = Rounds("weighing", every_seconds, self.look, at_once=True)
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """End; returns when it has."""
-        self._closing.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._rounds.stop()
 
     def look(self) -> None:
         """Ask once."""
@@ -45,8 +41,3 @@ class Weighing:
         except StoreError as error:
             DB_BYTES.forget()
             log.warning("the size of the database cannot be told", error=str(error))
-
-    def _run(self) -> None:
-        self.look()
-        while not self._closing.wait(self._every):
-            self.look()

@@ -10,6 +10,7 @@ from typing import Final
 from prometheus_client import Counter, Histogram
 
 from pnl.clock import Clock
+from pnl.rounds import Rounds
 
 SPAN_SECONDS: Final = 300.0
 KEPT_SECONDS: Final = 900.0
@@ -102,19 +103,16 @@ class Window:
         self._clock = clock
         self._lock = threading.Lock()
         self._looks: deque[Look] = deque()
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="metrics-window", daemon=True)
+        self._rounds = Rounds("metrics-window", EVERY_SECONDS, self.look)
         self.look()
 
     def start(self) -> None:
         """Begin to look."""
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """End; returns when it has."""
-        self._closing.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._rounds.stop()
 
     def look(self) -> Look:
         """Look once, and remember it."""
@@ -155,7 +153,3 @@ class Window:
         with self._lock:
             old = [look for look in self._looks if look.at <= now.at - SPAN_SECONDS]
             return now, old[-1] if old else self._looks[0]
-
-    def _run(self) -> None:
-        while not self._closing.wait(EVERY_SECONDS):
-            self.look()

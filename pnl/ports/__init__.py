@@ -20,7 +20,7 @@ from pnl.ports.kept import (
     Tick,
     Trade,
 )
-from pnl.ports.live import Claim, Figures, Form, Hub, Seat, Views
+from pnl.ports.live import Claim, Figures, Form, Full, Hub, Seat, Views
 from pnl.ports.sources import Finding, Reading, Source, SourceMemory, Traffic
 from pnl.ports.store import Store
 
@@ -34,6 +34,7 @@ __all__ = [
     "Figures",
     "Finding",
     "Form",
+    "Full",
     "Gap",
     "History",
     "Hub",

@@ -80,6 +80,9 @@ Seat: TypeAlias = tuple[str, ...]
 Form: TypeAlias = Literal["frame", "deflated", "event"]
 """What a live client takes: WebSocket frames, the same compressed, or Server-Sent Events."""
 
+Full: TypeAlias = Literal["all", "address"]
+"""Why there is no place for a live connection: all are taken, or all that one address may have."""
+
 
 class Views(Protocol):
     """The live figures, narrowed to what single panels show."""
@@ -113,6 +116,10 @@ class Hub(Protocol):
         Raises:
             TooManyClients: There is none.
         """
+        ...
+
+    def full(self, address: str | None) -> Full | None:
+        """Return why a client from an address would get no place now; None if it would."""
         ...
 
     def release(self, seat: Seat) -> None:

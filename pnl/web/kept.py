@@ -1,4 +1,4 @@
-"""What a browser keeps for when the server is away: the frame and every page without a figure, and the service worker."""
+"""What a browser keeps for when the server is away: every page without a figure, and the worker that shows it."""
 
 import json
 import re

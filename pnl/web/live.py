@@ -25,7 +25,7 @@ from pnl.web.handshake import UpgradeRequired, prepare
 from pnl.web.problems import not_now, problem
 from pnl.web.pump import carry, give_back, has_place
 from pnl.web.query import given, whole
-from pnl.web.schemas import TEXT, listed, thing
+from pnl.web.schemas import TEXT, listed, one_of, thing
 
 log = structlog.get_logger(__name__)
 
@@ -81,10 +81,16 @@ PATHS: dict[str, Json] = {
             {200: content("The messages that bring it to the newest. " + _MESSAGES, reference("Missed"))},
             problems=(400, 503),
             parameters=_ASKED,
+            description=(
+                "A browser cannot read why its WebSocket was refused: `full` says so while there is no place for a "
+                "live connection, in `all`, or for this `address`."
+            ),
         )
     },
 }
-SCHEMAS: dict[str, Json] = {"Missed": thing({"messages": listed({"type": "object"})})}
+SCHEMAS: dict[str, Json] = {
+    "Missed": thing({"messages": listed({"type": "object"}), "full": one_of("all", "address")}, optional=("full",))
+}
 
 
 class _NoThread:
@@ -203,7 +209,10 @@ class Door:
 
     def missed(self, **_: str) -> Response:
         """Tell what a reader who polls has missed."""
-        return text_answer(f'{{"messages":[{",".join(self._hub().missed(*_place(self._takes)))}]}}')
+        hub = self._hub()
+        full = hub.full(request.remote_addr)
+        told = f',"full":"{full}"' if full else ""
+        return text_answer(f'{{"messages":[{",".join(hub.missed(*_place(self._takes)))}]{told}}}')
 
     def _adopt(self, connection: socket.socket, form: Form) -> None:
         found = caller()

@@ -1,4 +1,4 @@
-"""The server is away and the page is loaded again, in a real browser: our page with its warning, and no figure that looks fresh."""
+"""A page that is loaded while the server is away, in a real browser: ours, with its warning, and none too fresh."""
 
 import os
 import re
@@ -112,7 +112,8 @@ def test_a_reload_without_a_server_shows_the_last_figures_with_a_warning_and_goe
     assert stands_still(page) == last
     expect(page.locator("#chip-kalshi")).to_contain_text("unknown")
     shown, real = page.evaluate(
-        "[document.querySelector('.badge-age').textContent, (Date.now() - Date.parse(northstar.store.snapshot.as_of)) / 1000]"
+        "[document.querySelector('.badge-age').textContent,"
+        " (Date.now() - Date.parse(northstar.store.snapshot.as_of)) / 1000]"
     )
     assert re.fullmatch(r"\d+ s|\d+ m.*", shown), shown
     assert shown.endswith("m") or abs(int(shown.split()[0]) - real) < 5, (shown, real)
@@ -286,8 +287,7 @@ def test_an_open_page_that_is_not_let_in_any_more_forgets_what_it_kept(house: Ho
     other.get_by_role("button", name="Sign out").click()
     expect(other).to_have_title("Sign in · NorthStar P&L")
 
-    house.archive.doorkeeper.start()
+    house.archive.doorkeeper.look()
     expect(page.locator("#banner")).to_contain_text("not allowed")
-    house.archive.doorkeeper.stop()
 
     sees_nothing(page, house)

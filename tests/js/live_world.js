@@ -84,6 +84,8 @@ class World {
     /** By tier: true passes, false refuses, "hole" swallows. */
     this.way = { ...OPEN };
     this.refusal = { websocket: 1006, polling: null };
+    /** Why there is no place for a live connection, as polling is told. */
+    this.full = null;
     this.asked = [];
     this.opened = 0;
     this.serverAhead = 0;
@@ -242,7 +244,7 @@ class World {
         const headers = { Date: new Date(this.clock.at + this.serverAhead).toUTCString(), ...refused?.headers };
         const messages = this.since(new URL(url, "http://world").searchParams);
         const status = refused?.status ?? 200;
-        const body = structuredClone(refused ? refused.body : { messages });
+        const body = structuredClone(refused ? refused.body : { messages, ...(this.full ? { full: this.full } : {}) });
         later(() => resolve({ ok: status < 300, status, headers: new Headers(headers), json: async () => body }));
       });
     });

@@ -252,6 +252,29 @@ test("a server with too many clients is asked seldom", async () => {
   whole(page);
 });
 
+test("a page that finds no place is told why by its first poll, asks seldom, and comes back when there is one", async () => {
+  for (const [full, why] of [["all", /the server has as many live connections as it allows/], ["address", /as many live connections come from this network address/]]) {
+    const world = new World();
+    world.shut("websocket");
+    world.shut("sse");
+    world.full = full;
+    world.tick();
+    world.run();
+    const page = new Page(world).start();
+    await world.clock.pass(600_000);
+
+    assert.equal(page.kind, "polling");
+    assert.match(page.live.connection.reason, why);
+    assert.ok(world.opened <= 14, String(world.opened));
+    world.full = null;
+    world.open();
+    await world.clock.pass(35_000);
+    assert.equal(page.kind, "websocket");
+    assert.equal(page.live.connection.reason, null);
+    whole(page);
+  }
+});
+
 test("a poll that is told to wait waits", async () => {
   const { world, page } = await onSocket();
   world.shut("websocket");

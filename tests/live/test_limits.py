@@ -4,6 +4,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from pnl.errors import TooManyClients
@@ -57,6 +58,25 @@ def test_one_address_gets_no_more_than_its_share_and_this_machine_has_none() -> 
         for wire in wires:
             wire.socket.close()
         until(lambda: stage.clients == 0)
+
+
+def test_who_polls_is_told_why_there_is_no_place_as_long_as_there_is_none() -> None:
+    with Stage(total=3, per_address=1) as stage:
+
+        def full(address: str) -> str | None:
+            asked = f"http://127.0.0.1:{stage.port}/api/pnl/deltas"
+            told: str | None = httpx.get(asked, headers={"X-Test-Address": address}).json().get("full")
+            return told
+
+        assert full("192.0.2.7") is None
+        wires = [stage.wire("/api/pnl/stream", more="X-Test-Address: 192.0.2.7\r\n")]
+        assert (full("192.0.2.7"), full("192.0.2.8"), full("127.0.0.1")) == ("address", None, None)
+        wires += [stage.wire("/api/pnl/stream") for _ in range(2)]
+        assert (full("192.0.2.7"), full("192.0.2.8"), full("127.0.0.1")) == ("all",) * 3
+        for wire in wires:
+            wire.socket.close()
+        until(lambda: stage.clients == 0)
+        assert full("192.0.2.7") is None
 
 
 def test_a_place_is_given_back_under_the_name_that_it_was_taken_by() -> None:

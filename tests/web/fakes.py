@@ -16,8 +16,10 @@ from pnl.errors import EntryConflict, StoreUnavailable, TooManyClients
 from pnl.ports import (
     CheckChange,
     Form,
+    Full,
     Gap,
     Page,
+    Seat,
     SeenDay,
     Series,
     SnapshotRow,
@@ -343,17 +345,21 @@ class FakeHub:
     open = True
     counts: Mapping[str, int] = MappingProxyType({"clients": 0})
 
-    def reserve(self, address: str | None) -> str:
-        raise TooManyClients(f"no place for {address}")
+    def reserve(self, address: str | None, opened_by: str = "") -> Seat:
+        raise TooManyClients(f"no place for {address} {opened_by}")
 
-    def release(self, seat: str) -> None:
+    def full(self, address: str | None) -> Full | None:
+        del address
+        return "all"
+
+    def release(self, seat: Seat) -> None:
         raise AssertionError(f"no seat {seat!r} was given")
 
     def adopt(
         self,
         connection: socket.socket,
         form: Form,
-        seat: str,
+        seat: Seat,
         *,
         after: int | None,
         stream: str | None,

@@ -46,7 +46,8 @@ def test_every_page_is_told_and_none_has_a_figure(client: FlaskClient, company: 
     assert sorted(page["path"] for page in told["pages"]) == [
         *("/", "/alerts", "/entries", "/history", "/history/day/<day>", "/reconcile", "/sources", "/status"),
     ]
-    assert [page["answer"]["response"]["_pages_store"]["data"]["title"] for page in told["pages"]][0].endswith("P&L")
+    titles = [page["answer"]["response"]["_pages_store"]["data"]["title"] for page in told["pages"]]
+    assert titles[0] == "DEMO DATA · Live P&L · NorthStar P&L"
     assert '<meta name="pnl:kept" content="">' in told["document"]
     assert "DEMO DATA" in told["document"]
     figures = json.loads(company.body)

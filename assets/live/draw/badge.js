@@ -46,7 +46,8 @@
   /** Since when it is so, and how old the figures are, in a line. @param {View} view */
   function sinceWhen({ connection, snapshot, now, zone }) {
     const since = `${CARRIERS[connection.kind]} since ${northstar.zone.clock(connection.since + connection.ahead, zone)}`;
-    return snapshot ? `${since}; figures ${northstar.zone.age(now - Date.parse(snapshot.as_of))} old` : since;
+    const why = connection.kind === "polling" && connection.reason ? `: ${connection.reason}; figures come every ${pollSeconds()} s` : "";
+    return snapshot ? `${since}${why}; figures ${northstar.zone.age(now - Date.parse(snapshot.as_of))} old` : since + why;
   }
 
   /**

@@ -12,6 +12,10 @@
   const NOT_ALLOWED = [4401, 4403];
   const RESTART = 1012;
   const CROWDED = 1013;
+  const FULL = {
+    all: "the server has as many live connections as it allows",
+    address: "as many live connections come from this network address as the server allows",
+  };
 
   class Live {
     /** @param {LiveParts} parts */
@@ -65,6 +69,8 @@
       this.failures = 0;
       this.eventsFailures = 0;
       this.polled = { since: 0, well: false, failed: false };
+      /** @type {"all" | "address" | null} why there is no place for a live connection, as far as the server said so */
+      this.full = null;
       /** @type {number | null} */
       this.heardAt = null;
     }
@@ -173,6 +179,7 @@
       this.offline = false;
       this.reason = null;
       this.failures = 0;
+      this.full = null;
       this.way.slowSince = null;
       this.way.pings.clear();
       this.events.stop();
@@ -242,6 +249,7 @@
 
     /** Try the socket again, sooner or later. */
     climbLater() {
+      if (this.full) return this.deadlines.set("climb", this.pace.crowded(), () => this.climb());
       const works = (this.tier === "sse" && this.events.up) || (this.tier === "polling" && this.polled.well);
       this.deadlines.set("climb", this.pace.climb(this.failures, works), () => this.climb());
     }
@@ -321,12 +329,24 @@
       this.polled = { since: facts.answered, well: true, failed: false };
       this.offline = false;
       this.way.polled(facts);
+      this.crowded(facts.full);
       for (const message of messages) {
         if (message?.t === "beat") this.way.ahead.precise(message.at, facts.asked, facts.answered);
         if (!this.hear("polling", message)) break;
       }
       if (this.store.snapshot === null && this.waitingFor) this.deadlines.set("poll", this.times.pollFirst, () => this.ask());
       this.settle();
+    }
+
+    /** What an answer says of places for live connections: the browser is not told why a WebSocket was refused. @param {"all" | "address" | null} full */
+    crowded(full) {
+      const before = this.full;
+      this.full = full;
+      if (full) this.reason = FULL[full];
+      if (full && !before) this.climbLater();
+      if (!before || full) return;
+      this.reason = null;
+      this.deadlines.set("climb", this.pace.jitter(1), () => this.climb());
     }
 
     /** @param {string} why @param {Answer | null} facts */

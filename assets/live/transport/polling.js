@@ -27,7 +27,7 @@
       let found;
       try {
         const answer = await fetch(url(), { cache: "no-store", headers: { Accept: "application/json" }, signal: asking.signal });
-        facts = { status: answer.status, asked, answered: clock.now(), date: answer.headers.get("Date"), retryMs: retryMs(answer), detail: null };
+        facts = { status: answer.status, asked, answered: clock.now(), date: answer.headers.get("Date"), retryMs: retryMs(answer), detail: null, full: null };
         found = await read(answer, facts);
       } catch (error) {
         found = asking.signal.aborted ? "the server does not answer" : error instanceof Error ? error.message : String(error);
@@ -56,11 +56,12 @@
 
   /**
    * The messages of an answer, or in words why there are none.
-   * @param {Response} answer @param {Answer} facts whose `detail` is told where the server tells one
+   * @param {Response} answer @param {Answer} facts whose `detail` and `full` are told where the server tells them
    * @returns {Promise<Message[] | string>}
    */
   async function read(answer, facts) {
     const body = await answer.json().catch(() => null);
+    if (typeof body?.full === "string") facts.full = body.full;
     if (answer.ok) return Array.isArray(body?.messages) ? body.messages : "the answer could not be read";
     if (typeof body?.detail === "string") facts.detail = body.detail;
     return facts.detail ?? `the server answered ${answer.status}`;
