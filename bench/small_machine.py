@@ -66,6 +66,7 @@ def main() -> None:
         try:
             machine.take_in(product.process.pid)
             report(product, machine, clients, began)
+            product.stop()
         finally:
             product.end()
     sandbox.stop()

@@ -1,12 +1,14 @@
 """A machine of one processor and little memory, imitated by the kernel: control groups of the first or second kind."""
 
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path("/sys/fs/cgroup")
 PERIOD_US = 100_000
+END_SECONDS = 20
 
 
 class SmallMachine:
@@ -65,8 +67,11 @@ class SmallMachine:
         return int((self._memory / "memory.failcnt").read_text())
 
     def remove(self) -> None:
-        """Take the groups away; nothing runs in them any more."""
+        """Take the groups away, once all that ran in them has ended."""
+        until = time.monotonic() + END_SECONDS
         for folder in self._folders:
+            while folder.exists() and (folder / "cgroup.procs").read_text() and time.monotonic() < until:
+                time.sleep(0.02)
             if folder.exists():
                 folder.rmdir()
 
