@@ -2,78 +2,55 @@
 
 import json
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select, update
 
-from pnl.domain.money import Nano
-from pnl.domain.records import Kind, Mark, Market, Record, RevenueEntry
+from pnl.domain.records import Mark, Market, Record, RevenueEntry
 from pnl.domain.snapshot import Json
 from pnl.errors import Deposed, Overtaken, StoreDamaged, StoreError, StoreUnavailable
 from pnl.ports import (
-    CheckChange,
-    Course,
-    Gap,
-    Page,
-    SeenDay,
-    Series,
-    ShownSnapshot,
-    SnapshotRow,
     Sorted,
-    SourceChange,
-    SourceMemory,
-    StoreFacts,
     Thinned,
     Tick,
-    Trade,
 )
 from pnl.store import (
-    bitemporal,
-    checklog,
-    days,
     entries,
-    lookup,
     memories,
     quotes,
-    readings,
-    recent,
     records,
     retention,
-    rollups,
     schema,
     seals,
     snapshots,
-    sourcelog,
     ticks,
 )
-from pnl.store.about import told_of
 from pnl.store.accounts import SqlAccounts
 from pnl.store.alerts import SqlAlerts
+from pnl.store.archive import SqlArchive
 from pnl.store.catching_up import CatchingUp
 from pnl.store.checklog import Log
 from pnl.store.database import Database
 from pnl.store.embeds import SqlEmbeds
-from pnl.store.extracting import SqlExtracts
 from pnl.store.facts import microseconds
 from pnl.store.failures import answered, answering
 from pnl.store.spool import Spool
 from pnl.store.upsert import put
 
 
-class SqlStore:
-    """One writing connection behind a lock, and readers that look at one instant each."""
+class SqlStore(SqlArchive):
+    """One writing connection behind a lock, beside the readers."""
 
     def __init__(self, database: Database, *, zone: ZoneInfo, spool: Spool | None = None) -> None:
-        self._database = database
+        super().__init__(database)
         self._spool = spool
         self._late = CatchingUp(spool, self._write_late, self._has) if spool else None
         self._zone = zone
         self._lock = threading.Lock()
-        self._closed = False
         self._epoch: int | None = None
         self._log = Log()
         self._marks: dict[str, Mark] = {}
@@ -148,40 +125,11 @@ class SqlStore:
                 self._check_epoch(connection)
                 return retention.thin(connection, *due)
 
-    def facts(self, *kinds: Kind) -> Iterator[Record]:
-        """Give the newest version of every record of these kinds, as of one instant."""
-        with answering(), self._reading() as connection:
-            yield from records.facts(connection, kinds)
-
-    @answered
-    def marks(self) -> tuple[Mark, ...]:
-        """Return the newest mark of every market."""
-        with self._reading() as connection:
-            return quotes.newest(connection)
-
-    @answered
-    def markets(self) -> tuple[Market, ...]:
-        """Return every market that was ever seen."""
-        with self._reading() as connection:
-            return quotes.markets(connection)
-
-    @answered
-    def sources(self) -> tuple[SourceMemory, ...]:
-        """Return what was kept of every source."""
-        with self._reading() as connection:
-            return memories.every(connection)
-
     @answered
     def wish(self, name: str) -> int:
         """Count one more wish for a source to be read at once."""
         with self._lock, self._writing() as connection:
             return memories.wish(connection, name)
-
-    @answered
-    def wishes(self) -> Mapping[str, int]:
-        """Return how many wishes there were, by source."""
-        with self._reading() as connection:
-            return memories.wishes(connection)
 
     def accounts(self) -> SqlAccounts:
         """Return who may come in, kept in the same database."""
@@ -196,285 +144,10 @@ class SqlStore:
         return SqlEmbeds(self._reading, self._writing_alone)
 
     @answered
-    def about(self) -> StoreFacts:
-        """Return what database it is, and how large."""
-        with self._reading() as connection:
-            return told_of(connection)
-
-    @answered
     def note(self, name: str, told: Json) -> None:
         """Note something about the archive that is no figure, in the place of what was noted before."""
         with self._lock, self._writing() as connection:
             put(connection, schema.about, [{"name": name, "value": json.dumps(told)}])
-
-    @answered
-    def current(self) -> dict[str, Json] | None:
-        """Return the newest snapshot whole."""
-        with self._reading() as connection:
-            body = connection.execute(select(schema.current.c.body)).scalar()
-        found: dict[str, Json] | None = json.loads(body) if body else None
-        return found
-
-    @answered
-    def stream(self) -> str:
-        """Return the name of this store's series of sequence numbers."""
-        with self._reading() as connection:
-            return str(connection.execute(select(schema.about.c.value).where(schema.about.c.name == "stream")).scalar())
-
-    @answered
-    def head(self) -> int:
-        """Return the newest sequence."""
-        with self._reading() as connection:
-            return int(connection.execute(select(schema.current.c.seq)).scalar() or 0)
-
-    @answered
-    def recent(self, after: int) -> list[tuple[int, str]]:
-        """Return the newest snapshots whole, after a sequence."""
-        with self._reading() as connection:
-            return recent.after(connection, after)
-
-    @answered
-    def last_record(self) -> int:
-        """Return the number of the record that was kept last."""
-        with self._reading() as connection:
-            return records.last(connection)
-
-    @answered
-    def records_after(self, number: int, source: str | None = None) -> tuple[tuple[Record, ...], int]:
-        """Return the newest versions of records kept after a number, and the last number."""
-        with self._reading() as connection:
-            return records.after(connection, number, source)
-
-    @answered
-    def checks(self) -> str | None:
-        """Return the checks of the newest tick that kept them."""
-        with self._reading() as connection:
-            return connection.execute(select(schema.checks.c.body)).scalar()
-
-    @answered
-    def last_row(self) -> SnapshotRow | None:
-        """Return the newest snapshot's row."""
-        with self._reading() as connection:
-            return snapshots.one(connection, snapshots.last())
-
-    @answered
-    def row(self, seq: int) -> SnapshotRow | None:
-        """Return the row with a sequence number."""
-        with self._reading() as connection:
-            return snapshots.one(connection, snapshots.numbered(seq))
-
-    @answered
-    def row_at(self, at: datetime) -> SnapshotRow | None:
-        """Return the newest row at or before an instant."""
-        with self._reading() as connection:
-            return snapshots.one(connection, snapshots.at(at))
-
-    @answered
-    def row_before(self, at: datetime) -> SnapshotRow | None:
-        """Return the newest row at or before `at` whose unrealised result is known."""
-        with self._reading() as connection:
-            return snapshots.one(connection, snapshots.before(at))
-
-    @answered
-    def row_after(self, at: datetime) -> SnapshotRow | None:
-        """Return the oldest row after `at` whose unrealised result is known."""
-        with self._reading() as connection:
-            return snapshots.one(connection, snapshots.after(at))
-
-    @answered
-    def rows(self, since: datetime | None, until: datetime | None, after: int = 0) -> Iterator[SnapshotRow]:
-        """Give rows oldest first, in flat memory; those kept after this call are left out."""
-        with self._reading() as connection:
-            span = snapshots.span(connection, since, until, after)
-        return self._rows(*span)
-
-    def _rows(self, after: int, end: int) -> Iterator[SnapshotRow]:
-        size = snapshots.FIRST_CHUNK  # who asks for the first row alone does not wait for thousands
-        while after < end:
-            with answering(), self._reading() as connection:  # a new look at each chunk: none holds the log back
-                chunk = snapshots.chunk(connection, after, end, size)
-            yield from chunk
-            after, size = chunk[-1].seq if chunk else end, snapshots.CHUNK
-
-    @answered
-    def series(  # noqa: PLR0917 - as the port has them
-        self,
-        figures: Sequence[str],
-        since: datetime | None,
-        until: datetime | None,
-        step: str,
-        limit: int,
-        known: datetime | None = None,
-    ) -> Series:
-        """Return figures by stretches of time."""
-        end = records.LARGEST - 1
-        given = microseconds(since) if since else 0, microseconds(until) if until else end
-        with self._reading() as connection:
-            found = rollups.series(connection, figures, *given, step, limit)
-            return rollups.as_known(connection, found, step, microseconds(known)) if known else found
-
-    @answered
-    def company_days(self, since: date | None, until: date | None) -> list[SeenDay]:
-        """Return the company days that have a snapshot, as they were seen."""
-        with self._reading() as connection:
-            return days.seen(connection, since, until)
-
-    @answered
-    def check_history(self, name: str, scope: str, since: datetime | None, until: datetime | None) -> list[CheckChange]:
-        """Return how a check changed."""
-        with self._reading() as connection:
-            return checklog.history(connection, name, scope, since, until)
-
-    @answered
-    def source_history(self, name: str, since: datetime | None, until: datetime | None) -> list[SourceChange]:
-        """Return how a source changed."""
-        with self._reading() as connection:
-            return sourcelog.history(connection, name, since, until)
-
-    @answered
-    def checks_changed(self, after: int, limit: int) -> list[tuple[str, str, CheckChange]]:
-        """Return how checks changed after a sequence."""
-        with self._reading() as connection:
-            return checklog.changed(connection, after, limit)
-
-    @answered
-    def paces(self) -> list[tuple[datetime, int]]:
-        """Return since when ticks are made how often."""
-        with self._reading() as connection:
-            return checklog.paces(connection)
-
-    @answered
-    def gaps(self, since: datetime, until: datetime) -> list[Gap]:
-        """Return the gaps that overlap a stretch of time."""
-        with self._reading() as connection:
-            return snapshots.gaps(connection, since, until)
-
-    @answered
-    def page(  # noqa: PLR0917 - as the port has them
-        self,
-        kinds: Sequence[Kind],
-        since: datetime | None,
-        until: datetime | None,
-        cursor: str | None,
-        limit: int,
-        at: datetime | None = None,
-    ) -> Page:
-        """Return records newest first."""
-        start = records.opened(cursor) if cursor else None
-        with self._reading() as connection:
-            known = bitemporal.horizon(connection, at).known if at else None
-            return records.page(connection, kinds, since, until, start, limit, known)
-
-    @answered
-    def named(self, keys: Sequence[records.Key], at: datetime | None = None) -> dict[records.Key, Record]:
-        """Return records by (source, kind, id), as they were known at an instant or are now."""
-        with self._reading() as connection:
-            return lookup.named(connection, keys, at)
-
-    @answered
-    def shown(self, seq: int) -> ShownSnapshot | None:
-        """Return a snapshot as it was shown."""
-        with self._reading() as connection:
-            return bitemporal.shown(connection, seq)
-
-    @answered
-    def checks_at(self, seq: int) -> list[tuple[str, str, CheckChange]]:
-        """Return the checks of a snapshot."""
-        with self._reading() as connection:
-            return bitemporal.checks(connection, seq)
-
-    @answered
-    def net_between(self, first: int, last: int) -> tuple[Nano | None, Nano | None, tuple[str, ...]]:
-        """Return the highest and the lowest net of some snapshots, and the qualities that they had."""
-        with self._reading() as connection:
-            return bitemporal.span(connection, first, last)
-
-    @answered
-    def net_first(self, first: int, last: int, net: Nano) -> int | None:
-        """Return the first snapshot of some that showed a net."""
-        c = schema.snapshot.c
-        query = (
-            select(c.seq)
-            .where(c.seq >= first, c.seq <= last, c.net_n == net)
-            .order_by(c.complete.desc(), c.seq)
-            .limit(1)
-        )
-        with self._reading() as connection:
-            found: int | None = connection.execute(query).scalar()
-            return found
-
-    @answered
-    def opens(self, first: int, last: int) -> int | None:
-        """Return the first complete snapshot of some, or the first whose net is known."""
-        with self._reading() as connection:
-            return bitemporal.opens(connection, first, last)
-
-    @answered
-    def course(self, first: int, last: int) -> Course | None:
-        """Return how far the net of all days so far went over some snapshots."""
-        with self._reading() as connection:
-            return bitemporal.course(connection, first, last)
-
-    def facts_at(self, at: datetime, *kinds: Kind, tickers: Collection[str] | None = None) -> Iterator[Record]:
-        """Give the records that a snapshot knew."""
-        with answering(), self._reading() as connection:
-            known = bitemporal.horizon(connection, at).known
-            yield from bitemporal.facts(connection, known, kinds, tickers)
-
-    @answered
-    def marks_at(self, at: datetime, tickers: Collection[str] | None = None) -> tuple[Mark, ...]:
-        """Return the newest marks that a snapshot knew."""
-        with self._reading() as connection:
-            then = bitemporal.horizon(connection, at)
-            return bitemporal.marks(connection, then.seq, then.as_of, tickers)
-
-    @answered
-    def markets_at(self, at: datetime, tickers: Collection[str] | None = None) -> tuple[Market, ...]:
-        """Return what markets were called in a snapshot."""
-        with self._reading() as connection:
-            return bitemporal.markets(connection, bitemporal.horizon(connection, at).seq, tickers)
-
-    @answered
-    def versions(
-        self,
-        kinds: Sequence[Kind],
-        *,
-        upto: int,
-        after: int = 0,
-        tickers: Collection[str] | None = None,
-    ) -> list[tuple[int, Record]]:
-        """Return every version of records with its number."""
-        with self._reading() as connection:
-            return bitemporal.versions(connection, kinds, after, upto, tickers)
-
-    @answered
-    def replaced_since(self, known: int, kind: Kind) -> list[tuple[int, Record]]:
-        """Return the readings that stood at a number, and were replaced since."""
-        with self._reading() as connection:
-            return [(one.number, one.record) for one in readings.standing(connection, known, (kind,))]
-
-    @answered
-    def read_since(self, since: datetime, until: datetime, after: int, upto: int) -> tuple[int, Record] | None:
-        """Return the newest record of usage or cost that came after a number."""
-        with self._reading() as connection:
-            return bitemporal.read_since(connection, microseconds(since), microseconds(until), after, upto)
-
-    @answered
-    def trades(self, after: int) -> list[Trade]:
-        """Return the times of fills and settlements kept after a number."""
-        with self._reading() as connection:
-            return bitemporal.trades(connection, after)
-
-    @property
-    def extracts(self) -> SqlExtracts:
-        """What exports read."""
-        return SqlExtracts(self._reading)
-
-    @answered
-    def entries(self) -> tuple[RevenueEntry, ...]:
-        """Return the newest version of every manual entry, newest date first."""
-        with self._reading() as connection:
-            return entries.every(connection)
 
     @answered
     def enter(self, entry: RevenueEntry, *, replaces: int | None, actor: str, at: datetime) -> RevenueEntry:
@@ -483,18 +156,6 @@ class SqlStore:
         gate = self._spool.gate(alone=False) if self._spool else nullcontext()
         with self._lock, gate, self._writing() as connection:
             return entries.enter(connection, entry, replaces=replaces, actor=actor, at=at, effective=effective)
-
-    @answered
-    def audit(self, entry_id: str) -> tuple[Mapping[str, Json], ...]:
-        """Return who did what to an entry and when."""
-        with self._reading() as connection:
-            return entries.audit(connection, entry_id)
-
-    @answered
-    def damage(self) -> tuple[str, ...]:
-        """Return what does not match its digest: records that changed, a broken chain of the audit."""
-        with self._reading() as connection:
-            return (*records.damage(connection), *entries.damage(connection))
 
     def close(self) -> None:
         """Let go of the database."""
@@ -505,13 +166,6 @@ class SqlStore:
             self._database.close()
             if self._spool:
                 self._spool.release()
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        if self._closed:
-            raise StoreUnavailable("the database was closed")
-        with self._database.reading() as connection:
-            yield connection
 
     @contextmanager
     def _writing_alone(self) -> Iterator[Connection]:

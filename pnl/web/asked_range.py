@@ -7,11 +7,12 @@ from typing import TypeAlias
 from pnl.domain.explain import RANGED, Figure
 from pnl.ports import Store
 from pnl.web import spans
-from pnl.web.explained import Explained, Told
+from pnl.web.explained import Explained
 from pnl.web.problems import BadParameter
 from pnl.web.query import Days, choice
 from pnl.web.ranged import OverDays, OverInstants
 from pnl.web.tiles import STEPS
+from pnl.web.told import Told
 
 STEPPED = tuple(name for name in RANGED if name != "profitable_days")
 """The figures of which a step may be named: they are of every snapshot, whatever it is."""

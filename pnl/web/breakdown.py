@@ -16,7 +16,7 @@ from pnl.web.cached import HEADERS
 from pnl.web.cached import answer as cached
 from pnl.web.describe import content, operation, parameter, reference
 from pnl.web.edges import Edges
-from pnl.web.explained import Explained, Stated
+from pnl.web.explained import Explained
 from pnl.web.problems import BadParameter
 from pnl.web.query import Days, choice, given
 from pnl.web.schemas import (
@@ -32,6 +32,7 @@ from pnl.web.schemas import (
     or_null,
     thing,
 )
+from pnl.web.told import Stated
 
 _MOST_DAYS = 36_525
 _TRIES = 3

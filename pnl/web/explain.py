@@ -17,7 +17,7 @@ from pnl.web.asked_range import STEPPED, over_range
 from pnl.web.cached import HEADERS
 from pnl.web.cached import answer as cached
 from pnl.web.describe import content, operation, parameter, reference
-from pnl.web.explained import Explained, Told
+from pnl.web.explained import Explained
 from pnl.web.grown import Extreme, ends, extreme, grown
 from pnl.web.problems import BadParameter
 from pnl.web.query import Days, choice, given, whole
@@ -34,6 +34,7 @@ from pnl.web.schemas import (
     thing,
 )
 from pnl.web.tiles import STEPS
+from pnl.web.told import Told
 from pnl.web.tree import leaves, shown, told
 
 _LARGEST_SEQ = 2**53

@@ -7,8 +7,9 @@ from pnl.domain.explain import Figure, covering, growth
 from pnl.domain.ledger import Ledger
 from pnl.domain.snapshot import instant
 from pnl.ports import SnapshotRow, Store
-from pnl.web.explained import Explained, Told, of_several
+from pnl.web.explained import Explained
 from pnl.web.problems import BadParameter
+from pnl.web.told import Told, of_several
 
 _JUST_BEFORE = timedelta(microseconds=1)
 Extreme = Literal["high", "low"]

@@ -23,9 +23,10 @@ from pnl.domain.ledger import Ledger
 from pnl.domain.money import Nano
 from pnl.domain.snapshot import Json, instant
 from pnl.ports import SnapshotRow, Store
-from pnl.web.explained import Explained, StatedDay, Told, of_several, standing
+from pnl.web.explained import Explained
 from pnl.web.grown import ends
 from pnl.web.problems import BadParameter
+from pnl.web.told import StatedDay, Told, of_several, standing
 
 SHOWN = "shown"
 """The part of a path that leads into a snapshot, as it was shown; what is known now is not asked for it."""
