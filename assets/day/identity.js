@@ -8,12 +8,14 @@
   const STEP = "15m";
 
   /**
-   * The ends of the stretches of a day, as a sparkline takes them: they break where a stretch is missing.
-   * @param {{rows: any[]} | undefined} course of `/api/pnl/history` @param {{start: string, end: string}} day @param {string} line @param {boolean} cost
+   * The ends of the stretches of a day, as a sparkline takes them, from its midnight to the last that is known.
+   * @param {{rows: any[]} | undefined} course of `/api/pnl/history` @param {{start: string}} day @param {string} line @param {boolean} cost
    */
-  function values(course, { start, end }, line, cost) {
-    const [since, whole] = [Date.parse(start), Date.parse(end) - Date.parse(start)];
-    return (course?.rows ?? []).map((/** @type {any} */ row) => {
+  function values(course, { start }, line, cost) {
+    const rows = course?.rows ?? [];
+    const since = Date.parse(start);
+    const whole = Math.max(1, Date.parse(rows.at(-1)?.at ?? start) - since);
+    return rows.map((/** @type {any} */ row) => {
       const told = northstar.money.nano(row[line]?.close ?? null);
       return { x: ((Date.parse(row.at) - since) / whole) * 200, value: told !== null && cost ? -told : told };
     });

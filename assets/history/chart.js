@@ -93,7 +93,7 @@
    */
   function ends({ since, until, days }, bars, zone) {
     const last = days ? Math.max(until, since + DAY / 24) : until;
-    const whole = bars && days ? Math.max(last, northstar.zone.dayStart(northstar.zone.dayAfter(days.to), zone)) : last;
+    const whole = bars && days ? Math.max(last, northstar.zone.dayStart(days.to, zone)) : last;
     return whole + (whole - since) * 0.012;
   }
 

@@ -126,6 +126,24 @@ def test_a_day_leads_back_to_the_range_that_it_was_opened_from(archive: Archive)
     assert parse_qs(urlsplit(page.url).query) == {"from": ["2026-11-18"], "to": ["2026-11-19"], "by": ["market"]}
 
 
+def test_the_way_back_from_a_day_leads_to_the_range_as_it_was(archive: Archive) -> None:
+    page = archive.open("/history?from=2026-11-18&to=2026-11-19&by=market", ".history-days tfoot")
+    days = page.locator(".history-days").inner_text()
+    page.locator(".history-days tr[data-key='2026-11-18'] a").first.click()
+    page.wait_for_selector("h1:has-text('Wed 18 Nov 2026')")
+
+    page.go_back()
+
+    page.wait_for_selector(".history-days tfoot")
+    asked = parse_qs(urlsplit(page.url).query)
+    assert asked == {"from": ["2026-11-18"], "to": ["2026-11-19"], "by": ["market"]}
+    assert page.locator(".history-days").inner_text() == days
+    assert page.input_value("#history-by") == "market"
+    page.go_forward()
+    page.wait_for_selector("h1:has-text('Wed 18 Nov 2026')")
+    assert not archive.complaints
+
+
 def test_days_follow_each_other_and_lead_back(archive: Archive) -> None:
     page = archive.open("/history/day/2026-11-20", READY)
     assert page.get_by_role("link", name="The day after").count() == 0

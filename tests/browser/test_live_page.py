@@ -26,7 +26,7 @@ def figure(page: Page, name: str) -> Decimal:
 def test_the_shown_parts_add_up_to_the_shown_net_on_every_tick(desk: Desk) -> None:
     page = desk.open()
 
-    for _ in range(6):
+    for _ in range(20):
         desk.tick(page)
         net = figure(page, "net")
         parts = [figure(page, name) for name in ("revenue", "realised", "unrealised")]

@@ -1,6 +1,7 @@
 """What is around the pages: colours, the wall screen, paper, the keyboard, and the bar of a phone."""
 
 import re
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it carries no types
@@ -202,6 +203,29 @@ def test_the_tab_key_goes_through_the_frame_from_left_to_right(desk: Desk) -> No
 
     assert stops == sorted(stops)
     assert page.evaluate("document.activeElement.closest('.topbar') !== null")
+
+
+@pytest.mark.parametrize(("motion", "flashes"), [("no-preference", True), ("reduce", False)])
+def test_a_figure_that_moved_lights_up_unless_no_motion_is_wanted(desk: Desk, motion: Any, flashes: bool) -> None:  # noqa: ANN401 - typed as literals
+    page = desk.open()
+    page.emulate_media(reduced_motion=motion)
+    page.evaluate(
+        """() => {
+          window.lit = [];
+          const animate = Element.prototype.animate;
+          Element.prototype.animate = function (...how) {
+            window.lit.push(this.dataset.figure ?? "");
+            return animate.apply(this, how);
+          };
+        }"""
+    )
+
+    desk.company.extra = {"trading_realised": 123_000_000_000}
+    desk.tick(page)
+
+    assert ("realised" in page.evaluate("window.lit")) is flashes
+    assert ("net" in page.evaluate("window.lit")) is flashes
+    assert "revenue" not in page.evaluate("window.lit")
 
 
 def test_nothing_moves_for_who_wants_no_motion(desk: Desk) -> None:

@@ -80,6 +80,34 @@ def test_polling_takes_over_when_only_plain_requests_pass(watched: Gated) -> Non
     assert "polling" in {tier for _, tier in watched.applied()}
 
 
+def test_all_the_way_down_and_back_no_figure_is_ever_blank(watched: Gated) -> None:
+    watched.until("websocket")
+    watched.page.evaluate(
+        """() => {
+          window.blanks = [];
+          const look = () => {
+            const figures = [...document.querySelectorAll("#kpis [data-figure]")];
+            if (figures.length < 6 || figures.some((one) => !/[0-9]/.test(one.textContent)))
+              window.blanks.push(figures.map((one) => one.textContent).join());
+          };
+          new MutationObserver(look).observe(document.body, { childList: true, characterData: true, subtree: true });
+          look();
+        }"""
+    )
+
+    ways: list[bytes] = []
+    for way, below in ((WEBSOCKET, "sse"), (EVENTS, "polling"), (POLLING, "offline")):
+        ways.append(way)
+        watched.gate.shut(*ways)
+        watched.until(below, 90)
+    watched.gate.open()
+    watched.until("websocket", 90)
+    watched.shows(watched.more())
+
+    assert watched.page.evaluate("window.blanks") == []
+    watched.whole()
+
+
 def test_without_any_way_through_the_last_figures_stay_with_a_warning_over_a_reload(watched: Gated) -> None:
     watched.gate.shut(WEBSOCKET, EVENTS, POLLING)
     watched.until("polling", 60)
