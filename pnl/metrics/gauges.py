@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
@@ -82,7 +82,8 @@ class Sight:
     def once(self) -> "Sight":
         """Return the same for one scrape: what several metrics tell of is looked at once, so that they agree."""
         found = {one.name: getattr(self, one.name) for one in fields(self)}
-        return replace(self, **{name: cache(look) for name, look in found.items() if callable(look)})
+        looks: dict[str, Any] = {name: cache(look) for name, look in found.items() if callable(look)}
+        return replace(self, **looks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
