@@ -168,15 +168,15 @@ class Soak:
 
     def _watch(self, product: Process) -> None:
         while not self._ending.wait(LOOK_SECONDS):
-            hurt = product in self._hurt
-            began = time.monotonic()
+            before, began = product in self._hurt, time.monotonic()
             try:
                 health = product.get("/healthz").status_code
                 answer = product.get("/api/pnl/current")
             except httpx.HTTPError as error:
-                if not hurt and product not in self._hurt:
+                if not before and product not in self._hurt:
                     self._harm.append(f"a product that nobody hurt does not answer: {type(error).__name__} {error}")
                 continue
+            hurt = before or product in self._hurt  # it may have been hurt while it answered
             if health != 200 and not hurt:
                 self._harm.append(f"/healthz of a product that nobody hurt answers {health}")
             if time.monotonic() - began > LONGEST_ANSWER and not hurt:
