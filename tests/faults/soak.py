@@ -37,6 +37,8 @@ HOLE_SECONDS = 7.0
 LONGEST_ANSWER = 8.0
 SLACK_SECONDS = 10.0
 ROOM_BYTES = 500_000_000
+MORE_OPEN = 40
+"""What a worker may hold open beyond twice what it began with: who comes to lead asks the sources, too."""
 
 
 class Harm(Exception):
@@ -159,22 +161,22 @@ class Soak:
                 except OSError:  # it ended just now
                     continue
                 first = self._first.setdefault(worker, found)
-                if any(now > before * 1.1 + 12 for now, before in zip(found, first, strict=True)):
+                if any(now > 2 * before + MORE_OPEN for now, before in zip(found, first, strict=True)):
                     raise Harm(f"a worker has {found} descriptors and threads, {first} at first")
                 if room > ROOM_BYTES:
                     raise Harm(f"a worker holds {room >> 20} MB")
 
     def _watch(self, product: Process) -> None:
         while not self._ending.wait(LOOK_SECONDS):
-            hurt = product in self._hurt
-            began = time.monotonic()
+            before, began = product in self._hurt, time.monotonic()
             try:
                 health = product.get("/healthz").status_code
                 answer = product.get("/api/pnl/current")
             except httpx.HTTPError as error:
-                if not hurt and product not in self._hurt:
+                if not before and product not in self._hurt:
                     self._harm.append(f"a product that nobody hurt does not answer: {type(error).__name__} {error}")
                 continue
+            hurt = before or product in self._hurt  # it may have been hurt while it answered
             if health != 200 and not hurt:
                 self._harm.append(f"/healthz of a product that nobody hurt answers {health}")
             if time.monotonic() - began > LONGEST_ANSWER and not hurt:
@@ -250,6 +252,7 @@ def main() -> int:
         harm = str(error)
     finally:
         soak.close()
+        said = house.said()
         house.close()
     for name, count in sorted(soak.faults.items()):
         say(f"  {count:4} × {name}")
@@ -260,7 +263,7 @@ def main() -> int:
     if harm:
         say(f"FAIL  {harm}")
         say(f"the data and the logs are in {folder}")
-        for line in house.said().splitlines()[-60:]:
+        for line in said.splitlines()[-60:]:
             say(f"  {line}")
         return 1
     shutil.rmtree(folder)
