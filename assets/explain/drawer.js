@@ -11,6 +11,8 @@
   let shown = null;
   /** @type {HTMLElement | null} */
   let opener = null;
+  /** How long after it was asked whether a figure of days has changed it is asked again. */
+  const AGAIN_MS = 30_000;
   /** Whether closing goes back in the history of the browser, to before the drawer was opened. */
   let pushed = false;
   let listening = false;
@@ -81,11 +83,13 @@
       if ((!state.place.at || state.place.day) && answer.at?.seq) {
         const { figure, node } = state.place;
         state.fixed = Boolean(state.place.day);
+        state.now = northstar.place.asNow({ ...state.place, at: String(answer.at.seq) });
         state.place = { figure, at: String(answer.at.seq), ...(node ? { node } : {}) };
       }
       remember();
       draw();
       compare();
+      void compareDays();
       if (state.place.node) await openWay(state, state.place.node);
       await gather(state, AUTO);
     } catch (error) {
@@ -108,6 +112,25 @@
     draw();
   }
 
+  /** Say so when a figure of days that is told as it was known before is another one as known now. */
+  async function compareDays() {
+    const state = shown;
+    const now = state && (state.now ?? northstar.place.asNow(state.place));
+    if (!now || !state.root || Date.now() - state.asked < AGAIN_MS || new URL(location.href).searchParams.has("as_of")) return;
+    state.asked = Date.now();
+    try {
+      const { amount, unit } = await northstar.explainApi.explain(now, "", state.stop.signal);
+      if (shown !== state || amount === null || unit !== state.root.unit) return;
+      const text = amount === state.root.amount ? "" : unit === "days" ? `${amount} days` : rounded(amount, !isPlain(state.title));
+      if ((state.newer?.text ?? "") === text) return;
+      state.newer = text ? { text, place: now } : null;
+      draw();
+    } catch {
+      // What is shown is right as of its time; whether it has changed is asked again with a later snapshot.
+      state.asked = -Infinity;
+    }
+  }
+
   function remember() {
     if (shown && !shown.local) history.replaceState(history.state, "", northstar.place.addressed(location.href, shown.place));
   }
@@ -120,7 +143,7 @@
     const positions = northstar.store?.snapshot?.positions ?? [];
     return {
       place, text, title: title || place.figure.split(".").at(-1).replace(/^trading_/, "").replace(/_/g, " "), zone: zoneName(), now: Date.now(), answer: null, root: null, trouble: "", local: false,
-      hue: northstar.explainDraw.hueOf(place.figure), open: new Set(), openRows: new Set(), bodies: new Map(), rows: northstar.explainDraw.SHOWN, gathering: false, gatherTrouble: "", newer: null, fixed: false, copied: false,
+      hue: northstar.explainDraw.hueOf(place.figure), open: new Set(), openRows: new Set(), bodies: new Map(), rows: northstar.explainDraw.SHOWN, gathering: false, gatherTrouble: "", newer: null, fixed: false, now: null, asked: -Infinity, copied: false,
       titles: new Map(positions.map((/** @type {any} */ row) => [row.ticker, row.title || row.ticker])), stop: new AbortController(), draw,
       isShown() {
         return shown === this;
@@ -169,7 +192,10 @@
     opener = from && !from.closest("#explain") ? from : opener;
     shown = begun(place, { title, text });
     if (!listening && northstar.store) {
-      northstar.store.subscribe(compare);
+      northstar.store.subscribe(() => {
+        compare();
+        void compareDays();
+      });
       listening = true;
     }
     if (push) {
@@ -307,7 +333,7 @@
     if (pressed.dataset.explainClose !== undefined) return dialog().close();
     if (pressed.dataset.explainNewer !== undefined) {
       const { node: _gone, ...place } = shown.place;
-      return explain({ ...place, at: String(northstar.store.snapshot.seq) }, { title: shown.title, text: shown.newer.text, push: false });
+      return explain(shown.newer.place ?? { ...place, at: String(northstar.store.snapshot.seq) }, { title: shown.title, text: shown.newer.text, push: false });
     }
     draw();
   }

@@ -85,6 +85,12 @@
     return place;
   }
 
+  /** The same figure of the same days as known now; null where a place is of no days, or as known now already. @param {Place} place @returns {Place | null} */
+  function asNow({ figure, day, from, to, by, key, at, asOf }) {
+    if (!(asOf || at) || !(day || (from && to)) || ofInstants({ figure, from, to })) return null;
+    return { figure, ...(day ? { day } : { from, to }), ...(by && key ? { by, key } : {}) };
+  }
+
   const REVENUE = ["revenue", "refunds", "processor_fees", "adjustments"];
   /** Sums of lines of the statement. @type {Record<string, string[]>} */
   const SUMS = { revenue_total: REVENUE, trading_total: ["trading_realised", "trading_unrealised"], other_total: ["other_income", "operating_cost"] };
@@ -119,5 +125,5 @@
     return { name: "days", title: "Days" };
   }
 
-  northstar.place = { placed, query, ofInstants, word, addressed, asked, shownIn, table };
+  northstar.place = { placed, query, ofInstants, asNow, word, addressed, asked, shownIn, table };
 }

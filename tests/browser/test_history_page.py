@@ -537,3 +537,20 @@ def test_no_amount_is_shown_that_does_not_open(archive: Archive, path: str) -> N
         page.wait_for_selector(READY)
 
     assert page.evaluate(UNEXPLAINED) == []
+
+
+def test_a_figure_of_days_that_has_changed_since_it_was_known_so_says_so(archive: Archive) -> None:
+    known = instant(archive.now)
+    before = told(archive, f"explain?figure=net&day=2026-11-18&as_of={known}")["amount"]
+    archive.correct()
+    now = told(archive, "explain?figure=net&day=2026-11-18")["amount"]
+    assert Decimal(now) - Decimal(before) == Decimal(80)
+
+    page = archive.open(f"/history?{RANGE}&explain=net&at=2026-11-18~{known}", "#explain-total")
+    expect(page.locator("#explain .explain-newer")).to_contain_text("It has changed since")
+    page.get_by_role("button", name="Show the newer").click()
+    expect(page.locator("#explain .explain-newer")).to_have_count(0)
+    run_until(
+        page, lambda: Decimal(re.sub(r"[^0-9.]", "", page.locator("#explain-total").inner_text())) == Decimal(now)
+    )
+    assert not archive.complaints

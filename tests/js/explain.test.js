@@ -133,3 +133,12 @@ test("a count of days is held against the days above zero, and months against th
   assert.equal(tree.additive(month), false);
   assert.equal(tree.printed(month), "1 day");
 });
+
+test("a figure of days as known before has a place as known now, and one of a snapshot or of now has none", () => {
+  const { asNow, placed } = globalThis.northstar.place;
+  assert.deepEqual(asNow(placed("net", "day=2026-11-18&as_of=2026-11-20T10:00:00Z")), { figure: "net", day: "2026-11-18" });
+  assert.deepEqual(asNow(placed("net", "from=2026-11-01&to=2026-11-20&as_of=2026-11-20T10:00:00Z&by=model&key=opus")), { figure: "net", from: "2026-11-01", to: "2026-11-20", by: "model", key: "opus" });
+  assert.equal(asNow(placed("net", "day=2026-11-18")), null);
+  assert.equal(asNow(placed("net", "at=5")), null);
+  assert.equal(asNow(placed("net", "from=2026-11-18T10:00:00Z&to=2026-11-18T11:00:00Z&as_of=2026-11-20T10:00:00Z")), null);
+});
