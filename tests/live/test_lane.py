@@ -24,7 +24,7 @@ def pairs() -> Iterator[list[tuple[socket.socket, Client]]]:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         theirs.setblocking(False)
-        made.append((ours, Client(theirs, "event", "seat")))
+        made.append((ours, Client(theirs, "event", ("seat",))))
     yield made
     for ours, client in made:
         ours.close()

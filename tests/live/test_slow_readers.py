@@ -62,7 +62,7 @@ def test_no_more_waits_for_a_slow_reader_than_the_backlog() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.setblocking(False)
-        client = Client(theirs, "frame", "")
+        client = Client(theirs, "frame", ())
         most = 0
 
         for _ in range(3000):

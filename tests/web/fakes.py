@@ -18,6 +18,7 @@ from pnl.ports import (
     Form,
     Gap,
     Page,
+    Seat,
     SeenDay,
     Series,
     SnapshotRow,
@@ -343,17 +344,17 @@ class FakeHub:
     open = True
     counts: Mapping[str, int] = MappingProxyType({"clients": 0})
 
-    def reserve(self, address: str | None) -> str:
-        raise TooManyClients(f"no place for {address}")
+    def reserve(self, address: str | None, opened_by: str = "") -> Seat:
+        raise TooManyClients(f"no place for {address}, {opened_by}")
 
-    def release(self, seat: str) -> None:
+    def release(self, seat: Seat) -> None:
         raise AssertionError(f"no seat {seat!r} was given")
 
     def adopt(
         self,
         connection: socket.socket,
         form: Form,
-        seat: str,
+        seat: Seat,
         *,
         after: int | None,
         stream: str | None,
