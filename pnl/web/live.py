@@ -195,7 +195,8 @@ class Door:
             end = self._far_end(form)
             made = _events_of(_read(end, opening))
             made.vary.add("Accept-Encoding")
-            made.content_encoding = "gzip" if form == "packed" else None
+            if form == "packed":
+                made.content_encoding = "gzip"
             made.call_on_close(end.close)
             g.pop("pnl_pumped")
             made.call_on_close(give_back)
