@@ -71,6 +71,11 @@ class Client:
     def __post_init__(self) -> None:
         self.fd = self.connection.fileno()
 
+    @property
+    def listens(self) -> bool:
+        """Whether it takes events, and so has nothing to say."""
+        return self.form in {"event", "packed"}
+
     def put(self, data: bytes, *, must: bool = False, sent: int | None = None) -> None:
         """Send `data`; what the kernel does not take waits, and when it is too much, the reader is `stale`.
 

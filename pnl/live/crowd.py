@@ -94,7 +94,7 @@ class Crowd:
                 missed = self._feed.since(after, stream)
                 # What the feed has told already may still be on its way here: it must not be sent a second time.
                 client.ahead = missed[-1].seq
-                if client.form == "event" and missed[-1].marked:
+                if client.listens and missed[-1].marked:
                     # Who only listens learns the server's time from beats alone, and none comes while ticks do.
                     missed = [*missed, self._feed.beat(missed[-1].seq)]
                 client.put(b"".join(getattr(message, client.form) for message in missed), must=True)
@@ -247,7 +247,7 @@ class Crowd:
                 self._speakers.setdefault(client)
         except Closed as closed:
             client.end = "closed" if closed.theirs else "refused"
-            self._say_last(client, b"" if client.form == "event" else close_frame(closed.code, str(closed)))
+            self._say_last(client, b"" if client.listens else close_frame(closed.code, str(closed)))
 
     def _bid(self, client: Client, reason: str, retry_ms: int, code: int) -> None:
         try:
@@ -258,7 +258,7 @@ class Crowd:
 
     def _leave(self, client: Client, reason: str, retry_ms: int, code: int) -> None:
         last: bytes = getattr(bye(self._told, reason, retry_ms), client.form)
-        self._say_last(client, last if client.form == "event" else last + close_frame(code, reason))
+        self._say_last(client, last if client.listens else last + close_frame(code, reason))
 
     def _say_last(self, client: Client, data: bytes) -> None:
         """Send the end of the conversation; the connection is closed when the client has closed its side, or soon."""

@@ -1,4 +1,4 @@
-"""The WebSocket frames that the server sends, written by hand: without a mask, a frame is the same for every client."""
+"""What the server sends, written by hand: frames without a mask, and pieces of gzip, are the same for every client."""
 
 import struct
 import zlib
@@ -20,11 +20,16 @@ def text_frame(text: str) -> bytes:
 def deflated_frame(text: str) -> bytes:
     """Return the same message compressed, for clients that agreed to it; as it is when that is shorter."""
     payload = text.encode()
-    squeezer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    squeezed = (squeezer.compress(payload) + squeezer.flush(zlib.Z_SYNC_FLUSH)).removesuffix(DEFLATE_TAIL)
+    squeezed = packed(payload).removesuffix(DEFLATE_TAIL)
     if len(squeezed) >= len(payload):
         return _frame(Opcode.TEXT, payload)
     return _frame(Opcode.TEXT, squeezed, _COMPRESSED)
+
+
+def packed(payload: bytes) -> bytes:
+    """Return a piece of a deflate stream that refers to nothing before it: it fits into the stream of every client."""
+    squeezer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return squeezer.compress(payload) + squeezer.flush(zlib.Z_SYNC_FLUSH)
 
 
 def close_frame(code: int, reason: str = "") -> bytes:

@@ -1,4 +1,4 @@
-"""The live messages: each is written once, in the three forms that clients take."""
+"""The live messages: each is written once, in each of the forms that clients take."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pnl.domain.delta import Document
-from pnl.live.frames import deflated_frame, text_frame
+from pnl.live.frames import deflated_frame, packed, text_frame
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,11 @@ class Message:
         """The bytes of a Server-Sent Event."""
         number = f"id: {self.seq}\n" if self.marked else ""
         return f"{number}data: {self.text}\n\n".encode()
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The same as a piece of a gzip stream."""
+        return packed(self.event)
 
 
 def snapshot(stream: str, seq: int, document: Document) -> Message:

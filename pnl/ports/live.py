@@ -77,8 +77,8 @@ class Figures(Protocol):
 Seat: TypeAlias = tuple[str, ...]
 """A place for a live connection: the names under which it is counted, beside all others."""
 
-Form: TypeAlias = Literal["frame", "deflated", "event"]
-"""What a live client takes: WebSocket frames, the same compressed, or Server-Sent Events."""
+Form: TypeAlias = Literal["frame", "deflated", "event", "packed"]
+"""What a live client takes: WebSocket frames, the same compressed, Server-Sent Events, or those compressed."""
 
 Full: TypeAlias = Literal["all", "address"]
 """Why there is no place for a live connection: all are taken, or all that one address may have."""

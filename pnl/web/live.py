@@ -2,6 +2,7 @@
 
 import re
 import socket
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NoReturn
 
@@ -41,6 +42,7 @@ _HEAD: Final = (
     b"Cross-Origin-Resource-Policy: same-origin\r\n"
     b"Connection: close\r\n\r\n"
 )
+_PACKED: Final = b"Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n"
 _OPENING: Final = b"retry: 3000\n\n"
 
 _ASKED: list[dict[str, Json]] = [
@@ -132,7 +134,7 @@ class Door:
         self.name = name
         self._hub = hub
         self._takes = takes
-        self._head = _HEAD.removesuffix(b"\r\n") + head + b"\r\n"
+        self._head = _HEAD.removesuffix(b"\r\n") + head
 
     def enter(self) -> None:
         """Take a place for this request, if it asks for a live connection."""
@@ -188,9 +190,14 @@ class Door:
         """Hand on a connection on which events are told."""
         if request.method == "HEAD":
             return _events_of(())
+        form: Form = "packed" if request.accept_encodings.quality("gzip") > 0 else "event"
+        opening = _gzip_of(_OPENING) if form == "packed" else _OPENING
         if g.pnl_connection is None:
-            end = self._far_end("event")
-            made = _events_of(_read(end))
+            end = self._far_end(form)
+            made = _events_of(_read(end, opening))
+            made.vary.add("Accept-Encoding")
+            if form == "packed":
+                made.content_encoding = "gzip"
             made.call_on_close(end.close)
             g.pop("pnl_pumped")
             made.call_on_close(give_back)
@@ -200,11 +207,11 @@ class Door:
         except OSError as error:
             raise not_now(f"This server cannot take one more connection: {error.strerror}.", RETRY_SECONDS) from error
         try:
-            taken.sendall(self._head + _OPENING)
+            taken.sendall(self._head + (_PACKED if form == "packed" else b"") + b"\r\n" + opening)
         except OSError:
             taken.close()  # the reader is gone already, and its place is given back
         else:
-            self._adopt(taken, "event")
+            self._adopt(taken, form)
         return _Elsewhere() if "gunicorn.socket" in request.environ else Response()
 
     def missed(self, **_: str) -> Response:
@@ -277,7 +284,13 @@ def _events_of(body: Iterable[bytes]) -> Response:
     return made
 
 
-def _read(end: socket.socket) -> Iterator[bytes]:
-    yield _OPENING
+def _gzip_of(opening: bytes) -> bytes:
+    """Return the beginning of a gzip stream that goes on with the hub's own pieces."""
+    squeezer = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
+    return squeezer.compress(opening) + squeezer.flush(zlib.Z_SYNC_FLUSH)
+
+
+def _read(end: socket.socket, opening: bytes) -> Iterator[bytes]:
+    yield opening
     while data := end.recv(16 * 1024):
         yield data

@@ -1,6 +1,7 @@
 """Connections over real sockets: what each client gets, in which order, and what becomes of it."""
 
 import threading
+import zlib
 from collections import deque
 from collections.abc import Iterator
 
@@ -162,3 +163,27 @@ def test_everybody_gets_all_in_order_whenever_they_come() -> None:
     for reader in readers:
         assert reader.seen == list(range(reader.seen[0], last + 1))
     assert stage.seats.taken == 0
+
+
+def test_events_are_gzipped_for_who_takes_it_and_each_can_be_read_as_it_comes(stage: Stage) -> None:
+    stage.publish(1, positions=5)
+    with (
+        stage.wire("/api/pnl/stream", more="Accept-Encoding: gzip, br\r\n") as small,
+        stage.wire("/api/pnl/stream", more="Accept-Encoding: br\r\n") as plain,
+    ):
+        opened = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        read, size = "", 0
+        for seq in (2, 3, 4):
+            stage.publish(seq, positions=5 + seq)
+            while f'"seq":{seq},"base":{seq - 1}' not in read or not read.endswith("\n\n"):
+                size += 1
+                read += opened.decompress(small.take(1)).decode()
+        told = ""
+        while '"seq":4,"base":3' not in told or not told.endswith("\n\n"):
+            told += plain.take(1).decode()
+
+    assert small.header("content-encoding") == "gzip"
+    assert small.header("vary") == "Accept-Encoding"
+    assert plain.header("content-encoding") is None
+    assert read.startswith("retry: 3000\n\nid: 1\n")
+    assert size < len(read) / 2
