@@ -15,7 +15,7 @@ from sqlalchemy import insert
 
 from pnl.domain.company_day import Calendar
 from pnl.domain.snapshot import LINES
-from pnl.store import chain, days, open_store, rollups, schema
+from pnl.store import chain, days, open_store, rollups, schema, seals
 from pnl.store.engine import writer
 
 EVERY_US = 10_000_000
@@ -23,6 +23,7 @@ A_YEAR = 3_153_600
 START = datetime(2025, 1, 1, tzinfo=UTC)
 START_US = int(START.timestamp()) * 1_000_000
 BATCH = 20_000
+BODY = "{}"
 Row = dict[str, Any]
 
 
@@ -68,7 +69,7 @@ def make(path: Path, count: int, seed: int = 1) -> None:
         with connection.begin():
             connection.execute(insert(schema.company_day), list(seen.values()))
             connection.execute(insert(schema.pace), [{"seq": 1, "at_us": START_US, "interval_us": EVERY_US}])
-            connection.execute(insert(schema.current), [{"id": 1, "seq": row["seq"], "body": "{}"}])
+            connection.execute(insert(schema.current), [{"id": 1, "seq": row["seq"], "body": BODY}])
     engine.dispose()
 
 
@@ -76,7 +77,7 @@ def walk(count: int, seed: int) -> Iterator[Row]:
     """Give the rows of snapshots, oldest first, without their hashes; `gap` is the gap before one, if there is."""
     luck = random.Random(seed)
     calendar = Calendar(ZoneInfo("America/New_York"))
-    row: Row = dict.fromkeys((column.name for column in schema.snapshot.c), 0)
+    row: Row = dict.fromkeys((column.name for column in schema.snapshot.c), 0) | seals.values((), (), BODY)
     row |= {"complete": 1, "finality": "estimated", "flags": "", "exposure_n": 1_405_100_000_000, "checks_ok": 11}
     at, day, total, carried, cash, value = START_US - EVERY_US, "", 0, 0, 4_120_110_000_000, 1_470_000_000_000
     lines = dict.fromkeys(LINES, 0)

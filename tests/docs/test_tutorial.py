@@ -25,9 +25,9 @@ STEPS = [
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    """Give the product on its sandbox, with figures."""
+    """Give the product on its sandbox, with every figure known."""
     process = Process(tmp_path_factory.mktemp("tutorial") / "data")
-    process.ready()
+    process.until(lambda snapshot: snapshot["complete"])
     yield process
     process.end()
 
