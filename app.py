@@ -22,6 +22,7 @@ from pnl.logs import ServerLog, configure
 
 if TYPE_CHECKING:
     from pnl.desk import Desk
+    from pnl.rounds import Rounds
 
 THREADS = 32
 STOP_SECONDS = 5
@@ -37,6 +38,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._desk: Desk | None = None
+        self._reports: Rounds | None = None
         self._relieves = False
         super().__init__()
 
@@ -79,9 +81,14 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self._relieves = age > 1
 
     def _started(self) -> None:
+        from pnl.ops.supervisor import reports  # noqa: PLC0415 - as above
+
         if self._desk:
             self._desk.start()
             self._say_goodbye_on_stop(self._desk)
+            self._reports = reports(self._settings.host, self._settings.port)
+            if self._reports:
+                self._reports.start()
         fed = "demo data from the built-in sandbox" if self._settings.demo else "live data"
         address = f"http://{self._settings.address}/"
         with suppress(OSError):  # a log that nobody takes, on a full disk or a closed pipe, is no reason not to serve
@@ -99,6 +106,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         signal.signal(signal.SIGTERM, told)
 
     def _stopped(self) -> None:
+        if self._reports:
+            self._reports.stop()
         if self._desk:
             self._desk.close()
         gc.freeze()  # the process ends: looking through all that it holds for what could be freed takes half a second
