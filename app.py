@@ -46,7 +46,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """Tell gunicorn how to serve."""
         for name, value in {
             "bind": self._settings.address,
-            "worker_class": "gthread",
+            "worker_class": "pnl.web.worker.Worker",
             "workers": 1,
             "threads": THREADS,
             "graceful_timeout": STOP_SECONDS,

@@ -122,6 +122,11 @@ class ServerLog(Logger):  # type: ignore[misc]  # gunicorn has no types
             log.handlers.clear()
             log.propagate = True
 
+    def exception(self, msg: str, *args: object, **kwargs: Any) -> None:  # noqa: ANN401 - gunicorn's signature
+        """Log a failure, but not that of a client that fell silent in its request: nothing of ours is wrong."""
+        if not isinstance(sys.exc_info()[1], BlockingIOError):
+            super().exception(msg, *args, **kwargs)
+
 
 def _person() -> Sequence[Processor]:
     # A plain traceback: the pretty ones show local variables, and a key may be one.

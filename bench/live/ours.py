@@ -36,7 +36,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """Tell gunicorn how to serve."""
         for name, value in {
             "bind": f"127.0.0.1:{self._port}",
-            "worker_class": "gthread",
+            "worker_class": "pnl.web.worker.Worker",
             "workers": 1,
             "threads": THREADS,
             "control_socket_disable": True,

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 import structlog
 from flask import Flask, Response, request
-from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
+from werkzeug.exceptions import BadRequest, ClientDisconnected, HTTPException, ServiceUnavailable
 
 from pnl.access.decision import METRICS
 from pnl.domain.snapshot import Json
@@ -17,6 +17,7 @@ log = structlog.get_logger(__name__)
 _DETAILS = {
     404: "There is nothing at {path}; /api/openapi.json lists what there is.",
     405: "{path} does not take {method}; the Allow header lists what it takes.",
+    408: "The request began and did not go on; send it again.",
     413: "The body is larger than this route takes.",
     415: "Send the body as application/json.",
     500: "The server failed at this request; its log says why.",
@@ -68,6 +69,14 @@ def failed(error: Exception) -> Response:
     return problem(500, _DETAILS[500])
 
 
+def fell_silent(error: ClientDisconnected) -> Response:
+    """Give up a client that sends nothing more of its body, and take nothing else on its connection."""
+    del error
+    answer = problem(408, _DETAILS[408])
+    answer.headers["Connection"] = "close"
+    return answer
+
+
 def speak_problems(app: Flask, retry_seconds: int) -> None:
     """Turn whatever a route raises into a problem.
 
@@ -99,6 +108,7 @@ def speak_problems(app: Flask, retry_seconds: int) -> None:
     app.register_error_handler(EntryError, wrong_entry)
     app.register_error_handler(RuleError, wrong_rule)
     app.register_error_handler(StoreUnavailable, no_store)
+    app.register_error_handler(ClientDisconnected, fell_silent)
     app.register_error_handler(Exception, failed)
 
 

@@ -97,14 +97,25 @@ def test_garbage_harms_nobody(product: Process) -> None:
     assert "Traceback" not in product.said()
 
 
+def test_clients_that_never_hang_up_keep_nobody_waiting(product: Process) -> None:
+    with ExitStack() as held:
+        for _ in range(THREADS + 8):
+            connection = held.enter_context(socket.create_connection(("127.0.0.1", product.port), 10))
+            connection.sendall(f"GET /healthz HTTP/1.0\r\nHost: 127.0.0.1:{product.port}\r\n\r\n".encode())
+        assert product.get("/healthz").status_code == 200
+        goes_on(product)
+
+
 @pytest.mark.slow
-def test_bodies_that_never_end_hold_the_threads_and_no_tick(tmp_path: Path) -> None:
-    """A proxy in front has a limit of time; without one whoever may post can keep pages away, but loses no figure."""
+@pytest.mark.parametrize("sent", ["a head", "half a head"])
+def test_requests_that_never_end_are_given_up_and_hold_no_tick(tmp_path: Path, sent: str) -> None:
     process = Process(tmp_path / "data")
     head = (
         f"POST /api/pnl/entries HTTP/1.1\r\nHost: 127.0.0.1:{process.port}\r\n"
         "Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
     ).encode()
+    if sent == "half a head":
+        head = head[:60]
     try:
         shown = process.until(lambda snapshot: snapshot["seq"] >= 3)
         with ExitStack() as held:
@@ -112,8 +123,9 @@ def test_bodies_that_never_end_hold_the_threads_and_no_tick(tmp_path: Path) -> N
                 connection = held.enter_context(socket.create_connection(("127.0.0.1", process.port), 10))
                 connection.sendall(head)
             ticked(tmp_path / "data" / "demo.db", shown["seq"] + 4)
-        process.ready()
-        goes_on(process)
+            process.ready()  # while all of them are there still
+            goes_on(process)
+        assert "Traceback" not in process.said()
     finally:
         process.end()
 

@@ -28,7 +28,7 @@ class Served(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """Tell gunicorn how to serve."""
         for name, value in {
             "bind": f"127.0.0.1:{self._port}",
-            "worker_class": "gthread",
+            "worker_class": "pnl.web.worker.Worker",
             "threads": self._threads,
             "graceful_timeout": 5,
             "control_socket_disable": True,
