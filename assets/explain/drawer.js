@@ -83,7 +83,7 @@
       if ((!state.place.at || state.place.day) && answer.at?.seq) {
         const { figure, node } = state.place;
         state.fixed = Boolean(state.place.day);
-        state.now = northstar.place.asNow({ ...state.place, at: String(answer.at.seq) });
+        state.asNow = northstar.place.asNow({ ...state.place, at: String(answer.at.seq) });
         state.place = { figure, at: String(answer.at.seq), ...(node ? { node } : {}) };
       }
       remember();
@@ -115,7 +115,7 @@
   /** Say so when a figure of days that is told as it was known before is another one as known now. */
   async function compareDays() {
     const state = shown;
-    const now = state && (state.now ?? northstar.place.asNow(state.place));
+    const now = state && (state.asNow ?? northstar.place.asNow(state.place));
     if (!now || !state.root || Date.now() - state.asked < AGAIN_MS || new URL(location.href).searchParams.has("as_of")) return;
     state.asked = Date.now();
     try {
@@ -143,7 +143,7 @@
     const positions = northstar.store?.snapshot?.positions ?? [];
     return {
       place, text, title: title || place.figure.split(".").at(-1).replace(/^trading_/, "").replace(/_/g, " "), zone: zoneName(), now: Date.now(), answer: null, root: null, trouble: "", local: false,
-      hue: northstar.explainDraw.hueOf(place.figure), open: new Set(), openRows: new Set(), bodies: new Map(), rows: northstar.explainDraw.SHOWN, gathering: false, gatherTrouble: "", newer: null, fixed: false, now: null, asked: -Infinity, copied: false,
+      hue: northstar.explainDraw.hueOf(place.figure), open: new Set(), openRows: new Set(), bodies: new Map(), rows: northstar.explainDraw.SHOWN, gathering: false, gatherTrouble: "", newer: null, fixed: false, asNow: null, asked: -Infinity, copied: false,
       titles: new Map(positions.map((/** @type {any} */ row) => [row.ticker, row.title || row.ticker])), stop: new AbortController(), draw,
       isShown() {
         return shown === this;

@@ -1,9 +1,11 @@
 """A record as the API tells it: its own signed amount, its parsed fields, and what to know about it."""
 
+from collections.abc import Mapping
 from decimal import Context, Decimal
 
 from pnl.domain.money import count_text
 from pnl.domain.records import (
+    Anchor,
     Balance,
     Cost,
     Credit,
@@ -25,7 +27,8 @@ def amount(fact: Fact) -> tuple[str | None, str]:
 
     A fill is what its contracts cost, count × price, below zero and before its fee; a settlement is
     its payout; a transfer changes the balance by it; a cost is below zero; an entry is as it was
-    entered, before its fee; a credit is what came in; a balance is the cash. Usage has none.
+    entered, before its fee; a credit is what came in; a balance is the cash; a day's report is what it
+    said the day cost, below zero. Usage has none.
     """
     own: str | None
     currency = "USD"
@@ -42,6 +45,8 @@ def amount(fact: Fact) -> tuple[str | None, str]:
             own = money(fact.amount)
         case Balance():
             own = money(fact.cash)
+        case Anchor():
+            own = _plain(fact.reported.copy_negate())
         case Usage():
             own = None
     return own, currency
@@ -120,9 +125,16 @@ def detail(record: Record) -> dict[str, Json]:
                 "context_window": fact.context_window,
                 "inference_geo": fact.inference_geo,
                 "tokens": dict(fact.tokens),
-                "list_values": {
-                    name: None if value is None else _plain(value) for name, value in fact.list_values.items()
-                },
+                "list_values": _values(fact.list_values),
+            }
+        case Anchor():
+            told = {
+                "day": fact.day.isoformat(),
+                "read_at": instant(fact.read_at),
+                "watermark": instant(fact.watermark),
+                "reported": _plain(fact.reported),
+                "usage_known": fact.usage_known,
+                "list_values": _values(fact.list_values),
             }
         case RevenueEntry():
             told = {
@@ -142,6 +154,10 @@ def detail(record: Record) -> dict[str, Json]:
         case Credit():
             told = {"label": fact.label}
     return told
+
+
+def _values(listed: Mapping[str, Decimal | None]) -> dict[str, Json]:
+    return {name: None if value is None else _plain(value) for name, value in listed.items()}
 
 
 def _plain(value: Decimal) -> str:

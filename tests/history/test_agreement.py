@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from pnl.domain.explain import DAILY, DIMENSIONS, SUMS
 from pnl.domain.ledger import Ledger
 from pnl.domain.snapshot import instant
-from pnl.store import SqlStore
+from pnl.store.archive import SqlArchive
 from tests.domain.strategies import entry, mark
 from tests.history.company import Company
 from tests.history.test_forks import ledgers
@@ -90,7 +90,7 @@ def test_the_parts_of_an_explanation_open_without_all_records_being_read_again(
     told(client, "net", at=shown.seq)
     company.tick(shown.as_of + MINUTE, entry("sale", "1.00", shown.day, name="later"))
     rebuilt = opened(company.server(ledgers(company)).test_client(), shown.seq)
-    monkeypatch.delattr(SqlStore, "facts_at")
+    monkeypatch.delattr(SqlArchive, "facts_at")
 
     assert opened(client, shown.seq) == rebuilt
 

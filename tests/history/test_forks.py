@@ -11,7 +11,7 @@ from pnl.domain.ledger import Ledger
 from pnl.domain.money import nano
 from pnl.domain.records import KINDS, Record
 from pnl.history.ledgers import HOLD_SECONDS, KnownLedgers
-from pnl.store import SqlStore
+from pnl.store.archive import SqlArchive
 from tests.domain.strategies import entry, fill, mark, record
 from tests.history.company import ZONE, Company
 from tests.history.test_laws import Step, histories, lived
@@ -106,7 +106,7 @@ def test_the_parts_of_what_was_just_shown_open_without_a_look_at_older_records(
     with known.now() as ledger:
         known.hold(ledger)
     company.tick(NOON + TEN, entry("sale", "2", DAY), marks=[mark("KXA", bid="0.60", ask="0.62", at=NOON + TEN)])
-    monkeypatch.delattr(SqlStore, "facts_at")
+    monkeypatch.delattr(SqlArchive, "facts_at")
 
     first, second = known.at(NOON), known.at(NOON + TEN)
 
