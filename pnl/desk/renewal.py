@@ -1,27 +1,22 @@
 """Takes up the secrets of a process itself that were changed where they are kept, while the product runs."""
 
-import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import structlog
 
 from pnl.access.embeds import Embeds
 from pnl.config import Settings, values
 from pnl.desk.doors import host_keys_of, previous_of
+from pnl.desk.lookout import Lookout, looking
 from pnl.desk.upstreams import secret
 from pnl.errors import ConfigError
-from pnl.logs import hide
 from pnl.metrics.instruments import SECRETS
 
 if TYPE_CHECKING:
     from pnl.access.provider import Provider
 
 log = structlog.get_logger(__name__)
-
-LOOK_SECONDS: Final = 5.0
-AGAIN_LOOKS: Final = 6
-"""While somebody refuses a secret, it is read anew at every so many looks: each half minute."""
 
 
 class Renewal:
@@ -46,39 +41,33 @@ class Renewal:
         redis: Sequence[Callable[[str], None]] = (),
         refused: Callable[[], bool] = bool,
     ) -> None:
-        self._settings = settings
+        self._lookout = Lookout(settings)
         self._embeds, self._provider, self._redis, self._refused = embeds, provider, redis, refused
-        self._refused_looks = 0
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="renewal", daemon=True)
+        self._rounds = looking("renewal", self.look)
         if settings.keyring:
             settings.keyring.told = lambda kind, result: SECRETS.labels(kind, result).inc()
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """End; returns when it has."""
-        self._closing.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._rounds.stop()
 
     def look(self) -> tuple[str, ...]:
         """Look once; return the settings whose new secrets are in use from now on."""
         refused = self._refused() or bool(self._provider and self._provider.refused)
-        anew = refused and self._refused_looks % AGAIN_LOOKS == 0
-        self._refused_looks = self._refused_looks + 1 if refused else 0
-        before, self._settings = self._settings, self._settings.renewed(anew=anew)
-        if self._settings is before:
+        before, now = self._lookout.settings, self._lookout.newer(refused=refused)
+        if now is None:
             return ()
-        hide(self._settings.secrets)
+        self._lookout.settings = now
         taken = (self._sign(before), self._show(before), self._connect(before))
         return tuple(name for names in taken for name in names)
 
     def _sign(self, before: Settings) -> tuple[str, ...]:
         """Sign links with another secret; what the one so far signed still opens for an hour."""
-        now = self._settings
+        now = self._lookout.settings
         changed = _changed(before, now, "secret_key", "secret_key_previous", "embed_keys")
         if not changed or self._embeds is None:
             return ()
@@ -94,30 +83,23 @@ class Renewal:
 
     def _show(self, before: Settings) -> tuple[str, ...]:
         """Show another secret to the provider, from the next sign-in on."""
-        changed = _changed(before, self._settings, "oidc_client_secret")
+        changed = _changed(before, self._lookout.settings, "oidc_client_secret")
         if not changed or self._provider is None:
             return ()
-        self._provider.client_secret = secret(self._settings.oidc_client_secret)
+        self._provider.client_secret = secret(self._lookout.settings.oidc_client_secret)
         return _taken(changed)
 
     def _connect(self, before: Settings) -> tuple[str, ...]:
         """Make new connections to Redis by another address; those that are open stay so."""
-        changed = _changed(before, self._settings, "redis_url")
+        changed = _changed(before, self._lookout.settings, "redis_url")
         if not changed or not self._redis:
             return ()
         try:
             for renew in self._redis:
-                renew(secret(self._settings.redis_url))
+                renew(secret(self._lookout.settings.redis_url))
         except ConfigError as error:
             return _kept(changed, error)
         return _taken(changed)
-
-    def _run(self) -> None:
-        while not self._closing.wait(LOOK_SECONDS):
-            try:
-                self.look()
-            except Exception:
-                log.exception("secrets could not be looked at")
 
 
 def _changed(before: Settings, now: Settings, *names: str) -> tuple[str, ...]:

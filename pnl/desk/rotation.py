@@ -1,21 +1,15 @@
 """Takes up keys that were changed where they are kept, while the product runs."""
 
-import threading
 from collections.abc import Callable, Sequence
-from typing import Final
 
 import structlog
 
 from pnl.aggregator.reader import Reader
 from pnl.config import Settings
-from pnl.logs import hide
+from pnl.desk.lookout import Lookout, looking
 from pnl.ports import Source
 
 log = structlog.get_logger(__name__)
-
-LOOK_SECONDS: Final = 5.0
-AGAIN_LOOKS: Final = 6
-"""While a source refuses its key, the key is read anew at every so many looks: each half minute."""
 
 
 class Rotation:
@@ -30,34 +24,27 @@ class Rotation:
     def __init__(
         self, settings: Settings, readers: Sequence[Reader], build: Callable[[Settings], Sequence[Source]]
     ) -> None:
-        self._settings = settings
+        self._lookout = Lookout(settings)
         self._readers = readers
         self._build = build
-        self._refused_looks = 0
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="rotation", daemon=True)
+        self._rounds = looking("rotation", self.look)
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """End; returns when it has."""
-        self._closing.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._rounds.stop()
 
     def look(self) -> bool:
         """Look once; return whether a key was exchanged."""
-        refused = any(reader.refused for reader in self._readers)
-        anew = refused and self._refused_looks % AGAIN_LOOKS == 0
-        self._refused_looks = self._refused_looks + 1 if refused else 0
-        settings = self._settings.renewed(anew=anew)
-        if settings is self._settings:
+        settings = self._lookout.newer(refused=any(reader.refused for reader in self._readers))
+        if settings is None:
             return False
-        hide(settings.secrets)
         before = {
-            source.name: _keys(self._settings, source.name) for source in (reader.source for reader in self._readers)
+            source.name: _keys(self._lookout.settings, source.name)
+            for source in (reader.source for reader in self._readers)
         }
         made = {source.name: source for source in self._build(settings)}
         for reader in self._readers:
@@ -65,15 +52,8 @@ class Rotation:
             if _keys(settings, name) != before[name]:
                 log.info("a new key is in use", source=name)
                 reader.exchange(made[name])
-        self._settings = settings
+        self._lookout.settings = settings
         return True
-
-    def _run(self) -> None:
-        while not self._closing.wait(LOOK_SECONDS):
-            try:
-                self.look()
-            except Exception:
-                log.exception("keys could not be looked at")
 
 
 def _keys(settings: Settings, source: str) -> tuple[object, ...]:

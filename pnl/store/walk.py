@@ -102,14 +102,7 @@ class Walk:
             faults.append(f"{where}: net less unrealised is not its realised net")
         if row[_CARRIED] != self._carry(row[_DAY]):
             faults.append(f"{where}: what it carries over is not the sum of the days before")
-        told = chain.noted(
-            gaps=notes.get("gap", ()),
-            sources=notes.get("source_note", ()),
-            checks=notes.get("check_log", ()),
-            paces=notes.get("pace", ()),
-            readings=notes.get("reading", ()),
-            thinned=notes.get("thinned", ()),
-        )
+        told = _linked(notes)
         if hash_ != chain.link(self.hash, row, kept, told):
             faults.append(
                 f"{where} at {_told(at)} breaks the chain: it, a record that it was the first to know, or what "
@@ -232,14 +225,7 @@ def end_holds(connection: Connection, count: int) -> Iterator[str]:
     notes, kept = _notes(connection, at, following), _kept(connection, known, following)
     for *row, hash_ in following:
         noted = notes.get(row[_SEQ], {})
-        told = chain.noted(
-            gaps=noted.get("gap", ()),
-            sources=noted.get("source_note", ()),
-            checks=noted.get("check_log", ()),
-            paces=noted.get("pace", ()),
-            readings=noted.get("reading", ()),
-            thinned=noted.get("thinned", ()),
-        )
+        told = _linked(noted)
         if hash_ != chain.link(previous, row, kept[row[_SEQ]], told):
             yield f"snapshot {row[_SEQ]} at {_told(row[_TIME])} breaks the chain"
         previous = hash_
@@ -293,6 +279,18 @@ def _notes(connection: Connection, since: int, rows: Sequence[Row]) -> dict[int,
     for pack in readings.noted(connection, rows[0][_SEQ], rows[-1][_SEQ]):
         found.setdefault(int(pack[0] or 0), {}).setdefault("reading", []).append(pack)
     return found
+
+
+def _linked(notes: Mapping[str, Sequence[Note]]) -> list[Note]:
+    """Return what was noted with one snapshot, by table, in the order of its link."""
+    return chain.noted(
+        gaps=notes.get("gap", ()),
+        sources=notes.get("source_note", ()),
+        checks=notes.get("check_log", ()),
+        paces=notes.get("pace", ()),
+        readings=notes.get("reading", ()),
+        thinned=notes.get("thinned", ()),
+    )
 
 
 def _told(us: int) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pnl.clock import SystemClock
 from pnl.sandbox import Sandbox
+from tests.product.house import upstreams_of
 from tests.product.process import Process
 from tests.proxy import Proxy
 from tests.services import RedisServer
@@ -42,18 +43,8 @@ class House:
             upstreams.stripe_key,
             *upstreams.kalshi_private_key.splitlines()[1:-1],
         ]
-        settings = {
-            "PNL_SANDBOX": "off",
+        settings = upstreams_of(self.sandbox) | {
             "PNL_REDIS_URL": f"redis://127.0.0.1:{self.proxy.port}/0",
-            "PNL_KALSHI_BASE_URL": upstreams.kalshi_base_url,
-            "PNL_KALSHI_KEY_ID": upstreams.kalshi_key_id,
-            "PNL_KALSHI_PRIVATE_KEY": upstreams.kalshi_private_key,
-            "PNL_ANTHROPIC_BASE_URL": upstreams.anthropic_base_url,
-            "PNL_ANTHROPIC_ADMIN_KEY": upstreams.anthropic_admin_key,
-            "PNL_REVENUE_URL": upstreams.revenue_url,
-            "PNL_REVENUE_TOKEN": upstreams.revenue_token,
-            "PNL_STRIPE_BASE_URL": upstreams.stripe_base_url,
-            "PNL_STRIPE_KEY": upstreams.stripe_key,
         }
         self.database = folder / "data" / "pnl.db"
         self.products: list[Process] = []

@@ -1,5 +1,6 @@
 """Secrets of the process itself that are changed where they are kept: in use at once, and nothing was restarted."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -160,7 +161,7 @@ def test_it_looks_by_itself_and_ends_when_it_is_told_to(tmp_path: Path, monkeypa
     key = tmp_path / "key"
     key.write_text(OLD)
     given = settings(tmp_path, PNL_SECRET_KEY_FILE=str(key))
-    monkeypatch.setattr("pnl.desk.renewal.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("pnl.desk.lookout.LOOK_SECONDS", 0.01)
     embeds = made(given)
     renewal = Renewal(given, embeds=embeds, refused=refused_now)
     key.write_text(NEW)
@@ -173,7 +174,7 @@ def test_it_looks_by_itself_and_ends_when_it_is_told_to(tmp_path: Path, monkeypa
     finally:
         renewal.stop()
 
-    assert not renewal._thread.is_alive()
+    assert "renewal" not in {thread.name for thread in threading.enumerate()}
 
 
 def _opens(embeds: Embeds, token: str) -> bool:
