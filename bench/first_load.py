@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import httpx
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.chromium import ARGUMENTS, BROWSER
 
 PORT = 8972
 ADDRESS = f"http://127.0.0.1:{PORT}/"
@@ -57,7 +57,7 @@ def main() -> None:
         try:
             _until_ready()
             with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+                browser = playwright.chromium.launch(executable_path=BROWSER, args=ARGUMENTS)
                 pairs = [_visits(browser) for _ in range(rounds)]
                 browser.close()
         finally:

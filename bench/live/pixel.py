@@ -15,7 +15,7 @@ import time
 import httpx
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.chromium import ARGUMENTS, BROWSER
 
 SECONDS = 120
 PORT = 8971
@@ -35,7 +35,7 @@ def main() -> None:
         try:
             _until_ready()
             with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+                browser = playwright.chromium.launch(executable_path=BROWSER, args=ARGUMENTS)
                 page = browser.new_page(viewport={"width": 1440, "height": 900})
                 page.add_init_script(WATCH)
                 page.goto(f"http://127.0.0.1:{PORT}/")

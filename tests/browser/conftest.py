@@ -14,23 +14,15 @@ from werkzeug.serving import make_server
 
 from pnl.live.hub import Hub
 from pnl.live.seats import Seats
+from pnl.web import compression
+from pnl.web.compression import Packed
 from pnl.web.dash_app import mount
 from pnl.web.theme import THEME_SCRIPT
 from tests.browser.answers import Answers
 from tests.browser.archive import Archive, serving
+from tests.browser.chromium import ARGUMENTS, CHROMIUM
 from tests.browser.economy import serve_month
 from tests.browser.fake import Company, serve
-
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @dataclass(kw_only=True)  # without slots: Playwright keeps its wrapper of a handler on the handler's owner
@@ -74,6 +66,15 @@ class Desk:
     def _asked(self, request: Request) -> None:
         if not request.url.startswith((self.url, "data:", "blob:")):
             self.foreign.append(request.url)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _packed_once() -> Iterator[None]:
+    """Compress each file once for all servers of a session, as one server does for all who ask."""
+    packed = Packed()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compression, "Packed", lambda: packed)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from pnl.domain.money import CENT, share
 from pnl.panels.amounts import dollars
 from tests.access.embedding import signed
 from tests.browser.archive import Archive, serving
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.chromium import ARGUMENTS, CHROMIUM
 from tests.browser.framing import LISTEN, Site, page
 from tests.browser.gate import Gate
 from tests.browser.watching import TIMING
