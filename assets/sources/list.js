@@ -24,7 +24,7 @@
       this.busy = false;
       /** @type {Map<string, {wish: number, at: number}>} */
       this.wishes = new Map();
-      /** @type {Map<string, {well: boolean, text: string}>} */
+      /** @type {Map<string, {well: boolean, text: string, later?: boolean}>} */
       this.results = new Map();
     }
 
@@ -90,7 +90,7 @@
       }, POLL);
     }
 
-    /** Say that a wish came to its end. @param {string} name @param {{well: boolean, text: string}} result */
+    /** Say that a wish came to its end. @param {string} name @param {{well: boolean, text: string, later?: boolean}} result */
     settle(name, result) {
       this.wishes.delete(name);
       this.results.set(name, result);

@@ -21,10 +21,12 @@
     return found;
   }
 
-  const sources = () =>
-    (list ??= new northstar.SourceList({
+  northstar.newSourceList = () =>
+    new northstar.SourceList({
       read: northstar.explainApi.read, send, root: root(), random: Math.random, later: (/** @type {() => void} */ act, /** @type {number} */ ms) => setTimeout(act, ms), now: Date.now, changed: () => northstar.redraw?.(),
-    }));
+    });
+
+  const sources = () => (list ??= northstar.newSourceList());
 
   /** @param {any} episode @param {number} i @param {View} view */
   function line(episode, i, view) {

@@ -91,7 +91,7 @@
   /**
    * What became of a wish to read a source now.
    * @param {{wish: number, at: number}} wish when it was made @param {any} source its row @param {{now: number, zone: string}} view
-   * @returns {{done: boolean, well: boolean, text: string}}
+   * @returns {{done: boolean, well: boolean, text: string, later?: boolean}} `later` where the source may not be asked yet
    */
   function outcome(wish, source, { now, zone }) {
     const { clock } = northstar.zone;
@@ -101,7 +101,7 @@
       return { done: true, well: true, text: `Read at ${at}. All is well.` };
     }
     const next = source.next_attempt ? Date.parse(source.next_attempt) : now;
-    if (next - now > 15_000) return { done: false, well: true, text: `It may be asked again at ${clock(source.next_attempt, zone)}, and is read then.` };
+    if (next - now > 15_000) return { done: false, later: true, well: true, text: `It may be asked again at ${clock(source.next_attempt, zone)}, and is read then.` };
     if (now - wish.at > 60_000) return { done: true, well: false, text: "It was not read within a minute: no tick is made. See the status page." };
     return { done: false, well: true, text: "It is read with the next tick…" };
   }

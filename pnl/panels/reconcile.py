@@ -42,6 +42,7 @@ def layout(snapshot: dict[str, Json] | None) -> Component:
                         ],
                         className="panel-head",
                     ),
+                    html.Div(id="check-now", className="check-now"),
                     html.Div(html.P("Reading the checks…", className="empty"), className="reconcile-body"),
                 ],
                 id=ID,

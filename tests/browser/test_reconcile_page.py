@@ -1,6 +1,8 @@
 """The reconcile page in a real browser."""
 
 import re
+from contextlib import ExitStack
+from dataclasses import replace
 from threading import Event
 from typing import Any
 
@@ -10,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.clock import run_until
 from tests.browser.conftest import Desk
+from tests.browser.memories import well
 
 FED = "KXFEDDECISION-26DEC-H0"
 
@@ -261,3 +264,32 @@ def test_axe_finds_nothing_on_the_reconcile_page(reconcile: Desk, theme: str, wi
 
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_all_sources_are_read_anew_at_once_and_what_came_of_it_is_said(reconcile: Desk) -> None:
+    kept, now = reconcile.answers.kept, reconcile.company.now()
+    kept.memories = (well(now), well(now, "anthropic"), well(now, "revenue.feed"))
+    page = shown(reconcile)
+    button, said = page.get_by_role("button", name="Check now"), page.locator("#check-said")
+
+    retry = "**/api/pnl/sources/{}/retry"
+    with ExitStack() as asked:
+        for memory in kept.memories:
+            asked.enter_context(page.expect_response(retry.format(memory.name)))
+        button.click()
+    expect(said).to_have_text("Every source is read as soon as it allows…")
+    expect(button).to_be_disabled()
+    kalshi, anthropic, feed = (replace(memory, served=1) for memory in kept.memories)
+    kept.memories = (kalshi, replace(anthropic, error="HTTP 502"), feed)
+
+    expect(said.locator("p").nth(0)).to_have_text("Kalshi, Revenue feed: read anew, and checked.")
+    expect(said.locator("p").nth(1)).to_contain_text("and it failed: HTTP 502")
+    expect(button).to_be_enabled()
+    assert reconcile.complaints == []
+
+
+def test_a_past_screen_is_not_checked_anew(reconcile: Desk) -> None:
+    page = reconcile.open(f"/reconcile?as_of={reconcile.answers.minutes_ago(5)}")
+    page.wait_for_selector(".titlebar")
+
+    expect(page.get_by_role("button", name="Check now")).to_have_count(0)

@@ -8,8 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it carries no types
 from playwright.sync_api import Locator, Page, expect
 
-from pnl.ports import SourceChange, SourceMemory, Traffic
+from pnl.ports import SourceChange
 from tests.browser.conftest import Desk
+from tests.browser.memories import well
 
 
 @pytest.fixture
@@ -20,25 +21,7 @@ def sources(desk: Desk) -> Desk:
     def ago(seconds: float) -> timedelta:
         return timedelta(seconds=seconds)
 
-    traffic = Traffic(since=now - ago(3600), calls=1742, failed=2, p50_ms=83, p95_ms=1240, longest_ms=2100, skew_ms=40)
-    kalshi = SourceMemory(
-        name="kalshi",
-        cursor=None,
-        as_of=now - ago(1),
-        complete_through=None,
-        last_attempt=now - ago(1),
-        next_attempt=now + ago(9),
-        failures=0,
-        error=None,
-        caught_up=True,
-        status="live",
-        every_seconds=1200,
-        stale_seconds=3000,
-        traffic=traffic,
-        trouble="kalshi: HTTP 502",
-        trouble_at=now - ago(7200),
-        trouble_kind="SourceBroken",
-    )
+    kalshi = well(now)
     refused = "anthropic: refused the key"
     anthropic = replace(
         kalshi,

@@ -3,11 +3,13 @@ const test = require("node:test");
 const assert = require("node:assert/strict");
 require("../../assets/live/money.js");
 require("../../assets/live/zone.js");
+require("../../assets/sources/words.js");
 require("../../assets/reconcile/words.js");
 require("../../assets/reconcile/groups.js");
 require("../../assets/reconcile/log.js");
+require("../../assets/reconcile/check_now.js");
 
-const { CheckLog, checkGroups, checkWords } = globalThis.northstar;
+const { CheckLog, CheckNow, checkGroups, checkWords } = globalThis.northstar;
 const NOW = Date.parse("2026-11-20T12:00:00Z");
 const ago = (minutes) => NOW - minutes * 60_000;
 const iso = (at) => new Date(at).toISOString();
@@ -118,4 +120,58 @@ test("a reading that fails keeps what was known, and says so", async () => {
   await made.look();
   assert.equal(made.checks.length, 1);
   assert.equal(made.trouble, "The archive does not answer.");
+});
+
+/** The sources as a server that reads what is wished for says them. */
+function sourcesOf(rows) {
+  const list = { rows: null, trouble: "", wishes: new Map(), results: new Map(), drawn: 0 };
+  list.look = async () => { list.rows = rows; };
+  list.changed = () => { list.drawn += 1; };
+  list.retry = async (name) => { list.wishes.set(name, { wish: 1, at: NOW }); };
+  list.settle = (name, result) => { list.wishes.delete(name); list.results.set(name, result); };
+  return list;
+}
+
+const reading = (name, more = {}) => ({ name, status: "live", served: 0, error: null, last_attempt: new Date(NOW).toISOString(), next_attempt: new Date(NOW).toISOString(), ...more });
+const zoned = { now: NOW, zone: "America/New_York" };
+
+test("every source that is connected is read anew, and what came of it is said once all were", async () => {
+  const rows = [reading("kalshi"), reading("anthropic"), reading("revenue.stripe", { status: "off" })];
+  const now = new CheckNow(sourcesOf(rows));
+  await now.start();
+  assert.deepEqual([...now.list.wishes.keys()], ["kalshi", "anthropic"]);
+
+  rows[0].served = 1;
+  now.follow(zoned);
+  assert.equal(now.busy, true);
+  rows[1].served = 1;
+  now.follow(zoned);
+
+  assert.equal(now.busy, false);
+  assert.deepEqual(now.said, [{ well: true, text: "Kalshi, Anthropic: read anew, and checked." }]);
+});
+
+test("a source that fails, or may not be asked yet, is told by name", async () => {
+  const rows = [reading("kalshi", { served: 1 }), reading("anthropic", { next_attempt: new Date(NOW + 120_000).toISOString() }), reading("revenue.feed", { served: 1, error: "no answer" })];
+  const now = new CheckNow(sourcesOf(rows));
+  await now.start();
+
+  now.follow(zoned);
+
+  assert.equal(now.busy, false);
+  assert.deepEqual(now.said.map(({ well }) => well), [true, true, false]);
+  assert.match(now.said[1].text, /^Anthropic: It may be asked again at /);
+  assert.match(now.said[2].text, /^Revenue feed: Tried at .* and it failed: no answer$/);
+});
+
+test("where nothing can be asked, that is said, and it can be tried again", async () => {
+  const nothing = new CheckNow(sourcesOf([reading("kalshi", { status: "off" })]));
+  await nothing.start();
+  assert.deepEqual([nothing.busy, nothing.said[0].text], [false, "No source is connected: there is nothing to check against."]);
+
+  const list = sourcesOf([]);
+  list.look = async () => { list.trouble = "HTTP 503"; };
+  const broken = new CheckNow(list);
+  await broken.start();
+  assert.deepEqual([broken.busy, broken.said[0].text], [false, "The sources could not be asked. HTTP 503"]);
 });
