@@ -88,6 +88,7 @@ class Book:
         if stamp == self._stamp:
             return
         self._stamp = stamp
+        self._told = None  # when it was read is to be told, whatever it says
         try:
             self._file = read_file(self._path)
         except ConfigError as error:

@@ -173,8 +173,8 @@ class Post:
         else:
             due = min(now + self._pause(message.attempts, attempt.wait), end)
             log.warning("alert not sent, it is tried again", **about, error=error, at=due.isoformat())
-            if attempt.wait:
-                self._wait_until[message.receiver] = due
+            if attempt.wait:  # what the receiver asks for holds for all; the pause of this message is its own
+                self._wait_until[message.receiver] = now + timedelta(seconds=attempt.wait)
             self._note(message, lambda: self._store.postpone(message.number, due, error))
 
     def _note(self, message: Message, note: Callable[[], None]) -> None:

@@ -228,6 +228,36 @@ def test_who_is_asked_to_wait_waits(store: SqlStore, file: Path, ear: Ear) -> No
     assert len(ear.heard) == 3
 
 
+def test_a_receiver_is_left_alone_for_as_long_as_it_asks_and_no_longer_for_the_pause_of_one_message(
+    store: SqlStore, file: Path, ear: Ear
+) -> None:
+    ear.replies.append((503, {"Retry-After": "1"}))
+    with posting(store, file, jitter=3600):
+        outbox = Outbox(store)
+        outbox.put(("hook", an_event()))
+        ear.until(lambda: len(ear.heard) == 1)
+        outbox.put(("hook", an_event(incident="page-1@2")))
+        ear.until(lambda: len(ear.heard) == 2)
+
+    assert [body["incident"] for body in ear.bodies()] == ["page-1@1", "page-1@2"]
+
+
+def test_a_file_that_is_read_anew_and_says_the_same_is_told_as_read_then(store: SqlStore, file: Path) -> None:
+    kept = store.alerts()
+    book = Book(kept, file, SystemClock(), "http://127.0.0.1:8050")
+    book.begin()
+    before = kept.book()
+    file.write_text(file.read_text() + "\n# nothing else\n")
+
+    book.look()
+
+    after = kept.book()
+    assert before is not None
+    assert after is not None
+    assert after["read_at"] > before["read_at"]  # type: ignore[operator]  # both are instants as text
+    assert {**after, "read_at": None} == {**before, "read_at": None}
+
+
 def test_a_message_that_is_refused_for_good_is_not_sent_again(store: SqlStore, file: Path, ear: Ear) -> None:
     ear.replies.append((400, {}))
     with posting(store, file):
