@@ -109,7 +109,7 @@
   function table(list, tab, filter, zone, most) {
     const { el } = northstar.dom;
     const rows = filtered(list.rows, filter);
-    const again = (/** @type {string} */ text) => el("button.button.small.more", { "data-key": "more", type: "button", "data-action": "day-records" }, text);
+    const again = (/** @type {string} */ text, /** @type {string | null} */ rest = null) => el("button.button.small.more", { "data-key": "more", type: "button", "data-action": "day-records", "data-rest": rest }, text);
     if (list.wrong) return [el("div.empty", { "data-key": "wrong", role: "alert" }, `These could not be read: ${list.wrong} `, again("Try again"))];
     if (!rows.length && (list.busy || list.next === "")) return [el("p.empty", { "data-key": "reading" }, "Reading…")];
     if (!rows.length) return [el("p.empty", { "data-key": "none" }, filter && list.rows.length ? `None of ${list.next ? "the newest " : ""}${list.rows.length.toLocaleString("en-US")} holds “${filter}”.${list.next ? " Older ones were not looked at: export the day to see them all." : ""}` : TABS[tab].none)];
@@ -125,7 +125,7 @@
     return [
       el("div.scroll", { "data-key": "table", tabindex: "0", role: "region", "aria-label": TABS[tab].name }, el("table.table.stacked", null,
         el("thead", null, el("tr", null, ...heads.map(({ name, kind }) => el(kind ? `th.${kind}` : "th", { scope: "col" }, name)), el("th.num", { scope: "col" }, "Cash"))), el("tbody", null, ...body))),
-      ...(rest > 0 || list.next ? [again(list.busy ? "Reading…" : "Show more")] : []),
+      ...(rest > 0 || list.next ? [again(list.busy ? "Reading…" : "Show more", list.next ? "and more" : `and ${rest.toLocaleString("en-US")} more`)] : []),
     ];
   }
 

@@ -169,7 +169,7 @@
     const { history } = found;
     for (const button of root.querySelectorAll("[data-chart]")) set(button, "aria-pressed", String(button.getAttribute("data-chart") === page.state.chart));
     const empty = history && !history.series.bars.some((/** @type {any} */ bar) => bar.close !== null);
-    grow(message, wrong.history || !history ? part("history", () => []) : empty ? [el("p.empty", null, "No snapshots are kept in this range.")] : []);
+    grow(message, wrong.history || !history ? part("history", () => []) : empty ? [el("p.empty", null, history.series.bars.length ? "No snapshot of this range knows the net: no source had told anything." : "No snapshots are kept in this range.")] : []);
     place.toggleAttribute("hidden", !history || empty);
     if (!history || empty || place.clientWidth === 0) return;
     const drawn = [page.key, page.loader.at, page.state.chart, Boolean(found.before), Boolean(found.days), place.clientWidth, place.clientHeight, northstar.theme.look()].join(" ");

@@ -74,7 +74,7 @@
         el("thead", null, el("tr", null, el("th", { scope: "col" }, NAMES[/** @type {keyof typeof NAMES} */ (answer.by)]), el("th", { scope: "col" }, "Made of"), el("th.num", { scope: "col" }, "Records"), el("th.num", { scope: "col" }, "Net P&L"))),
         el("tbody", null, ...rows),
         el("tfoot", null, el("tr", null, el("th", { scope: "row" }, "All"), el("td", null, ""), el("td.num", null, ""), el("td.num", null, money(nano(answer.net), "net", at, true)))))),
-      ...(more > 0 ? [el("button.button.small.more", { "data-key": "more", type: "button", "data-action": "history-more", "data-of": "rows" }, `Show ${more.toLocaleString("en-US")} more`)] : []),
+      ...(more > 0 ? [el("button.button.small.more", { "data-key": "more", type: "button", "data-action": "history-more", "data-of": "rows", "data-rest": `and ${more.toLocaleString("en-US")} more` }, `Show ${more.toLocaleString("en-US")} more`)] : []),
     ];
   }
 
@@ -108,7 +108,7 @@
         el("tbody", null, ...rows),
         el("tfoot", null, el("tr", null, el("th", { scope: "row" }, `${told.days.length.toLocaleString("en-US")} day${told.days.length === 1 ? "" : "s"}`), el("td.num", { "data-name": "Fills" }, northstar.historyStats.fills(told.days)), ...cells(told.total.lines, at), el("td.num.lead", null, money(nano(told.total.net), "net", at, true)))))),
       northstar.ties.line(northstar.ties.off(told.days, told.total), "the lines of each day are its net, and the days the total, to the cent"),
-      ...(more > 0 ? [el("button.button.small.more", { "data-key": "more", type: "button", "data-action": "history-more", "data-of": "days" }, `Show ${Math.min(more, 180).toLocaleString("en-US")} more of ${more.toLocaleString("en-US")}`)] : []),
+      ...(more > 0 ? [el("button.button.small.more", { "data-key": "more", type: "button", "data-action": "history-more", "data-of": "days", "data-rest": `and ${more.toLocaleString("en-US")} more` }, `Show ${Math.min(more, 180).toLocaleString("en-US")} more of ${more.toLocaleString("en-US")}`)] : []),
     ];
   }
 

@@ -71,6 +71,8 @@
     if (event.key === "t") northstar.theme.turn();
     if (event.key === "f") northstar.kiosk.turn();
     if (event.key === "?") help();
+    // What they open gives the focus to a field, which must not take the same key for its own.
+    if (event.key === "s" || event.key === "e") event.preventDefault();
     if (event.key === "s") northstar.shareDialog?.open();
     if (event.key === "e") northstar.exportMenu?.first();
     if (event.key === "p") northstar.pause?.();

@@ -201,7 +201,7 @@
             el("thead", null, el("tr", null, ...["What", "Ours", "Source", "Difference", "Since", "Last 24 hours", "Status"].map((name, i) => el(i && i < 6 ? "th.num" : i === 6 ? "th.k-state" : "th", { scope: "col" }, name)))),
             el("tbody", null, ...found.slice(0, state.shown).flatMap((/** @type {any} */ group) => (group.key === state.open ? [row(group, view), opened(group, view)] : [row(group, view)])))))
           : el("p.empty", { "data-key": "nothing" }, state.words ? `No check is called “${state.words}”.` : state.filter === "failed" ? "Nothing differs." : state.filter === "waiting" ? "Nothing waits." : "Nothing matches."),
-        found.length > state.shown ? el("button.button.small.reconcile-more", { type: "button", "data-action": "checks-more", "data-key": "more" }, `Show ${Math.min(PAGE, found.length - state.shown)} more of ${found.length.toLocaleString("en-US")}`) : null,
+        found.length > state.shown ? el("button.button.small.reconcile-more", { type: "button", "data-action": "checks-more", "data-key": "more", "data-rest": `and ${(found.length - state.shown).toLocaleString("en-US")} more` }, `Show ${Math.min(PAGE, found.length - state.shown)} more of ${found.length.toLocaleString("en-US")}`) : null,
       ].filter((part) => part !== null));
     },
   });
@@ -216,7 +216,7 @@
       grow(place, broken.length
         ? broken.slice(0, 20).map((/** @type {any} */ check) => el("p.break", { "data-key": northstar.checkGroups.keyOf(check) }, icon("triangle-alert"), el("span", null, el("strong", null, "Open break: "), northstar.checkWords.sentence(check, titleOf))))
           .concat(broken.length > 20 ? [el("p.break", { "data-key": "more" }, `and ${broken.length - 20} more`)] : [])
-        : [el("p.break.break-none", { "data-key": "none" }, icon("circle-check"), el("span", null, log().checks.length ? "No open breaks: our ledger and the sources agree." : ""))]);
+        : [el("p.break.break-none", { "data-key": "none" }, icon("circle-check"), el("span", null, !log().checks.length ? "" : log().checks.some((/** @type {any} */ check) => check.state === "ok" && check.name !== "identity") ? "No open breaks: our ledger and the sources agree." : "No open breaks, and nothing has been held against a source yet."))]);
     },
   });
 

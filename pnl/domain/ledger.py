@@ -336,7 +336,8 @@ class Ledger:
 
     def _other_checks(self, found: Statement, at: datetime) -> list[Check]:
         sums = sum(amount for amount in found.lines.values() if amount is not None)
-        checks = [Check("identity", "net", sums, found.net or 0)]
+        unknown = "nothing to add up yet: no source has been read" if found.net is None else None
+        checks = [Check("identity", "net", sums, found.net or 0, waiting=unknown, reason=unknown)]
         checks += self._cost_checks.of(self.costs, at)
         read = {source: reading.check() for source, reading in self._read_whole.items()}
         checks += (self._held_before | read).values()

@@ -163,8 +163,9 @@ def _keep_pages_out_of_the_api() -> None:
 
 def _name(given: str) -> str | None:
     try:
-        name = urlsplit(f"//{given}").hostname
-    except ValueError:
+        parts = urlsplit(f"//{given}")
+        name, _ = parts.hostname, parts.port
+    except ValueError:  # no address in its brackets, or a port that is none
         return None
     if name is None or re.search(r"[/?#@\s\\]", given):
         return None

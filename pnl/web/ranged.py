@@ -1,6 +1,6 @@
 """Figures of the course of the net over a range: its good days, its largest fall, its highest and its lowest."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -22,6 +22,7 @@ from pnl.domain.explain.nodes import difference
 from pnl.domain.ledger import Ledger
 from pnl.domain.money import Nano
 from pnl.domain.snapshot import Json, instant
+from pnl.domain.statement import of_lines
 from pnl.ports import SnapshotRow, Store
 from pnl.web.explained import Explained
 from pnl.web.grown import ends
@@ -133,7 +134,7 @@ class OverDays:
                 day=one.day,
                 start=bounds(one.day)[0],
                 end=bounds(one.day)[1],
-                net=_net(one.lines),
+                net=of_lines(one.lines).net,
                 high=one.seen.high if one.seen else None,
                 low=one.seen.low if one.seen else None,
             )
@@ -282,11 +283,6 @@ def _fall(asked: Figure, parts: Sequence[Node]) -> Node:
     if not parts:
         return Node(key=asked.name, title=asked.title, amount=0, rule="sum", note=_NEVER)
     return difference(asked.name, asked.title, parts)
-
-
-def _net(lines: Mapping[str, Nano | None]) -> Nano | None:
-    known = [amount for amount in lines.values() if amount is not None]
-    return sum(known) if known else None
 
 
 def _moment(explained: Explained, row: SnapshotRow) -> str:

@@ -181,8 +181,10 @@ def test_the_keyboard_opens_it_chooses_and_gives_the_focus_back(desk: Desk) -> N
 
     expect(page.locator(".export-button")).to_be_focused()
     expect(page.locator(".export-button")).to_have_attribute("aria-expanded", "false")
+    chosen = page.locator("#export-box select").first.input_value()
     page.keyboard.press("e")
     expect(page.locator("#export-box")).to_be_visible()
+    expect(page.locator("#export-box select").first).to_have_value(chosen)
 
 
 def test_a_second_press_on_the_button_closes_it(desk: Desk) -> None:

@@ -154,6 +154,20 @@ def test_paper_is_light_has_no_frame_and_shows_charts_at_its_own_width(desk: Des
         assert not page.locator(gone).first.is_visible()
 
 
+def test_paper_says_that_figures_are_invented_and_how_many_rows_are_left_out(desk: Desk) -> None:
+    page = desk.open()
+    rest = page.locator("[data-action='outcome-more']")
+    left_out = re.sub(r"\D", "", rest.inner_text())
+
+    page.emulate_media(media="print")
+
+    said = "(element, which) => getComputedStyle(element, which).content"
+    assert "DEMO DATA" in page.locator("main").evaluate(said, "::before")
+    assert rest.evaluate("(element) => element.dataset.rest") == f"and {left_out} more"
+    assert "on the page" in rest.evaluate(said, "::after")
+    assert rest.is_visible()
+
+
 def test_every_key_is_told_in_the_help_and_the_help_is_closed_by_escape(desk: Desk) -> None:
     page = desk.open()
 

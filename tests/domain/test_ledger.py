@@ -69,8 +69,9 @@ def test_a_further_deposit_changes_no_line() -> None:
     assert explained.residual == 0
 
 
-def test_nothing_is_known_before_any_source_has_answered() -> None:
-    found = ledger().snapshot(
+def test_nothing_is_known_and_nothing_was_checked_before_any_source_has_answered() -> None:
+    some = ledger()
+    found = some.snapshot(
         seq=1,
         as_of=START,
         demo=False,
@@ -85,6 +86,8 @@ def test_nothing_is_known_before_any_source_has_answered() -> None:
     assert (found.account.cash, found.account.equity, found.account.positions_value) == (None, None, None)
     assert found.unrealised_total is None
     assert found.finality == "estimated"
+    (identity,) = [check for checks in some.reconciliation.groups().values() for check in checks]
+    assert (identity.name, identity.state) == ("identity", "waiting")
 
 
 def test_a_position_without_a_quote_leaves_its_own_line_unknown_only() -> None:

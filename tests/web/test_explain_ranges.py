@@ -1,6 +1,7 @@
 """`/api/pnl/explain` of the course over a range: good days, the largest fall, the highest and the lowest net."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +12,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
 from pnl.domain.records import KINDS
-from pnl.domain.snapshot import instant
+from pnl.domain.snapshot import LINES, instant
 from pnl.web.describe import document
 from tests.domain.strategies import entry, fill, mark
 from tests.web.kept import Kept
@@ -94,6 +95,21 @@ def test_no_step_changes_what_every_snapshot_tells(client: FlaskClient, figure: 
 
         assert len({one["amount"] for one in told_by.values()}) == 1
         assert told_by["1w"] == told(client, figure, **more)
+
+
+@pytest.mark.parametrize("figure", ["max_drawdown", "highest_net", "lowest_net"])
+def test_days_before_any_source_has_answered_have_no_course(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch, figure: str
+) -> None:
+    unread = [
+        replace(one, lines={**dict.fromkeys(LINES), "operating_cost": 0}) for one in kept.stated(None, None, None)
+    ]
+    monkeypatch.setattr(kept, "stated", lambda *_: unread)
+
+    asked = app(kept).test_client().get("/api/pnl/explain", query_string={"figure": figure, **DAYS})
+
+    assert asked.status_code == 400
+    assert "nothing is known of the net" in asked.get_json()["detail"]
 
 
 @pytest.mark.parametrize("figure", ["profitable_days", "max_drawdown", "highest_net", "lowest_net"])

@@ -18,7 +18,18 @@ def test_it_answers_to_its_own_names(client: FlaskClient, host: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "evil.example:8050", "localhost.evil.example", "127.0.0.1.nip.io", "10.0.0.1", "[", "@", ""],
+    [
+        "evil.example",
+        "evil.example:8050",
+        "localhost.evil.example",
+        "127.0.0.1.nip.io",
+        "10.0.0.1",
+        "[",
+        "@",
+        "",
+        "localhost:evil",
+        "127.0.0.1:80.evil.example",
+    ],
 )
 def test_a_name_that_was_pointed_here_is_refused(client: FlaskClient, host: str) -> None:
     api, page = client.get("/api/pnl/current", headers={"Host": host}), client.get("/", headers={"Host": host})

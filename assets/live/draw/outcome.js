@@ -93,7 +93,7 @@
           el("table.table.outcomes", { "data-explain-grid": "" },
             el("thead", null, el("tr", null, el("th.c-market", { scope: "col" }, "Event"), el("th.num", { scope: "col" }, "Worst"), el("th.o-bar", { scope: "col" }, el("span.hidden-text", null, "From worst to best")), el("th.num", { scope: "col" }, "Best"), el("th.num", { scope: "col" }, "Expected"))),
             el("tbody", null, ...events.slice(0, every ? events.length : SHOWN).map((one) => row(one, place))))),
-        ...(rest > 0 ? [el("button.button.small.more", { "data-key": "more", type: "button", "data-action": "outcome-more", "aria-expanded": String(every) }, every ? "Show fewer" : `Show ${rest} more`)] : []),
+        ...(rest > 0 ? [el("button.button.small.more", { "data-key": "more", type: "button", "data-action": "outcome-more", "aria-expanded": String(every), "data-rest": every ? null : `and ${rest} more` }, every ? "Show fewer" : `Show ${rest} more`)] : []),
       ]);
     },
   });
