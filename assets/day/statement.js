@@ -39,6 +39,24 @@
     return [" ", northstar.dom.el("span.mark", { title: `Not known: ${unknown(day)}` }, "incomplete")];
   }
 
+  /** What else there is to know of a day's figures. @type {Record<string, string>} */
+  const FLAGS = {
+    opening_estimated: "Opening estimated: nothing was read at midnight",
+    no_bid: "A position has no bid, so no price to be valued at",
+    from_settlement: "Some fills are known from their settlement alone",
+    netting_off: "Kalshi seems not to pay back pairs of YES and NO before they settle (netting off)",
+    unattributed_credit: "Other income: cash came that no record explains",
+    api_cost_estimated: "API cost estimated: the bill of these hours is still to come",
+    unpriced_usage: "Some API usage has no known price",
+    priority_usage: "Some API usage is of the priority tier, which a contract bills",
+    unclassified: "Some entries are of no known kind",
+    unconverted: "Some entries are not in dollars, so in no line",
+    pending_revenue: "Some revenue is pending, so not counted",
+  };
+
+  /** @param {string} flag */
+  const said = (flag) => FLAGS[flag] ?? flag.charAt(0).toUpperCase() + flag.slice(1).replace(/_/g, " ");
+
   /** What there is to say of a day's figures. @param {any} day @param {string} zone @returns {string[]} */
   function facts(day, zone) {
     const { lineName } = northstar.historyTables;
@@ -47,7 +65,7 @@
       QUALITY[/** @type {keyof typeof QUALITY} */ (day.finality)],
       northstar.statement.open(day).length ? `May still change: ${northstar.statement.open(day).join(", ")}` : "",
       day.complete ? "" : `Not known: ${unknown(day)}`,
-      ...day.flags.map((/** @type {string} */ flag) => flag.charAt(0).toUpperCase() + flag.slice(1).replace(/_/g, " ")),
+      ...day.flags.map(said),
       seen ? `Shown last at ${northstar.zone.clock(seen.as_of, zone)} (snapshot ${seen.seq.toLocaleString("en-US")})` : "Never shown: no snapshot was kept on this day",
     ].filter(Boolean);
   }

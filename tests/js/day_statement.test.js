@@ -14,3 +14,13 @@ test("a net in which a line is not known is called incomplete, and says which", 
   assert.deepEqual(dayStatement.partial(day, "net_realised"), []);
   assert.deepEqual(dayStatement.partial({ ...day, complete: true, missing: [] }, "net"), []);
 });
+
+test("what else there is to know of a day is said in words, also what is not known yet by name", () => {
+  Object.assign(globalThis.northstar, { statement: { open: () => [] }, zone: {} });
+  const day = { complete: true, missing: [], finality: "final", flags: ["api_cost_estimated", "something_new"], as_seen: null };
+
+  const said = dayStatement.facts(day, "UTC");
+
+  assert.ok(said.includes("API cost estimated: the bill of these hours is still to come"));
+  assert.ok(said.includes("Something new"));
+});
