@@ -1,5 +1,6 @@
 """One browser a module (its event loop must not outlive it), one fake company and one server a test."""
 
+import logging
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -69,8 +70,9 @@ class Desk:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _packed_once() -> Iterator[None]:
-    """Compress each file once for all servers of a session, as one server does for all who ask."""
+def _thrifty_servers() -> Iterator[None]:
+    """Compress each file once for all servers of a session, as one does for all who ask; log no request."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     packed = Packed()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compression, "Packed", lambda: packed)
