@@ -66,10 +66,17 @@
       const { el, icon, grow } = northstar.dom;
       const now = check();
       now.follow(view);
-      grow(place, [
-        el("button.button.small", { type: "button", "data-key": "button", "data-action": "check-now", disabled: now.busy || view.troubled ? "" : null, "aria-describedby": "check-said" }, icon("refresh-cw"), "Check now"),
-        el("div.check-said", { "data-key": "said", id: "check-said", role: "status" }, ...(now.busy ? [el("p.quiet", null, "Every source is read as soon as it allows…")] : now.said.map((/** @type {any} */ { well, text }) => el(`p${well ? ".quiet" : ".warn"}`, null, icon(well ? "circle-check" : "triangle-alert"), text)))),
-      ]);
+      grow(place, [el("button.button.small", { type: "button", "data-key": "button", "data-action": "check-now", disabled: now.busy || view.troubled ? "" : null, "aria-describedby": "check-said" }, icon("refresh-cw"), "Check now")]);
+    },
+  });
+
+  northstar.panels.push({
+    id: "check-said",
+    /** @param {HTMLElement} place @param {View} _view */
+    draw(place, _view) {
+      const { el, icon, grow } = northstar.dom;
+      const { busy, said } = check();
+      grow(place, busy ? [el("p.quiet", { "data-key": "busy" }, "Every source is read as soon as it allows…")] : said.map((/** @type {any} */ { well, text }, /** @type {number} */ i) => el(`p${well ? ".quiet" : ".warn"}`, { "data-key": `${i}` }, icon(well ? "circle-check" : "triangle-alert"), text)));
     },
   });
 
