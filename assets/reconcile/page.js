@@ -216,7 +216,9 @@
       grow(place, broken.length
         ? broken.slice(0, 20).map((/** @type {any} */ check) => el("p.break", { "data-key": northstar.checkGroups.keyOf(check) }, icon("triangle-alert"), el("span", null, el("strong", null, "Open break: "), northstar.checkWords.sentence(check, titleOf))))
           .concat(broken.length > 20 ? [el("p.break", { "data-key": "more" }, `and ${broken.length - 20} more`)] : [])
-        : [el("p.break.break-none", { "data-key": "none" }, icon("circle-check"), el("span", null, !log().checks.length ? "" : log().checks.some((/** @type {any} */ check) => check.state === "ok" && check.name !== "identity") ? "No open breaks: our ledger and the sources agree." : "No open breaks, and nothing has been held against a source yet."))]);
+        : [log().checks.some((/** @type {any} */ check) => check.state === "ok" && check.name !== "identity")
+          ? el("p.break.break-none", { "data-key": "none" }, icon("circle-check"), el("span", null, "No open breaks: our ledger and the sources agree."))
+          : el("p.break", { "data-key": "none" }, icon("circle-dashed"), el("span", null, "No open breaks, and nothing has been held against a source yet."))]);
     },
   });
 

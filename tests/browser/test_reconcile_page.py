@@ -293,3 +293,12 @@ def test_a_past_screen_is_not_checked_anew(reconcile: Desk) -> None:
     page.wait_for_selector(".titlebar")
 
     expect(page.get_by_role("button", name="Check now")).to_have_count(0)
+
+
+def test_what_was_not_compared_is_not_said_to_agree(desk: Desk) -> None:
+    desk.company.covered = [check("identity", "net", "waiting", reason="nothing to add up yet")]
+
+    page = shown(desk)
+
+    expect(page.locator("#breaks")).to_have_text("No open breaks, and nothing has been held against a source yet.")
+    expect(page.locator("#breaks .icon-circle-check")).to_have_count(0)
