@@ -19,13 +19,29 @@ def analyze(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([program, *arguments], capture_output=True, check=False, text=True, timeout=60)
 
 
-def test_systemd_understands_every_line(tmp_path: Path) -> None:
-    there = tmp_path / "python"
+def verified(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Have systemd read the unit, put into a folder, with what is beside it there."""
+    there = folder / "python"
     there.symlink_to("/bin/true")
-    unit = tmp_path / UNIT.name
+    unit = folder / UNIT.name
     unit.write_text(UNIT.read_text(encoding="utf-8").replace("/opt/northstar-pnl/.venv/bin/python", str(there)))
+    return analyze("verify", unit)
 
-    done = analyze("verify", unit)
+
+def test_systemd_understands_every_line(tmp_path: Path) -> None:
+    done = verified(tmp_path)
+
+    assert (done.returncode, [line for line in done.stderr.splitlines() if UNIT.stem in line]) == (0, [])
+
+
+def test_a_drop_in_lets_it_write_a_folder_of_another_disk(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "how-to" / "back-up.md").read_text(encoding="utf-8")
+    drop_in = page.partition("```ini\n")[2].partition("```")[0]
+    assert re.fullmatch(r"\[Service\]\nReadWritePaths=-/\S+\n", drop_in)
+
+    (tmp_path / f"{UNIT.name}.d").mkdir()
+    (tmp_path / f"{UNIT.name}.d" / "override.conf").write_text(drop_in)
+    done = verified(tmp_path)
 
     assert (done.returncode, [line for line in done.stderr.splitlines() if UNIT.stem in line]) == (0, [])
 

@@ -224,7 +224,9 @@ def test_a_store_that_nobody_named_stops_the_start() -> None:
 def test_a_secret_that_is_not_there_yet_may_be_there_later(reference_text: str, vault: VaultServer) -> None:
     environ = {"PNL_STRIPE_KEY": reference_text, "VAULT_ADDR": vault.url, "VAULT_TOKEN": vault.token}
 
-    with pytest.raises(SecretUnavailable, match="PNL_STRIPE_KEY is kept at vault://.*, which cannot be read") as raised:
+    with pytest.raises(
+        SecretUnavailable, match=r"PNL_STRIPE_KEY is kept at vault://.*, which cannot be read"
+    ) as raised:
         Settings.load(environ, None)
 
     assert vault.token not in str(raised.value)
