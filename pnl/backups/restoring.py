@@ -15,6 +15,7 @@ from pnl.backups.shelf import Manifest, Whole
 from pnl.backups.whole import proved, unpack
 from pnl.errors import BackupError, BackupUnreachable
 from pnl.store import schema
+from pnl.store.about import BACKUPS, RESTORED
 from pnl.store.database import database_of
 from pnl.store.failures import answering
 
@@ -79,8 +80,8 @@ def renamed(target: Path, series: str, note: str) -> None:
     try:
         with answering(), database.writing() as connection:
             connection.execute(update(about).where(about.c.name == STREAM).values(value=series))
-            connection.execute(delete(about).where(about.c.name == "restored"))
-            connection.execute(about.insert().values(name="restored", value=note))
+            connection.execute(delete(about).where(about.c.name.in_((BACKUPS, RESTORED))))  # those of the lost series
+            connection.execute(about.insert().values(name=RESTORED, value=note))
         settle(target)
     finally:
         database.close()

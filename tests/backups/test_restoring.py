@@ -13,10 +13,12 @@ from pnl.backups.putting_back import put_back
 from pnl.backups.restoring import Restored
 from pnl.backups.shipping import Shipping
 from pnl.backups.whole import back_up, workshop
+from pnl.cli import main
 from pnl.clock import SystemClock
 from pnl.errors import BackupError, BackupUnreachable, StoreMismatch
 from pnl.ops.verify import verify
 from pnl.store import SqlStore, claim_of, open_store
+from pnl.store.about import BACKUPS
 from pnl.store.verification import opened
 from tests.backups.making import live
 from tests.store.outside import outside
@@ -106,9 +108,86 @@ def test_a_segment_that_is_damaged_is_made_up_for_by_a_whole_copy(
     with workshop(tmp_path) as work:
         done = drill(url, folder, work, clock=CLOCK, tell=quiet)
 
-    assert done.well
+    assert done.same
     assert done.restored.seq == 6
     assert len(shelf.wholes(folder)) == 2
+    assert not done.well
+    assert str(done.lost).startswith(f"it ends with snapshot 4: {segment}")
+    with workshop(tmp_path) as work:
+        assert drill(url, folder, work, clock=CLOCK, tell=quiet).well
+
+
+def destroy(folder: Path, ending: str) -> None:
+    """Have zeros in the place of every file of a kind."""
+    found = [path for path in folder.rglob("*") if path.name.endswith(ending)]
+    assert found
+    for path in found:
+        path.write_bytes(bytes(path.stat().st_size))
+
+
+def drilled(capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
+    """Return the exit code of `pnl drill`, and its lines."""
+    code = main(["drill"])
+    return code, capsys.readouterr().out.splitlines()
+
+
+@pytest.fixture
+def settings(url: str, folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the commands work on the archive, with the folder for its backups."""
+    monkeypatch.setenv("PNL_DATABASE_URL", url)
+    monkeypatch.setenv("PNL_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("PNL_BACKUP_FOLDER", folder.name)
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_drill_fails_where_every_backup_is_destroyed_though_a_fresh_one_would_do(
+    store: SqlStore, url: str, folder: Folder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live(store, 4)
+    copy_whole(url, folder, tmp_path)
+    live(store, 2)
+    assert drilled(capsys)[0] == 0
+    destroy(tmp_path / "backups", ".db.gz")
+    destroy(tmp_path / "backups", ".jsonl.gz")
+
+    code, lines = drilled(capsys)
+
+    assert code == 1
+    assert lines[-2] == "From a copy that was made just now, everything came back."
+    assert lines[-1].startswith("FAIL  what was there before cannot be restored, or not all of it: ")
+    assert "has no whole copy of real data" in lines[-1]
+    assert drilled(capsys)[0] == 0
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_drill_fails_where_the_backups_that_were_proved_are_gone(
+    store: SqlStore, url: str, folder: Folder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live(store, 4)
+    copy_whole(url, folder, tmp_path)
+    store.note(BACKUPS, [{"place": folder.name, "verified_at": "2026-11-20T17:01:00.000Z"}])
+    shutil.rmtree(tmp_path / "backups")
+
+    code, lines = drilled(capsys)
+
+    assert code == 1
+    assert lines[-1].endswith("every whole copy is gone; the newest was proved at 2026-11-20T17:01:00.000Z.")
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_drill_fails_where_nothing_but_segments_is_left(
+    store: SqlStore, url: str, folder: Folder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live(store, 4)
+    copy_whole(url, folder, tmp_path)
+    live(store, 2)
+    ship(url, folder, tmp_path)
+    shutil.rmtree(tmp_path / "backups" / store.stream() / "whole")
+
+    code, lines = drilled(capsys)
+
+    assert code == 1
+    assert lines[-1].endswith("segments up to snapshot 6, and no whole copy that they could be put on.")
 
 
 def test_a_copy_that_is_damaged_is_passed_over_for_the_one_before(
