@@ -61,6 +61,27 @@ def test_a_setting_that_makes_no_sense_is_not_tried_again() -> None:
     assert "\nRestartPreventExitStatus=2\n" in text
 
 
+def test_whatever_may_pass_is_tried_again_for_as_long_as_it_takes() -> None:
+    text = UNIT.read_text(encoding="utf-8")
+
+    assert "\nStartLimitIntervalSec=0\n" in text
+    assert "StartLimitBurst" not in text
+    pause = re.search(r"^RestartSec=(\d+)$", text, re.MULTILINE)
+    assert pause
+    assert 2 <= int(pause[1]) <= 10
+
+
+def test_the_page_tells_the_exposure_that_systemd_sees_and_the_pause_of_the_unit() -> None:
+    page = (ROOT / "docs" / "how-to" / "deploy-on-a-small-machine.md").read_text(encoding="utf-8")
+    done = analyze("security", "--offline=true", UNIT)
+
+    found = re.search(r"exposure level for \S+ ([\d.]+)", done.stdout)
+    assert found, done.stderr
+    assert f"says {found[1]}, " in page
+    assert "starts again five seconds after" in page
+    assert "\nRestartSec=5\n" in UNIT.read_text(encoding="utf-8")
+
+
 def test_the_procfile_starts_what_there_is() -> None:
     kinds = dict(re.findall(r"^([a-z]+): (.+)$", (ROOT / "Procfile").read_text(encoding="utf-8"), re.MULTILINE))
 
