@@ -124,7 +124,8 @@ def _newest(place: Place, target: Path, work: Path, *, demo: bool, series: str |
             packed.unlink(missing_ok=True)
     kind = "demo data" if demo else "real data"
     of = f" of series {series}" if series else ""
-    others = f"; {of_other_kind} are of the other kind" if of_other_kind else ""
+    cure = f"set PNL_SANDBOX={'off' if demo else 'on'} to restore from those"
+    others = f"; {of_other_kind} are of {'real' if demo else 'demo'} data: {cure}" if of_other_kind else ""
     raise BackupError(f"{place.name} has no whole copy of {kind}{of} ({len(copies)} were looked at{others})")
 
 

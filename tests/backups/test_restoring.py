@@ -1,6 +1,7 @@
 """An archive that is lost comes back from its backups, proved; what cannot is said, and nothing is ever guessed."""
 
 import gzip
+import os
 import shutil
 from pathlib import Path
 
@@ -71,6 +72,46 @@ def test_what_is_lost_comes_back_up_to_the_last_segment(
         "trouble": None,
     }
     back.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="nobody but root can give files away")
+def test_what_root_restores_belongs_to_the_owner_of_the_folder(
+    store: SqlStore, url: str, folder: Folder, tmp_path: Path
+) -> None:
+    live(store, 3)
+    copy_whole(url, folder, tmp_path)
+    data = tmp_path / "data"
+    data.mkdir()
+    os.chown(data, 12_345, 23_456)
+
+    restore(folder, data / "pnl.db", data)
+
+    found = {path.name: (path.stat().st_uid, path.stat().st_gid) for path in data.iterdir()}
+    assert found == dict.fromkeys(("pnl.db", "pnl.db.leader", "backup-work"), (12_345, 23_456))
+
+
+def test_copies_of_the_other_kind_are_told_with_the_cure(
+    store: SqlStore,
+    url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = Folder(tmp_path / "backups")
+    live(store, 3)
+    copy_whole(url, folder, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for name in ("PNL_DATABASE_URL", "PNL_SANDBOX"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PNL_DATA_DIR", str(tmp_path / "new"))
+    arguments = ("restore", "--from", folder.name)
+
+    assert main(arguments) == 2
+
+    assert "1 are of real data: set PNL_SANDBOX=off to restore from those" in capsys.readouterr().err
+    monkeypatch.setenv("PNL_SANDBOX", "off")
+    assert main(arguments) == 0
+    assert (tmp_path / "new" / "pnl.db").exists()
 
 
 def test_a_drill_gives_back_every_row(store: SqlStore, url: str, place: Place, tmp_path: Path) -> None:
@@ -302,7 +343,7 @@ def test_demo_data_is_not_put_back_as_real(url: str, folder: Folder, tmp_path: P
     demo.close()
     copy_whole(url, folder, tmp_path)
 
-    with pytest.raises(BackupError, match=r"no whole copy of real data .*1 are of the other kind"):
+    with pytest.raises(BackupError, match=r"no whole copy of real data .*1 are of demo data: set PNL_SANDBOX=on"):
         restore(folder, tmp_path / "back.db", tmp_path)
 
 

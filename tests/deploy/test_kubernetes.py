@@ -14,7 +14,7 @@ import yaml
 from pnl.config import Settings
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "kubernetes"
-BASE, TWO = FOLDER / "base", FOLDER / "two-nodes"
+BASE, TWO, MAINTENANCE = FOLDER / "base", FOLDER / "two-nodes", FOLDER / "maintenance"
 WHOLE = [*(path for path in BASE.glob("*.yaml") if path.stem != "kustomization"), TWO / "disruption.yaml"]
 VERSION = "1.31"
 
@@ -47,7 +47,7 @@ def test_a_misspelt_field_is_found() -> None:
         kubernetes_validate.validate(found, VERSION, strict=True)
 
 
-@pytest.mark.parametrize("folder", [BASE, TWO], ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", [BASE, TWO, MAINTENANCE], ids=lambda folder: folder.name)
 def test_what_kustomize_puts_together_is_what_the_schema_says(folder: Path) -> None:
     for found in put_together(folder).values():
         kubernetes_validate.validate(found, VERSION, strict=True)
@@ -71,6 +71,20 @@ def test_with_a_database_between_them_there_are_two_and_one_stays_up() -> None:
     assert spec["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
     assert made["PodDisruptionBudget"]["spec"]["minAvailable"] == 1
     assert data == [{"name": "data", "emptyDir": {"sizeLimit": "64Mi"}}]
+
+
+def test_for_maintenance_the_pod_is_the_same_without_the_product() -> None:
+    whole, paused = (put_together(folder)["Deployment"]["spec"] for folder in (BASE, MAINTENANCE))
+    (app,) = paused["template"]["spec"]["containers"]
+    (product,) = whole["template"]["spec"]["containers"]
+
+    assert app["command"] == ["sleep", "infinity"]
+    assert "initContainers" not in paused["template"]["spec"]
+    assert not [name for name in app if name.endswith("Probe")]
+    for same in ("image", "envFrom", "volumeMounts", "securityContext", "resources"):
+        assert app[same] == product[same]
+    assert paused["template"]["spec"]["volumes"] == whole["template"]["spec"]["volumes"]
+    assert paused["strategy"] == {"type": "Recreate"}  # the product ends before the pod without it begins
 
 
 @pytest.mark.parametrize("folder", [BASE, TWO], ids=lambda folder: folder.name)

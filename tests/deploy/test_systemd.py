@@ -82,6 +82,18 @@ def test_the_page_tells_the_exposure_that_systemd_sees_and_the_pause_of_the_unit
     assert "\nRestartSec=5\n" in UNIT.read_text(encoding="utf-8")
 
 
+def test_every_page_names_the_unit_as_it_is_called() -> None:
+    pages = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md")}
+    named = {
+        (name, found)
+        for name, text in pages.items()
+        for found in re.findall(r"(?:systemctl [a-z]+ (?:--now )?|--unit )(northstar[\w.-]*)", text)
+    }
+
+    assert {found for _, found in named} == {UNIT.stem}
+    assert ("restore-at-night.md", UNIT.stem) in named
+
+
 def test_the_procfile_starts_what_there_is() -> None:
     kinds = dict(re.findall(r"^([a-z]+): (.+)$", (ROOT / "Procfile").read_text(encoding="utf-8"), re.MULTILINE))
 
