@@ -119,33 +119,64 @@ def test_a_restart_is_asked_for_by_liveness_alone() -> None:
     assert app["readinessProbe"]["httpGet"]["path"] == "/readyz"
 
 
-def test_the_first_user_is_made_once_and_never_again(tmp_path: Path) -> None:
+def test_a_start_has_the_time_to_restore_a_damaged_database() -> None:
+    (app,) = put_together(BASE)["Deployment"]["spec"]["template"]["spec"]["containers"]
+    probe = app["startupProbe"]
+
+    assert probe["periodSeconds"] * probe["failureThreshold"] >= 1800
+
+
+def first_user(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run what is run before the product, in a folder of a test."""
     deployment = documents((BASE / "deployment.yaml").read_text(encoding="utf-8"))[0]
     shell, option, script = deployment["spec"]["template"]["spec"]["initContainers"][0]["command"]
-    secret = tmp_path / "first-user"
-    secret.mkdir()
+    secret = folder / "first-user"
+    secret.mkdir(exist_ok=True)
     (secret / "username").write_text("ann", encoding="utf-8")
     (secret / "password").write_text("a stranger's umbrella\n", encoding="utf-8")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("PNL_")},
         "PYTHONPATH": str(FOLDER.parents[1]),
         "PNL_AUTH": "password",
-        "PNL_DATA_DIR": str(tmp_path / "data"),
+        "PNL_DATA_DIR": str(folder / "data"),
+        **settings,
     }
     script = script.replace("/run/first-user", str(secret)).replace("python -m", f"{sys.executable} -m")
 
-    said = [
-        subprocess.run(
-            [shell, option, script],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            check=False,
-            text=True,
-            timeout=120,
-        )
-        for _ in range(2)
-    ]
+    return subprocess.run(
+        [shell, option, script],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_the_first_user_is_made_once_and_never_again(tmp_path: Path) -> None:
+    said = [first_user(tmp_path) for _ in range(2)]
 
     assert [(done.returncode, done.stderr) for done in said] == [(0, ""), (0, "")]
     assert [done.stdout for done in said] == ["ann may sign in, as an editor\n", ""]
+
+
+@pytest.mark.parametrize("torn", [slice(0, 100), slice(0, None), slice(4096, None)], ids=["header", "all", "tables"])
+def test_a_damaged_database_is_left_to_the_start_which_restores_it(torn: slice, tmp_path: Path) -> None:
+    assert first_user(tmp_path).returncode == 0
+    (file,) = (tmp_path / "data").glob("*.db")
+    content = bytearray(file.read_bytes())
+    content[torn] = b"\xa5" * len(content[torn])
+    file.write_bytes(content)
+
+    done = first_user(tmp_path)
+
+    assert done.returncode == 0
+    assert "damaged" in done.stderr
+
+
+def test_a_database_that_is_away_is_waited_for(tmp_path: Path) -> None:
+    done = first_user(tmp_path, PNL_DATABASE_URL="postgresql://northstar@127.0.0.1:9/northstar")
+
+    assert done.returncode == 1
+    assert "cannot" in done.stderr
