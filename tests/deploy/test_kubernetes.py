@@ -64,13 +64,25 @@ def test_with_a_file_on_a_volume_there_is_one_pod_and_the_old_one_ends_first() -
 def test_with_a_database_between_them_there_are_two_and_one_stays_up() -> None:
     made = put_together(TWO)
     spec = made["Deployment"]["spec"]
-    data = [volume for volume in spec["template"]["spec"]["volumes"] if volume["name"] == "data"]
 
     assert "PersistentVolumeClaim" not in made
     assert spec["replicas"] == 2
     assert spec["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
     assert made["PodDisruptionBudget"]["spec"]["minAvailable"] == 1
-    assert data == [{"name": "data", "emptyDir": {"sizeLimit": "64Mi"}}]
+
+
+def test_two_nodes_have_room_to_make_a_whole_copy() -> None:
+    pods = [put_together(folder)["Deployment"]["spec"]["template"]["spec"] for folder in (BASE, TWO)]
+    app = pods[1]["containers"][0]
+    (data,) = (volume for volume in pods[1]["volumes"] if volume["name"] == "data")
+    claim = data["ephemeral"]["volumeClaimTemplate"]["spec"]
+
+    assert {"name": "data", "mountPath": "/data"} in app["volumeMounts"]
+    assert claim["accessModes"] == ["ReadWriteOnce"]
+    assert claim["resources"] == put_together(BASE)["PersistentVolumeClaim"]["spec"]["resources"]
+    assert [volume for volume in pods[0]["volumes"] if volume["name"] != "data"] == [
+        volume for volume in pods[1]["volumes"] if volume["name"] != "data"
+    ]
 
 
 def test_for_maintenance_the_pod_is_the_same_without_the_product() -> None:
