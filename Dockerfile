@@ -43,7 +43,7 @@ ENV PATH=/venv/bin:$PATH \
     PNL_DATA_DIR=/data
 RUN groupadd --gid 10001 pnl \
     && useradd --no-log-init --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin pnl \
-    && install --directory --owner=pnl --group=pnl --mode=0700 /data
+    && install --directory --owner=pnl --group=pnl --mode=0700 /data /backups
 COPY --from=packages /venv /venv
 COPY --from=packages /app /app
 WORKDIR /app

@@ -5,6 +5,7 @@ are kept by the desk's hub and cost no thread. A worker that crashes is replaced
 SIGHUP the fresh one comes first, and the old one sends its live clients over.
 """
 
+import errno
 import gc
 import signal
 import socket
@@ -17,7 +18,7 @@ from gunicorn.app.base import BaseApplication
 
 from pnl import __version__
 from pnl.config import Settings
-from pnl.errors import ConfigError, PnlError
+from pnl.errors import ConfigError, PnlError, PortUnavailable
 from pnl.logs import ServerLog, configure
 
 if TYPE_CHECKING:
@@ -28,8 +29,12 @@ THREADS = 32
 STOP_SECONDS = 5
 TURN_SECONDS = 0.0005
 """How long a busy thread, such as a long export, keeps others waiting: a page takes about ten turns to be made."""
-COULD_NOT_LOAD = 4
-"""gunicorn's own exit code for an application that does not load; it then stops instead of trying again."""
+WRONG_SETTING = 2
+"""The exit code where a person must mend a setting: whoever supervises the process need not try again."""
+COULD_NOT_START = 4
+"""The exit code of any other start that failed, which may do later on; gunicorn's own where nothing was loaded."""
+MAY_PASS = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, socket.EAI_AGAIN)
+"""Why an address cannot be listened on that may be listened on later: taken, not there yet, a name not looked up."""
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -71,7 +76,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self._desk = build(self._settings, relieves=self._relieves)
         except PnlError as error:
             print(f"northstar-pnl: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the operator's terminal
-            raise SystemExit(COULD_NOT_LOAD) from None
+            raise SystemExit(COULD_NOT_START) from None
         gc.freeze()
         gc.enable()
         return self._desk.server
@@ -119,9 +124,9 @@ def main() -> int:
         settings = Settings.load()
         configure(secrets=settings.secrets)
         _refuse_taken_port(settings.host, settings.port)
-    except ConfigError as error:
+    except PnlError as error:
         print(f"northstar-pnl: {error}", file=sys.stderr)  # noqa: T201 - the operator's terminal
-        return 2
+        return WRONG_SETTING if isinstance(error, ConfigError) else COULD_NOT_START
     Server(settings).run()
     return 0
 
@@ -133,7 +138,8 @@ def _refuse_taken_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             cure = "set PNL_PORT to a free port, or stop what listens there"
-            raise ConfigError(f"PNL_PORT={port} cannot be listened on at {host} ({error.strerror}): {cure}") from error
+            kind = PortUnavailable if error.errno in MAY_PASS else ConfigError
+            raise kind(f"PNL_PORT={port} cannot be listened on at {host} ({error.strerror}): {cure}") from error
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ PnlError
 │   ├── ProviderUnreachable  try again later: it gives no answer, or none that is documented
 │   └── SignInRefused    ask the person to begin anew, or who runs the server to mend a setting; the text says which
 ├── SecretUnavailable    try again later: a secret cannot be read from where it is kept; the last good one stays
+├── PortUnavailable      try again later: somebody else listens there, or the address is not there yet
 ├── EmbedRefused         ask the person: a token opens no panel
 └── SourceError          an upstream could not be read; the last good answer stays
     ├── SourceUnreachable  try again at the next tick: no answer, or none in time
@@ -85,6 +86,10 @@ class RuleConflict(RuleError):
 
 class SecretUnavailable(PnlError):
     """A secret cannot be read from where it is kept. The text says why, and nothing of the secret."""
+
+
+class PortUnavailable(PnlError):
+    """Where the product is to listen, it cannot yet. The text names the setting and the cure."""
 
 
 class EmbedRefused(PnlError):

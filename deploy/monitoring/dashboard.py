@@ -109,10 +109,10 @@ def made() -> str:
         )
         .with_panel(
             figure(
-                "Newest verified backup",
-                'time() - min(pnl_backup_last_verified_timestamp_seconds{job="$job"})',
+                "Backup overdue",
+                'clamp_min(time() - min(pnl_backup_due_timestamp_seconds{job="$job"}), 0)',
                 "s",
-                limits(5_400, 7_200),
+                limits(1_800, 3_600),
             )
         )
         .with_row(dashboard.Row("Ticks and sources"))

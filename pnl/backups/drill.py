@@ -15,8 +15,9 @@ from pnl.backups.restoring import put_together
 from pnl.backups.shipping import Shipping
 from pnl.backups.whole import back_up, proved, take
 from pnl.clock import Clock
-from pnl.errors import BackupError
+from pnl.errors import BackupError, BackupUnreachable
 from pnl.store import schema
+from pnl.store.about import told_of
 from pnl.store.streams import stream
 from pnl.store.verification import opened
 
@@ -41,30 +42,46 @@ class Compared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drilled:
-    """What a drill found: how far both go, and every table."""
+    """What a drill found: how far both go, and every table.
+
+    Attributes:
+        reach: How far the copy went that was destroyed.
+        restored: How far goes what was restored.
+        newest: Whether the newest statement is the same.
+        tables: Every table.
+        lost: What the backups that were there before the drill would not have given back; None where they would have
+            given back everything, or there was none yet. What was restored is then of a copy that the drill made.
+    """
 
     reach: Reach
     restored: Reach
     newest: bool
     tables: tuple[Compared, ...]
+    lost: str | None
+
+    @property
+    def same(self) -> bool:
+        """Whether what was restored is what was destroyed."""
+        return self.reach == self.restored and self.newest and all(table.same for table in self.tables)
 
     @property
     def well(self) -> bool:
-        """Whether what was restored is what was destroyed."""
-        return self.reach == self.restored and self.newest and all(table.same for table in self.tables)
+        """Whether a loss of the archive would have cost nothing."""
+        return self.same and self.lost is None
 
 
 def drill(url: str, place: Place, work: Path, *, clock: Clock, tell: Tell) -> Drilled:
     """Copy the archive, destroy the copy, restore it from the backups of a place, and compare.
 
     Nothing of the archive itself is touched. What came since the newest backup is sent to the place first, as the
-    product does every minute.
+    product does every minute. Where there is none to go on from, what is there is restored as it is, to tell whether it
+    could have been, and a copy is made.
 
     Raises:
         BackupError: The place does not answer, or nothing whole can be put together from it.
         StoreError: The archive does not answer.
     """
-    for name in ("copy", "send", "back", "restore"):
+    for name in ("copy", "send", "back", "before", "restore"):
         (work / name).mkdir()
     lost, found = work / "copy" / "pnl.db", work / "restored.db"
     with opened(url) as database:
@@ -73,7 +90,10 @@ def drill(url: str, place: Place, work: Path, *, clock: Clock, tell: Tell) -> Dr
     lost_url = f"sqlite:///{lost}"
     tell(f"copied, up to snapshot {reach.seq}")
     shipping = Shipping(place, work / "send")
+    gone = None
     if not shelf.wholes(place, reach.series) or not _shipped(shipping, lost_url):
+        gone = _gone(place, reach, lost_url, work / "before", demo=demo, tell=tell)
+        tell("making a copy to go on with")
         for _, error in back_up(lost_url, [place], work / "back", clock=clock, tell=tell):
             raise error
         _shipped(shipping, lost_url)
@@ -92,7 +112,30 @@ def drill(url: str, place: Place, work: Path, *, clock: Clock, tell: Tell) -> Dr
         Compared(table=name, rows=rows, digest=digest, restored_rows=after[name][0], restored_digest=after[name][1])
         for name, (rows, digest) in before.items()
     ]
-    return Drilled(reach=reach, restored=restored, newest=newest == newest_restored, tables=tuple(tables))
+    same = newest == newest_restored
+    return Drilled(reach=reach, restored=restored, newest=same, tables=tuple(tables), lost=gone)
+
+
+def _gone(place: Place, reach: Reach, url: str, work: Path, *, demo: bool, tell: Tell) -> str | None:
+    """Return what the backups of a place would not give back as they are; None where it never had any."""
+    if not shelf.wholes(place, reach.series):
+        with opened(url) as database, database.reading() as connection:
+            noted = {one["place"]: one["verified_at"] for one in told_of(connection).backups}
+        if at := noted.get(place.name):
+            return f"every whole copy is gone; the newest was proved at {at}"
+        left = shelf.segments(place, reach.series)
+        return f"segments up to snapshot {left[-1].last}, and no whole copy that they could be put on" if left else None
+    tell("what is there, as it is:")
+    found = work / "as_it_is.db"
+    try:
+        done = put_together(place, found, work, demo=demo, series=reach.series, tell=tell)
+    except BackupUnreachable:
+        raise
+    except BackupError as error:
+        return str(error)
+    finally:
+        found.unlink(missing_ok=True)
+    return f"it ends with snapshot {done.reach.seq}: {done.trouble}" if done.trouble else None
 
 
 def _shipped(shipping: Shipping, url: str) -> bool:

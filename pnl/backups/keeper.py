@@ -19,7 +19,7 @@ from pnl.backups.shipping import Shipping
 from pnl.clock import Clock
 from pnl.domain.snapshot import Json, instant
 from pnl.errors import PnlError, StoreError
-from pnl.metrics.instruments import BACKUP_BYTES, BACKUP_VERIFIED, SHIP_LAG
+from pnl.metrics.instruments import BACKUP_BYTES, BACKUP_DUE, BACKUP_VERIFIED, SHIP_LAG
 from pnl.store.database import database_of
 
 log = structlog.get_logger(__name__)
@@ -84,6 +84,7 @@ class Keeper:
         self._work = work
         self._kept = [Kept(Shipping(place, work), began=clock.monotonic()) for place in places]
         self._clock = clock
+        self._since = clock.now()
         self._every = every
         self._copy = copy
         self._note = note
@@ -95,7 +96,10 @@ class Keeper:
         self._thread = threading.Thread(target=self._run, name="backups", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Begin; from now on it is measured since when a place is without a copy, whatever a look comes to."""
+        self._since = self._clock.now()
+        for kept in self._kept:
+            self._measure(kept)
         self._thread.start()
 
     def stop(self) -> None:
@@ -174,11 +178,7 @@ class Keeper:
         told: list[Json] = []
         for kept in self._kept:
             place, manifest, reached = kept.shipping.place, kept.manifest, kept.shipping.reached
-            lag = self._clock.monotonic() - kept.began
-            SHIP_LAG.set(lag, place.kind)
-            if manifest:
-                BACKUP_VERIFIED.set(manifest.verified_at.timestamp(), place.kind)
-                BACKUP_BYTES.set(manifest.bytes, place.kind)
+            self._measure(kept)
             told.append(
                 {
                     "place": place.name,
@@ -194,6 +194,15 @@ class Keeper:
             self._note(told)
         except StoreError as error:
             log.warning("how backups do was not noted", error=str(error))
+
+    def _measure(self, kept: Kept) -> None:
+        kind, manifest = kept.shipping.place.kind, kept.manifest
+        SHIP_LAG.set(self._clock.monotonic() - kept.began, kind)
+        due = manifest.verified_at + self._every if manifest else self._since
+        BACKUP_DUE.set(due.timestamp(), kind)
+        if manifest:
+            BACKUP_VERIFIED.set(manifest.verified_at.timestamp(), kind)
+            BACKUP_BYTES.set(manifest.bytes, kind)
 
     def _run(self) -> None:
         while True:

@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from pnl.backups import shelf
+from pnl.backups.owning import given_to_owner
 from pnl.backups.places import Place
 from pnl.backups.restoring import Restored, put_together, renamed
 from pnl.backups.shelf import STAMP
@@ -83,6 +84,8 @@ def put_back(
         return done
     finally:
         claim.release()
+        if path:
+            given_to_owner(path, path.with_name(f"{path.name}.leader"))
 
 
 def set_aside(path: Path, now: datetime, why: str) -> Path | None:

@@ -15,6 +15,7 @@ from pnl.backups.shelf import Manifest, Whole
 from pnl.backups.whole import proved, unpack
 from pnl.errors import BackupError, BackupUnreachable
 from pnl.store import schema
+from pnl.store.about import BACKUPS, RESTORED
 from pnl.store.database import database_of
 from pnl.store.failures import answering
 
@@ -79,8 +80,8 @@ def renamed(target: Path, series: str, note: str) -> None:
     try:
         with answering(), database.writing() as connection:
             connection.execute(update(about).where(about.c.name == STREAM).values(value=series))
-            connection.execute(delete(about).where(about.c.name == "restored"))
-            connection.execute(about.insert().values(name="restored", value=note))
+            connection.execute(delete(about).where(about.c.name.in_((BACKUPS, RESTORED))))  # those of the lost series
+            connection.execute(about.insert().values(name=RESTORED, value=note))
         settle(target)
     finally:
         database.close()
@@ -123,7 +124,8 @@ def _newest(place: Place, target: Path, work: Path, *, demo: bool, series: str |
             packed.unlink(missing_ok=True)
     kind = "demo data" if demo else "real data"
     of = f" of series {series}" if series else ""
-    others = f"; {of_other_kind} are of the other kind" if of_other_kind else ""
+    cure = f"set PNL_SANDBOX={'off' if demo else 'on'} to restore from those"
+    others = f"; {of_other_kind} are of {'real' if demo else 'demo'} data: {cure}" if of_other_kind else ""
     raise BackupError(f"{place.name} has no whole copy of {kind}{of} ({len(copies)} were looked at{others})")
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from pnl.backups import shelf
+from pnl.backups.owning import given_to_owner
 from pnl.backups.places import Place
 from pnl.backups.reach import Reach, reach_of
 from pnl.backups.shelf import Manifest
@@ -42,6 +43,7 @@ def workshop(data_dir: Path) -> Iterator[Path]:
     folder = data_dir / "backup-work"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        given_to_owner(folder)
         lock = os.open(folder, os.O_RDONLY)
     except OSError as error:
         raise BackupError(f"{folder} cannot be used ({error.strerror}): a copy is made there first") from error

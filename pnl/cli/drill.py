@@ -49,4 +49,11 @@ def _tell(done: Drilled) -> None:
         say(f"{table.table:<{width}}  {table.rows:>10}  {table.digest[:12]}  {found}")
     say(f"newest statement: {'the same' if done.newest else 'not the same'}, of snapshot {done.restored.seq}")
     say(f"end of the chain: {done.restored.seq}:{done.restored.hash}")
-    say("Everything came back." if done.well else "FAIL  what came back is not what was destroyed.")
+    if not done.same:
+        say("FAIL  what came back is not what was destroyed.")
+    elif done.lost:
+        say("From a copy that was made just now, everything came back.")
+    else:
+        say("Everything came back.")
+    if done.lost:
+        say(f"FAIL  what was there before cannot be restored, or not all of it: {done.lost}.")

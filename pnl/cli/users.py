@@ -12,6 +12,11 @@ from pnl.access.people import ROLES, User
 from pnl.access.ways import plain
 from pnl.cli.accounts import accounts
 from pnl.cli.terminal import say
+from pnl.errors import StoreDamaged
+
+DAMAGED = 3
+"""The exit code of `users list` where the database is damaged: a start can restore it, and whoever waits with that for
+the list, as in a cluster, need not."""
 
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type of its subparsers
@@ -91,9 +96,13 @@ def _sign_out(given: Namespace) -> int:
 
 
 def _list(_: Namespace) -> int:
-    with accounts() as kept:
-        for user in kept.users():
-            say(f"{user.name}  {user.role}")
+    try:
+        with accounts() as kept:
+            for user in kept.users():
+                say(f"{user.name}  {user.role}")
+    except StoreDamaged as error:
+        _wrong(str(error))
+        return DAMAGED
     return 0
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dotenv.parser import parse_stream
 
-from pnl.errors import ConfigError
+from pnl.errors import ConfigError, SecretUnavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,8 @@ def resolve(layer: Mapping[str, str], names: Names, where: str = "") -> dict[str
         where: The layer's name for messages, such as ` in .env`.
 
     Raises:
-        ConfigError: A setting is unknown or given twice, or a secret's file cannot be read.
+        ConfigError: A setting is unknown or given twice.
+        SecretUnavailable: A secret's file cannot be read, or is empty.
     """
     given: dict[str, str] = {}
     for name, raw in layer.items():
@@ -106,9 +107,9 @@ def _read_secret(name: str, path: str) -> str:
         text = Path(path).expanduser().read_text(encoding="utf-8").strip()
     except (OSError, ValueError, RuntimeError) as error:
         cure = "give the path of a text file that this user can read"
-        raise ConfigError(f"{name}={path} cannot be read ({_reason(error)}): {cure}") from None
+        raise SecretUnavailable(f"{name}={path} cannot be read ({_reason(error)}): {cure}") from None
     if not text:
-        raise ConfigError(f"{name}={path} is an empty file: put the secret in it")
+        raise SecretUnavailable(f"{name}={path} is an empty file: put the secret in it")
     return text
 
 

@@ -138,6 +138,7 @@ class Settings(BaseSettings):
         Raises:
             ConfigError: A setting is unknown, makes no sense, misses its other half, or asks for what
                 this version does not have. The text is one line.
+            SecretUnavailable: A secret cannot be read from where it is kept, and may be later on. The text is one line.
         """
         environ = os.environ if environ is None else environ
         given: dict[str, str] = {}
@@ -300,8 +301,8 @@ def _reference(name: str, text: str) -> Reference | None:
 def _fetched(name: str, one: Reference, keyring: Keyring) -> str:
     try:
         return keyring.read(one)
-    except SecretUnavailable as error:
-        raise ConfigError(f"{name} is kept at {one}, which cannot be read: {error}") from error
+    except (ConfigError, SecretUnavailable) as error:
+        raise type(error)(f"{name} is kept at {one}, which cannot be read: {error}") from error
 
 
 NAMES = Names(

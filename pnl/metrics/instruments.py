@@ -115,6 +115,13 @@ BACKUP_VERIFIED: Final = Told(
     ("place",),
     registry=REGISTRY,
 )
+BACKUP_DUE: Final = Told(
+    "pnl_backup_due_timestamp_seconds",
+    "When the next whole copy of a place is due, PNL_BACKUP_HOURS after the newest was proved; where none ever was, "
+    "since when one is being waited for.",
+    ("place",),
+    registry=REGISTRY,
+)
 BACKUP_BYTES: Final = Told(
     "pnl_backup_bytes", "The database in the newest whole copy, unpacked.", ("place",), registry=REGISTRY
 )

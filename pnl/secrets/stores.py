@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import httpx
 
-from pnl.errors import SecretUnavailable
+from pnl.errors import ConfigError, SecretUnavailable
 
 TIMEOUT_SECONDS: Final = 3.0
 Store = Callable[[str], str | Mapping[str, Any]]
@@ -67,11 +67,12 @@ class Vault:
         """Return the fields of a secret.
 
         Raises:
+            ConfigError: The environment does not say where Vault is, or names no token.
             SecretUnavailable: It cannot be read.
         """
         address = self._environ.get("VAULT_ADDR", "").rstrip("/")
         if not address.startswith(("https://", "http://")):
-            raise SecretUnavailable("VAULT_ADDR is not set: give the address of Vault, such as https://vault:8200")
+            raise ConfigError("VAULT_ADDR is not set: give the address of Vault, such as https://vault:8200")
         mount, _, path = place.partition("/")
         headers = {"X-Vault-Token": self._token(), "X-Vault-Request": "true"}
         if namespace := self._environ.get("VAULT_NAMESPACE"):
@@ -95,5 +96,5 @@ class Vault:
         file = self._environ.get("VAULT_TOKEN_FILE", "")
         token = given or (read_file(file) if file else "")
         if not token:
-            raise SecretUnavailable("neither VAULT_TOKEN nor VAULT_TOKEN_FILE is set: give one of them")
+            raise ConfigError("neither VAULT_TOKEN nor VAULT_TOKEN_FILE is set: give one of them")
         return token

@@ -52,7 +52,7 @@ class Copies:
 class House:
     """A keeper of one folder, with a clock that a test moves."""
 
-    def __init__(self, store: SqlStore, url: str, folder: Folder, work: Path) -> None:
+    def __init__(self, store: SqlStore, url: str, folder: Folder, work: Path, *, hours: int = 1) -> None:
         self.clock = StillClock(NOON)
         self.store = store
         own = work / "whole"
@@ -63,7 +63,7 @@ class House:
             [folder],
             clock=self.clock,
             work=work / "ship",
-            every=timedelta(hours=1),
+            every=timedelta(hours=hours),
             copy=self.copies,
             note=lambda told: store.note(BACKUPS, told),
         )
@@ -115,6 +115,45 @@ def test_what_is_known_is_measured(house: House) -> None:
     assert verified == (NOON + timedelta(minutes=1)).timestamp()
     assert (value("pnl_backup_bytes", place) or 0) > 100_000
     assert value("pnl_segment_ship_lag_seconds", place) == 0
+
+
+def due() -> datetime:
+    """Return when a whole copy of the folder is due, as it is measured."""
+    found = REGISTRY.get_sample_value("pnl_backup_due_timestamp_seconds", {"place": "folder"})
+    assert found is not None
+    return datetime.fromtimestamp(found, UTC)
+
+
+def test_a_copy_is_due_so_long_after_the_newest_as_is_set(
+    store: SqlStore, url: str, folder: Folder, work: Path
+) -> None:
+    house = House(store, url, folder, work, hours=24)
+    live(store, 3)
+    house.look()
+    house.look()
+
+    assert due() == NOON + timedelta(minutes=1, hours=24)
+
+
+def test_a_place_that_never_had_a_copy_waits_for_one_from_the_start_on(house: House) -> None:
+    live(house.store, 3)
+    house.copies.code = 1
+
+    for _ in range(90):
+        told = house.look()
+
+    assert told["verified_at"] is None
+    assert due() == NOON
+
+
+def test_a_copy_is_waited_for_from_the_start_on_even_where_no_look_succeeds(house: House, work: Path) -> None:
+    (work / "ship").write_text("no folder")
+
+    house.keeper.start()
+    measured = due()
+    house.keeper.stop()
+
+    assert measured == NOON
 
 
 def test_a_place_that_is_away_is_told_and_is_sent_everything_when_it_is_back(

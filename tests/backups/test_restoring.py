@@ -1,6 +1,7 @@
 """An archive that is lost comes back from its backups, proved; what cannot is said, and nothing is ever guessed."""
 
 import gzip
+import os
 import shutil
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from pnl.backups.putting_back import put_back
 from pnl.backups.restoring import Restored
 from pnl.backups.shipping import Shipping
 from pnl.backups.whole import back_up, workshop
+from pnl.cli import main
 from pnl.clock import SystemClock
 from pnl.errors import BackupError, BackupUnreachable, StoreMismatch
 from pnl.ops.verify import verify
 from pnl.store import SqlStore, claim_of, open_store
+from pnl.store.about import BACKUPS
 from pnl.store.verification import opened
 from tests.backups.making import live
 from tests.store.outside import outside
@@ -71,6 +74,46 @@ def test_what_is_lost_comes_back_up_to_the_last_segment(
     back.close()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="nobody but root can give files away")
+def test_what_root_restores_belongs_to_the_owner_of_the_folder(
+    store: SqlStore, url: str, folder: Folder, tmp_path: Path
+) -> None:
+    live(store, 3)
+    copy_whole(url, folder, tmp_path)
+    data = tmp_path / "data"
+    data.mkdir()
+    os.chown(data, 12_345, 23_456)
+
+    restore(folder, data / "pnl.db", data)
+
+    found = {path.name: (path.stat().st_uid, path.stat().st_gid) for path in data.iterdir()}
+    assert found == dict.fromkeys(("pnl.db", "pnl.db.leader", "backup-work"), (12_345, 23_456))
+
+
+def test_copies_of_the_other_kind_are_told_with_the_cure(
+    store: SqlStore,
+    url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = Folder(tmp_path / "backups")
+    live(store, 3)
+    copy_whole(url, folder, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for name in ("PNL_DATABASE_URL", "PNL_SANDBOX"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PNL_DATA_DIR", str(tmp_path / "new"))
+    arguments = ("restore", "--from", folder.name)
+
+    assert main(arguments) == 2
+
+    assert "1 are of real data: set PNL_SANDBOX=off to restore from those" in capsys.readouterr().err
+    monkeypatch.setenv("PNL_SANDBOX", "off")
+    assert main(arguments) == 0
+    assert (tmp_path / "new" / "pnl.db").exists()
+
+
 def test_a_drill_gives_back_every_row(store: SqlStore, url: str, place: Place, tmp_path: Path) -> None:
     live(store, 4)
     copy_whole(url, place, tmp_path)
@@ -106,9 +149,86 @@ def test_a_segment_that_is_damaged_is_made_up_for_by_a_whole_copy(
     with workshop(tmp_path) as work:
         done = drill(url, folder, work, clock=CLOCK, tell=quiet)
 
-    assert done.well
+    assert done.same
     assert done.restored.seq == 6
     assert len(shelf.wholes(folder)) == 2
+    assert not done.well
+    assert str(done.lost).startswith(f"it ends with snapshot 4: {segment}")
+    with workshop(tmp_path) as work:
+        assert drill(url, folder, work, clock=CLOCK, tell=quiet).well
+
+
+def destroy(folder: Path, ending: str) -> None:
+    """Have zeros in the place of every file of a kind."""
+    found = [path for path in folder.rglob("*") if path.name.endswith(ending)]
+    assert found
+    for path in found:
+        path.write_bytes(bytes(path.stat().st_size))
+
+
+def drilled(capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
+    """Return the exit code of `pnl drill`, and its lines."""
+    code = main(["drill"])
+    return code, capsys.readouterr().out.splitlines()
+
+
+@pytest.fixture
+def settings(url: str, folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the commands work on the archive, with the folder for its backups."""
+    monkeypatch.setenv("PNL_DATABASE_URL", url)
+    monkeypatch.setenv("PNL_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("PNL_BACKUP_FOLDER", folder.name)
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_drill_fails_where_every_backup_is_destroyed_though_a_fresh_one_would_do(
+    store: SqlStore, url: str, folder: Folder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live(store, 4)
+    copy_whole(url, folder, tmp_path)
+    live(store, 2)
+    assert drilled(capsys)[0] == 0
+    destroy(tmp_path / "backups", ".db.gz")
+    destroy(tmp_path / "backups", ".jsonl.gz")
+
+    code, lines = drilled(capsys)
+
+    assert code == 1
+    assert lines[-2] == "From a copy that was made just now, everything came back."
+    assert lines[-1].startswith("FAIL  what was there before cannot be restored, or not all of it: ")
+    assert "has no whole copy of real data" in lines[-1]
+    assert drilled(capsys)[0] == 0
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_drill_fails_where_the_backups_that_were_proved_are_gone(
+    store: SqlStore, url: str, folder: Folder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live(store, 4)
+    copy_whole(url, folder, tmp_path)
+    store.note(BACKUPS, [{"place": folder.name, "verified_at": "2026-11-20T17:01:00.000Z"}])
+    shutil.rmtree(tmp_path / "backups")
+
+    code, lines = drilled(capsys)
+
+    assert code == 1
+    assert lines[-1].endswith("every whole copy is gone; the newest was proved at 2026-11-20T17:01:00.000Z.")
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_drill_fails_where_nothing_but_segments_is_left(
+    store: SqlStore, url: str, folder: Folder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live(store, 4)
+    copy_whole(url, folder, tmp_path)
+    live(store, 2)
+    ship(url, folder, tmp_path)
+    shutil.rmtree(tmp_path / "backups" / store.stream() / "whole")
+
+    code, lines = drilled(capsys)
+
+    assert code == 1
+    assert lines[-1].endswith("segments up to snapshot 6, and no whole copy that they could be put on.")
 
 
 def test_a_copy_that_is_damaged_is_passed_over_for_the_one_before(
@@ -223,7 +343,7 @@ def test_demo_data_is_not_put_back_as_real(url: str, folder: Folder, tmp_path: P
     demo.close()
     copy_whole(url, folder, tmp_path)
 
-    with pytest.raises(BackupError, match=r"no whole copy of real data .*1 are of the other kind"):
+    with pytest.raises(BackupError, match=r"no whole copy of real data .*1 are of demo data: set PNL_SANDBOX=on"):
         restore(folder, tmp_path / "back.db", tmp_path)
 
 

@@ -84,6 +84,15 @@ def test_what_stands_on_the_network_of_the_host_listens_on_its_loopback_alone() 
     assert beside["grafana"]["environment"]["GF_SERVER_HTTP_ADDR"] == "127.0.0.1"
 
 
+def test_backups_go_to_a_mount_that_may_be_of_another_disk() -> None:
+    (mount,) = (text for text in SERVICES["app"]["volumes"] if text.endswith(":/backups"))
+
+    assert plain(mount) == "backups:/backups"
+    assert "backups" in FOUND["volumes"]
+    assert plain(mount, {"NORTHSTAR_BACKUPS": "/mnt/other-disk/northstar"}) == "/mnt/other-disk/northstar:/backups"
+    assert " /data /backups\n" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_port_is_published_to_the_host_alone(name: str) -> None:
     assert all(plain(port).startswith("127.0.0.1:") for port in SERVICES[name].get("ports", []))

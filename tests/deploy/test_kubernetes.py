@@ -14,7 +14,7 @@ import yaml
 from pnl.config import Settings
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "kubernetes"
-BASE, TWO = FOLDER / "base", FOLDER / "two-nodes"
+BASE, TWO, MAINTENANCE = FOLDER / "base", FOLDER / "two-nodes", FOLDER / "maintenance"
 WHOLE = [*(path for path in BASE.glob("*.yaml") if path.stem != "kustomization"), TWO / "disruption.yaml"]
 VERSION = "1.31"
 
@@ -47,7 +47,7 @@ def test_a_misspelt_field_is_found() -> None:
         kubernetes_validate.validate(found, VERSION, strict=True)
 
 
-@pytest.mark.parametrize("folder", [BASE, TWO], ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", [BASE, TWO, MAINTENANCE], ids=lambda folder: folder.name)
 def test_what_kustomize_puts_together_is_what_the_schema_says(folder: Path) -> None:
     for found in put_together(folder).values():
         kubernetes_validate.validate(found, VERSION, strict=True)
@@ -64,13 +64,39 @@ def test_with_a_file_on_a_volume_there_is_one_pod_and_the_old_one_ends_first() -
 def test_with_a_database_between_them_there_are_two_and_one_stays_up() -> None:
     made = put_together(TWO)
     spec = made["Deployment"]["spec"]
-    data = [volume for volume in spec["template"]["spec"]["volumes"] if volume["name"] == "data"]
 
     assert "PersistentVolumeClaim" not in made
     assert spec["replicas"] == 2
     assert spec["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
     assert made["PodDisruptionBudget"]["spec"]["minAvailable"] == 1
-    assert data == [{"name": "data", "emptyDir": {"sizeLimit": "64Mi"}}]
+
+
+def test_two_nodes_have_room_to_make_a_whole_copy() -> None:
+    pods = [put_together(folder)["Deployment"]["spec"]["template"]["spec"] for folder in (BASE, TWO)]
+    app = pods[1]["containers"][0]
+    (data,) = (volume for volume in pods[1]["volumes"] if volume["name"] == "data")
+    claim = data["ephemeral"]["volumeClaimTemplate"]["spec"]
+
+    assert {"name": "data", "mountPath": "/data"} in app["volumeMounts"]
+    assert claim["accessModes"] == ["ReadWriteOnce"]
+    assert claim["resources"] == put_together(BASE)["PersistentVolumeClaim"]["spec"]["resources"]
+    assert [volume for volume in pods[0]["volumes"] if volume["name"] != "data"] == [
+        volume for volume in pods[1]["volumes"] if volume["name"] != "data"
+    ]
+
+
+def test_for_maintenance_the_pod_is_the_same_without_the_product() -> None:
+    whole, paused = (put_together(folder)["Deployment"]["spec"] for folder in (BASE, MAINTENANCE))
+    (app,) = paused["template"]["spec"]["containers"]
+    (product,) = whole["template"]["spec"]["containers"]
+
+    assert app["command"] == ["sleep", "infinity"]
+    assert "initContainers" not in paused["template"]["spec"]
+    assert not [name for name in app if name.endswith("Probe")]
+    for same in ("image", "envFrom", "volumeMounts", "securityContext", "resources"):
+        assert app[same] == product[same]
+    assert paused["template"]["spec"]["volumes"] == whole["template"]["spec"]["volumes"]
+    assert paused["strategy"] == {"type": "Recreate"}  # the product ends before the pod without it begins
 
 
 @pytest.mark.parametrize("folder", [BASE, TWO], ids=lambda folder: folder.name)
@@ -105,33 +131,64 @@ def test_a_restart_is_asked_for_by_liveness_alone() -> None:
     assert app["readinessProbe"]["httpGet"]["path"] == "/readyz"
 
 
-def test_the_first_user_is_made_once_and_never_again(tmp_path: Path) -> None:
+def test_a_start_has_the_time_to_restore_a_damaged_database() -> None:
+    (app,) = put_together(BASE)["Deployment"]["spec"]["template"]["spec"]["containers"]
+    probe = app["startupProbe"]
+
+    assert probe["periodSeconds"] * probe["failureThreshold"] >= 1800
+
+
+def first_user(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run what is run before the product, in a folder of a test."""
     deployment = documents((BASE / "deployment.yaml").read_text(encoding="utf-8"))[0]
     shell, option, script = deployment["spec"]["template"]["spec"]["initContainers"][0]["command"]
-    secret = tmp_path / "first-user"
-    secret.mkdir()
+    secret = folder / "first-user"
+    secret.mkdir(exist_ok=True)
     (secret / "username").write_text("ann", encoding="utf-8")
     (secret / "password").write_text("a stranger's umbrella\n", encoding="utf-8")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("PNL_")},
         "PYTHONPATH": str(FOLDER.parents[1]),
         "PNL_AUTH": "password",
-        "PNL_DATA_DIR": str(tmp_path / "data"),
+        "PNL_DATA_DIR": str(folder / "data"),
+        **settings,
     }
     script = script.replace("/run/first-user", str(secret)).replace("python -m", f"{sys.executable} -m")
 
-    said = [
-        subprocess.run(
-            [shell, option, script],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            check=False,
-            text=True,
-            timeout=120,
-        )
-        for _ in range(2)
-    ]
+    return subprocess.run(
+        [shell, option, script],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_the_first_user_is_made_once_and_never_again(tmp_path: Path) -> None:
+    said = [first_user(tmp_path) for _ in range(2)]
 
     assert [(done.returncode, done.stderr) for done in said] == [(0, ""), (0, "")]
     assert [done.stdout for done in said] == ["ann may sign in, as an editor\n", ""]
+
+
+@pytest.mark.parametrize("torn", [slice(0, 100), slice(0, None), slice(4096, None)], ids=["header", "all", "tables"])
+def test_a_damaged_database_is_left_to_the_start_which_restores_it(torn: slice, tmp_path: Path) -> None:
+    assert first_user(tmp_path).returncode == 0
+    (file,) = (tmp_path / "data").glob("*.db")
+    content = bytearray(file.read_bytes())
+    content[torn] = b"\xa5" * len(content[torn])
+    file.write_bytes(content)
+
+    done = first_user(tmp_path)
+
+    assert done.returncode == 0
+    assert "damaged" in done.stderr
+
+
+def test_a_database_that_is_away_is_waited_for(tmp_path: Path) -> None:
+    done = first_user(tmp_path, PNL_DATABASE_URL="postgresql://northstar@127.0.0.1:9/northstar")
+
+    assert done.returncode == 1
+    assert "cannot" in done.stderr

@@ -72,8 +72,8 @@ def _disk(free: str) -> Series:
     return {'pnl_disk_free_bytes{job="pnl"}': free, 'pnl_disk_size_bytes{job="pnl"}': "100e9+0x100"}
 
 
-def _backup(age: float) -> Series:
-    return {'pnl_backup_last_verified_timestamp_seconds{job="pnl"}': f"-{age}+15x100"}
+def _backup(overdue: float, place: str = "folder") -> Series:
+    return {f'pnl_backup_due_timestamp_seconds{{job="pnl",place="{place}"}}': f"{-overdue}+15x100"}
 
 
 def _secrets(result: str, each: float) -> Series:
@@ -216,8 +216,14 @@ CASES: Final[dict[Key, list[Case]]] = {
         Case(fires=0, series={'pnl_snapshots_refused_total{job="pnl"}': "0x9 1x100"}, at=1080),
     ],
     ("PnlBackupUnverified", "warning"): [
-        Case(fires=0, series=_backup(6900), at=300),
-        Case(fires=1, series=_backup(7500), at=75, before=45),
+        Case(fires=0, series=_backup(3420), at=300),
+        Case(fires=1, series=_backup(3780), at=75, before=45),
+        Case(fires=0, series=_backup(-86_400), at=300),
+        Case(fires=1, series=_backup(-86_400) | _backup(3780, "s3"), at=300),
+        Case(fires=2, series=_backup(3780) | _backup(3780, "s3"), at=300),
+        Case(
+            fires=1, series={'pnl_backup_due_timestamp_seconds{job="pnl",place="s3"}': "0+0x300"}, at=3750, before=3600
+        ),
         Case(fires=0, series=flat("pnl_leader", 1), at=300),
     ],
     ("PnlSecretStoreFails", "warning"): [

@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.product.process import Process
+from tests.secrets.vault import VaultServer
+
+NOT_BY_ITSELF, LATER = 2, 4
+"""How a start ends that a person must mend, and one that may go well later: the unit of systemd tries that again."""
 
 
 @pytest.fixture
@@ -98,5 +102,37 @@ def test_a_port_that_is_taken_is_told(start: Callable[..., Process]) -> None:
         taken.listen()
         process = start(PNL_PORT=str(taken.getsockname()[1]))
 
-        assert process.process.wait(60) == 2
+        assert process.process.wait(60) == LATER
         assert "PNL_PORT" in process.said()
+
+
+def test_a_wrong_setting_ends_the_start_for_good(start: Callable[..., Process]) -> None:
+    process = start(PNL_INTERVAL_SECONDS="7")
+
+    assert process.process.wait(60) == NOT_BY_ITSELF
+    assert "PNL_INTERVAL_SECONDS=7" in process.said()
+
+
+def test_a_start_that_misses_a_secret_is_made_again_and_serves_once_it_is_there(
+    start: Callable[..., Process], tmp_path: Path
+) -> None:
+    file = tmp_path / "key"
+    with VaultServer() as vault:
+        vault.status = 503
+        vault.secrets["secret/northstar"] = {"key": "k" * 32}
+        given = {"VAULT_ADDR": vault.url, "VAULT_TOKEN": vault.token, "PNL_SANDBOX": "on"}
+        given |= {"PNL_SECRET_KEY": "vault://secret/northstar#key", "PNL_STRIPE_KEY_FILE": str(file)}
+
+        process = start(**given)
+        assert process.process.wait(60) == LATER
+        assert f"PNL_STRIPE_KEY_FILE={file} cannot be read" in process.said()
+
+        file.write_text("rk_live_key")
+        process.again()
+        assert process.process.wait(60) == LATER
+        assert "which cannot be read: Vault answers HTTP 503" in process.said()
+
+        vault.status = None
+        process.again()
+        process.ready()
+        assert "Traceback" not in process.said()

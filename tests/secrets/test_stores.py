@@ -133,9 +133,9 @@ def test_what_cannot_be_read_at_all_is_told_without_the_secret(vault: VaultServe
 
 
 def test_vault_without_address_or_token_says_which(tmp_path: Path, vault: VaultServer) -> None:
-    with pytest.raises(SecretUnavailable, match="VAULT_ADDR is not set"):
+    with pytest.raises(ConfigError, match="VAULT_ADDR is not set"):
         Vault({})("secret/x")
-    with pytest.raises(SecretUnavailable, match="neither VAULT_TOKEN"):
+    with pytest.raises(ConfigError, match="neither VAULT_TOKEN"):
         Vault({"VAULT_ADDR": vault.url})("secret/x")
     file = tmp_path / "token"
     file.write_text(vault.token)
@@ -203,7 +203,6 @@ def test_settings_take_secrets_from_where_they_are_kept(aws: Aws, vault: VaultSe
         ("vault://secret/x", "write vault://mount/path#field"),
         ("aws-sm://", "write aws-sm://name#field"),
         ("aws-sm://a b", "write aws-sm://name#field"),
-        ("vault://secret/northstar#nothing", "cannot be read"),
     ],
 )
 def test_a_reference_that_makes_no_sense_stops_the_start(text: str, cure: str, vault: VaultServer) -> None:
@@ -213,6 +212,23 @@ def test_a_reference_that_makes_no_sense_stops_the_start(text: str, cure: str, v
         Settings.load(environ, None)
 
     assert cure in str(raised.value)
+    assert vault.token not in str(raised.value)
+
+
+def test_a_store_that_nobody_named_stops_the_start() -> None:
+    with pytest.raises(ConfigError, match=r"PNL_STRIPE_KEY is kept at vault://.*: VAULT_ADDR is not set"):
+        Settings.load({"PNL_STRIPE_KEY": "vault://secret/northstar#stripe"}, None)
+
+
+@pytest.mark.parametrize("reference_text", ["vault://secret/northstar#nothing", "vault://secret/nowhere#x"])
+def test_a_secret_that_is_not_there_yet_may_be_there_later(reference_text: str, vault: VaultServer) -> None:
+    environ = {"PNL_STRIPE_KEY": reference_text, "VAULT_ADDR": vault.url, "VAULT_TOKEN": vault.token}
+
+    with pytest.raises(
+        SecretUnavailable, match=r"PNL_STRIPE_KEY is kept at vault://.*, which cannot be read"
+    ) as raised:
+        Settings.load(environ, None)
+
     assert vault.token not in str(raised.value)
 
 
