@@ -65,16 +65,25 @@
     /** @param {boolean} [moving] whether it goes on with the connection while the figures stand still @returns {View} */
     function view(moving = false) {
       const connection = live.connection;
+      const drawn = drawnNewer();
+      const held = drawn ? null : (pause.snapshot ?? store.snapshot);
       const unheard = kept && connection.heardAt === null;
       // Ages on a screen of the past are those that it showed. Figures that stand still grow old all the same.
-      const now = asOf && store.snapshot ? Date.parse(store.snapshot.as_of) : Date.now() + connection.ahead;
+      const now = asOf && held ? Date.parse(held.as_of) : Date.now() + connection.ahead;
       // What is asked for now and then is older by then, and no reason for an alarm.
       const patience = Math.max(30, 3 * everySeconds) * 1000 + (connection.kind === "polling" ? northstar.transport.TIMES.pollEvery : 0);
-      const late = store.snapshot && !(pause.on && !moving) ? now - Date.parse(store.snapshot.as_of) > patience : false;
+      const newest = drawn ?? store.snapshot;
+      const late = newest && !(pause.on && !moving) ? now - Date.parse(newest.as_of) > patience : false;
       return {
-        snapshot: pause.snapshot ?? store.snapshot, paused: pause.on ? { at: pause.at, missed: pause.missed(store) } : null, restored: store.restored, unheard, past, connection, zone, everySeconds, staleSeconds, now, asOf,
+        snapshot: held, drawn, paused: pause.on ? { at: pause.at, missed: pause.missed(store) } : null, restored: store.restored && !drawn, unheard, past, connection, zone, everySeconds, staleSeconds, now, asOf,
         troubled: unheard || connection.kind === "offline" || Boolean(connection.halted) || (connection.kind === "polling" && connection.broken) || (late && connection.kind !== "connecting"),
       };
+    }
+
+    /** What the server drew into this page, where we hold nothing that is as new; nothing while it stands still for who reads it. */
+    function drawnNewer() {
+      const drawn = pause.on || asOf ? null : northstar.drawn.read(document);
+      return northstar.drawn.isNewer(drawn, store) ? drawn : null;
     }
 
     /** @param {Panel} panel @param {HTMLElement} element */
@@ -99,7 +108,7 @@
       wasTroubled = view().troubled;
       for (const panel of northstar.panels) {
         const element = document.getElementById(panel.id);
-        if (element && !isNewer(element)) draw(panel, element);
+        if (element && !isUnconfirmed(element)) draw(panel, element);
       }
     }
 
@@ -107,7 +116,7 @@
      * Whether a panel came from the server with figures while we still hold only those of the last visit.
      * @param {HTMLElement} element
      */
-    function isNewer(element) {
+    function isUnconfirmed(element) {
       return !kept && store.restored && live.connection.kind === "connecting" && element.childElementCount > 0 && element.dataset.seq === undefined;
     }
 
@@ -139,18 +148,24 @@
 
     store.subscribe((/** @type {Snapshot} */ snapshot) => {
       if (pause.on) return mark();
-      announcer.figures(snapshot);
+      if (!drawnNewer()) announcer.figures(snapshot);
       mark();
       if (!store.restored) void past.follow(snapshot).then(mark);
     });
 
     const known = new WeakSet();
+    let asked = "";
     new MutationObserver(() => {
+      const drawn = drawnNewer();
+      if (drawn && drawn.as_of !== asked) {
+        asked = drawn.as_of;
+        live.behind?.();
+      }
       for (const panel of northstar.panels) {
         const element = document.getElementById(panel.id);
         if (!element || known.has(element)) continue;
         known.add(element);
-        if (!isNewer(element)) draw(panel, element);
+        if (!isUnconfirmed(element)) draw(panel, element);
       }
     }).observe(document.body, { childList: true, subtree: true });
 

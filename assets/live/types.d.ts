@@ -129,6 +129,8 @@ interface LiveParts {
  */
 interface View {
   snapshot: Snapshot | null;
+  /** What the server drew into the page, where that is newer than all that is held: then there is no `snapshot`, and what it drew stays. */
+  drawn?: { seq: number; as_of: string; day: string } | null;
   restored: boolean;
   /** The page is one that was kept for when the server is away, and nothing was heard of the server yet. */
   unheard?: boolean;

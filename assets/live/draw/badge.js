@@ -44,10 +44,11 @@
   }
 
   /** Since when it is so, and how old the figures are, in a line. @param {View} view */
-  function sinceWhen({ connection, snapshot, now, zone }) {
+  function sinceWhen({ connection, snapshot, drawn, now, zone }) {
+    const shown = snapshot ?? drawn;
     const since = `${CARRIERS[connection.kind]} since ${northstar.zone.clock(connection.since + connection.ahead, zone)}`;
     const why = connection.kind === "polling" && connection.reason ? `: ${connection.reason}; figures come every ${pollSeconds()} s` : "";
-    return snapshot ? `${since}${why}; figures ${northstar.zone.age(now - Date.parse(snapshot.as_of))} old` : since + why;
+    return shown ? `${since}${why}; figures ${northstar.zone.age(now - Date.parse(shown.as_of))} old` : since + why;
   }
 
   /**
@@ -56,7 +57,8 @@
    * @returns {[string, string][]}
    */
   function facts(view) {
-    const { connection, snapshot, now, zone, restored } = view;
+    const { connection, now, zone, restored } = view;
+    const shown = view.snapshot ?? view.drawn;
     const { kind, attempt } = connection;
     const { age, clock } = northstar.zone;
     const since = connection.since + connection.ahead;
@@ -66,8 +68,8 @@
     const rows = [
       ["Carried by", CARRIERS[kind]],
       ["Since", `${clock(since, zone)}, ${age(now - since)}`],
-      ["Figures", snapshot ? `${age(now - Date.parse(snapshot.as_of))} old${restored ? ", from before the reload" : ""}` : "none yet"],
-      ["Snapshot", snapshot ? snapshot.seq.toLocaleString("en-US") : null],
+      ["Figures", shown ? `${age(now - Date.parse(shown.as_of))} old${restored ? ", from before the reload" : view.snapshot ? "" : ", as they came with the page"}` : "none yet"],
+      ["Snapshot", shown ? shown.seq.toLocaleString("en-US") : null],
       ["Last heard", connection.heardAt === null ? "nothing yet" : `${age(now - connection.ahead - connection.heardAt)} ago`],
       ["Round trip", connection.roundTrip === null ? "not measured yet" : `${Math.round(connection.roundTrip)} ms`],
       ["Asks", kind === "polling" ? `every ${pollSeconds()} s, next ${next ?? "soon"}` : null],
@@ -96,7 +98,8 @@
     draw(root, view) {
       const { el, grow } = northstar.dom;
       const { tone, word, small } = words(view);
-      const old = view.snapshot && view.connection.kind !== "past" ? northstar.zone.age(view.now - Date.parse(view.snapshot.as_of)) : null;
+      const shown = view.snapshot ?? view.drawn;
+      const old = shown && view.connection.kind !== "past" ? northstar.zone.age(view.now - Date.parse(shown.as_of)) : null;
       const spoken = view.connection.kind === "offline" || !small ? word : `${word}, ${small}`;
       grow(root, [
         el(`button.badge.badge-${tone}`, { id: "connection-button", type: "button", "data-action": "connection", "aria-label": `Connection: ${spoken}. Show details`, title: sinceWhen(view), ...(word === "Live" ? { "data-live": "" } : {}) },

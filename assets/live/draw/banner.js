@@ -38,14 +38,16 @@
    * @returns {{key: string, quiet: boolean, icon: string, strong: string, text: string, retry: boolean, now?: boolean, again?: boolean, resume?: boolean} | null}
    */
   function sentence(view) {
-    const { connection, snapshot, troubled, restored, unheard, zone, now } = view;
+    const { connection, snapshot, drawn, troubled, restored, unheard, zone, now } = view;
     const { kind, reason, broken } = connection;
     if (kind === "past") return past(view);
     if (connection.halted) return { key: "halted", quiet: false, icon: "wifi-off", strong: "Not receiving updates. ", text: reason ?? "", retry: false, again: true };
     if (troubled || (kind === "polling" && broken) || (restored && (kind !== "connecting" || connection.attempt > 0))) {
-      const old = snapshot && now - Date.parse(snapshot.as_of) > HALF_A_DAY;
-      const from = snapshot ? `${old ? `${northstar.zone.dayName(snapshot.day)}, ` : ""}${northstar.zone.clock(snapshot.as_of, zone)}` : "";
-      const last = snapshot ? `Showing the last good snapshot from ${from}${restored ? ", kept from before the reload" : ""}.` : "There is no snapshot to show yet.";
+      const shown = snapshot ?? drawn;
+      const old = shown && now - Date.parse(shown.as_of) > HALF_A_DAY;
+      const from = shown ? `${old ? `${northstar.zone.dayName(shown.day)}, ` : ""}${northstar.zone.clock(shown.as_of, zone)}` : "";
+      const whence = restored ? ", kept from before the reload" : drawn ? ", which came with the page" : "";
+      const last = shown ? `Showing the last good snapshot from ${from}${whence}.` : "There is no snapshot to show yet.";
       const offline = kind === "offline" || broken || restored || unheard;
       const quiet = silence(view);
       const still = quiet === null ? " The server answers, but has made no new snapshot." : ` Nothing was heard of the server for ${northstar.zone.age(quiet)}.`;

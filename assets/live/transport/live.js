@@ -420,6 +420,11 @@
       else if (this.socket.up) this.socket.ping();
     }
 
+    /** The server has shown newer figures than are held: who asks now and then asks now. */
+    behind() {
+      if (this.tier === "polling" && !this.halted) this.ask();
+    }
+
     /** The browser says that the network is gone, which is not always so. */
     doubt() {
       this.stamp();
