@@ -32,10 +32,11 @@
     const fetching = /** @type {typeof fetch} */ ((...args) => fetch(...args));
     const store = new northstar.Store(memory());
     const pause = new northstar.Pause();
-    const say = (/** @type {string} */ text) => {
+    const speech = new northstar.Speech((/** @type {string} */ text) => {
       const region = document.getElementById("announcements");
       if (region) region.textContent = text;
-    };
+    }, (/** @type {() => void} */ act, /** @type {number} */ ms) => setTimeout(act, ms));
+    const say = (northstar.announce = (/** @type {string} */ text) => speech.say(text));
     document.addEventListener("pnl:sign-out", () => void (store.memory = null));
     const announcer = new northstar.Announcer(say, Date.now);
     const frame = new northstar.Frame(drawAll, () => document.hidden, globalThis);

@@ -57,6 +57,8 @@ interface Connection {
   kind: Kind;
   /** It carries nothing at this moment: it is being opened, or was cut, or its last question had no answer. */
   broken: boolean;
+  /** What carries has brought something since it was opened or asked, and its last question was answered. */
+  carrying?: boolean;
   since: number;
   attempt: number;
   nextAt: number | null;

@@ -224,12 +224,12 @@ test("a change of what carries the figures is said once, and only where one woul
 });
 
 test("polling is said once an answer came, and that none comes at once", () => {
-  const polling = (more) => ({ kind: "polling", since: 10_000, ...more });
+  const polling = (more) => ({ kind: "polling", carrying: false, ...more });
   const PAUSED = "Live updates paused. The figures come every 30 seconds.";
 
-  assert.deepEqual(said([0, kind("websocket")], [10, polling({ heardAt: 9000 })], [11, polling({ heardAt: 9000, broken: true })], [40, polling({ heardAt: 9000, broken: true })],
-    [300, kind("offline")], [310, polling({ heardAt: 310_000 })]), [LOST, "Connected again."]);
-  assert.deepEqual(said([0, kind("websocket")], [10, polling({ heardAt: 9000 })], [11, polling({ heardAt: 10_500 })], [20, kind("websocket")]), [PAUSED, "Live updates are back."]);
+  assert.deepEqual(said([0, kind("websocket")], [10, polling()], [11, polling({ broken: true })], [40, polling({ broken: true })],
+    [300, kind("offline")], [310, polling({ carrying: true })]), [LOST, "Connected again."]);
+  assert.deepEqual(said([0, kind("websocket")], [10, polling()], [11, polling({ carrying: true })], [20, kind("websocket")]), [PAUSED, "Live updates are back."]);
 });
 
 test("figures that stand still though the server answers are said once, and that they move again", () => {
