@@ -48,7 +48,7 @@ type Tier = "websocket" | "sse" | "polling";
 type Kind = "connecting" | "waiting" | Tier | "offline" | "past";
 
 /**
- * How the figures come. `since` is when this kind began, `nextAt` when something is tried or asked
+ * How the figures come. `since` is when what carries was opened, or this kind began, `nextAt` when something is tried or asked
  * next, `heardAt` when the server was heard from last: epoch ms of this browser's clock. `attempt`
  * counts the tries of the socket that failed. `roundTrip` is ms; `ahead` is how many ms the server's
  * clock is ahead of ours.

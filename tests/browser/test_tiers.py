@@ -1,6 +1,7 @@
 """Every tier of the live feed in a real browser, blocked and healed: no number is missed, none is shown twice."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -139,6 +140,11 @@ def test_without_any_way_through_the_last_figures_stay_with_a_warning_over_a_rel
     watched.gate.shut(WEBSOCKET, EVENTS, POLLING)
     watched.until("polling", 60)
     watched.page.wait_for_function("() => /No answer/.test(document.getElementById('connection').textContent)")
+    called, told = watched.page.evaluate(
+        "['aria-label', 'title'].map((name) => document.getElementById('connection-button').getAttribute(name))"
+    )
+    assert called == "Connection: No answer. Show details"
+    assert re.match(r"No answer, last heard from at [\d:]+: the server is not reached; asked again every", told), told
     watched.page.wait_for_function("() => /Not receiving updates/.test(document.getElementById('banner').textContent)")
     watched.until("offline", 60)
     last = watched.applied()[-1][0]

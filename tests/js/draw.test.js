@@ -153,6 +153,18 @@ test("the badge says in a line since when it is so, and how old the figures are"
   assert.equal(badge.sinceWhen(seenOver("offline", { since: NOW }, { snapshot: null })), "None, the server is not reached since 19:32:10");
 });
 
+test("while nothing answers the badge says so in our words, and what it is called does not count", () => {
+  const silent = { broken: true, heardAt: NOW - 100_000, reason: "the server is not reached" };
+  const called = (kind, more, rest) => badge.spoken(seenOver(kind, more, rest));
+
+  assert.equal(badge.sinceWhen(seenOver("polling", silent)), "No answer, last heard from at 19:30:30: the server is not reached; asked again every 30 s; figures 3 s old");
+  assert.equal(badge.sinceWhen(seenOver("websocket", { broken: true })), "WebSocket is opened again, last heard from at 19:32:08; figures 3 s old");
+  assert.deepEqual(["polling", "offline"].map((kind) => called(kind, { ...silent, nextAt: NOW + 9000 })), ["No answer", "Offline"]);
+  assert.deepEqual([called("polling"), called("websocket"), called("websocket", {}, { paused: { missed: 3 } })], ["Polling, every 30 s", "Live, WebSocket", "Paused"]);
+  const facts = Object.fromEntries(badge.facts(seenOver("polling", { ...silent, nextAt: NOW + 9000 })));
+  assert.deepEqual([facts["Carried by"], facts.Since, facts.Asks, facts["Next try"]], ["Polling over HTTP, without an answer", undefined, "every 30 s", "in 9 s"]);
+});
+
 test("the popover tells which tier since when, how old the figures are, the round trip and the next try", () => {
   const facts = (...given) => Object.fromEntries(badge.facts(seenOver(...given)));
 

@@ -56,6 +56,8 @@
       this.tier = "websocket";
       /** @type {Record<Tier, string | null>} the series that each tier speaks of */
       this.streams = { websocket: null, sse: null, polling: null };
+      /** When what is open began to carry. */
+      this.upAt = { websocket: -Infinity, sse: -Infinity };
       this.offline = false;
       this.halted = false;
       /** @type {string | null} what the server is waiting for before it has figures */
@@ -102,12 +104,16 @@
 
     /** @returns {Connection} */
     get connection() {
-      const { at: since, kind, reason } = this.log[this.log.length - 1];
-      const polls = kind === "polling" || (kind === "waiting" && this.tier === "polling");
+      const { at, kind, reason } = this.log[this.log.length - 1];
+      // What was opened again carries since then, though it is of the same kind as what broke off.
+      const since = kind === "websocket" || kind === "sse" ? Math.max(at, this.upAt[kind]) : at;
+      const { broken } = this;
+      // While answers come, what is told is when the next one does; else what is tried first, whatever it is.
+      const polls = (kind === "polling" && !broken) || (kind === "waiting" && this.tier === "polling");
       const next = [this.deadlines.at("poll"), ...(polls ? [] : [this.deadlines.at("climb"), this.deadlines.at("eventsAgain")])].filter((at) => at !== null);
       const trips = this.tier === "polling" ? this.way.polls : this.way.pings;
       return {
-        kind, broken: this.broken, carrying: this.carrying, since, reason, attempt: this.failures, nextAt: next.length ? Math.round(Math.min(...next)) : null, heardAt: this.heardAt,
+        kind, broken, carrying: this.carrying, since, reason, attempt: this.failures, nextAt: next.length ? Math.round(Math.min(...next)) : null, heardAt: this.heardAt,
         roundTrip: trips.median, ahead: this.way.ahead.ms, halted: this.halted,
       };
     }
@@ -163,10 +169,12 @@
     carries(tier) {
       if (tier === "websocket") {
         const first = !this.socket.up;
+        if (first) this.upAt.websocket = this.clock.now();
         this.socket.heard(true);
         if (first) this.risen();
       }
       if (tier === "sse") {
+        if (!this.events.up) this.upAt.sse = this.clock.now();
         this.events.up = true;
         this.eventsFailures = 0;
         if (this.tier === "polling") this.eventsRisen();
