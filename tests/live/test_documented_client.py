@@ -28,7 +28,7 @@ class Shut(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802 - so http.server calls it
+    def do_GET(self) -> None:
         """Answer that."""
         self.send_response(401)
         self.send_header("Content-Length", "0")
