@@ -76,7 +76,7 @@
       const newest = drawn ?? store.snapshot;
       const late = newest && !(pause.on && !moving) ? now - Date.parse(newest.as_of) > patience : false;
       return {
-        snapshot: held, drawn, paused: pause.on ? { at: pause.at, missed: pause.missed(store) } : null, restored: store.restored && !drawn, unheard, past, connection, zone, everySeconds, staleSeconds, now, asOf,
+        snapshot: held, drawn, paused: pause.on ? { at: pause.at, missed: pause.missed(store) } : null, restored: store.restored && !drawn, unheard, elsewhere: document.getElementById("kpis") === null, past, connection, zone, everySeconds, staleSeconds, now, asOf,
         troubled: unheard || connection.kind === "offline" || Boolean(connection.halted) || (connection.kind === "polling" && connection.broken) || (late && connection.kind !== "connecting"),
       };
     }

@@ -136,6 +136,8 @@ interface View {
   restored: boolean;
   /** The page is one that was kept for when the server is away, and nothing was heard of the server yet. */
   unheard?: boolean;
+  /** The page that is shown has no figure of the snapshot. */
+  elsewhere?: boolean;
   past: any;
   connection: Connection;
   zone: string;

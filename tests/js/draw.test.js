@@ -186,6 +186,23 @@ test("the banner is silent while figures are live, quiet while they are polled, 
   assert.equal(says("waiting", { reason: "soon" }, { snapshot: null }).text, "soon");
 });
 
+test("on a page that shows no snapshot the banner does not say that it does", () => {
+  const says = (kind, more, rest) => banner.sentence(seenOver(kind, more, { troubled: true, elsewhere: true, ...rest })).text;
+
+  assert.equal(says("offline", { attempt: 3 }), "What this page has read stays as it was. Reconnecting, attempt 3.");
+  assert.equal(says("offline", {}, { unheard: true, restored: true }), "This page is read when the server answers. Reconnecting.");
+  assert.equal(says("websocket"), "The last snapshot is from 19:32:07. The server answers, but has made no new snapshot.");
+});
+
+test("figures that came with the page are called that", () => {
+  const drawn = { seq: 18_205, as_of: new Date(NOW - 9000).toISOString(), day: "2026-11-20" };
+  const seen = seenOver("offline", { attempt: 2 }, { troubled: true, snapshot: null, drawn });
+
+  assert.equal(banner.sentence(seen).text, "Showing the last good snapshot from 19:32:01, which came with the page. Reconnecting, attempt 2.");
+  assert.match(badge.sinceWhen(seen), /; figures 9 s old$/);
+  assert.deepEqual(Object.fromEntries(badge.facts(seen)).Figures, "9 s old, as they came with the page");
+});
+
 test("of a server that says nothing the banner does not say that it answers", () => {
   const says = (...given) => banner.sentence(seenOver(...given)).text;
   const still = { troubled: true };
