@@ -1,9 +1,13 @@
 """The live page: the whole statement of the company day, as it is now."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import dash
 from dash import html
 from dash.development.base_component import Component
 
+from pnl.domain.snapshot import Json
 from pnl.panels import activity, chips, curve, economics, first_run, footer, kpis, outcome, positions, waterfall
 from pnl.panels.ages import as_of as said_as_of
 from pnl.panels.ages import day_name
@@ -42,5 +46,14 @@ def layout(as_of: str | None = None, **_query: str) -> Component:
                 className="live-grid",
             ),
             footer.layout(snapshot),
-        ]
+        ],
+        **_drawn(snapshot),
     )
+
+
+def _drawn(snapshot: Mapping[str, Json] | None) -> dict[str, Any]:
+    """Return what tells the browser of when the figures are that this page holds: it may have older ones."""
+    if not snapshot:
+        return {}
+    seq, at, day = (str(snapshot[name]) for name in ("seq", "as_of", "day"))
+    return named(data_drawn_seq=seq, data_drawn_at=at, data_drawn_day=day)

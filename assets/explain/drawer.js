@@ -289,7 +289,6 @@
 
   /** Copy a text, also where the page is not served over a secure connection. @param {string} text */
   northstar.copyText = async (text) => {
-    const region = document.getElementById("announcements");
     try {
       await navigator.clipboard.writeText(text);
     } catch {
@@ -300,7 +299,7 @@
       document.execCommand("copy");
       area.remove();
     }
-    if (region) region.textContent = "Copied.";
+    northstar.announce("Copied.");
   };
 
   /** @param {HTMLElement} pressed */

@@ -34,11 +34,11 @@
       this.say(text);
     }
 
-    /** @param {{kind: string, broken?: boolean, since?: number, heardAt?: number | null}} connection */
-    connection({ kind, broken = false, since = 0, heardAt = null }) {
+    /** @param {{kind: string, broken?: boolean, carrying?: boolean}} connection */
+    connection({ kind, broken = false, carrying = true }) {
       // Whether a WebSocket or events bring the figures is the same to who listens; that they are asked for is
       // worth a word once an answer came, and that none came at once.
-      if (kind === "polling" && !broken && heardAt !== null && heardAt < since) return;
+      if (kind === "polling" && !broken && !carrying) return;
       const now = kind === "polling" && broken ? "unanswered" : kind === "sse" ? "websocket" : kind;
       if (now !== "offline" && now !== "unanswered" && !CARRIED.includes(now)) return;
       const before = this.kind;

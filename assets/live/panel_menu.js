@@ -61,8 +61,7 @@
     address.hash = chart;
     try {
       await navigator.clipboard.writeText(address.href);
-      const region = document.getElementById("announcements");
-      if (region) region.textContent = "The link is copied.";
+      northstar.announce("The link is copied.");
     } catch {
       northstar.overlay.dialog("Copy link", [northstar.dom.el("p", null, "This browser does not let a page copy: copy the link by hand."), northstar.dom.el("p", null, northstar.dom.el("code", null, address.href))]);
     }

@@ -32,10 +32,11 @@
     const fetching = /** @type {typeof fetch} */ ((...args) => fetch(...args));
     const store = new northstar.Store(memory());
     const pause = new northstar.Pause();
-    const say = (/** @type {string} */ text) => {
+    const speech = new northstar.Speech((/** @type {string} */ text) => {
       const region = document.getElementById("announcements");
       if (region) region.textContent = text;
-    };
+    }, (/** @type {() => void} */ act, /** @type {number} */ ms) => setTimeout(act, ms));
+    const say = (northstar.announce = (/** @type {string} */ text) => speech.say(text));
     document.addEventListener("pnl:sign-out", () => void (store.memory = null));
     const announcer = new northstar.Announcer(say, Date.now);
     const frame = new northstar.Frame(drawAll, () => document.hidden, globalThis);
@@ -65,16 +66,25 @@
     /** @param {boolean} [moving] whether it goes on with the connection while the figures stand still @returns {View} */
     function view(moving = false) {
       const connection = live.connection;
+      const drawn = drawnNewer();
+      const held = drawn ? null : (pause.snapshot ?? store.snapshot);
       const unheard = kept && connection.heardAt === null;
       // Ages on a screen of the past are those that it showed. Figures that stand still grow old all the same.
-      const now = asOf && store.snapshot ? Date.parse(store.snapshot.as_of) : Date.now() + connection.ahead;
+      const now = asOf && held ? Date.parse(held.as_of) : Date.now() + connection.ahead;
       // What is asked for now and then is older by then, and no reason for an alarm.
       const patience = Math.max(30, 3 * everySeconds) * 1000 + (connection.kind === "polling" ? northstar.transport.TIMES.pollEvery : 0);
-      const late = store.snapshot && !(pause.on && !moving) ? now - Date.parse(store.snapshot.as_of) > patience : false;
+      const newest = drawn ?? store.snapshot;
+      const late = newest && !(pause.on && !moving) ? now - Date.parse(newest.as_of) > patience : false;
       return {
-        snapshot: pause.snapshot ?? store.snapshot, paused: pause.on ? { at: pause.at, missed: pause.missed(store) } : null, restored: store.restored, unheard, past, connection, zone, everySeconds, staleSeconds, now, asOf,
+        snapshot: held, drawn, paused: pause.on ? { at: pause.at, missed: pause.missed(store) } : null, restored: store.restored && !drawn, unheard, elsewhere: document.getElementById("kpis") === null, past, connection, zone, everySeconds, staleSeconds, now, asOf,
         troubled: unheard || connection.kind === "offline" || Boolean(connection.halted) || (connection.kind === "polling" && connection.broken) || (late && connection.kind !== "connecting"),
       };
+    }
+
+    /** What the server drew into this page, where we hold nothing that is as new; nothing while it stands still for who reads it. */
+    function drawnNewer() {
+      const drawn = pause.on || asOf ? null : northstar.drawn.read(document);
+      return northstar.drawn.isNewer(drawn, store) ? drawn : null;
     }
 
     /** @param {Panel} panel @param {HTMLElement} element */
@@ -99,7 +109,7 @@
       wasTroubled = view().troubled;
       for (const panel of northstar.panels) {
         const element = document.getElementById(panel.id);
-        if (element && !isNewer(element)) draw(panel, element);
+        if (element && !isUnconfirmed(element)) draw(panel, element);
       }
     }
 
@@ -107,7 +117,7 @@
      * Whether a panel came from the server with figures while we still hold only those of the last visit.
      * @param {HTMLElement} element
      */
-    function isNewer(element) {
+    function isUnconfirmed(element) {
       return !kept && store.restored && live.connection.kind === "connecting" && element.childElementCount > 0 && element.dataset.seq === undefined;
     }
 
@@ -139,18 +149,24 @@
 
     store.subscribe((/** @type {Snapshot} */ snapshot) => {
       if (pause.on) return mark();
-      announcer.figures(snapshot);
+      if (!drawnNewer()) announcer.figures(snapshot);
       mark();
       if (!store.restored) void past.follow(snapshot).then(mark);
     });
 
     const known = new WeakSet();
+    let asked = "";
     new MutationObserver(() => {
+      const drawn = drawnNewer();
+      if (drawn && drawn.as_of !== asked) {
+        asked = drawn.as_of;
+        live.behind?.();
+      }
       for (const panel of northstar.panels) {
         const element = document.getElementById(panel.id);
         if (!element || known.has(element)) continue;
         known.add(element);
-        if (!isNewer(element)) draw(panel, element);
+        if (!isUnconfirmed(element)) draw(panel, element);
       }
     }).observe(document.body, { childList: true, subtree: true });
 

@@ -48,7 +48,7 @@ type Tier = "websocket" | "sse" | "polling";
 type Kind = "connecting" | "waiting" | Tier | "offline" | "past";
 
 /**
- * How the figures come. `since` is when this kind began, `nextAt` when something is tried or asked
+ * How the figures come. `since` is when what carries was opened, or this kind began, `nextAt` when something is tried or asked
  * next, `heardAt` when the server was heard from last: epoch ms of this browser's clock. `attempt`
  * counts the tries of the socket that failed. `roundTrip` is ms; `ahead` is how many ms the server's
  * clock is ahead of ours.
@@ -57,6 +57,8 @@ interface Connection {
   kind: Kind;
   /** It carries nothing at this moment: it is being opened, or was cut, or its last question had no answer. */
   broken: boolean;
+  /** What carries has brought something since it was opened or asked, and its last question was answered. */
+  carrying?: boolean;
   since: number;
   attempt: number;
   nextAt: number | null;
@@ -129,9 +131,13 @@ interface LiveParts {
  */
 interface View {
   snapshot: Snapshot | null;
+  /** What the server drew into the page, where that is newer than all that is held: then there is no `snapshot`, and what it drew stays. */
+  drawn?: { seq: number; as_of: string; day: string } | null;
   restored: boolean;
   /** The page is one that was kept for when the server is away, and nothing was heard of the server yet. */
   unheard?: boolean;
+  /** The page that is shown has no figure of the snapshot. */
+  elsewhere?: boolean;
   past: any;
   connection: Connection;
   zone: string;

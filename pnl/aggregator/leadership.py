@@ -15,6 +15,8 @@ log = structlog.get_logger(__name__)
 
 TRY_SECONDS = 0.2
 BEAT_SECONDS = 0.4
+FAREWELL_SECONDS = 3.0
+"""So long a process that has lost the lead may take to send away who is connected, before it ends."""
 DEPOSED = 70
 """The exit code of a process that was the leader and no longer is: what it holds may be behind the store's, so it
 ends, and whoever supervises it starts it anew, as one that waits."""
@@ -50,13 +52,22 @@ class Leadership:
         store: What only its holder may write ticks to.
         follower: What this process shows while another ticks.
         term: Makes ready to tick.
+        farewell: Sends away who is connected, when this process has to end.
     """
 
-    def __init__(self, claim: Claim, store: Store, follower: Follower, term: Callable[[], Term]) -> None:
+    def __init__(
+        self,
+        claim: Claim,
+        store: Store,
+        follower: Follower,
+        term: Callable[[], Term],
+        farewell: Callable[[], None] = lambda: None,
+    ) -> None:
         self._claim = claim
         self._store = store
         self._follower = follower
         self._make = term
+        self._farewell = farewell
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="leadership", daemon=True)
         self.term: Term | None = None
@@ -116,7 +127,7 @@ class Leadership:
                     self._wait()
         except Exception:
             log.exception("neither leading nor waiting any more: ending this process")
-            os._exit(DEPOSED)
+            self._end()
 
     def _hold(self, term: Term) -> None:
         lost = "its writes are refused" if term.deposed else None
@@ -127,6 +138,17 @@ class Leadership:
             lost = str(error)
         if lost:
             log.critical("another process leads: ending this one", reason=lost)
+            self._end()
+
+    def _end(self) -> None:
+        """End this process: it writes no tick any more, and who is connected is told to come back first."""
+        try:
+            self._store.follow()
+            # In a thread, for whatever holds it up, the end must not wait for longer.
+            going = threading.Thread(target=self._farewell, name="farewell", daemon=True)
+            going.start()
+            going.join(FAREWELL_SECONDS)
+        finally:
             os._exit(DEPOSED)
 
     def _wait(self) -> None:

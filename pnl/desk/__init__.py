@@ -169,6 +169,7 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
                 store,
                 follower,
                 lambda: Term(settings, figures, ledger, store, clock),
+                farewell=lambda: _send_away(hub, views),
             )
             if not leadership.take() and not (relieves or settings.redis_url):
                 raise StoreMismatch(
@@ -243,6 +244,14 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
             weighing=Weighing(lambda: store.about().bytes),
             renewal=renewal,
         )
+
+
+def _send_away(hub: Hub, views: Views) -> None:
+    """Tell all live clients to come back soon; returns when they are gone, or soon after."""
+    hub.drain()
+    views.drain()
+    hub.close()
+    views.close()
 
 
 def empty(settings: Settings) -> Ledger:

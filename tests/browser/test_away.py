@@ -151,7 +151,15 @@ def test_a_new_tab_opens_every_page_without_a_server(watched: Watched) -> None:
     for path, title in PAGES.items():
         tab.goto(url + path)
         expect(tab.get_by_role("heading", level=1)).to_have_text(title)
-        expect(tab.locator("#banner")).to_contain_text("Not receiving updates.")
+        expect(tab.locator("#banner")).to_contain_text(
+            "Not receiving updates. This page is read when the server answers."
+        )
+        if path == "/history":
+            shown, all_of_it = tab.evaluate(
+                "[document.querySelector('.history-stats > .empty'), document.querySelector('.history-stats')]"
+                ".map((one) => one.clientWidth)"
+            )
+            assert shown > all_of_it - 4, (shown, all_of_it)
     tab.locator("#tab-live").click()
     tab.wait_for_selector("#kpis[data-seq]")
 

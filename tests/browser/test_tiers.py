@@ -1,11 +1,13 @@
 """Every tier of the live feed in a real browser, blocked and healed: no number is missed, none is shown twice."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,32 @@ def test_polling_takes_over_when_only_plain_requests_pass(watched: Gated) -> Non
     assert "polling" in {tier for _, tier in watched.applied()}
 
 
+def test_who_listens_is_told_of_polling_of_no_answer_and_of_the_return_each_long_enough(watched: Gated) -> None:
+    watched.page.evaluate(
+        """() => {
+          window.said = [];
+          const region = document.getElementById("announcements");
+          new MutationObserver(() => window.said.push([Date.now(), region.textContent]))
+            .observe(region, { childList: true, characterData: true, subtree: true });
+        }"""
+    )
+
+    def hears(text: str) -> None:
+        watched.page.wait_for_function("text => window.said.some(([, said]) => said.startsWith(text))", arg=text)
+
+    watched.gate.shut(WEBSOCKET, EVENTS)
+    hears("Live updates paused.")
+    watched.gate.shut(WEBSOCKET, EVENTS, POLLING)
+    hears("Connection lost.")
+    watched.gate.shut(WEBSOCKET, EVENTS)
+    hears("Connected again.")
+    watched.gate.open()
+    hears("Live updates are back.")
+
+    times = [at for at, _ in watched.page.evaluate("window.said")]
+    assert all(later - sooner > 1_000 for sooner, later in pairwise(times)), watched.page.evaluate("window.said")
+
+
 def test_all_the_way_down_and_back_no_figure_is_ever_blank(watched: Gated) -> None:
     watched.until("websocket")
     watched.page.evaluate(
@@ -112,6 +140,11 @@ def test_without_any_way_through_the_last_figures_stay_with_a_warning_over_a_rel
     watched.gate.shut(WEBSOCKET, EVENTS, POLLING)
     watched.until("polling", 60)
     watched.page.wait_for_function("() => /No answer/.test(document.getElementById('connection').textContent)")
+    called, told = watched.page.evaluate(
+        "['aria-label', 'title'].map((name) => document.getElementById('connection-button').getAttribute(name))"
+    )
+    assert called == "Connection: No answer. Show details"
+    assert re.match(r"No answer, last heard from at [\d:]+: the server is not reached; asked again every", told), told
     watched.page.wait_for_function("() => /Not receiving updates/.test(document.getElementById('banner').textContent)")
     watched.until("offline", 60)
     last = watched.applied()[-1][0]
@@ -124,8 +157,11 @@ def test_without_any_way_through_the_last_figures_stay_with_a_warning_over_a_rel
     watched.gate.shut(b"/api/")
     watched.page.reload()
     watched.until("offline", 60)
-    watched.shows(last)
-    assert "last good snapshot" in watched.page.inner_text("#banner")
+    drawn = watched.page.get_attribute("#content [data-drawn-seq]", "data-drawn-seq")
+    assert drawn is not None
+    assert int(drawn) > last
+    assert watched.page.get_attribute("#kpis", "data-seq") is None
+    assert "which came with the page" in watched.page.inner_text("#banner")
 
     watched.gate.open()
     watched.until("websocket", 60)

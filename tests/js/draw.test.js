@@ -153,6 +153,18 @@ test("the badge says in a line since when it is so, and how old the figures are"
   assert.equal(badge.sinceWhen(seenOver("offline", { since: NOW }, { snapshot: null })), "None, the server is not reached since 19:32:10");
 });
 
+test("while nothing answers the badge says so in our words, and what it is called does not count", () => {
+  const silent = { broken: true, heardAt: NOW - 100_000, reason: "the server is not reached" };
+  const called = (kind, more, rest) => badge.spoken(seenOver(kind, more, rest));
+
+  assert.equal(badge.sinceWhen(seenOver("polling", silent)), "No answer, last heard from at 19:30:30: the server is not reached; asked again every 30 s; figures 3 s old");
+  assert.equal(badge.sinceWhen(seenOver("websocket", { broken: true })), "WebSocket is opened again, last heard from at 19:32:08; figures 3 s old");
+  assert.deepEqual(["polling", "offline"].map((kind) => called(kind, { ...silent, nextAt: NOW + 9000 })), ["No answer", "Offline"]);
+  assert.deepEqual([called("polling"), called("websocket"), called("websocket", {}, { paused: { missed: 3 } })], ["Polling, every 30 s", "Live, WebSocket", "Paused"]);
+  const facts = Object.fromEntries(badge.facts(seenOver("polling", { ...silent, nextAt: NOW + 9000 })));
+  assert.deepEqual([facts["Carried by"], facts.Since, facts.Asks, facts["Next try"]], ["Polling over HTTP, without an answer", undefined, "every 30 s", "in 9 s"]);
+});
+
 test("the popover tells which tier since when, how old the figures are, the round trip and the next try", () => {
   const facts = (...given) => Object.fromEntries(badge.facts(seenOver(...given)));
 
@@ -172,6 +184,23 @@ test("the banner is silent while figures are live, quiet while they are polled, 
   assert.equal(says("offline", { attempt: 3 }, { troubled: true }).text, "Showing the last good snapshot from 19:32:07. Reconnecting, attempt 3.");
   assert.equal(says("websocket", {}, { troubled: true }).strong, "The figures stand still. ");
   assert.equal(says("waiting", { reason: "soon" }, { snapshot: null }).text, "soon");
+});
+
+test("on a page that shows no snapshot the banner does not say that it does", () => {
+  const says = (kind, more, rest) => banner.sentence(seenOver(kind, more, { troubled: true, elsewhere: true, ...rest })).text;
+
+  assert.equal(says("offline", { attempt: 3 }), "What this page has read stays as it was. Reconnecting, attempt 3.");
+  assert.equal(says("offline", {}, { unheard: true, restored: true }), "This page is read when the server answers. Reconnecting.");
+  assert.equal(says("websocket"), "The last snapshot is from 19:32:07. The server answers, but has made no new snapshot.");
+});
+
+test("figures that came with the page are called that", () => {
+  const drawn = { seq: 18_205, as_of: new Date(NOW - 9000).toISOString(), day: "2026-11-20" };
+  const seen = seenOver("offline", { attempt: 2 }, { troubled: true, snapshot: null, drawn });
+
+  assert.equal(banner.sentence(seen).text, "Showing the last good snapshot from 19:32:01, which came with the page. Reconnecting, attempt 2.");
+  assert.match(badge.sinceWhen(seen), /; figures 9 s old$/);
+  assert.deepEqual(Object.fromEntries(badge.facts(seen)).Figures, "9 s old, as they came with the page");
 });
 
 test("of a server that says nothing the banner does not say that it answers", () => {
@@ -224,12 +253,12 @@ test("a change of what carries the figures is said once, and only where one woul
 });
 
 test("polling is said once an answer came, and that none comes at once", () => {
-  const polling = (more) => ({ kind: "polling", since: 10_000, ...more });
+  const polling = (more) => ({ kind: "polling", carrying: false, ...more });
   const PAUSED = "Live updates paused. The figures come every 30 seconds.";
 
-  assert.deepEqual(said([0, kind("websocket")], [10, polling({ heardAt: 9000 })], [11, polling({ heardAt: 9000, broken: true })], [40, polling({ heardAt: 9000, broken: true })],
-    [300, kind("offline")], [310, polling({ heardAt: 310_000 })]), [LOST, "Connected again."]);
-  assert.deepEqual(said([0, kind("websocket")], [10, polling({ heardAt: 9000 })], [11, polling({ heardAt: 10_500 })], [20, kind("websocket")]), [PAUSED, "Live updates are back."]);
+  assert.deepEqual(said([0, kind("websocket")], [10, polling()], [11, polling({ broken: true })], [40, polling({ broken: true })],
+    [300, kind("offline")], [310, polling({ carrying: true })]), [LOST, "Connected again."]);
+  assert.deepEqual(said([0, kind("websocket")], [10, polling()], [11, polling({ carrying: true })], [20, kind("websocket")]), [PAUSED, "Live updates are back."]);
 });
 
 test("figures that stand still though the server answers are said once, and that they move again", () => {

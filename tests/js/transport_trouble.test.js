@@ -334,3 +334,40 @@ test("the log of changes is short", async () => {
   assert.deepEqual(Object.keys(page.live.log.at(-1)), ["at", "kind", "reason"]);
   whole(page);
 });
+
+test("while polling has no answer the next try is what comes first, and with one the next question", async () => {
+  const { world, page } = await onPolling();
+  await world.clock.pass(31_000);
+  assert.equal(page.live.connection.nextAt, Math.round(page.live.deadlines.at("poll")));
+
+  world.shut("polling");
+  let sooner = 0;
+  for (let second = 0; second < 120; second += 1) {
+    await world.clock.pass(1000);
+    const { broken, nextAt } = page.live.connection;
+    const tries = ["poll", "climb", "eventsAgain"].map((name) => page.live.deadlines.at(name)).filter((at) => at !== null);
+    if (broken) assert.equal(nextAt, Math.round(Math.min(...tries)));
+    if (broken && nextAt < page.live.deadlines.at("poll")) sooner += 1;
+  }
+
+  assert.ok(sooner > 0);
+});
+
+test("what is opened again carries since then, and not since what broke off", async () => {
+  for (const on of [onSocket, onEvents]) {
+    const { world, page } = await on();
+    const { since } = page.live.connection;
+    await world.clock.pass(60_000);
+    const kinds = page.kinds.length;
+    for (const one of [...world.sockets]) {
+      one.say({ t: "bye", reason: "restart", retry_ms: 1000 });
+      one.end(1012);
+    }
+    for (const one of [...world.sources]) one.fail();
+    const cut = world.clock.now();
+    await world.clock.pass(5000);
+
+    assert.equal(page.kinds.length, kinds);
+    assert.ok(page.live.connection.since >= cut && since < cut, page.kind);
+  }
+});

@@ -1,5 +1,6 @@
 """Several processes, one of which ticks: as an operator starts, kills, freezes and reloads them."""
 
+import json
 import signal
 import subprocess
 import threading
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from tests.product.process import Process
 from tests.product.readers import Reader, leads, until, worker
@@ -117,15 +120,22 @@ def test_one_that_waits_takes_over_from_one_that_is_frozen_which_then_writes_not
     second = start(PNL_REDIS_URL=redis_url)
     second.until(lambda snapshot: snapshot["complete"])
     frozen = worker(first)
+    said: list[str | bytes] = []
 
-    subprocess.run(["kill", "-STOP", str(frozen)], check=True)
-    last = second.current()["seq"]
-    second.until(lambda snapshot: snapshot["seq"] > last + 2)
-    assert leads(second)
-    subprocess.run(["kill", "-CONT", str(frozen)], check=True)
-    until(lambda: "another process leads: ending this one" in first.said())
+    with connect(f"ws://127.0.0.1:{first.port}/api/pnl/ws") as reader:
+        subprocess.run(["kill", "-STOP", str(frozen)], check=True)
+        last = second.current()["seq"]
+        second.until(lambda snapshot: snapshot["seq"] > last + 2)
+        assert leads(second)
+        subprocess.run(["kill", "-CONT", str(frozen)], check=True)
+        until(lambda: "another process leads: ending this one" in first.said())
+        with pytest.raises(ConnectionClosed) as closed:
+            said.extend(reader)
     first.until(lambda snapshot: snapshot["seq"] > last + 4)
 
+    assert json.loads(said[-1])["t"] == "bye"
+    assert closed.value.rcvd
+    assert closed.value.rcvd.code == 1012
     assert worker(first) != frozen
     assert first.said().count('"event": "leading"') == 1
     end = second.current()["seq"]

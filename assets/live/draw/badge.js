@@ -43,11 +43,34 @@
     }
   }
 
+  /** What it is called: without what moves by itself, for who has it in focus would be told each time. @param {View} view */
+  function spoken(view) {
+    const { word, small } = words(view);
+    const counts = view.connection.kind === "offline" || (view.connection.kind === "polling" && view.connection.broken) || word === "Paused";
+    return small && !counts ? `${word}, ${small}` : word;
+  }
+
+  /** What carries while it does not, in a line. @param {View} view */
+  function whyNot({ connection, zone }) {
+    const { kind, heardAt, ahead, reason } = connection;
+    const last = heardAt === null ? "" : `, last heard from at ${northstar.zone.clock(heardAt + ahead, zone)}`;
+    return kind === "polling" ? `No answer${last}${reason ? `: ${reason}` : ""}; asked again every ${pollSeconds()} s` : `${CARRIERS[kind]} is opened again${last}`;
+  }
+
   /** Since when it is so, and how old the figures are, in a line. @param {View} view */
-  function sinceWhen({ connection, snapshot, now, zone }) {
+  function sinceWhen(view) {
+    const { connection, now } = view;
+    const shown = view.snapshot ?? view.drawn;
+    const carried = ["websocket", "sse", "polling"].includes(connection.kind);
+    const said = carried && connection.broken ? whyNot(view) : sinceThen(view);
+    return shown ? `${said}; figures ${northstar.zone.age(now - Date.parse(shown.as_of))} old` : said;
+  }
+
+  /** @param {View} view */
+  function sinceThen({ connection, zone }) {
     const since = `${CARRIERS[connection.kind]} since ${northstar.zone.clock(connection.since + connection.ahead, zone)}`;
     const why = connection.kind === "polling" && connection.reason ? `: ${connection.reason}; figures come every ${pollSeconds()} s` : "";
-    return snapshot ? `${since}${why}; figures ${northstar.zone.age(now - Date.parse(snapshot.as_of))} old` : since + why;
+    return since + why;
   }
 
   /**
@@ -56,22 +79,25 @@
    * @returns {[string, string][]}
    */
   function facts(view) {
-    const { connection, snapshot, now, zone, restored } = view;
+    const { connection, now, zone, restored } = view;
+    const shown = view.snapshot ?? view.drawn;
     const { kind, attempt } = connection;
+    const carried = ["websocket", "sse", "polling"].includes(kind);
+    const broken = carried && connection.broken;
     const { age, clock } = northstar.zone;
     const since = connection.since + connection.ahead;
     const seconds = left(view);
     const next = connection.nextAt === null ? null : seconds ? `in ${seconds} s` : "now";
     /** @type {[string, string | null][]} */
     const rows = [
-      ["Carried by", CARRIERS[kind]],
-      ["Since", `${clock(since, zone)}, ${age(now - since)}`],
-      ["Figures", snapshot ? `${age(now - Date.parse(snapshot.as_of))} old${restored ? ", from before the reload" : ""}` : "none yet"],
-      ["Snapshot", snapshot ? snapshot.seq.toLocaleString("en-US") : null],
+      ["Carried by", broken ? (kind === "polling" ? `${CARRIERS[kind]}, without an answer` : `${CARRIERS[kind]}, which is opened again`) : CARRIERS[kind]],
+      ["Since", broken ? null : `${clock(since, zone)}, ${age(now - since)}`],
+      ["Figures", shown ? `${age(now - Date.parse(shown.as_of))} old${restored ? ", from before the reload" : view.snapshot ? "" : ", as they came with the page"}` : "none yet"],
+      ["Snapshot", shown ? shown.seq.toLocaleString("en-US") : null],
       ["Last heard", connection.heardAt === null ? "nothing yet" : `${age(now - connection.ahead - connection.heardAt)} ago`],
       ["Round trip", connection.roundTrip === null ? "not measured yet" : `${Math.round(connection.roundTrip)} ms`],
-      ["Asks", kind === "polling" ? `every ${pollSeconds()} s, next ${next ?? "soon"}` : null],
-      ["Next try", kind === "polling" || kind === "websocket" || kind === "sse" ? null : next],
+      ["Asks", kind === "polling" ? `every ${pollSeconds()} s${broken ? "" : `, next ${next ?? "soon"}`}` : null],
+      ["Next try", carried && !broken ? null : next],
       ["Failed tries", attempt ? String(attempt) : null],
       ["Trouble", connection.reason],
     ];
@@ -96,10 +122,10 @@
     draw(root, view) {
       const { el, grow } = northstar.dom;
       const { tone, word, small } = words(view);
-      const old = view.snapshot && view.connection.kind !== "past" ? northstar.zone.age(view.now - Date.parse(view.snapshot.as_of)) : null;
-      const spoken = view.connection.kind === "offline" || !small ? word : `${word}, ${small}`;
+      const shown = view.snapshot ?? view.drawn;
+      const old = shown && view.connection.kind !== "past" ? northstar.zone.age(view.now - Date.parse(shown.as_of)) : null;
       grow(root, [
-        el(`button.badge.badge-${tone}`, { id: "connection-button", type: "button", "data-action": "connection", "aria-label": `Connection: ${spoken}. Show details`, title: sinceWhen(view), ...(word === "Live" ? { "data-live": "" } : {}) },
+        el(`button.badge.badge-${tone}`, { id: "connection-button", type: "button", "data-action": "connection", "aria-label": `Connection: ${spoken(view)}. Show details`, title: sinceWhen(view), ...(word === "Live" ? { "data-live": "" } : {}) },
           el(word === "Live" ? "span.badge-dot.badge-ping" : "span.badge-dot", { "aria-hidden": "true" }), el("span.badge-word", null, word), small ? el("span.badge-small", null, small) : null, old ? el("span.badge-age", { "aria-hidden": "true" }, old) : null),
       ]);
       northstar.overlay.refresh("connection-button", () => details(view));
@@ -118,5 +144,5 @@
     },
   });
 
-  northstar.badge = { words, facts, sinceWhen, pollSeconds };
+  northstar.badge = { words, spoken, facts, sinceWhen, pollSeconds };
 }

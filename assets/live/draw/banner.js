@@ -32,21 +32,29 @@
     return { key: "paused", quiet: true, icon: "pause", strong: `Paused at ${northstar.zone.clock(of, zone)}. `, text: `The figures are ${northstar.zone.age(now - Date.parse(of))} old${came}.`, retry: false, resume: true };
   }
 
+  /** What a page that shows no snapshot says of what it shows. @param {string} from of when the last snapshot is @param {boolean} offline @param {boolean} unheard */
+  function apart(from, offline, unheard) {
+    if (!offline) return from ? `The last snapshot is from ${from}.` : "There is no snapshot yet.";
+    return unheard ? "This page is read when the server answers." : "What this page has read stays as it was.";
+  }
+
   /**
    * What the banner says, if anything.
    * @param {View} view
    * @returns {{key: string, quiet: boolean, icon: string, strong: string, text: string, retry: boolean, now?: boolean, again?: boolean, resume?: boolean} | null}
    */
   function sentence(view) {
-    const { connection, snapshot, troubled, restored, unheard, zone, now } = view;
+    const { connection, snapshot, drawn, troubled, restored, unheard, elsewhere, zone, now } = view;
     const { kind, reason, broken } = connection;
     if (kind === "past") return past(view);
     if (connection.halted) return { key: "halted", quiet: false, icon: "wifi-off", strong: "Not receiving updates. ", text: reason ?? "", retry: false, again: true };
     if (troubled || (kind === "polling" && broken) || (restored && (kind !== "connecting" || connection.attempt > 0))) {
-      const old = snapshot && now - Date.parse(snapshot.as_of) > HALF_A_DAY;
-      const from = snapshot ? `${old ? `${northstar.zone.dayName(snapshot.day)}, ` : ""}${northstar.zone.clock(snapshot.as_of, zone)}` : "";
-      const last = snapshot ? `Showing the last good snapshot from ${from}${restored ? ", kept from before the reload" : ""}.` : "There is no snapshot to show yet.";
-      const offline = kind === "offline" || broken || restored || unheard;
+      const offline = kind === "offline" || broken || restored || Boolean(unheard);
+      const shown = snapshot ?? drawn;
+      const old = shown && now - Date.parse(shown.as_of) > HALF_A_DAY;
+      const from = shown ? `${old ? `${northstar.zone.dayName(shown.day)}, ` : ""}${northstar.zone.clock(shown.as_of, zone)}` : "";
+      const whence = restored ? ", kept from before the reload" : drawn ? ", which came with the page" : "";
+      const last = elsewhere ? apart(from, offline, Boolean(unheard)) : shown ? `Showing the last good snapshot from ${from}${whence}.` : "There is no snapshot to show yet.";
       const quiet = silence(view);
       const still = quiet === null ? " The server answers, but has made no new snapshot." : ` Nothing was heard of the server for ${northstar.zone.age(quiet)}.`;
       const why = offline ? ` Reconnecting${connection.attempt ? `, attempt ${connection.attempt}` : ""}.` : still;

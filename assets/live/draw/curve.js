@@ -152,7 +152,7 @@
       const chart = /** @type {HTMLElement | null} */ (root.querySelector(".curve-chart"));
       const { el, grow, set } = northstar.dom;
       const known = view.snapshot && view.past.today?.day === view.snapshot.day;
-      if (view.snapshot && !known && view.restored && view.troubled)
+      if (view.troubled && (view.drawn || (view.snapshot && !known && view.restored)))
         grow(/** @type {Element} */ (root.querySelector(".curve-caption")), ["The course of the day comes when the server answers."]);
       if (!chart || !view.snapshot || !known || chart.clientWidth === 0) return;
       for (const button of root.querySelectorAll("[data-range]")) set(button, "aria-pressed", String(button.getAttribute("data-range") === range));

@@ -56,6 +56,8 @@
       this.tier = "websocket";
       /** @type {Record<Tier, string | null>} the series that each tier speaks of */
       this.streams = { websocket: null, sse: null, polling: null };
+      /** When what is open began to carry. */
+      this.upAt = { websocket: -Infinity, sse: -Infinity };
       this.offline = false;
       this.halted = false;
       /** @type {string | null} what the server is waiting for before it has figures */
@@ -68,11 +70,14 @@
       /** Tries of the socket that failed since it carried last. */
       this.failures = 0;
       this.eventsFailures = 0;
-      this.polled = { since: 0, well: false, failed: false };
+      /** `well` tells whether the last question was answered, `why` in words that and how it failed. */
+      this.polled = { since: 0, well: false, why: /** @type {string | null} */ (null) };
       /** @type {"all" | "address" | null} why there is no place for a live connection, as far as the server said so */
       this.full = null;
       /** @type {number | null} */
       this.heardAt = null;
+      /** What was told last: whether it is broken, and whether it carries. */
+      this.state = "false false";
     }
 
     start() {
@@ -99,13 +104,16 @@
 
     /** @returns {Connection} */
     get connection() {
-      const { at: since, kind, reason } = this.log[this.log.length - 1];
-      const polls = kind === "polling" || (kind === "waiting" && this.tier === "polling");
+      const { at, kind, reason } = this.log[this.log.length - 1];
+      // What was opened again carries since then, though it is of the same kind as what broke off.
+      const since = kind === "websocket" || kind === "sse" ? Math.max(at, this.upAt[kind]) : at;
+      const { broken } = this;
+      // While answers come, what is told is when the next one does; else what is tried first, whatever it is.
+      const polls = (kind === "polling" && !broken) || (kind === "waiting" && this.tier === "polling");
       const next = [this.deadlines.at("poll"), ...(polls ? [] : [this.deadlines.at("climb"), this.deadlines.at("eventsAgain")])].filter((at) => at !== null);
-      const broken = (kind === "websocket" && !this.socket.up) || (kind === "sse" && !this.events.up) || (kind === "polling" && this.polled.failed);
       const trips = this.tier === "polling" ? this.way.polls : this.way.pings;
       return {
-        kind, broken, since, reason, attempt: this.failures, nextAt: next.length ? Math.round(Math.min(...next)) : null, heardAt: this.heardAt,
+        kind, broken, carrying: this.carrying, since, reason, attempt: this.failures, nextAt: next.length ? Math.round(Math.min(...next)) : null, heardAt: this.heardAt,
         roundTrip: trips.median, ahead: this.way.ahead.ms, halted: this.halted,
       };
     }
@@ -161,10 +169,12 @@
     carries(tier) {
       if (tier === "websocket") {
         const first = !this.socket.up;
+        if (first) this.upAt.websocket = this.clock.now();
         this.socket.heard(true);
         if (first) this.risen();
       }
       if (tier === "sse") {
+        if (!this.events.up) this.upAt.sse = this.clock.now();
         this.events.up = true;
         this.eventsFailures = 0;
         if (this.tier === "polling") this.eventsRisen();
@@ -309,7 +319,7 @@
     poll(why) {
       this.tier = "polling";
       this.reason = why;
-      this.polled = { since: this.clock.now(), well: false, failed: false };
+      this.polled = { since: this.clock.now(), well: false, why: null };
       this.way.polls.clear();
       this.events.stop();
       this.deadlines.clear("comeback", "ping", "eventsSilence", "eventsAgain", "eventsProbe");
@@ -326,7 +336,7 @@
     answered(messages, facts) {
       if (this.stamp()) return;
       this.heardAt = facts.answered;
-      this.polled = { since: facts.answered, well: true, failed: false };
+      this.polled = { since: facts.answered, well: true, why: null };
       this.offline = false;
       this.way.polled(facts);
       this.crowded(facts.full);
@@ -359,15 +369,13 @@
         this.deadlines.set("poll", facts.retryMs ?? this.times.pollFirst, () => this.ask());
         return this.settle();
       }
-      this.polled.well = false;
-      this.polled.failed = true;
+      Object.assign(this.polled, { well: false, why });
       if (facts?.retryMs) this.deadlines.set("poll", Math.max(facts.retryMs, this.times.pollEvery), () => this.ask());
       if (this.way.slowSince !== null) {
         // It is more than slow now: the way back is the usual one.
         this.way.slowSince = null;
         this.climbLater();
       }
-      this.reason = why;
       if (this.heardAt === null || this.clock.now() - this.polled.since >= this.times.pollPatience) this.offline = true;
       this.settle();
     }
@@ -420,6 +428,11 @@
       else if (this.socket.up) this.socket.ping();
     }
 
+    /** The server has shown newer figures than are held: who asks now and then asks now. */
+    behind() {
+      if (this.tier === "polling" && !this.halted) this.ask();
+    }
+
     /** The browser says that the network is gone, which is not always so. */
     doubt() {
       this.stamp();
@@ -448,10 +461,32 @@
       return this.tier;
     }
 
+    /** Whether it carries nothing at this moment. */
+    get broken() {
+      const { kind } = this;
+      return (kind === "websocket" && !this.socket.up) || (kind === "sse" && !this.events.up) || (kind === "polling" && this.polled.why !== null);
+    }
+
+    /** Whether what is to carry has brought something, and goes on to. */
+    get carrying() {
+      const { kind } = this;
+      return (kind === "websocket" && this.socket.up) || (kind === "sse" && this.events.up) || (kind === "polling" && this.polled.well);
+    }
+
+    /** Why it is not better. @param {Kind} kind @returns {string | null} */
+    why(kind) {
+      if (kind === "waiting") return this.waitingFor;
+      if (kind === "websocket") return null;
+      return (!this.halted && this.tier === "polling" && this.polled.why) || this.reason;
+    }
+
+    /** See how it is now, and tell it where that is another. */
     settle() {
-      const kind = this.kind;
-      const reason = kind === "waiting" ? this.waitingFor : kind === "websocket" ? null : this.reason;
-      if (this.journal.note(kind, reason)) this.changed();
+      const { kind } = this;
+      const state = `${this.broken} ${this.carrying}`;
+      const turned = state !== this.state;
+      this.state = state;
+      if (this.journal.note(kind, this.why(kind)) || turned) this.changed();
     }
 
     /**

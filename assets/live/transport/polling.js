@@ -29,8 +29,9 @@
         const answer = await fetch(url(), { cache: "no-store", headers: { Accept: "application/json" }, signal: asking.signal });
         facts = { status: answer.status, asked, answered: clock.now(), date: answer.headers.get("Date"), retryMs: retryMs(answer), detail: null, full: null };
         found = await read(answer, facts);
-      } catch (error) {
-        found = asking.signal.aborted ? "the server does not answer" : error instanceof Error ? error.message : String(error);
+      } catch {
+        // What the browser says of it is in words of its own, and each has others.
+        found = asking.signal.aborted ? "the server does not answer" : "the server is not reached";
       }
       // Whoever stopped the question wants no answer any more.
       if (this.asking !== asking) return;

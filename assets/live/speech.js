@@ -1,0 +1,38 @@
+/** The one region that a screen reader reads out: what is said stays in it for a while before the next takes its place. */
+"use strict";
+{
+  const northstar = (globalThis.northstar ??= {});
+
+  /** So long each text stays, in ms: what is replaced sooner may never be read out. */
+  const STAYS_MS = 1500;
+  /** Where more than this wait, the oldest are no news any more. */
+  const MOST = 4;
+
+  class Speech {
+    /** @param {(text: string) => void} show @param {(act: () => void, ms: number) => unknown} later */
+    constructor(show, later) {
+      this.show = show;
+      this.later = later;
+      /** @type {string[]} */
+      this.waiting = [];
+      this.speaking = false;
+    }
+
+    /** Say a text, after those that were said before. @param {string} text */
+    say(text) {
+      this.waiting.push(text);
+      if (this.waiting.length > MOST) this.waiting.shift();
+      if (!this.speaking) this.next();
+    }
+
+    next() {
+      const text = this.waiting.shift();
+      this.speaking = text !== undefined;
+      if (text === undefined) return;
+      this.show(text);
+      this.later(() => this.next(), STAYS_MS);
+    }
+  }
+
+  northstar.Speech = Speech;
+}
