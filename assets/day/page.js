@@ -7,8 +7,10 @@
   const DIMENSIONS = ["market", "series", "model", "workspace", "customer", "source"];
   const MINUTES = { "1m": 60_000, "5m": 300_000 };
   const REREAD_MS = 30_000;
+  /** Of what restated the day so much is shown at first: of API cost there may be a change a minute. */
+  const CHANGES = 30;
   /** @type {any} what is shown: `day` of the address, `found` and `wrong` by part */
-  const page = { root: null, view: null, day: "", before: null, asOf: "", by: "market", tab: "fills", filter: "", from: "", to: "", found: {}, wrong: {}, records: null, most: 0, abort: null, at: 0, drawn: "", missing: "" };
+  const page = { root: null, view: null, day: "", before: null, asOf: "", by: "market", tab: "fills", filter: "", from: "", to: "", found: {}, wrong: {}, records: null, most: 0, changes: 0, abort: null, at: 0, drawn: "", missing: "" };
 
   const here = () => PATH.exec(location.pathname)?.[1] ?? null;
   /** @param {string} day */
@@ -59,7 +61,7 @@
     page.abort?.abort();
     page.abort = new AbortController();
     page.at = Date.now();
-    if (anew) Object.assign(page, { found: {}, wrong: {}, records: null, missing: "", most: northstar.dayRecords.SHOWN, drawn: "" });
+    if (anew) Object.assign(page, { found: {}, wrong: {}, records: null, missing: "", most: northstar.dayRecords.SHOWN, changes: CHANGES, drawn: "" });
     page.missing = !isDay(page.day) ? "A day is written as in 2026-11-20." : page.asOf && Number.isNaN(Date.parse(page.asOf)) ? `as_of “${page.asOf}” is no instant: write one such as 2026-11-20T19:32:10Z.` : "";
     if (page.missing) return redraw();
     const [before, next] = [northstar.zone.dayAfter(page.day, -1), northstar.zone.dayAfter(page.day)];
@@ -186,7 +188,7 @@
     grow(of(".day-identity"), part("day", (found) => identity(found, today)));
     grow(of(".day-facts"), day ? [northstar.dayStatement.facts(day, view.zone).join(" · ")] : []);
     grow(of(".day-statement"), part("day", (found) => [northstar.dayStatement.table(found, page.asOf, explainedAt()), northstar.ties.line(northstar.ties.off([found, ...(found.as_seen ? [found.as_seen] : [])]), "the lines are the net, to the cent")]));
-    grow(of(".day-restatements"), part("day", (found) => northstar.dayStatement.restatements(found, view.zone)));
+    grow(of(".day-restatements"), part("day", (found) => northstar.dayStatement.restatements(found, view.zone, page.changes)));
     for (const button of root.querySelectorAll("[data-by]")) set(button, "aria-pressed", String(button.getAttribute("data-by") === page.by));
     const at = explainedAt();
     grow(of(".day-breakdown"), part("breakdown", (answer) => (answer.rows.length ? northstar.historyTables.breakdown(answer, at, "day-filter") : [el("p.empty", null, "Nothing on this day.")])));
@@ -265,6 +267,10 @@
       const list = page.records.list(page.tab, page.filter);
       page.most += northstar.dayRecords.SHOWN;
       if (list.wrong || (list.next && northstar.dayRecords.filtered(list.rows, page.filter).length < page.most)) void page.records.more(page.tab);
+      redraw();
+    },
+    "day-changes": () => {
+      page.changes = Infinity;
       redraw();
     },
     "day-record": (/** @type {HTMLElement} */ button) => {

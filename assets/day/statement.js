@@ -70,20 +70,22 @@
     ].filter(Boolean);
   }
 
-  /** What changed the day since it was shown. @param {any} day @param {string} zone */
-  function restatements(day, zone) {
+  /** What changed the day since it was shown, oldest first. @param {any} day @param {string} zone @param {number} most how many rows are shown */
+  function restatements(day, zone, most) {
     const { el } = northstar.dom;
     const { nano } = northstar.money;
     const { money, lineName } = northstar.historyTables;
     if (!day.restatements.length) return [el("p.empty", { "data-key": "none" }, day.as_seen ? "Nothing has changed since it was shown." : "It was never shown, so nothing can have changed.")];
-    const rows = day.restatements.map((/** @type {any} */ one, /** @type {number} */ i) => el("tr", { "data-key": String(i) },
+    const rest = day.restatements.length - most;
+    const rows = day.restatements.slice(0, most).map((/** @type {any} */ one, /** @type {number} */ i) => el("tr", { "data-key": String(i) },
       el("td", { "data-name": "Known since" }, `${northstar.zone.dayName(northstar.range.dayOf(Date.parse(one.recorded_at), zone))}, ${northstar.zone.hourMinute(one.recorded_at, zone)}`),
       el("th", { scope: "row" }, lineName(one.line), el("span.sub", null, one.reason)),
       el("td", { "data-name": "Record" }, one.record ? el("span", null, el("button.record-open", { type: "button", "data-action": "day-filter", "data-filter-of": one.record.id, "data-tab-of": TABS[/** @type {keyof typeof TABS} */ (one.record.kind)] ?? "revenue", title: "Show the record" }, `${one.record.source} · ${one.record.kind}`), el("span.sub", null, `${one.record.id}${one.record.version === null ? "" : `, version ${one.record.version}`}`)) : el("span.quiet", null, "no single record")),
       el("td.num.lead", null, money(nano(one.amount), null, "", true))));
     return [el("div.scroll", { "data-key": "table", tabindex: "0", role: "region", "aria-label": "Each restatement" }, el("table.table.stacked", null,
       el("thead", null, el("tr", null, ...["Known since", "Line and reason", "Record"].map((name) => el("th", { scope: "col" }, name)), el("th.num", { scope: "col" }, "Amount"))),
-      el("tbody", null, ...rows), el("tfoot", null, el("tr", null, el("th", { scope: "row", colspan: "3" }, "Restated by"), el("td.num.lead", null, money(nano(day.restated_by?.net ?? "0"), null, "", true))))))];
+      el("tbody", null, ...rows), el("tfoot", null, el("tr", null, el("th", { scope: "row", colspan: "3" }, "Restated by"), el("td.num.lead", null, money(nano(day.restated_by?.net ?? "0"), null, "", true)))))),
+      ...(rest > 0 ? [el("button.button.small.more", { "data-key": "more", type: "button", "data-action": "day-changes" }, `Show ${rest.toLocaleString("en-US")} more`)] : [])];
   }
 
   northstar.dayStatement = { table, partial, unknown, facts, restatements };

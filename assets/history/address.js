@@ -75,19 +75,36 @@
   /** How long a step is. @param {string} step @param {number} everySeconds */
   const length = (step, everySeconds) => (step === "raw" ? everySeconds * SECOND : STEPS[/** @type {keyof typeof STEPS} */ (step)]);
 
-  /** The steps with how many points each makes of a length of time; those that make too many are not to be had. @param {number} ms @param {number} everySeconds */
-  const steps = (ms, everySeconds) =>
-    Object.keys(STEPS).map((step) => {
-      const points = Math.ceil(ms / length(step, everySeconds));
-      return { step, points, fits: points <= MOST_POINTS };
-    });
+  /** @typedef {{since: number, until: number, days: {from: string, to: string} | null}} Span */
 
-  /** The finest step that fits, where none is chosen or the chosen one does not fit. @param {string} wanted @param {number} ms @param {number} everySeconds */
-  function step(wanted, ms, everySeconds) {
-    const all = steps(ms, everySeconds);
+  /**
+   * The steps with how many points each makes of a range; those that make too many, and those that are longer than
+   * the range, are not to be had, and `why` says which. A day that goes on is as long as any other for steps of days.
+   * @param {Span} span @param {number} everySeconds
+   */
+  function steps({ since, until, days }, everySeconds) {
+    const ms = until - since;
+    const whole = days ? Date.parse(`${days.to}T00:00:00Z`) - Date.parse(`${days.from}T00:00:00Z`) : ms;
+    return Object.entries(STEPS).map(([step, least]) => {
+      const points = Math.ceil(ms / length(step, everySeconds));
+      const longer = step !== "raw" && least > (least >= STEPS["1d"] ? whole : ms);
+      const why = points > MOST_POINTS ? "too many points" : longer ? "too few points" : "";
+      return { step, points, why, fits: !why };
+    });
+  }
+
+  /** The finest step that fits, where none is chosen or the chosen one does not fit. @param {string} wanted @param {Span} span @param {number} everySeconds */
+  function step(wanted, span, everySeconds) {
+    const all = steps(span, everySeconds);
     const chosen = all.find((one) => one.step === wanted);
     return chosen?.fits ? chosen.step : (all.find((one) => one.points <= 500) ?? all[all.length - 1]).step;
   }
 
-  northstar.address = { USUAL, DIMENSIONS, STEPS, read, written, remember, back, steps, step, length };
+  /** Why a chosen step is not shown of a range, with what is shown in its place; empty where it is shown. @param {string} wanted @param {Span} span @param {number} everySeconds */
+  function unfit(wanted, span, everySeconds) {
+    const why = steps(span, everySeconds).find((one) => one.step === wanted)?.why;
+    return why ? `step “${wanted}” makes ${why} of this range: choose another one; automatic is shown.` : "";
+  }
+
+  northstar.address = { USUAL, DIMENSIONS, STEPS, read, written, remember, back, steps, step, unfit, length };
 }

@@ -29,16 +29,27 @@
 
   /** Read the range again: because it is another one, or because time has gone on. @param {boolean} anew @param {string[]} [only] the parts that are read */
   function load(anew, only) {
-    const { state, view, loader } = page;
+    const { view, loader } = page;
     if (!view) return;
     page.trouble = "";
     const span = spanOf(view);
     if (!span) return redraw();
-    const step = northstar.address.step(state.step, span.until - span.since, view.everySeconds);
+    if (anew) fit(span);
+    const { state } = page;
+    const step = northstar.address.step(state.step, span, view.everySeconds);
     page.key = `${written(state)} ${step}`;
     northstar.address.remember(state);
     loader.load(span, state, step, anew, only);
     redraw();
+  }
+
+  /** Leave out of the address a step that does not fit the range, and say so. @param {any} span */
+  function fit(span) {
+    const { state, view } = page;
+    const told = northstar.address.unfit(state.step, span, view.everySeconds);
+    if (!told) return;
+    page.state = { ...state, step: "auto", wrong: [...state.wrong, told] };
+    history.replaceState(history.state, "", `${location.pathname}${written(page.state)}`);
   }
 
   function redraw() {
@@ -133,7 +144,7 @@
     const { found } = loader;
     const { historyTables: tables, historyStats, historyChart, historyFilters, range } = northstar;
     const span = spanOf(view);
-    const step = span ? northstar.address.step(state.step, span.until - span.since, view.everySeconds) : "";
+    const step = span ? northstar.address.step(state.step, span, view.everySeconds) : "";
     const of = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (root.querySelector(selector));
     set(root, "aria-busy", String(loader.asked.size > 0));
     grow(of(".history-said"), [span ? `${range.said(span, view.zone)} · times in ${northstar.zone.name(span.until - 1, view.zone)}` : "No range"]);

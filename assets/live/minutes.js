@@ -11,8 +11,11 @@
 
   /**
    * @typedef {{at: number, values: Record<string, bigint | null>, high: bigint | null, low: bigint | null, lowAt: number,
-   *   drop: bigint, dropAt: number}} Point see course.js
+   *   drop: bigint, dropAt: number, sure: boolean}} Point see course.js
    */
+
+  /** Whether every snapshot of a row of the history was complete. @param {{quality?: string[], [field: string]: any}} row */
+  const isSure = (row) => !(row.quality ?? []).includes("incomplete");
 
   /** Which stretch of so many ms an instant is in; the end belongs to it, for a row of history ends there. @param {number} at @param {number} width */
   const stretch = (at, width) => Math.floor((at - 1) / width);
@@ -29,13 +32,14 @@
     const values = {};
     for (const field of fields) values[field] = nano(row[field]?.close ?? null);
     const start = Date.parse(row.at);
-    const end = northstar.course.point(Math.min(start + MINUTE, Math.max(now, start + 1)), values);
+    // A minute is drawn at its very end, which is still called by its name: so is its lowest.
+    const end = northstar.course.point(Math.min(start + MINUTE - 1, Math.max(now, start + 1)), values, isSure(row));
     const { open = null, high = null, low = null } = row.net ?? {};
-    const course = [open, high, low].filter((amount) => amount !== null).map((amount) => northstar.course.point(start, { net: nano(amount) }));
+    const course = [open, high, low].filter((amount) => amount !== null).map((amount) => northstar.course.point(start, { net: nano(amount) }, end.sure));
     if (course.length < 3) return end;
     const [first, top, bottom] = course;
     const { joined, both, point } = northstar.course;
-    return both(both(end, joined(first, bottom)), joined(top, point(start, values)));
+    return both(both(end, joined(first, bottom)), joined(top, point(start, values, end.sure)));
   }
 
   /**
@@ -53,7 +57,7 @@
     /** @type {Record<string, bigint | null>} */
     const first = {};
     for (const field of fields) first[field] = northstar.money.nano(row[field]?.open ?? null);
-    return [northstar.course.point(ended.until, first), point];
+    return [northstar.course.point(ended.until, first, point.sure), point];
   }
 
   /** Whether all that one account of a stretch tells is in the other. @param {Point} whole @param {Point} row */
@@ -70,14 +74,17 @@
     /** @type {Point[]} */
     const out = [];
     let next = 0;
-    for (const row of rows) {
+    for (let place = 0; place < rows.length; place += 1) {
+      const row = rows[place];
       const minute = stretch(row.at, MINUTE);
+      const fine = [row];
+      while (place + 1 < rows.length && stretch(rows[place + 1].at, MINUTE) === minute) fine.push(rows[(place += 1)]);
       while (next < seen.length && stretch(seen[next].at, MINUTE) < minute) out.push(seen[next++]);
       const from = next;
       while (next < seen.length && stretch(seen[next].at, MINUTE) === minute) next += 1;
       const own = seen.slice(from, next);
-      if (!own.length) {
-        out.push(row);
+      if (!own.length || fine.length > 1) {
+        out.push(...fine.filter((one) => !own.length || one.at < own[0].at), ...own);
         continue;
       }
       const whole = own.reduce(joined);
@@ -94,7 +101,7 @@
     while (day.settled < points.length && stretch(points[day.settled].at, MINUTE) < oldest) {
       const before = points[day.settled - 1];
       const next = points[day.settled];
-      if (before && stretch(before.at, MINUTE) === stretch(next.at, MINUTE)) {
+      if (before && before.sure === next.sure && stretch(before.at, MINUTE) === stretch(next.at, MINUTE)) {
         points[day.settled - 1] = northstar.course.joined(before, next);
         points.splice(day.settled, 1);
         day.revision += 1;
@@ -102,5 +109,14 @@
     }
   }
 
-  northstar.minutes = { stretch, told, within, merged, thin };
+  /**
+   * The minutes in which an incomplete stretch begins or ends: some of their snapshots may have been complete.
+   * @param {{at: string, [field: string]: any}[]} rows of the history, by the minute @returns {string[]} their beginnings
+   */
+  const mixed = (rows) => rows.filter((row, place) => !isSure(row) && (place === 0 || place === rows.length - 1 || isSure(rows[place - 1]) || isSure(rows[place + 1]))).map(({ at }) => at);
+
+  /** Every snapshot of a minute. @param {{at: string, [field: string]: any}[]} rows of the history, one a snapshot @param {string[]} fields */
+  const each = (rows, fields) => rows.map((row) => northstar.course.point(Date.parse(row.at), Object.fromEntries(fields.map((field) => [field, northstar.money.nano(row[field]?.close ?? null)])), isSure(row)));
+
+  northstar.minutes = { mixed, each, stretch, told, within, merged, thin };
 }

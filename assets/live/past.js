@@ -15,10 +15,12 @@
   const ANSWER_MS = 30 * SECOND;
   /** A point every five seconds is as fine as the screen is, and only an hour's chart shows it. */
   const FINE_MS = 5 * SECOND;
+  /** Minutes that are read snapshot by snapshot; more than a few are only where completeness comes and goes. */
+  const MOST_FINE = 12;
 
   /**
    * @typedef {{at: number, values: Record<string, bigint | null>, high: bigint | null, low: bigint | null, lowAt: number,
-   *   drop: bigint, dropAt: number}} Point see course.js
+   *   drop: bigint, dropAt: number, sure: boolean}} Point see course.js
    * @typedef {{since: number, until: number, reason: string}} Gap
    * @typedef {{day: string, points: Point[], gaps: Gap[], revision: number, moves: number, settled: number}} Day
    *   `revision` grows when other points than the last are changed, `moves` when the net is another one; those before
@@ -68,7 +70,7 @@
       /** @type {Record<string, bigint | null>} */
       const values = { net: nano(snapshot.net) };
       for (const field of FIELDS) values[field] = nano(snapshot.lines[field] ?? null);
-      const next = point(at, values);
+      const next = point(at, values, snapshot.complete !== false);
       // A server whose clock was set back tells what is from now on.
       while (points.length && points[points.length - 1].at > at) {
         points.pop();
@@ -77,7 +79,7 @@
       }
       const last = points.at(-1);
       if (last?.values.net !== values.net) day.moves += 1;
-      if (last && stretch(last.at, FINE_MS) === stretch(at, FINE_MS)) points[points.length - 1] = joined(last, next);
+      if (last && last.sure === next.sure && stretch(last.at, FINE_MS) === stretch(at, FINE_MS)) points[points.length - 1] = joined(last, next);
       else points.push(next);
       thin(day, at);
     }
@@ -119,13 +121,25 @@
     async day(day, now) {
       const from = northstar.zone.dayStart(day, this.zone);
       const to = northstar.zone.dayStart(northstar.zone.dayAfter(day), this.zone);
-      const query = new URLSearchParams({ from: new Date(from).toISOString(), to: new Date(to).toISOString(), step: "1m", fields: ASKED.join(","), ...(this.asOf ? { as_of: this.asOf } : {}) });
+      const body = await this.rows(from, to, "1m");
+      const gaps = (body.gaps ?? []).map((/** @type {any} */ gap) => ({ ...gap, since: Date.parse(gap.since), until: Date.parse(gap.until) }));
+      const fine = await this.fine(northstar.minutes.mixed(body.rows).slice(-MOST_FINE));
+      const points = body.rows.flatMap((/** @type {any} */ row) => (fine[row.at]?.length ? fine[row.at] : northstar.minutes.within(row, ASKED, now, gaps)));
+      return { day, points, gaps, revision: 0, moves: 0, settled: 0 };
+    }
+
+    /** Every snapshot of some minutes, by their beginnings. @param {string[]} minutes @returns {Promise<Record<string, Point[]>>} */
+    async fine(minutes) {
+      const found = await Promise.all(minutes.map(async (at) => [at, northstar.minutes.each((await this.rows(Date.parse(at), Date.parse(at) + MINUTE, "raw")).rows, ASKED)]));
+      return Object.fromEntries(found);
+    }
+
+    /** Rows of the history. @param {number} from @param {number} to epoch ms @param {string} step */
+    async rows(from, to, step) {
+      const query = new URLSearchParams({ from: new Date(from).toISOString(), to: new Date(to).toISOString(), step, fields: ASKED.join(","), ...(this.asOf ? { as_of: this.asOf } : {}) });
       const answer = await this.fetch(`${this.url}?${query}`, { signal: AbortSignal.timeout(ANSWER_MS) });
       if (!answer.ok) throw new Error(`the history answered ${answer.status}`);
-      const body = await answer.json();
-      const gaps = (body.gaps ?? []).map((/** @type {any} */ gap) => ({ ...gap, since: Date.parse(gap.since), until: Date.parse(gap.until) }));
-      const points = body.rows.flatMap((/** @type {any} */ row) => northstar.minutes.within(row, ASKED, now, gaps));
-      return { day, points, gaps, revision: 0, moves: 0, settled: 0 };
+      return answer.json();
     }
 
     /**

@@ -26,6 +26,10 @@ UNKNOWN = "It was not known when the day ended."
 REPLACED = "Later readings took the place of those that were known then."
 REPORTED = "The cost of the day was reported, or changed, after the day had ended."
 READ_ON = "Usage of the day was read, or changed, after the day had ended."
+TOGETHER = (
+    "Readings after the day had ended changed it, the newest of which is named. "
+    "Each of them is told where at most two days are asked for."
+)
 CLOSED_LATE = "No snapshot was made near midnight, so that the day ends with the first one after it."
 
 

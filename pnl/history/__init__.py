@@ -12,6 +12,7 @@ from pnl.history.edges import Beginnings
 from pnl.history.ledgers import KnownLedgers
 from pnl.history.restated import Restated
 from pnl.history.screens import Screens
+from pnl.history.spent import Spent
 from pnl.history.warm import WarmUp
 from pnl.ports import CheckChange, StatedDay, Store
 
@@ -44,7 +45,8 @@ class KnownHistory:
         calendar = empty().calendar  # of its own, since it remembers the day that it was asked for last
         beginnings = Beginnings(store, calendar, interval_seconds)
         restated = Restated(store, calendar, beginnings, primary=ledger.revenue_primary, rule=ledger.mark_rule)
-        self._days = KnownDays(store, self.ledgers, calendar, beginnings, restated)
+        spent = Spent(store, calendar)
+        self._days = KnownDays(store, self.ledgers, calendar, beginnings, restated, spent)
         self._screens = Screens(store, self.ledgers, demo=demo)
 
     def days(self, since: date | None, until: date | None, at: datetime | None = None) -> Sequence[StatedDay]:

@@ -12,10 +12,14 @@ from pnl.domain.snapshot import LINES, Snapshot
 from pnl.domain.statement import of_lines
 from pnl.history.edges import Beginnings, corrected
 from pnl.history.restated import Restated
+from pnl.history.spent import Spent
 from pnl.ports import QUALITY, Ledgers, SeenDay, SnapshotRow, StatedDay, Store
 
 _DAY = timedelta(days=1)
 _TRIES = 3
+EACH_READING = 2
+"""Of so many days an answer tells each reading that changed the API cost: there may be a thousand a day, which takes
+seconds to work out where nobody asked for it before. A day's page asks for two, itself and the one before."""
 
 
 class KnownDays:
@@ -27,16 +31,24 @@ class KnownDays:
         calendar: The company's days.
         beginnings: Where days begin.
         restated: What changed of them.
+        spent: What changed of their API cost, reading by reading.
     """
 
-    def __init__(
-        self, store: Store, ledgers: Ledgers, calendar: Calendar, beginnings: Beginnings, restated: Restated
+    def __init__(  # noqa: PLR0917 - as one would say it
+        self,
+        store: Store,
+        ledgers: Ledgers,
+        calendar: Calendar,
+        beginnings: Beginnings,
+        restated: Restated,
+        spent: Spent,
     ) -> None:
         self._store = store
         self._ledgers = ledgers
         self._calendar = calendar
         self._beginnings = beginnings
         self._restated = restated
+        self._spent = spent
         self._seen: tuple[SeenDay, ...] = ()
         self._stated: dict[date, tuple[tuple[object, ...], StatedDay]] = {}
 
@@ -95,7 +107,8 @@ class KnownDays:
         days = ledger.days(first) if since is None or since < first else set()
         days |= {first + timedelta(days=place) for place in range((row.day - first).days + 1)}
         wanted = sorted(day for day in days if (since is None or day >= since) and (until is None or day < until))
-        return [self._day(ledger, day, seen.get(day), row, shown.head, knowledge, now=now) for day in wanted]
+        each = len(wanted) <= EACH_READING
+        return [self._day(ledger, day, seen.get(day), row, shown.head, knowledge, now=now, each=each) for day in wanted]
 
     def _day(  # noqa: PLR0917 - as one would say it
         self,
@@ -107,6 +120,7 @@ class KnownDays:
         knowledge: Knowledge,
         *,
         now: bool,
+        each: bool,
     ) -> StatedDay:
         if seen is None:
             return StatedDay(known=known_day(ledger, day, None, None, knowledge), seen=None, restatements=())
@@ -115,11 +129,13 @@ class KnownDays:
             known = _today(known_day(ledger, day, opening, last_shown(row), knowledge), row, head, opening)
         else:
             known = known_day(ledger, day, opening, self._begins(day + _DAY, row.known), knowledge)
-        told = (known, seen, *self._restated.told(day))
+        spent = tuple(self._spent.changes(day, seen.last.known, row.known)) if each else None
+        told = (known, seen, spent, *self._restated.told(day))
         kept = self._stated.get(day) if now else None
         if kept and kept[0] == told:
             return kept[1]
-        stated = StatedDay(known=known, seen=seen, restatements=tuple(self._changes(known, seen, row.known)))
+        changes = tuple(self._changes(known, seen, row.known, spent))
+        stated = StatedDay(known=known, seen=seen, restatements=changes)
         if now:
             self._stated[day] = (told, stated)
         return stated
@@ -133,11 +149,13 @@ class KnownDays:
     def _begins(self, day: date, known: int) -> Boundary | None:
         return corrected(self._beginnings.of(day), self._restated.held(day, known))
 
-    def _changes(self, known: KnownDay, seen: SeenDay, number: int) -> list[Restatement]:
-        found = self._restated.changes(known.day, number)
+    def _changes(
+        self, known: KnownDay, seen: SeenDay, number: int, spent: Sequence[Restatement] | None
+    ) -> list[Restatement]:
+        found = [*self._restated.changes(known.day, number), *(spent or ())]
 
         def why(line: str) -> Restatement:
-            report = self._restated.report(known.day, number) if line == "api_cost" else None
+            report = self._restated.report(known.day, number) if line == "api_cost" and spent is None else None
             if report:
                 return report
             at, reason = known.end, REPLACED

@@ -11,7 +11,7 @@ from operator import attrgetter
 from pnl.domain.company_day import Calendar
 from pnl.domain.days import Rule
 from pnl.domain.records import Anchor, Mark, Record
-from pnl.domain.restatements import READ_ON, REPORTED, Edge, Entries, Restatement, of_market, restatement
+from pnl.domain.restatements import TOGETHER, Edge, Entries, Restatement, of_market, restatement
 from pnl.history.edges import Beginnings
 from pnl.ports import SeenDay, Store
 
@@ -131,10 +131,10 @@ class Restated:
                     found = (number, record)
             utc += _DAY
         if found:
-            return restatement(*found, "api_cost", 0, REPORTED)
+            return restatement(*found, "api_cost", 0, TOGETHER)
         whole = datetime.combine(start.date(), time(), UTC), datetime.combine(utc, time(), UTC)
         read = self._store.read_since(*whole, after=seen, upto=known)
-        return restatement(*read, "api_cost", 0, READ_ON) if read else None
+        return restatement(*read, "api_cost", 0, TOGETHER) if read else None
 
     def _replaced(self, utc: date, known: int) -> Sequence[tuple[int, Record]]:
         """Return the reports of a UTC day that stood at a number, and gave way to later ones since."""

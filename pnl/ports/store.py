@@ -303,6 +303,18 @@ class Store(Protocol):
         """
         ...
 
+    def readings(self, since: datetime, until: datetime, *, after: int | None, upto: int) -> list[tuple[int, Record]]:
+        """Return what was read of API usage and cost of [since, until), midnights both, with its numbers, by number.
+
+        Args:
+            since: The first effective time.
+            until: The first one after.
+            after: Every one above this number, also those that gave way to others since. None for those that stood
+                when the record `upto` was the last one, in every version.
+            upto: Only numbers up to this one.
+        """
+        ...
+
     def trades(self, after: int) -> list[Trade]:
         """Return the times of fills and settlements kept after a number, by number.
 

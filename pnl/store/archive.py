@@ -203,6 +203,12 @@ class SqlArchive(SqlNewest):
             return bitemporal.read_since(connection, microseconds(since), microseconds(until), after, upto)
 
     @answered
+    def readings(self, since: datetime, until: datetime, *, after: int | None, upto: int) -> list[tuple[int, Record]]:
+        """Return what was read of API usage and cost, also what was replaced since."""
+        with self._reading() as connection:
+            return bitemporal.read(connection, microseconds(since), microseconds(until), after, upto)
+
+    @answered
     def trades(self, after: int) -> list[Trade]:
         """Return the times of fills and settlements kept after a number."""
         with self._reading() as connection:

@@ -104,6 +104,18 @@ def read_since(connection: Connection, since: int, until: int, after: int, upto:
     return number, _record(connection.execute(select(*_columns(raw=True)).where(c.rec_id == number)).one())
 
 
+def read(connection: Connection, since: int, until: int, after: int | None, upto: int) -> list[tuple[int, Record]]:
+    """Return readings of usage and cost in [since, until), in microseconds; see `pnl.ports.Store.readings`."""
+    c, low = table.c, after or 0
+    inside = (c.effective_us >= since, c.effective_us < until, c.rec_id > low, c.rec_id <= upto)
+    query = select(*_columns(raw=False), c.rec_id).where(c.kind.in_(readings.PROVISIONAL), *inside)
+    found = [(row[8], _record(row)) for row in stream(connection, query)]
+    stood = upto if after is None else after
+    replaced = readings.replaced(connection, since, until, stood)
+    found += [(one.number, one.record) for one in replaced if low < one.number <= upto]
+    return sorted(found, key=lambda pair: pair[0])
+
+
 def trades(connection: Connection, after: int) -> list[Trade]:
     """Return what is known of the times of fills and settlements kept after a number, by number."""
     c = table.c

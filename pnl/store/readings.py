@@ -13,11 +13,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, and_, insert, or_, select
 
 from pnl.domain.records import Kind, Record
 from pnl.store import schema
 from pnl.store.facts import decode, moment
+from pnl.store.streams import stream
 
 DAY_US = 86_400_000_000
 PROVISIONAL: tuple[Kind, ...] = ("usage", "cost", "anchor")
@@ -67,6 +68,20 @@ def standing(connection: Connection, known: int, kinds: Collection[Kind] = PROVI
     ]
     found = (row for (body,) in packs for row in opened(body) if row[0] <= known and row[2] in kinds)
     return [_reading(row) for row in sorted(found)]
+
+
+def replaced(connection: Connection, since: int, until: int, known: int) -> Iterator[Reading]:
+    """Give the readings of [since, until), in microseconds, that stood at a number or came after it, and gave way.
+
+    They are in no order, their `raw` left empty.
+    """
+    c = table.c
+    # What was read on its own UTC day was replaced on that day, or crosses into a later one.
+    near = or_(c.crosses == 1, and_(c.day_us >= since, c.day_us < until))
+    for (body,) in stream(connection, select(c.body).where(c.upto >= known, near)):
+        for row in opened(body):
+            if since <= row[5] < until:
+                yield _reading([*row[:8], ""])
 
 
 def faults(connection: Connection, after: int, limit: int) -> tuple[int, int, list[str]]:

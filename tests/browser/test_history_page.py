@@ -87,6 +87,25 @@ def test_a_shorter_range_is_read_more_finely(archive: Archive) -> None:
     assert "from" in parse_qs(urlsplit(page.url).query)
 
 
+@pytest.mark.parametrize("range_", ["1h", "24h"])
+def test_a_step_that_is_longer_than_the_range_is_left_out_and_the_chart_is_never_empty(
+    archive: Archive, range_: str
+) -> None:
+    page = archive.open("/history?range=90d&step=1w", READY)
+    assert page.input_value("#history-step") == "1w"
+
+    page.locator(f"[data-range='{range_}']").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("step “1w” makes too few points of this range")
+    assert parse_qs(urlsplit(page.url).query) == {"range": [range_]}
+    assert page.input_value("#history-step") == "auto"
+    week = page.locator("#history-step option[value='1w']")
+    assert (week.is_disabled(), week.inner_text()) == (True, "1 week (too few points)")
+    expect(page.locator(".history-chart, .history-chart-said .empty").locator("visible=true").first).to_be_visible()
+    page.go_back()
+    page.wait_for_function("document.querySelector('#history-step').value === '1w'")
+
+
 def test_what_a_range_of_hours_grew_by_is_opened_to_what_the_page_shows(archive: Archive) -> None:
     page = archive.open("/history?from=2026-11-19T10:00&to=2026-11-20T13:00", ".history-stats [data-explain]")
     stats = page.locator(".history-stats [data-explain]")

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pnl.domain.records import Fact, Mark, Market, Record, Side
+from pnl.domain.restatements import Restatement
 from pnl.domain.snapshot import Json
 from tests.domain.strategies import entry, fill, mark, record, settlement
 from tests.empty_books import empty_file
@@ -147,15 +148,32 @@ def test_restatements_add_up_to_what_a_day_was_restated_by_at_any_time(history: 
                     told = sum(one.amount for one in day.restatements if one.line == line)
                     then = day.seen.last.lines[line] if day.seen else amount
                     assert (amount or 0) - (then or 0) == told
-                # What a record restates is named; only cost readings, and ends without a snapshot, are not.
+                # What a record restates is named; only ends without a snapshot are not.
                 if day.seen:
                     nameless = {one.line for one in day.restatements if one.record is None}
-                    assert nameless <= {"api_cost", "trading_unrealised"}
+                    assert nameless <= {"trading_unrealised"}
             if at is not None:
                 last = next(shown.snapshot for shown in company.shown if shown.snapshot.as_of == at)
                 assert days[-1].day == last.day
                 assert days[-1].seen
                 assert (days[-1].seen.last.seq, days[-1].seen.last.net) == (last.seq, last.net)
+
+
+@settings(max_examples=5, deadline=None)
+@given(histories())
+def test_what_records_restated_as_of_a_time_is_told_first_of_what_is_told_later(
+    history: list[tuple[datetime, Step]],
+) -> None:
+    with lived(history) as company:
+        first = company.shown[0].snapshot.day
+        later: dict[date, list[Restatement]] = {}
+        for shown in reversed(company.shown):
+            days = company.history.days(shown.snapshot.day - timedelta(days=5), None, shown.snapshot.as_of)
+            for day in days:
+                told = [one for one in day.restatements if one.record]
+                assert told == later.get(day.day, told)[: len(told)]
+                later[day.day] = told
+        assert all(day >= first or not changes for day, changes in later.items())
 
 
 @settings(max_examples=5, deadline=None)

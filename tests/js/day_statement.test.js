@@ -24,3 +24,19 @@ test("what else there is to know of a day is said in words, also what is not kno
   assert.ok(said.includes("API cost estimated: the bill of these hours is still to come"));
   assert.ok(said.includes("Something new"));
 });
+
+test("of a thousand changes of a day the first are shown, and how many more there are", () => {
+  const held = { ...globalThis.northstar };
+  Object.assign(globalThis.northstar, { money: { nano: BigInt }, historyTables: { ...held.historyTables, money: (amount) => String(amount) }, zone: { dayName: (day) => day, hourMinute: (at) => at }, range: { dayOf: (at) => String(at) } });
+  const change = (amount) => ({ recorded_at: "2026-11-20T05:30:00Z", line: "api_cost", amount, reason: "", record: null });
+  const day = { as_seen: {}, restated_by: { net: "1200" }, restatements: Array.from({ length: 1200 }, () => change("1")) };
+
+  const [table, more] = dayStatement.restatements(day, "UTC", 30);
+  const all = dayStatement.restatements(day, "UTC", Infinity);
+
+  assert.equal(table.children[0].children[1].children.length, 30);
+  assert.deepEqual([more.attributes["data-action"], more.children], ["day-changes", ["Show 1,170 more"]]);
+  assert.equal(all.length, 1);
+  assert.equal(all[0].children[0].children[1].children.length, 1200);
+  Object.assign(globalThis.northstar, held);
+});

@@ -94,13 +94,27 @@ test("what of an address is not taken is told by field, value and cure, with wha
 
 test("a step that would make too many points is not to be had", () => {
   const day = 86_400_000;
-  const fits = (ms) => address.steps(ms, 10).filter((one) => one.fits).map((one) => one.step);
+  const span = (ms) => ({ since: 0, until: ms, days: null });
+  const fits = (ms) => address.steps(span(ms), 10).filter((one) => one.fits).map((one) => one.step);
   assert.deepEqual(fits(3_600_000)[0], "raw");
   assert.deepEqual(fits(90 * day)[0], "4h");
-  assert.equal(address.step("raw", 90 * day, 10), "1d");
-  assert.equal(address.step("4h", 90 * day, 10), "4h");
-  assert.equal(address.step("auto", 3_600_000, 10), "raw");
-  assert.equal(address.step("auto", 20 * 365 * day, 10), "1w");
+  assert.equal(address.step("raw", span(90 * day), 10), "1d");
+  assert.equal(address.step("4h", span(90 * day), 10), "4h");
+  assert.equal(address.step("auto", span(3_600_000), 10), "raw");
+  assert.equal(address.step("auto", span(20 * 365 * day), 10), "1w");
+});
+
+test("a step that is longer than the range is not to be had, and why is told with what is shown", () => {
+  const hour = range.preset("1h", NOW, NEW_YORK, FIRST);
+  const why = (span) => Object.fromEntries(address.steps(span, 10).filter((one) => !one.fits).map((one) => [one.step, one.why]));
+  assert.deepEqual(why(hour), { "4h": "too few points", "1d": "too few points", "1w": "too few points" });
+  assert.deepEqual(why(range.preset("24h", NOW, NEW_YORK, FIRST)), { raw: "too many points", "1w": "too few points" });
+  assert.deepEqual(why(range.preset("today", NOW, NEW_YORK, FIRST)), { raw: "too many points", "1w": "too few points" }, "a day that goes on has its step");
+  assert.equal(why(range.preset("7d", NOW, NEW_YORK, FIRST))["1w"], undefined);
+  assert.equal(address.step("1w", hour, 10), "raw");
+  assert.equal(address.unfit("1w", hour, 10), "step “1w” makes too few points of this range: choose another one; automatic is shown.");
+  assert.equal(address.unfit("1m", hour, 10), "");
+  assert.equal(address.unfit("auto", hour, 10), "");
 });
 
 test("a range is said as a reader would", () => {

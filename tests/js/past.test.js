@@ -64,10 +64,10 @@ test("in the minutes where a gap begins and ends the line goes up to it and on f
   const gaps = [{ since: MINUTE + 26_000, until: 3 * MINUTE + 7000 }];
   const told = (start, open, close) => within(minute(start, open, close), ["net"], now, gaps).map((point) => [point.at, point.values.net]);
 
-  assert.deepEqual(told(0, "1", "2"), [[MINUTE, 2n * DOLLAR]]);
+  assert.deepEqual(told(0, "1", "2"), [[MINUTE - 1, 2n * DOLLAR]]);
   assert.deepEqual(told(MINUTE, "2", "3"), [[MINUTE + 26_000, 3n * DOLLAR]]);
-  assert.deepEqual(told(3 * MINUTE, "4", "5"), [[3 * MINUTE + 7000, 4n * DOLLAR], [4 * MINUTE, 5n * DOLLAR]]);
-  assert.deepEqual(told(4 * MINUTE, "5", "6"), [[5 * MINUTE, 6n * DOLLAR]]);
+  assert.deepEqual(told(3 * MINUTE, "4", "5"), [[3 * MINUTE + 7000, 4n * DOLLAR], [4 * MINUTE - 1, 5n * DOLLAR]]);
+  assert.deepEqual(told(4 * MINUTE, "5", "6"), [[5 * MINUTE - 1, 6n * DOLLAR]]);
 });
 
 test("a line breaks at a gap and where points are missing, and nowhere else", () => {
@@ -115,8 +115,8 @@ function reader(days) {
   const asked = [];
   const fetch = async (url) => {
     asked.push(url);
-    const from = new URL(url, "http://x").searchParams.get("from");
-    return new Response(JSON.stringify({ rows: days[from] ?? [], gaps: [] }));
+    const { from, step } = Object.fromEntries(new URL(url, "http://x").searchParams);
+    return new Response(JSON.stringify({ rows: days[step === "raw" ? `raw ${from}` : from] ?? [], gaps: [] }));
   };
   return { asked, made: new past.Past({ url: "/history", zone: NEW_YORK, everySeconds: 10, fetch, changed: () => {} }) };
 }
@@ -144,7 +144,7 @@ test("the minute that is not over ends with the newest snapshot, not in the futu
   await made.follow(snapshot(NOW, "12"));
   await made.follow(snapshot(NOW + 10_000, "13"));
 
-  assert.deepEqual(made.today.points.map((point) => [point.at, point.high]), [[minute, 10n * DOLLAR], [NOW, 20n * DOLLAR], [NOW + 10_000, 13n * DOLLAR]]);
+  assert.deepEqual(made.today.points.map((point) => [point.at, point.high]), [[minute - 1, 10n * DOLLAR], [NOW, 20n * DOLLAR], [NOW + 10_000, 13n * DOLLAR]]);
 });
 
 test("what was seen here and what the history tells are one, and neither is lost", async () => {
@@ -227,4 +227,45 @@ test("a history that fails leaves what was seen, and is asked for again later", 
 
   assert.deepEqual(nets(made), dollars(1, 2, 3));
   assert.deepEqual([early, answers, told], [2, 4, 2]);
+});
+
+test("the drawdown is of complete snapshots, and of incomplete ones on days without a complete one", () => {
+  const unsure = (when, net) => course.point(when, { net }, false);
+  const early = [unsure(0, 90n * DOLLAR), unsure(MINUTE, 10n * DOLLAR)];
+
+  const partial = drawn(early).made;
+  const whole = drawn([...early, at(2 * MINUTE, 20n * DOLLAR), at(3 * MINUTE, 13n * DOLLAR), unsure(4 * MINUTE, 0n)]).made;
+
+  assert.deepEqual([partial.deepest, partial.falls], [{ amount: -80n * DOLLAR, at: MINUTE }, [0, -80]]);
+  assert.deepEqual([whole.deepest, whole.falls], [{ amount: -7n * DOLLAR, at: 3 * MINUTE }, [null, null, 0, -7, null]]);
+  assert.deepEqual(whole.y, [90, 10, 20, 13, 0], "what was shown is drawn");
+  assert.deepEqual(course.unsure(whole.day.points), [{ since: 0, until: MINUTE, reason: "incomplete" }, { since: 3 * MINUTE, until: 4 * MINUTE, reason: "incomplete" }]);
+  assert.deepEqual(course.unsure(early), [], "a day that is incomplete as a whole has no such stretch");
+});
+
+test("a lowest is drawn in the minute that the caption names", () => {
+  const start = Date.parse("2026-11-20T15:53:00Z");
+  const [point] = globalThis.northstar.minutes.within(row(start, amounts("9", "9", "2", "3")), ["net"], start + 10 * MINUTE, []);
+  const { made } = drawn([at(start - 1000, 9n * DOLLAR), point]);
+
+  assert.equal(made.deepest.amount, -7n * DOLLAR);
+  assert.deepEqual([zone.hourMinute(made.deepest.at, "UTC"), zone.hourMinute(made.x.at(-1), "UTC")], ["15:53", "15:53"]);
+});
+
+test("a minute in which completeness begins or ends is read snapshot by snapshot", async () => {
+  const start = Date.parse(TODAY);
+  const incomplete = (when, net) => ({ ...row(when, net), quality: ["incomplete"] });
+  const { asked, made } = reader({
+    [TODAY]: [incomplete(start, "100"), incomplete(start + MINUTE, amounts("90", "90", "10", "20")), row(start + 2 * MINUTE, "15")],
+    [`raw ${TODAY}`]: [incomplete(start + 30_000, "100")],
+    [`raw ${new Date(start + MINUTE).toISOString()}`]: [incomplete(start + MINUTE + 5000, "90"), incomplete(start + MINUTE + 15_000, "10"), row(start + MINUTE + 25_000, "20")],
+  });
+
+  await made.follow(snapshot(NOW, "15"));
+
+  assert.deepEqual(asked.filter((url) => url.includes("step=raw")).length, 2);
+  const drawnDay = new line.Line(made.today, NEW_YORK, 3 * DAY);
+  drawnDay.extend();
+  assert.deepEqual(drawnDay.deepest.amount, -5n * DOLLAR);
+  assert.deepEqual(made.today.points.map((point) => point.sure), [false, false, true, true, true]);
 });

@@ -97,6 +97,13 @@ class FakePast:
         ]
         return found[-1] if found else None
 
+    def readings(self, since: datetime, until: datetime, *, after: int | None, upto: int) -> list[tuple[int, Record]]:
+        return [
+            (number, one)
+            for number, one in enumerate(self.records[:upto], 1)
+            if number > (after or 0) and one.kind in ("usage", "cost", "anchor") and since <= one.effective_at < until
+        ]
+
     def trades(self, after: int) -> list[Trade]:
         numbered = enumerate(self.records, 1)
         return [

@@ -29,7 +29,7 @@
   }
 
   /** @param {View} view */
-  const gapsOf = ({ past }) => past.today.gaps.filter((/** @type {any} */ gap) => gap.until - gap.since > 60_000);
+  const gapsOf = ({ past }) => [...past.today.gaps, ...northstar.course.unsure(past.today.points)].filter((/** @type {any} */ gap) => gap.until - gap.since > 60_000);
 
   /** Put what a tick moves into the figure: ranges, labels, the last value and where nothing is known. @param {any} figure @param {View} view @param {any} line */
   function moved(figure, view, line) {
@@ -62,7 +62,7 @@
     layout.shapes = known.length && low < 0 && high > 0 ? [figure.zero] : [];
     layout.annotations = [
       ...(last === null ? [] : [{ ...figure.tag, y: last, text: `<b>${money.wholeDollars(money.cents(net))}</b>` }]),
-      ...gaps.map((/** @type {any} */ gap) => ({ ...figure.blank, x: (gap.x[0] + gap.x[1]) / 2, text: `no data ${zones.hourMinute(gap.since, view.zone)} to ${zones.hourMinute(gap.until, view.zone)}` })),
+      ...gaps.map((/** @type {any} */ gap) => ({ ...figure.blank, x: (gap.x[0] + gap.x[1]) / 2, text: `${gap.reason === "incomplete" ? "incomplete" : "no data"} ${zones.hourMinute(gap.since, view.zone)} to ${zones.hourMinute(gap.until, view.zone)}` })),
     ];
   }
 
@@ -96,7 +96,7 @@
     const fresh = shown.line?.day !== past.today;
     if (fresh) shown.line = new northstar.line.Line(past.today, zone, Math.max(150_000, 3500 * view.everySeconds));
     const { line } = shown;
-    const frame = [range, chart.clientWidth, chart.clientHeight, northstar.theme.look(), troubled, negative(view), past.before?.day].join(" ");
+    const frame = [range, chart.clientWidth, chart.clientHeight, northstar.theme.look(), troubled, negative(view), past.before?.day, gapsOf(view).length > 0].join(" ");
     // Time that passes while nothing moves is drawn when it is up to half a pixel wide.
     const { from, to } = stretch(view);
     const halfPixel = 2 ** Math.floor(Math.log2(Math.max(1, (to - from) / chart.clientWidth / 2)));

@@ -24,12 +24,15 @@
       this.settled = null;
       /** @type {any} the descent with the last point, too */
       this.descent = null;
+      /** Whether the day has complete snapshots: then the drawdown is of them alone. */
+      this.sure = false;
     }
 
     /** Take what the day has that the lists have not. Its last point may still change: it is taken anew each time. */
     extend() {
       const { points, revision } = this.day;
-      if (revision !== this.revision) Object.assign(this, { revision, taken: 0, length: 0, settled: new northstar.course.Descent() });
+      const sure = this.sure || points.some((/** @type {any} */ one) => one.sure);
+      if (revision !== this.revision || sure !== this.sure) Object.assign(this, { revision, sure: points.some((/** @type {any} */ one) => one.sure), taken: 0, length: 0, settled: new northstar.course.Descent() });
       for (const list of [this.x, this.y, this.falls, this.ground, this.fallGround]) list.length = this.length;
       this.descent = this.settled.copy();
       for (; this.taken < points.length - 1; this.taken += 1) this.add(this.taken);
@@ -47,7 +50,7 @@
         this.put(last.at + 1, null, null);
         this.put(point.at - 1, null, null);
       }
-      this.put(point.at, point.values.net ?? null, this.descent.take(point));
+      this.put(point.at, point.values.net ?? null, this.sure && !point.sure ? null : this.descent.take(point));
     }
 
     /** @param {number} at @param {bigint | null} net @param {bigint | null} fall */

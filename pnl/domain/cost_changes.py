@@ -1,0 +1,94 @@
+"""What became known of a company day's API cost after it had ended: reading by reading, what each changed.
+
+Records are taken in the order in which they were kept. All that a tick kept is one reading: the cost of the
+day is worked out before and after it, so that the changes add up to what the cost changed by.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+
+from pnl.domain.apicost import HISTORY_DAYS, ApiCosts
+from pnl.domain.money import Nano
+from pnl.domain.records import Anchor, Cost, Record, Usage
+from pnl.domain.restatements import READ_ON, REPORTED, Numbered, Restatement, restatement
+
+RATED = "What the days before cost was reported, or changed, and with it the rates by which usage is estimated."
+_DAY = timedelta(days=1)
+_WEIGHT = {"usage": 0, "cost": 1, "anchor": 2}
+"""Of all that a reading tells, its report is named; without one the cost, or the usage."""
+
+
+class CostChanges:
+    """Follows the API cost of [start, end), a company day that has ended.
+
+    Args:
+        start: Its first instant.
+        end: The first one after it.
+        known: What was known when it was shown last, in the order of its numbers.
+    """
+
+    def __init__(self, start: datetime, end: datetime, known: Iterable[Numbered]) -> None:
+        self._bounds = start, end
+        self._days = tuple(utc_days(start, end))
+        self._costs = ApiCosts()
+        for _, record in known:
+            self._costs.add(record)
+        self._amount = self._now()
+
+    def take(self, numbered: Iterable[Numbered]) -> Iterator[Restatement]:
+        """Take later records in, by number, and give what each reading changed."""
+        for _, group in groupby(numbered, key=lambda pair: pair[1].recorded_at):
+            reading = list(group)
+            parts = self._parts()
+            for _, record in reading:
+                self._costs.add(record)
+            amount = self._now()
+            if amount != self._amount:
+                changed = [day for day, then, now in zip(self._days, parts, self._parts(), strict=True) if now != then]
+                yield self._change(reading, changed, self._amount - amount)
+                self._amount = amount
+
+    def _now(self) -> Nano:
+        return self._costs.between(*self._bounds).amount or 0
+
+    def _parts(self) -> list[Nano | None]:
+        start, end = self._bounds
+        return [
+            self._costs.between(max(start, midnight), min(end, midnight + _DAY)).amount
+            for midnight in map(_midnight, self._days)
+        ]
+
+    def _change(self, reading: Sequence[Numbered], changed: Sequence[date], amount: Nano) -> Restatement:
+        """Return a change, put down to what a reading tells of the UTC days that it changed."""
+        own = [pair for pair in reading if _day(pair[1]) in changed]
+        number, record = max(own or reading, key=lambda pair: (_WEIGHT.get(pair[1].kind, -1), pair[0]))
+        reason = (READ_ON if record.kind == "usage" else REPORTED) if own else RATED
+        return restatement(number, record, "api_cost", amount, reason)
+
+
+def utc_days(start: datetime, end: datetime) -> Iterator[date]:
+    """Give the UTC days that [start, end) is in."""
+    day = start.astimezone(UTC).date()
+    while _midnight(day) < end:
+        yield day
+        day += _DAY
+
+
+def reach(start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """Return the stretch of time of which usage and cost count for [start, end): effective rates come from before."""
+    days = tuple(utc_days(start, end))
+    return _midnight(days[0] - HISTORY_DAYS * _DAY), _midnight(days[-1] + _DAY)
+
+
+def _day(record: Record) -> date | None:
+    match record.fact:
+        case Anchor() as anchor:
+            return anchor.day
+        case Cost() | Usage() as row:
+            return row.start.astimezone(UTC).date()
+    return None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
