@@ -85,7 +85,7 @@
     return [el("div.scroll", { "data-key": "table", tabindex: "0", role: "region", "aria-label": "Each restatement" }, el("table.table.stacked", null,
       el("thead", null, el("tr", null, ...["Known since", "Line and reason", "Record"].map((name) => el("th", { scope: "col" }, name)), el("th.num", { scope: "col" }, "Amount"))),
       el("tbody", null, ...rows), el("tfoot", null, el("tr", null, el("th", { scope: "row", colspan: "3" }, "Restated by"), el("td.num.lead", null, money(nano(day.restated_by?.net ?? "0"), null, "", true)))))),
-      ...(rest > 0 ? [el("button.button.small.more", { "data-key": "more", type: "button", "data-action": "day-changes" }, `Show ${rest.toLocaleString("en-US")} more`)] : [])];
+      ...(rest > 0 ? [el("button.button.small.more", { "data-key": "more", type: "button", "data-action": "day-changes", "data-rest": `and ${rest.toLocaleString("en-US")} more` }, `Show ${rest.toLocaleString("en-US")} more`)] : [])];
   }
 
   northstar.dayStatement = { table, partial, unknown, facts, restatements };
