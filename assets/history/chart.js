@@ -57,7 +57,14 @@
     return [
       { type: "scatter", mode: "lines", ...northstar.series.ground(line), line: { width: 0 }, fill: "tozeroy", fillgradient: { type: "vertical", colorscale: [[0, faded(hue, (series.end ?? 0n) < 0n ? 0.28 : 0)], [1, faded(hue, (series.end ?? 0n) < 0n ? 0 : 0.28)]] }, hoverinfo: "skip", showlegend: false },
       { type: "scatter", mode: "lines", name: "Net P&L", x: line.x, y: line.y, connectgaps: false, line: { width: 1.8, color: hue, simplify: true }, hovertemplate: "<b>%{y:$,.2f}</b>" },
+      ...end(line, hue, c("s1")),
     ];
+  }
+
+  /** Where the line ends, also where what is left of it after a gap is too short to be seen. @param {{x: any[], y: (number | null)[]}} line @param {string} hue @param {string} ring */
+  function end({ x, y }, hue, ring) {
+    const last = y.findLastIndex((value) => value !== null);
+    return last < 0 ? [] : [{ type: "scatter", mode: "markers", x: [x[last]], y: [y[last]], marker: { size: 8, color: hue, line: { width: 2, color: ring } }, cliponaxis: false, hoverinfo: "skip", showlegend: false }];
   }
 
   /**
