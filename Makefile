@@ -58,10 +58,12 @@ format: test-environment ## Lay the Python code out, and mend what can be mended
 audit: test-environment ## Ask whether a weakness is known of any pinned package
 	scripts/audit
 
-sbom: test-environment ## Write artifacts/sbom.json: what the product is made of, for CycloneDX
+sbom: test-environment ## Write artifacts/sbom.json and sbom-extras.json: what the product is made of, for CycloneDX
 	@mkdir -p artifacts
-	.venv/bin/cyclonedx-py requirements --pyproject pyproject.toml --mc-type application --output-reproducible \
-		--output-format JSON --output-file artifacts/sbom.json requirements.txt
+	@set -e; for more in '' -extras; do \
+		.venv/bin/cyclonedx-py requirements --pyproject pyproject.toml --mc-type application --output-reproducible \
+			--output-format JSON --output-file artifacts/sbom$$more.json requirements$$more.txt; \
+	done
 
 reference: test-environment ## Write the pages of docs/reference that follow from the code
 	$(PYTHON_IN_VENV) -m tests.docs.reference

@@ -15,7 +15,7 @@ def load(env_file: Path | None = None, /, **given: str) -> Settings:
     return Settings.load(given, env_file)
 
 
-def refusal(env_file: Path | None = None, /, kind: type[PnlError] = ConfigError, **given: str) -> str:
+def refusal(env_file: Path | None = None, kind: type[PnlError] = ConfigError, /, **given: str) -> str:
     """Return the line with which a start is refused."""
     with pytest.raises(kind) as caught:
         load(env_file, **given)
@@ -146,14 +146,14 @@ def test_a_secret_file_that_cannot_be_read_is_named_and_may_be_read_later(tmp_pa
     empty.touch()
     garbled.write_bytes(b"\xff\xfe")
 
-    assert refusal(kind=SecretUnavailable, PNL_STRIPE_KEY_FILE=str(missing)) == (
+    assert refusal(None, SecretUnavailable, PNL_STRIPE_KEY_FILE=str(missing)) == (
         f"PNL_STRIPE_KEY_FILE={missing} cannot be read (No such file or directory): "
         "give the path of a text file that this user can read"
     )
-    assert refusal(kind=SecretUnavailable, PNL_STRIPE_KEY_FILE=str(empty)) == (
+    assert refusal(None, SecretUnavailable, PNL_STRIPE_KEY_FILE=str(empty)) == (
         f"PNL_STRIPE_KEY_FILE={empty} is an empty file: put the secret in it"
     )
-    assert "not UTF-8 text" in refusal(kind=SecretUnavailable, PNL_STRIPE_KEY_FILE=str(garbled))
+    assert "not UTF-8 text" in refusal(None, SecretUnavailable, PNL_STRIPE_KEY_FILE=str(garbled))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """What looks after the packages that we build on."""
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,12 +11,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+PINS = sorted(ROOT.glob("requirements*.txt"))
 
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Path:
     """Return a folder with the pins and the script, that has the programs of the tests and no memory of an audit."""
-    for name in ("scripts/audit", "requirements.txt", "requirements-dev.txt"):
+    for name in ("scripts/audit", *(path.name for path in PINS)):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / ".venv").mkdir()
@@ -57,6 +60,32 @@ def test_a_package_that_cannot_be_asked_about_is_a_failure() -> None:
 
     assert "pip-audit --strict " in text
     assert "ignore-vuln" not in text  # with the first one, hold it to a list with its reasons
+
+
+def test_every_file_of_pins_is_asked_about() -> None:
+    text = (ROOT / "scripts" / "audit").read_text(encoding="utf-8")
+    listed = text.partition("every='")[2].partition("'")[0]
+
+    assert len(PINS) == 3
+    assert sorted(listed.split()) == [path.name for path in PINS]
+    assert "for pins in $every; do" in text
+
+
+def test_the_bill_of_materials_names_what_may_be_installed(tmp_path: Path) -> None:
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
+    for name in ("Makefile", "pyproject.toml", *(path.name for path in PINS)):
+        shutil.copy(ROOT / name, tmp_path / name)
+
+    subprocess.run(
+        ["make", "--assume-old=test-environment", "sbom"], cwd=tmp_path, capture_output=True, check=True, timeout=60
+    )
+
+    for more in ("", "-extras"):
+        made = json.loads((tmp_path / "artifacts" / f"sbom{more}.json").read_text(encoding="utf-8"))
+        pins = re.findall(r"^([a-z0-9.-]+)==(\S+)", (ROOT / f"requirements{more}.txt").read_text(), re.MULTILINE)
+        assert pins
+        assert {(one["name"], one["version"]) for one in made["components"]} == set(pins)
 
 
 def test_dependabot_understands_what_it_is_told() -> None:

@@ -120,7 +120,8 @@ def _gone(place: Place, reach: Reach, url: str, work: Path, *, demo: bool, tell:
     """Return what the backups of a place would not give back as they are; None where it never had any."""
     if not shelf.wholes(place, reach.series):
         with opened(url) as database, database.reading() as connection:
-            noted = {one["place"]: one["verified_at"] for one in told_of(connection).backups}
+            told = told_of(connection).backups
+        noted = {one["place"]: one["verified_at"] for one in told if isinstance(one, dict)}
         if at := noted.get(place.name):
             return f"every whole copy is gone; the newest was proved at {at}"
         left = shelf.segments(place, reach.series)

@@ -1,6 +1,7 @@
 """The command line: `python -m pnl COMMAND`; each command is a module here, with `add` and what it runs."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,6 +10,8 @@ from pnl import __version__
 from pnl.cli import alerts, backup, doctor, drill, export, migrate_store, restore, sla, tokens, users, verify
 from pnl.errors import PnlError
 
+HUNG_UP = 141
+"""The exit code where whoever reads what is said has gone, as of `pnl verify | head`: what a shell makes of SIGPIPE."""
 COMMANDS = (doctor, verify, sla, backup, restore, drill, export, migrate_store, users, tokens, alerts)
 
 
@@ -23,7 +26,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the arguments say; return the exit code: 0 well, 1 something is wrong, 2 a setting is."""
+    """Do what the arguments say; return the exit code: 0 well, 1 something is wrong, 2 a setting is.
+
+    A command whose reader has gone ends there, in silence: what it had still to say, nobody would hear.
+    """
     given = parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = given.run
     try:
@@ -31,3 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PnlError as error:
         print(f"pnl: {error}", file=sys.stderr)  # noqa: T201 - the operator's terminal
         return 2
+    except BrokenPipeError:
+        silence = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silence, sys.stdout.fileno())  # or Python would try once more as it ends, and complain
+        os.close(silence)
+        return HUNG_UP

@@ -140,10 +140,17 @@ def writer(path: Path, *, lock_seconds: float) -> Engine:
     return engine
 
 
-def readers(path: Path, *, lock_seconds: float) -> Engine:
-    """Return the engine of the connections that only read; each look is at one instant of the database."""
+def readers(path: Path, *, lock_seconds: float, immutable: bool = False) -> Engine:
+    """Return the engine of the connections that only read; each look is at one instant of the database.
+
+    Args:
+        path: The file.
+        lock_seconds: How long to wait for a lock, or for a connection.
+        immutable: Whether nobody writes it meanwhile: no lock is asked for, and no file is made beside it.
+    """
+    mode = "ro&immutable=1" if immutable else "ro"
     engine = _engine(
-        path, "ro", lock_seconds, poolclass=QueuePool, pool_size=8, max_overflow=24, pool_timeout=lock_seconds
+        path, mode, lock_seconds, poolclass=QueuePool, pool_size=8, max_overflow=24, pool_timeout=lock_seconds
     )
     _prepare(engine, (*PRAGMAS, "PRAGMA query_only=ON"), "BEGIN")
     return engine

@@ -15,6 +15,7 @@ from pnl.store.database import Database, database_of
 from pnl.store.engine import file_of
 from pnl.store.facts import moment
 from pnl.store.failures import answering
+from pnl.store.looking import SqliteLook, writable
 from pnl.store.migrate import revisions
 from pnl.store.quotes import QUOTES
 from pnl.store.records import digest
@@ -40,16 +41,21 @@ class Looked:
 
 @contextmanager
 def opened(url: str, *, lock_seconds: float = 5) -> Iterator[Database]:
-    """Give the database at `url` to look at; it is neither made nor migrated.
+    """Give the database at `url` to look at; it is neither made nor migrated, and need not be writable.
 
     Raises:
         ConfigError: The URL cannot be used.
         StoreMismatch: It is of another version of the schema.
         StoreError: It cannot be opened.
     """
-    if not url.startswith("postgresql") and not file_of(url).exists():
-        raise StoreError(f"{file_of(url)} is not there: name an archive by PNL_DATABASE_URL or PNL_DATA_DIR")
-    database = database_of(url, lock_seconds=lock_seconds)
+    file = None if url.startswith("postgresql") else file_of(url)
+    if file and not file.exists():
+        raise StoreError(f"{file} is not there: name an archive by PNL_DATABASE_URL or PNL_DATA_DIR")
+    database: Database
+    if file and not writable(file):
+        database = SqliteLook(url, lock_seconds=lock_seconds)
+    else:
+        database = database_of(url, lock_seconds=lock_seconds)
     try:
         with answering(), database.reading() as connection:
             at, wanted = revisions(connection)

@@ -62,6 +62,14 @@ def test_a_command_that_is_named_is_there(page: Path) -> None:
 
 
 @by_page
+def test_a_command_to_be_typed_names_the_python_that_has_what_it_needs(page: Path) -> None:
+    blocks = re.findall(r"^ *```\w*\n(.*?)^ *```", text_of(page), re.MULTILINE | re.DOTALL)
+    typed = [line.strip() for block in blocks for line in block.splitlines() if "python -m pnl" in line]
+
+    assert [line for line in typed if line.startswith("python -m")] == []
+
+
+@by_page
 def test_a_target_of_make_that_is_named_is_there(page: Path) -> None:
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     text = text_of(page)

@@ -1,8 +1,11 @@
 """`pnl verify` as an operator runs it."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -93,3 +96,90 @@ def test_it_runs_from_a_terminal(url: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "the chain ends with snapshot 3" in done.stdout
     assert url
+
+
+def test_who_stops_listening_is_not_shown_a_traceback(url: str) -> None:
+    command = [sys.executable, "-m", "pnl", "verify"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as walk:
+        assert walk.stdout
+        assert walk.stderr
+        walk.stdout.close()
+        said = walk.stderr.read()
+        code = walk.wait(60)
+
+    assert (code, said) == (141, "")
+    assert url
+
+
+@pytest.fixture
+def seal() -> Iterator[Callable[[Path], None]]:
+    """Give what makes a folder one that nobody may write to, until the test is over."""
+    sealed: list[Path] = []
+
+    def take_away(folder: Path) -> None:
+        if os.geteuid() != 0:
+            for path in (*folder.iterdir(), folder):
+                path.chmod(path.stat().st_mode & ~0o222)
+            return
+        for arguments in (("--bind", str(folder), str(folder)), ("-o", "remount,bind,ro", str(folder))):
+            done = subprocess.run(["mount", *arguments], capture_output=True, check=False, text=True, timeout=30)
+            if done.returncode:
+                pytest.skip(f"root may write everywhere, and no disk can be made read-only here: {done.stderr}")
+            if arguments[0] == "--bind":
+                sealed.append(folder)
+
+    yield take_away
+    for folder in sealed:
+        subprocess.run(["umount", folder], check=True, timeout=30)
+
+
+def test_an_archive_on_a_disk_that_is_read_only_is_verified(
+    url: str, tmp_path: Path, seal: Callable[[Path], None], capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(path.name for path in tmp_path.iterdir())
+    seal(tmp_path)
+
+    assert main(["verify"]) == 0
+
+    assert capfd.readouterr().out.endswith("Nothing is missing, altered or unexplained.\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+    assert url
+
+
+def test_an_archive_whose_log_cannot_be_read_there_is_refused_with_the_cure(
+    url: str,
+    tmp_path: Path,
+    seal: Callable[[Path], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    folder = tmp_path / "copy"
+    folder.mkdir()
+    store = open_store(url, demo=False)
+    store.lead()
+    store.keep(a_tick(4))
+    for ending in ("", "-wal"):
+        shutil.copy(tmp_path / f"pnl.db{ending}", folder / f"pnl.db{ending}")
+    store.close()
+    assert (folder / "pnl.db-wal").stat().st_size
+    monkeypatch.setenv("PNL_DATABASE_URL", f"sqlite:///{folder / 'pnl.db'}")
+    seal(folder)
+
+    assert main(["verify"]) == 2
+
+    assert "pnl.db-wal holds what is not in pnl.db yet" in capfd.readouterr().err
+
+
+def test_an_archive_in_use_is_verified_with_its_log_where_nothing_may_be_written(
+    url: str, tmp_path: Path, seal: Callable[[Path], None], capfd: pytest.CaptureFixture[str]
+) -> None:
+    store = open_store(url, demo=False)
+    store.lead()
+    store.keep(a_tick(4))
+    seal(tmp_path)
+
+    code = main(["verify"])
+
+    assert "ok    4 snapshots" in capfd.readouterr().out
+    assert code == 0
+    store.close()
