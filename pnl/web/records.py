@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from typing import Final
 
 from flask import Blueprint, Response
 
@@ -44,7 +45,10 @@ MANUAL = "manual"
 _MONEY_KINDS = ("fills", "settlements", "costs", "revenue", "transfers", "credits")
 _MOST, _LOOKS = 1000, 50
 _KEEP_SECONDS = 2.0
-"""As long as all open pages take together to ask what happened."""
+"""As long as the pages of a small crowd take together to ask what happened."""
+SPREAD_HEADER = "X-NorthStar-Spread"
+_A_SECOND = 100
+"""So many requests a second are let come when something has happened, of all open pages together."""
 
 SCHEMAS: dict[str, Json] = {
     "Record": thing(
@@ -66,12 +70,22 @@ SCHEMAS: dict[str, Json] = {
     "Records": thing({"records": listed({"$ref": "#/components/schemas/Record"}), "next": TEXT_OR_NULL}),
 }
 
+_SPREAD: Final = (
+    "Over how many ms who follows the live feed should spread a request that it makes when something has happened: "
+    "ten for each live client of this process."
+)
+
 PATHS: dict[str, Json] = {
     "/api/pnl/records": {
         "get": operation(
             "records",
             "The records behind the figures, newest first",
-            {200: content("A page of the newest version of each record.", reference("Records"))},
+            {
+                200: {
+                    **content("A page of the newest version of each record.", reference("Records")),
+                    "headers": {SPREAD_HEADER: {"description": _SPREAD, "schema": COUNT}},
+                }
+            },
             problems=(400, 503),
             description=(
                 "`amount` is the record's own, signed: a fill is what its contracts cost, count × price of its own "
@@ -99,8 +113,10 @@ PATHS: dict[str, Json] = {
 }
 
 
-def records(figures: Figures, store: Store, ledgers: Ledgers, days: Days, cache: Cache) -> Blueprint:
-    """Return the route."""
+def records(
+    figures: Figures, store: Store, ledgers: Ledgers, days: Days, cache: Cache, *, crowd: Callable[[], int]
+) -> Blueprint:
+    """Return the route; `crowd` tells how many live clients this process has, who may all ask at once."""
     routes = Blueprint("records", __name__)
 
     @routes.get("/api/pnl/records")
@@ -121,7 +137,10 @@ def records(figures: Figures, store: Store, ledgers: Ledgers, days: Days, cache:
 
         asked = (",".join(names), str(since), str(until), str(known), cursor or "", str(limit))
         key = ("records", *asked, str(store.head()), str(store.last_record()))
-        return text_answer(cache.get(key, make, keep_seconds=_KEEP_SECONDS).decode())
+        spread_ms = crowd() * 1000 // _A_SECOND
+        return text_answer(
+            cache.get(key, make, keep_seconds=_KEEP_SECONDS).decode(), headers={SPREAD_HEADER: str(spread_ms)}
+        )
 
     return routes
 

@@ -125,7 +125,7 @@ def create_server(
         current.current(figures, store, past, days, cache, interval_seconds),
         checks.checks(store, clock, days, cache, newest),
         live.live(hub),
-        records.records(figures, store, ledgers, days, cache),
+        records.records(figures, store, ledgers, days, cache, crowd=lambda: hub.counts["clients"]),
         history.history(store, clock, days, interval_seconds, cache, newest),
         stated.days(past, days, cache, newest),
         explain.explain(explained, store, days, cache),

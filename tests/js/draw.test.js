@@ -2,7 +2,7 @@
 const test = require("node:test");
 const assert = require("node:assert/strict");
 globalThis.northstar = { panels: [], actions: {} };
-for (const file of ["money", "zone", "statement", "announce", "transport/timing", "draw/axis", "draw/badge", "draw/banner", "draw/checks", "draw/chips", "draw/spark", "draw/kpis", "draw/waterfall", "draw/positions", "draw/activity"]) require(`../../assets/live/${file}.js`);
+for (const file of ["money", "zone", "statement", "announce", "asking", "transport/timing", "draw/axis", "draw/badge", "draw/banner", "draw/checks", "draw/chips", "draw/spark", "draw/kpis", "draw/waterfall", "draw/positions", "draw/activity"]) require(`../../assets/live/${file}.js`);
 
 const { money, checks, chips, waterfall, positions, activity, kpis, axis, spark, badge, banner, Announcer } = globalThis.northstar;
 const NOW = Date.parse("2026-11-20T19:32:10.000Z");

@@ -1,5 +1,6 @@
 """The records behind the figures."""
 
+import socket
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -8,6 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from pnl.domain.records import Cost, Credit, Fact, Fill, Kind, Record, RevenueEntry, Settlement, Transfer, Usage
+from pnl.live.hub import Hub
+from tests.live.wire import until
 from tests.web.fakes import NOON, FakeStore
 
 FILL = Fill(
@@ -311,3 +314,19 @@ def test_a_record_is_listed_as_soon_as_it_is_kept(client: FlaskClient, store: Fa
 
     assert found
     assert [row["id"] for row in found["records"]] == ["f1", "f2"]
+
+
+def test_an_answer_says_over_how_long_a_crowd_should_ask(client: FlaskClient, hub: Hub) -> None:
+    alone = client.get("/api/pnl/records?kind=fills")
+    pairs = [socket.socketpair() for _ in range(3)]
+    hub.start()
+    for number, (ours, _) in enumerate(pairs):
+        hub.adopt(ours, "frame", hub.reserve(f"192.0.2.{number}"), after=None, stream=None)
+    until(lambda: hub.counts["clients"] == 3)
+
+    among = client.get("/api/pnl/records?kind=fills")
+
+    for _, theirs in pairs:
+        theirs.close()
+    assert [alone.headers["X-NorthStar-Spread"], among.headers["X-NorthStar-Spread"]] == ["0", "30"]
+    assert among.data == alone.data

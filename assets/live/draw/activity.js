@@ -3,20 +3,12 @@
 {
   const northstar = (globalThis.northstar ??= {});
 
-  const KINDS = ["fills", "settlements", "costs", "revenue"];
   const SHOWN = 20;
-  const EVERY_MS = 30_000;
-  /** All open pages hear of a snapshot at once; each asks for its records at a moment of its own. */
-  const SPREAD_MS = 2000;
   const FILTERS = { all: null, fills: ["fill", "settlement"], costs: ["cost"], revenue: ["revenue", "entry", "credit"] };
-  const state = { filter: "all", rows: /** @type {any[]} */ ([]), titles: /** @type {Map<string, string>} */ (new Map()), mark: "", readAt: 0, busy: false, waits: false, ready: false, read: false, failed: false };
+  const state = { filter: "all", rows: /** @type {any[]} */ ([]), lists: /** @type {Record<string, any[]>} */ ({}), titles: /** @type {Map<string, string>} */ (new Map()), asking: /** @type {any} */ (null), busy: false, timer: /** @type {any} */ (null), read: false, failed: false };
 
   /** @param {string} kind */
   const single = (kind) => (kind === "entries" ? "entry" : kind.replace(/s$/, ""));
-
-  /** What in a snapshot tells that something happened. @param {any} snapshot */
-  const fingerprint = ({ lines, positions, alerts }) =>
-    [alerts?.changed ?? "", lines.revenue, lines.refunds, lines.adjustments, lines.operating_cost, lines.trading_realised, lines.trading_fees, lines.api_cost, ...positions.map((/** @type {any} */ row) => row.ticker + row.position)].join(" ");
 
   /**
    * The rows with the costs of one model and one bucket of time as one: a bucket comes in a dozen rows.
@@ -72,37 +64,31 @@
   /** @param {string} source */
   const sourceName = (source) => ({ "revenue.stripe": "Stripe", "revenue.feed": "Feed", "revenue.csv": "CSV", manual: "Entered by hand", "revenue.manual": "Entered by hand" })[source] ?? northstar.chips.nameOf(source);
 
-  /** Come back at a moment of this page's own. */
-  function later() {
-    state.waits = true;
-    setTimeout(() => {
-      Object.assign(state, { waits: false, ready: true });
-      northstar.redraw?.();
-    }, Math.random() * SPREAD_MS);
+  /** Draw again then, and so come back. @param {number} ms */
+  function later(ms) {
+    clearTimeout(state.timer);
+    state.timer = setTimeout(() => northstar.redraw?.(), ms);
   }
 
   /** @param {View} view */
   async function read(view) {
-    const snapshot = /** @type {any} */ (view.snapshot);
-    const mark = fingerprint(snapshot);
     if (state.busy || !["websocket", "sse", "polling", "past"].includes(view.connection.kind)) return;
     if (state.read && view.paused) return;
-    if (state.read && (mark === state.mark || (view.now - state.readAt < 3000)) && view.now - state.readAt < EVERY_MS) return;
-    if (state.read && !state.ready) return void (state.waits || later());
-    state.ready = false;
+    const now = northstar.asking.marks(view.snapshot);
+    const asking = (state.asking ??= new northstar.asking.Asking(Math.random));
+    const wanted = asking.wanted(now, view.now);
+    if (!wanted.length) return;
+    const wait = state.read ? asking.wait(wanted, view.now) : 0;
+    if (wait > 0) return later(wait);
     state.busy = true;
-    state.readAt = view.now;
+    asking.begin(view.now);
     const known = view.asOf ? { as_of: view.asOf } : {};
     try {
-      const lists = await Promise.all(KINDS.map(async (kind) => {
-        const answer = await fetch(`${northstar.root}api/pnl/records?${new URLSearchParams({ kind, limit: String(kind === "costs" ? 100 : SHOWN), ...known })}`);
-        if (!answer.ok) throw new Error(`the records answered ${answer.status}`);
-        const body = await answer.json();
-        return body.records;
-      }));
-      state.rows = [...lists.flat(), ...(await alertsOf(view))].sort((a, b) => (a.effective_at < b.effective_at ? 1 : a.effective_at > b.effective_at ? -1 : 0));
+      const lists = await Promise.all(wanted.map((name) => (name === "alerts" ? alertsOf(view) : recordsOf(name, known))));
+      wanted.forEach((name, place) => void (state.lists[name] = lists[place]));
+      state.rows = Object.values(state.lists).flat().sort((a, b) => (a.effective_at < b.effective_at ? 1 : a.effective_at > b.effective_at ? -1 : 0));
       await learnTitles(state.rows, known);
-      state.mark = mark;
+      asking.took(wanted, now, view.now);
       state.failed = false;
     } catch {
       state.failed = true;
@@ -113,9 +99,16 @@
     }
   }
 
-  /** What fired and what was over, in the form of records; nothing is asked where there is no rule. @param {View} view */
-  async function alertsOf({ snapshot, asOf }) {
-    if (!snapshot?.alerts) return [];
+  /** @param {string} kind @param {Record<string, string>} known */
+  async function recordsOf(kind, known) {
+    const answer = await fetch(`${northstar.root}api/pnl/records?${new URLSearchParams({ kind, limit: String(kind === "costs" ? 100 : SHOWN), ...known })}`);
+    if (!answer.ok) throw new Error(`the records answered ${answer.status}`);
+    state.asking.heard(answer.headers.get("X-NorthStar-Spread"));
+    return (await answer.json()).records;
+  }
+
+  /** What fired and what was over, in the form of records. @param {View} view */
+  async function alertsOf({ asOf }) {
     const answer = await fetch(`${northstar.root}api/pnl/alerts/events?${new URLSearchParams({ limit: String(SHOWN), ...(asOf ? { to: asOf } : {}) })}`);
     if (!answer.ok) throw new Error(`the alerts answered ${answer.status}`);
     return (await answer.json()).events.map((/** @type {any} */ one) => ({ kind: "alert", source: "alerts", id: one.number, version: 1, effective_at: one.at, ...one }));
@@ -187,8 +180,9 @@
     /** @param {HTMLElement} root @param {View} view */
     draw(root, view) {
       const body = root.querySelector(".activity-body");
-      if (!body || !view.snapshot) return;
       const { el, grow, set } = northstar.dom;
+      if (body && view.drawn && view.troubled && !state.read) grow(body, [el("p.empty", { "data-key": "empty" }, "The activity could not be read.")]);
+      if (!body || !view.snapshot) return;
       for (const row of view.snapshot.positions) state.titles.set(row.ticker, row.title);
       for (const button of root.querySelectorAll("[data-filter]")) set(button, "aria-pressed", String(button.getAttribute("data-filter") === state.filter));
       void read(view);
@@ -206,5 +200,5 @@
     state.filter = element.dataset.filter ?? "all";
   };
 
-  northstar.activity = { told, gathered, fingerprint };
+  northstar.activity = { told, gathered };
 }

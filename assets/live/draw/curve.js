@@ -107,13 +107,13 @@
     if (whole) shown.figure = northstar.curveLook.framed(chart, view, line, { pane: NET_PANE, negative: negative(view), gaps: gapsOf(view).length > 0 });
     moved(shown.figure, view, line);
     Object.assign(shown, { frame, drawn });
-    if (whole) void globalThis.Plotly.react(chart, shown.figure.data, shown.figure.layout, CONFIG);
+    // Plotly holds these very lists: to redraw costs less than to tell it each change, and shows them together.
+    if (!whole) void globalThis.Plotly.redraw(chart);
+    else void globalThis.Plotly.react(chart, shown.figure.data, shown.figure.layout, CONFIG);
     if (whole && !shown.heard) {
       shown.heard = true;
       /** @type {any} */ (chart).on("plotly_click", (/** @type {any} */ { points }) => why(points, view.zone));
     }
-    // Plotly holds these very lists: to redraw costs less than to tell it each change, and shows them together.
-    else void globalThis.Plotly.redraw(chart);
     return line;
   }
 
