@@ -10,7 +10,7 @@
   /** Of what restated the day so much is shown at first: of API cost there may be a change a minute. */
   const CHANGES = 30;
   /** @type {any} what is shown: `day` of the address, `found` and `wrong` by part */
-  const page = { root: null, view: null, day: "", before: null, asOf: "", by: "market", tab: "fills", filter: "", from: "", to: "", found: {}, wrong: {}, records: null, most: 0, changes: 0, abort: null, at: 0, drawn: "", missing: "" };
+  const page = { root: null, view: null, day: "", before: null, asOf: "", by: "market", tab: "fills", filter: "", from: "", to: "", found: {}, wrong: {}, records: null, most: 0, changes: 0, record: "", opened: "", pushed: false, abort: null, at: 0, drawn: "", missing: "" };
 
   const here = () => PATH.exec(location.pathname)?.[1] ?? null;
   /** @param {string} day */
@@ -28,13 +28,13 @@
   function readAddress() {
     const told = new URLSearchParams(location.search);
     const choice = (/** @type {string} */ name, /** @type {string[]} */ known) => (known.includes(told.get(name) ?? "") ? told.get(name) : known[0]);
-    Object.assign(page, { day: here(), asOf: told.get("as_of") ?? "", by: choice("by", DIMENSIONS), tab: choice("records", Object.keys(northstar.dayRecords.TABS)), filter: told.get("filter") ?? "", from: told.get("from") ?? "", to: told.get("to") ?? "" });
+    Object.assign(page, { day: here(), asOf: told.get("as_of") ?? "", by: choice("by", DIMENSIONS), tab: choice("records", Object.keys(northstar.dayRecords.TABS)), filter: told.get("filter") ?? "", record: told.get("record") ?? "", pushed: false, from: told.get("from") ?? "", to: told.get("to") ?? "" });
   }
 
   /** @param {object} change @param {boolean} [instead] */
   function change(change, instead = false) {
     Object.assign(page, change);
-    const url = `${location.pathname}${query([["as_of", page.asOf, ""], ["by", page.by, DIMENSIONS[0]], ["records", page.tab, "fills"], ["filter", page.filter, ""], ["from", page.from, ""], ["to", page.to, ""]])}`;
+    const url = `${location.pathname}${query([["as_of", page.asOf, ""], ["by", page.by, DIMENSIONS[0]], ["records", page.tab, "fills"], ["filter", page.filter, ""], ["record", page.record, ""], ["from", page.from, ""], ["to", page.to, ""]])}`;
     if (instead) history.replaceState(history.state, "", url);
     else history.pushState(history.state, "", url);
   }
@@ -198,6 +198,33 @@
     const filter = /** @type {HTMLInputElement} */ (of("#day-filter"));
     if (document.activeElement !== filter && filter.value !== page.filter) filter.value = page.filter;
     grow(of(".day-records"), page.records ? northstar.dayRecords.table(page.records.list(page.tab, page.filter), page.tab, page.filter, view.zone, page.most) : part("day", () => []));
+    record();
+  }
+
+  /** Open the record that the address names, as soon as it is found, or close the one that it names no more. */
+  function record() {
+    const { record: key, opened, records, view } = page;
+    if (key === opened || (key && !records)) return;
+    if (!key) {
+      page.opened = "";
+      return northstar.overlay.close();
+    }
+    const row = northstar.dayRecords.named(records, key);
+    if (row === null) return;
+    page.opened = key;
+    const missing = () => northstar.overlay.dialog("No such record", [northstar.dom.el("p", null, `“${key}” is not among what was kept of this day. The records below are all there are.`)]);
+    const dialog = row ? northstar.dayRecords.open(row, view.zone) : missing();
+    dialog.addEventListener("close", left, { once: true });
+  }
+
+  /** The record was closed: the address names it no more, and the way back leads to where it did not. */
+  function left() {
+    if (!page.opened || page.opened !== page.record) return;
+    const { pushed } = page;
+    Object.assign(page, { opened: "", pushed: false });
+    if (!pushed) return change({ record: "" }, true);
+    page.record = "";
+    history.back();
   }
 
   /** @param {HTMLElement} root @param {any} view */
@@ -275,7 +302,9 @@
     },
     "day-record": (/** @type {HTMLElement} */ button) => {
       const row = page.records.lists[page.tab].rows.find((/** @type {any} */ one) => `${one.kind} ${one.source} ${one.id} ${one.version}` === button.dataset.record);
-      if (row) northstar.dayRecords.open(row, page.view.zone);
+      if (!row) return;
+      change({ record: northstar.dayRecords.keyOf(row), pushed: true });
+      record();
     },
     "day-whole": () => {
       change({ from: "", to: "" });
@@ -297,9 +326,11 @@
     });
     addEventListener("popstate", (event) => {
       if (northstar.explain.isOwn(event) || !page.root?.isConnected || !here()) return;
-      const before = [page.day, page.asOf].join();
+      const shown = () => [page.by, page.tab, page.filter, page.from, page.to].join();
+      const before = [[page.day, page.asOf].join(), shown()];
       readAddress();
-      if ([page.day, page.asOf].join() !== before) return load(true);
+      if ([page.day, page.asOf].join() !== before[0]) return load(true);
+      if (shown() === before[1]) return record();
       breakdown();
       curve();
       redraw();

@@ -94,12 +94,29 @@
     return [["Time", [detail.occurred_at ? at : "—"]], ["Entry", [detail.description || String(detail.kind ?? row.kind).replace(/_/g, " ")]], ["Kind", [String(detail.kind ?? row.kind).replace(/_/g, " ")]], ["Customer", [detail.customer ?? "—"]]];
   }
 
-  /** What a record is and what its source sent of it. @param {any} row @param {string} zone */
+  /** How an address names a record. @param {any} row */
+  const keyOf = ({ kind, source, id }) => `${kind}:${source}:${id}`;
+
+  /** @type {Record<string, string>} the tab of each kind */
+  const TAB_OF = { fill: "fills", settlement: "settlements", cost: "costs", revenue: "revenue" };
+
+  /**
+   * The record that an address names; null while it is looked for, undefined where there is none.
+   * @param {Records} records @param {string} key @returns {any}
+   */
+  function named(records, key) {
+    const [kind, , ...id] = key.split(":");
+    if (!TAB_OF[kind]) return undefined;
+    const list = records.list(TAB_OF[kind], id.join(":"));
+    return list.rows.find((/** @type {any} */ row) => keyOf(row) === key) ?? (list.busy ? null : undefined);
+  }
+
+  /** What a record is and what its source sent of it. @param {any} row @param {string} zone @returns {HTMLDialogElement} */
   function open(row, zone) {
     const { el } = northstar.dom;
     const facts = [["Source", row.source], ["Its id there", row.id], ["Version", row.version === null ? null : String(row.version)], ["Effective", row.effective_at], ["Known since", row.recorded_at], ["Amount", row.amount === null ? null : `${row.amount} ${row.currency ?? ""}`],
       ...(row.posts ?? []).map((/** @type {any} */ post) => [northstar.historyTables.lineName(post.line), post.amount]), ["Marks", (row.flags ?? []).join(", ") || null]].filter(([, value]) => value);
-    northstar.overlay.dialog(cells(row, zone)[1][1].join(""), [
+    return northstar.overlay.dialog(cells(row, zone)[1][1].join(""), [
       el("dl.facts", null, ...facts.flatMap(([name, value]) => [el("dt", null, name), el("dd", null, value)])),
       el("h3", null, "As the source sent it"), el("pre.raw", { tabindex: "0", "aria-label": "As the source sent it" }, JSON.stringify(row.raw, null, 2)),
     ]);
@@ -129,5 +146,5 @@
     ];
   }
 
-  northstar.dayRecords = { Records, TABS, SHOWN, filtered, open, table };
+  northstar.dayRecords = { Records, TABS, SHOWN, filtered, keyOf, named, open, table };
 }

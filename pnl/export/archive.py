@@ -13,6 +13,7 @@ from pnl.export import days, facts
 from pnl.export.asked import RAW, Asked
 from pnl.export.cells import Value, header, local, writer
 from pnl.export.days import Day
+from pnl.export.journal import journal
 from pnl.export.tables import DAYS, PLAIN
 from pnl.ports import QUALITY, Extracts, Spelling, Store
 
@@ -74,11 +75,10 @@ class Archive:
         else:
             yield from self._rows(asked, spelling, *known)
 
-    def journal_days(self, asked: Asked) -> Iterator[Day]:
-        """Give the days of a fixed question."""
+    def journal(self, asked: Asked) -> Iterator[tuple[int, bytes]]:
+        """Give the days of a fixed question as a journal, in parts, each with how many days it has."""
         known = self._extracts.known(asked.last or 0)
-        if known is not None:
-            yield from self._known_days(asked, known[0])
+        return journal(self._known_days(asked, known[0]), known[0]) if known else journal((), _EPOCH)
 
     def count(self, asked: Asked) -> int:
         """Return how many rows a fixed question has."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pnl.domain.snapshot import Json
 from pnl.export.archive import Archive, Part
 from pnl.export.asked import Asked
-from pnl.export.journal import journal
 from pnl.export.making import made
 from pnl.export.pace import gzipped, unhurried
 
@@ -32,7 +31,7 @@ def parts(archive: Archive, asked: Asked, tally: "Tally", *, paced: bool) -> Ite
         case "csv.gz":
             return tally.over(rest(gzipped(tally.ends.over(archive.csv(asked)))))
         case "beancount":
-            return tally.over(rest(journal(archive.journal_days(asked))))
+            return tally.over(rest(archive.journal(asked)))
         case kind:
             found = archive.csv(asked, guarded=False, plain=kind == "parquet")
             return tally.over(made(kind, asked.shape, rest(tally.ends.over(found))))

@@ -1,13 +1,16 @@
 """Company days as a beancount journal: what an accountant can check, transaction by transaction.
 
 The postings of each transaction add up to zero exactly. A line that is not known is in no posting; its
-day is marked `!`, and the metadata say what is missing.
+day is marked `!`, and the metadata say what is missing. So is a day of which anything may still change:
+one that goes on, or is not final.
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from pnl.domain.money import Nano, text
 from pnl.export.days import Day, money
+from pnl.export.days import at as instant
 
 _GROUPS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
     (
@@ -38,11 +41,16 @@ ACCOUNTS = tuple(account for _, other, posted in _GROUPS for account in (other, 
 _BEGINNING = "1970-01-01"
 
 
-def journal(days: Iterable[Day]) -> Iterator[tuple[int, bytes]]:
-    """Give a journal in parts, each with how many days it has."""
+def journal(days: Iterable[Day], at: datetime) -> Iterator[tuple[int, bytes]]:
+    """Give a journal in parts, each with how many days it has.
+
+    Args:
+        days: The days, as they were known at an instant.
+        at: That instant: a day that ends later goes on.
+    """
     yield 0, _opening().encode()
     for day in days:
-        yield 1, "".join(_transactions(day)).encode()
+        yield 1, "".join(_transactions(day, at)).encode()
 
 
 def _opening() -> str:
@@ -51,8 +59,8 @@ def _opening() -> str:
     return "\n".join([*lines, ""])
 
 
-def _transactions(day: Day) -> Iterator[str]:
-    whole = day["complete"] and not day["missing"]
+def _transactions(day: Day, at: datetime) -> Iterator[str]:
+    whole = day["complete"] and not day["missing"] and day["finality"] == "final" and _over(day, at)
     for what, other, posted in _GROUPS:
         amounts = [(account, money(day["lines"].get(line))) for line, account in posted]
         moved = [(account, amount) for account, amount in amounts if amount]
@@ -62,6 +70,11 @@ def _transactions(day: Day) -> Iterator[str]:
             for account, amount in moved:
                 yield _posting(account, -amount)
             yield _posting(other, sum(amount for _, amount in moved))
+
+
+def _over(day: Day, at: datetime) -> bool:
+    end = instant(day["end"])
+    return end is not None and end <= at
 
 
 def _metadata(day: Day) -> Iterator[str]:

@@ -134,7 +134,11 @@ DAYS = Table(
         *(Column(f"{line}_usd", "money", f"the line `{line}`") for line in LINES),
         Column("net_usd", "money", "the sum of the lines that are known"),
         Column("net_realised_usd", "money", "the net without what is unrealised"),
-        Column("complete", "bool", "whether every source has told all of it"),
+        Column(
+            "complete",
+            "bool",
+            "whether every line is known, of a day that goes on so far; `finality` tells whether it may change",
+        ),
         Column("missing", "text", "what is missing, joined by `+`"),
         Column("finality", "text", "estimated, provisional or final"),
         Column("flags", "text", "what else to know of the figures, joined by `+`"),

@@ -74,7 +74,8 @@ class Store(Protocol):
     def recent(self, after: int) -> list[tuple[int, str]]:
         """Return the newest snapshots whole, after a sequence and in order, each with its JSON text.
 
-        Only where processes share what they show are any kept, and not for long.
+        Only where processes share what they show are any kept, and not for long. One that is not what was written
+        is left out.
         """
         ...
 

@@ -1,6 +1,8 @@
 """The newest snapshots, whole: a process that follows finds here what no bell told it of."""
 
-from typing import Final
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -18,7 +20,30 @@ def keep(connection: Connection, seq: int, body: str) -> None:
 
 
 def after(connection: Connection, seq: int) -> list[tuple[int, str]]:
-    """Return the snapshots that are kept after a sequence, oldest first, as JSON text."""
-    recent = schema.recent
-    found = connection.execute(select(recent.c.seq, recent.c.body).where(recent.c.seq > seq).order_by(recent.c.seq))
-    return [(row.seq, row.body) for row in found]
+    """Return the snapshots that are kept after a sequence, oldest first, as JSON text.
+
+    One that is not what its tick wrote is left out: nobody is to send it on.
+    """
+    return [(row.seq, row.body) for row in _rows(connection, seq) if _whole(row)]
+
+
+def faults(connection: Connection) -> tuple[int, list[str]]:
+    """Return how many snapshots there are, and a sentence for each that is not what its tick wrote."""
+    rows = _rows(connection, 0)
+    wrong = [
+        f"what processes that follow are told of snapshot {row.seq} is not what was kept"
+        for row in rows
+        if not _whole(row)
+    ]
+    return len(rows), wrong
+
+
+def _rows(connection: Connection, after: int) -> Sequence[Any]:
+    recent, snapshot = schema.recent, schema.snapshot
+    joined = recent.outerjoin(snapshot, recent.c.seq == snapshot.c.seq)
+    query = select(recent.c.seq, recent.c.body, snapshot.c.body_sha256).select_from(joined)
+    return connection.execute(query.where(recent.c.seq > after).order_by(recent.c.seq)).all()
+
+
+def _whole(row: Any) -> bool:  # noqa: ANN401 - a row of both tables
+    return hashlib.sha256(row.body.encode()).hexdigest() == row.body_sha256

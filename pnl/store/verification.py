@@ -10,7 +10,7 @@ from sqlalchemy import func, literal, select, tuple_
 from pnl.domain.money import DOLLAR
 from pnl.domain.snapshot import instant
 from pnl.errors import StoreError, StoreMismatch
-from pnl.store import entries, quotes, readings, records, schema
+from pnl.store import entries, quotes, readings, recent, records, schema
 from pnl.store.database import Database, database_of
 from pnl.store.engine import file_of
 from pnl.store.facts import moment
@@ -77,6 +77,7 @@ def examine(database: Database, noted: tuple[int, str] | None = None) -> Iterato
     """
     with answering():
         yield from _snapshots(database, noted)
+        yield from _recent(database)
         yield from _records(database)
         yield from _readings(database)
         yield from _entries(database)
@@ -100,6 +101,14 @@ def _snapshots(database: Database, noted: tuple[int, str] | None) -> Iterator[Fa
     yield Looked("roll-ups of every level and company days, made anew from them")
     yield Looked(_covered(walk))
     yield Looked(f"the chain ends with snapshot {walk.last[0]}: {walk.hash}")
+
+
+def _recent(database: Database) -> Iterator[Fault | Looked]:
+    with database.reading() as connection:
+        count, wrong = recent.faults(connection)
+    yield from map(Fault, wrong)
+    if count:
+        yield Looked(f"{count} snapshots for processes that follow: each against what was kept of it")
 
 
 def _covered(walk: Walk) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import text
 
 from pnl.aggregator.figures import LiveFigures
 from pnl.aggregator.follower import Follower
@@ -15,6 +16,7 @@ from pnl.store import SqlStore, open_store
 from pnl.store.recent import MOST
 from tests.empty_books import empty_file
 from tests.store.making import a_tick
+from tests.store.outside import outside
 from tests.web.fakes import FakeClock
 
 
@@ -22,6 +24,7 @@ class Followed:
     """A store in which one process ticks, and a follower of it."""
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self.store: SqlStore = open_store(url, demo=False)
         self.store.lead()
         clock = FakeClock()
@@ -30,6 +33,7 @@ class Followed:
             ledger, self.store, clock=clock, demo=False, time_zone="America/New_York", interval_seconds=10
         )
         self.shown: list[int] = []
+        self.nets: list[str] = []
         figures.follow(self._show)
         self.follower = Follower(figures, ledger, self.store, clock)
 
@@ -40,6 +44,7 @@ class Followed:
     def _show(self, seq: int, snapshot: str) -> None:
         assert json.loads(snapshot)["seq"] == seq
         self.shown.append(seq)
+        self.nets.append(json.loads(snapshot)["net"])
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -93,3 +98,29 @@ def test_after_more_than_is_kept_the_newest_is_shown_alone(followed: Followed) -
     followed.follower.look()
 
     assert followed.shown == [1, 3 + MOST]
+
+
+def test_a_snapshot_that_was_changed_in_the_database_is_sent_to_nobody(followed: Followed) -> None:
+    followed.tick(1)
+    followed.follower.begin()
+    followed.tick(2, 3, 4)
+    with outside(followed.url) as connection:
+        connection.execute(text('UPDATE recent SET body = replace(body, \'"net":"\', \'"net":"9\') WHERE seq = 3'))
+
+    followed.follower.look()
+
+    assert followed.shown == [1, 4]
+    assert [seq for seq, _ in followed.store.recent(0)] == [1, 2, 4]
+
+
+def test_of_a_newest_one_that_was_changed_what_was_kept_is_shown(followed: Followed) -> None:
+    followed.tick(1)
+    followed.follower.begin()
+    followed.tick(2)
+    with outside(followed.url) as connection:
+        connection.execute(text('UPDATE recent SET body = replace(body, \'"net":"\', \'"net":"9\') WHERE seq = 2'))
+
+    followed.follower.look()
+
+    assert followed.shown == [1, 2]
+    assert followed.nets[1] == followed.nets[0]

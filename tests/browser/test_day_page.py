@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it carries no types
+from playwright.sync_api import expect
 
 from pnl.domain.snapshot import instant
 from tests.browser.archive import Archive
@@ -96,6 +97,39 @@ def test_records_are_filtered_and_opened_to_what_the_source_sent(archive: Archiv
     assert "holds “no such thing”" in page.locator(".day-records").inner_text()
     again = archive.open(f"{FIRST}?{urlsplit(page.url).query}", ".day-records .empty:has-text('holds')")
     assert again.input_value("#day-filter") == "no such thing"
+
+
+def test_a_record_that_is_open_is_in_the_address_and_closing_takes_it_out(archive: Archive) -> None:
+    page = archive.open(f"{FIRST}?by=source", ".day-records tbody tr")
+    dialog, asked = page.locator("#dialog"), lambda: parse_qs(urlsplit(page.url).query)
+    page.locator(".day-records .record-open").first.click()
+    expect(dialog).to_be_visible()
+    named = asked()["record"][0]
+    told = dialog.inner_text()
+    assert named.startswith("fill:kalshi:f")
+    assert asked()["by"] == ["source"]
+
+    page.keyboard.press("Escape")
+    page.wait_for_url(lambda url: "record" not in parse_qs(urlsplit(url).query))
+    expect(dialog).to_be_hidden()
+    page.go_forward()
+    expect(dialog).to_be_visible()
+    page.go_back()
+    expect(dialog).to_be_hidden()
+    assert asked() == {"by": ["source"]}
+
+    link = archive.open(f"{FIRST}?record={named}", "#dialog[open]")
+    expect(link.locator("#dialog")).to_have_text(told, use_inner_text=True)
+    link.keyboard.press("Escape")
+    link.wait_for_url(lambda url: "record" not in parse_qs(urlsplit(url).query))
+    assert not archive.complaints
+
+
+@pytest.mark.parametrize("named", ["fill:kalshi:nobody", "tip:jar:1"])
+def test_a_record_that_is_not_there_is_told(archive: Archive, named: str) -> None:
+    page = archive.open(f"{FIRST}?record={named}", "#dialog[open]")
+
+    expect(page.locator("#dialog")).to_contain_text(f"“{named}” is not among what was kept of this day")
 
 
 def test_a_source_leads_to_its_own_kind_of_record(archive: Archive) -> None:

@@ -1,5 +1,6 @@
 """The journal, read by beancount itself."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,18 +18,19 @@ from pnl.export.asked import Asked
 from pnl.export.files import Tally, parts
 from pnl.export.journal import ACCOUNTS, journal
 
+LATER = datetime(2027, 1, 1, tzinfo=UTC)
 KNOWN = dict.fromkeys(LINES, "1.00")
 
 
 def a_day(number: int, **given_: Any) -> dict[str, Any]:  # noqa: ANN401 - as the API has them
     """Return a day as the API tells it, as far as a journal needs it."""
     told = {"day": f"2026-11-{number:02d}", "lines": KNOWN, "complete": True, "missing": [], "flags": []}
-    return told | {"finality": "final"} | given_
+    return told | {"finality": "final", "end": f"2026-11-{number:02d}T23:59:00.000Z"} | given_
 
 
-def loaded(days: list[dict[str, Any]]) -> tuple[list[data.Transaction], list[Any]]:
+def loaded(days: list[dict[str, Any]], at: datetime = LATER) -> tuple[list[data.Transaction], list[Any]]:
     """Return the transactions that beancount reads, and its complaints."""
-    entries, errors, _ = loader.load_string(b"".join(part for _, part in journal(days)).decode())
+    entries, errors, _ = loader.load_string(b"".join(part for _, part in journal(days, at)).decode())
     return [entry for entry in entries if isinstance(entry, data.Transaction)], errors
 
 
@@ -85,6 +87,16 @@ def test_a_day_that_is_not_whole_is_marked_and_says_what_is_missing() -> None:
     assert found[-1].meta["missing"] == "revenue"
     assert found[-1].meta["flags"] == 'so "called"'
     assert found[-1].meta["finality"] == "estimated"
+
+
+@pytest.mark.parametrize("finality", ["estimated", "provisional", "final"])
+def test_a_day_of_which_anything_may_still_change_is_marked(finality: str) -> None:
+    found, errors = loaded(
+        [a_day(1, finality=finality), a_day(2, finality=finality)], datetime(2026, 11, 2, 12, tzinfo=UTC)
+    )
+
+    assert errors == []
+    assert {(entry.date.day, entry.flag) for entry in found} == {(1, "*" if finality == "final" else "!"), (2, "!")}
 
 
 def test_a_day_without_any_movement_has_no_transaction() -> None:

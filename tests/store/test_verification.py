@@ -280,6 +280,20 @@ def test_an_archive_of_a_version_without_digests_verifies_as_far_as_it_can(url: 
     assert not [one for one in before if "was written by no snapshot" in one]
 
 
+def test_what_is_told_to_processes_that_follow_is_held_against_what_was_kept(store: SqlStore, url: str) -> None:
+    for seq in range(1, 4):
+        store.keep(a_tick(seq, checks="[]"))
+    assert faults(url) == []
+
+    with outside(url) as connection:
+        connection.execute(text("UPDATE recent SET body = replace(body, '\"net\"', '\"not\"') WHERE seq = 2"))
+        connection.execute(text("INSERT INTO recent (seq, body) VALUES (9, '{}')"))
+
+    assert faults(url) == [
+        f"what processes that follow are told of snapshot {seq} is not what was kept" for seq in (2, 9)
+    ]
+
+
 def test_lines_that_do_not_add_up_are_found_where_the_database_lets_them_in(full: SqlStore, url: str) -> None:
     full.close()
     with outside(url) as connection:
