@@ -5,9 +5,10 @@ of them again takes longer than to send. An array of descriptors stays in a few 
 """
 
 from array import array
+from ctypes import c_size_t
 
 from pnl.live.client import Client
-from pnl.live.sending import FLAGS, Call
+from pnl.live.sending import FLAGS, QuickCall
 from pnl.ports import Form
 
 
@@ -19,7 +20,7 @@ class Lane:
         send: The C library's `send`.
     """
 
-    def __init__(self, form: Form, send: Call) -> None:
+    def __init__(self, form: Form, send: QuickCall) -> None:
         self.form = form
         self._send = send
         self._descriptors = array("i")
@@ -46,11 +47,11 @@ class Lane:
         Returns:
             Those who did not take the whole, each with how many bytes the kernel took; below 0 for an error.
         """
-        send, size = self._send, len(data)
+        send, whole, size = self._send, len(data), c_size_t(len(data))
         short = [
             (place, sent)
             for place, descriptor in enumerate(self._descriptors)
-            if (sent := send(descriptor, data, size, FLAGS)) != size
+            if (sent := send(descriptor, data, size, FLAGS)) != whole
         ]
         return [(self._clients[place], sent) for place, sent in short]
 

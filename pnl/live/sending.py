@@ -13,6 +13,7 @@ from typing import Any, Final
 
 Send = Callable[[socket.socket, bytes], int]
 Call = Callable[[int, bytes, int, int], int]
+QuickCall = Callable[[int, bytes, ctypes.c_size_t, int], int]
 
 FLAGS: Final = getattr(socket, "MSG_DONTWAIT", 0) | getattr(socket, "MSG_NOSIGNAL", 0)
 _TRY_AGAIN: Final = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EINTR)
@@ -39,6 +40,21 @@ def system_send(library: Callable[[], Any]) -> Call | None:
     call.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int)
     call.restype = ctypes.c_ssize_t
     found: Call = call
+    return found
+
+
+def bare_send(library: Callable[[], Any]) -> QuickCall | None:
+    """Return the C library's `send(descriptor, data, size, flags)` as cheap as it can be called; None where it cannot.
+
+    Without declared types an int goes as C's int and bytes go as their address, which is what `send` takes; what
+    would look each of them over costs as much again. The size is wider, and so is given as what it is.
+    """
+    try:
+        call = library().send
+    except (OSError, TypeError, AttributeError):
+        return None
+    call.restype = ctypes.c_ssize_t
+    found: QuickCall = call
     return found
 
 
@@ -70,5 +86,5 @@ def _library() -> Any:  # noqa: ANN401 - ctypes knows no types of functions
 
 send_now = keeping_send(_library)
 """Send as much as the kernel takes, and return how much that was; raises `OSError` when the connection is gone."""
-quick_send = system_send(_library)
+quick_send = bare_send(lambda: ctypes.PyDLL(None))
 """The same without a word about what went wrong: below 0, or less than the whole; for the loop over all clients."""

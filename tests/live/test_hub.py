@@ -172,13 +172,17 @@ def test_events_are_gzipped_for_who_takes_it_and_each_can_be_read_as_it_comes(st
         stage.wire("/api/pnl/stream", more="Accept-Encoding: br\r\n") as plain,
     ):
         opened = zlib.decompressobj(16 + zlib.MAX_WBITS)
-        read, size = "", 0
+        read, size, told = "", 0, ""
+        while '"t":"snapshot"' not in told or not told.endswith("\n\n"):
+            told += plain.take(1).decode()
+        while '"t":"snapshot"' not in read or not read.endswith("\n\n"):
+            size += 1
+            read += opened.decompress(small.take(1)).decode()
         for seq in (2, 3, 4):
             stage.publish(seq, positions=5 + seq)
             while f'"seq":{seq},"base":{seq - 1}' not in read or not read.endswith("\n\n"):
                 size += 1
                 read += opened.decompress(small.take(1)).decode()
-        told = ""
         while '"seq":4,"base":3' not in told or not told.endswith("\n\n"):
             told += plain.take(1).decode()
 
