@@ -11,6 +11,7 @@ from pnl.backups import shelf
 from pnl.backups.owning import given_to_owner
 from pnl.backups.places import Place
 from pnl.backups.restoring import Restored, put_together, renamed
+from pnl.backups.salvaging import with_newer
 from pnl.backups.shelf import STAMP
 from pnl.clock import Clock
 from pnl.domain.snapshot import instant
@@ -38,6 +39,8 @@ def put_back(
 ) -> Restored:
     """Put the newest archive that any place has together, and put it where `url` says.
 
+    A file that is there may have rows of the same series that no backup has yet: they are taken, where they prove.
+
     Args:
         places: Where backups are; that whose newest copy is the newest comes first.
         url: A SQLite file or an empty PostgreSQL.
@@ -64,6 +67,8 @@ def put_back(
     try:
         found = work / "restored.db"
         done = _from_any(places, found, work, demo=demo, series=series, tell=tell)
+        if path and path.exists() and path.stat().st_size:
+            done = with_newer(path, found, done, work / "newer", tell)
         now = clock.now()
         note = {
             "at": instant(now),

@@ -55,7 +55,10 @@ def write(connection: Connection, after: Reach, upto: Reach, known: Mapping[str,
     """
     digests: dict[str, str] = {}
     head = {"format": FORMAT, "after": after.to_json(), "upto": upto.to_json()}
-    with gzip.GzipFile(filename="", fileobj=file.open("wb"), mode="wb", compresslevel=6, mtime=0) as packed:
+    with (
+        file.open("wb") as raw,
+        gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6, mtime=0) as packed,
+    ):
         packed.write(_line(head))
         for name, rows in _grown(connection, after, upto):
             for row in rows:
@@ -68,8 +71,6 @@ def write(connection: Connection, after: Reach, upto: Reach, known: Mapping[str,
                 packed.write(_line([name]))  # what was there makes room
                 for row in found:
                     packed.write(_line([name, *row]))
-        raw: Any = packed.fileobj
-    raw.close()
     return digests
 
 

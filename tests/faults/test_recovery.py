@@ -3,6 +3,7 @@
 import random
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from pnl.clock import SystemClock
 from pnl.config import Settings
 from pnl.desk.backing import restored_after
 from pnl.desk.recovery import made_sound
+from pnl.domain.money import nano
+from pnl.domain.records import RevenueEntry
 from pnl.errors import StoreError
 from pnl.ops.verify import verify
 from pnl.store import SqlStore, open_store, soundness
@@ -110,6 +113,88 @@ def test_a_torn_database_is_moved_aside_and_the_newest_backup_put_in_its_place(
     assert back.head() == 17
     assert restored_after(back) == 17
     back.close()
+
+
+def torn_table(path: Path, table: str) -> None:
+    """Spoil the first page of a table, and no other."""
+    with driver().connect(str(path)) as other:
+        (root,) = other.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    other.close()
+    with path.open("rb+") as file:
+        file.seek((root - 1) * 4096)
+        file.write(b"\xff" * 300)
+
+
+def recovered(tmp_path: Path) -> tuple[int, list[str]]:
+    """Have a start mend the archive; return the newest snapshot, and the lines of the restoring."""
+    settings = settings_of(tmp_path, PNL_BACKUP_FOLDER=str(tmp_path / "backups"))
+    with capture_logs() as logs:
+        made_sound(settings, CLOCK)
+    assert verify(settings.database_url, lambda _: None)
+    back = open_store(settings.database_url, demo=False)
+    try:
+        assert restored_after(back) == back.head()
+        return back.head(), [str(one.get("step")) for one in logs]
+    finally:
+        back.close()
+
+
+def test_what_is_newer_than_the_backups_is_taken_from_the_torn_file_where_it_proves(
+    store: SqlStore, tmp_path: Path
+) -> None:
+    backed_up(store, tmp_path, more=5)
+    entry = RevenueEntry(
+        id="by-hand",
+        version=1,
+        date=date(2026, 11, 2),
+        amount=nano("12.50"),
+        fee=nano("0"),
+        currency="USD",
+        kind="sale",
+        status="settled",
+        description="A sale",
+    )
+    store.enter(entry, replaces=None, actor="ann", at=CLOCK.now())
+    live(store, 3)
+    store.close()
+    torn_table(tmp_path / "pnl.db", "roll_1h")
+
+    head, steps = recovered(tmp_path)
+
+    assert head == 20
+    assert "taken from pnl.db, and proved: snapshots 18 to 20, 2 manual entries" in steps  # one is of `live`
+    back = open_store(f"sqlite:///{tmp_path / 'pnl.db'}", demo=False)
+    assert "by-hand" in {one.id for one in back.entries()}
+    back.close()
+
+
+@pytest.mark.parametrize("table", ["snapshot", "record", "about"])
+def test_what_cannot_be_read_any_more_is_a_gap(store: SqlStore, tmp_path: Path, table: str) -> None:
+    backed_up(store, tmp_path, more=5)
+    live(store, 3)
+    store.close()
+    torn_table(tmp_path / "pnl.db", table)
+
+    head, steps = recovered(tmp_path)
+
+    assert head == 17
+    assert any(step.startswith("nothing newer is taken from pnl.db: ") for step in steps)
+
+
+def test_what_is_newer_and_does_not_prove_is_left_where_it_is(store: SqlStore, tmp_path: Path) -> None:
+    backed_up(store, tmp_path, more=5)
+    live(store, 3)
+    store.close()
+    with driver().connect(str(tmp_path / "pnl.db")) as other:
+        other.execute("DROP TRIGGER snapshot_no_update")
+        other.execute("UPDATE snapshot SET cash_n = cash_n + 1 WHERE seq = 19")
+    other.close()
+    torn_table(tmp_path / "pnl.db", "roll_1h")
+
+    head, steps = recovered(tmp_path)
+
+    assert head == 17
+    assert any("snapshot 19" in step for step in steps if step.startswith("nothing newer is taken from pnl.db: "))
 
 
 def test_without_a_backup_the_start_is_refused_with_the_cure_and_nothing_is_touched(
