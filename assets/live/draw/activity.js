@@ -85,6 +85,7 @@
     const known = view.asOf ? { as_of: view.asOf } : {};
     try {
       const lists = await Promise.all(wanted.map((name) => (name === "alerts" ? alertsOf(view) : recordsOf(name, known))));
+      if (!("alerts" in now)) delete state.lists.alerts; // there is no rule any more
       wanted.forEach((name, place) => void (state.lists[name] = lists[place]));
       state.rows = Object.values(state.lists).flat().sort((a, b) => (a.effective_at < b.effective_at ? 1 : a.effective_at > b.effective_at ? -1 : 0));
       await learnTitles(state.rows, known);
