@@ -15,7 +15,7 @@
    * @typedef {{key: string, at: string | null, title: string, amount: bigint, running: bigint, node: Node}} Row
    */
 
-  const LEAVES = ["record", "mark", "remainder"];
+  const LEAVES = ["record", "mark", "constant", "remainder"];
 
   /** @param {Node} node */
   const isLeaf = (node) => LEAVES.includes(node.rule) || (node.count === 0 && !node.children?.length);

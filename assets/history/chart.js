@@ -113,6 +113,7 @@
     const narrow = wide < 520;
     const bars = parts(days, history, c);
     const font = { family: "Inter, system-ui, sans-serif", size: 11, color: c("ink3") };
+    // Labels of the time stand a little lower, so that the last of them is not under that of the lowest amount.
     const axis = { zeroline: true, zerolinecolor: c("line2"), tickfont: font, ticks: "", automargin: false, ticklabeloverflow: "allow" };
     const money = { ...axis, fixedrange: true, gridcolor: c("line"), side: "right", tickformat: narrow ? "$~s" : "$,~f", nticks: 6 };
     const shift = span.since - (before?.span.since ?? span.since);
@@ -126,7 +127,7 @@
       layout: {
         width: wide, height: tall, margin: { l: narrow ? 16 : 28, r: narrow ? 54 : 70, t: 8, b: 26, autoexpand: false }, font, showlegend: false, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", barmode: "relative", bargap: 0.25,
         hovermode: "x unified", hoverlabel: { bgcolor: c("s2"), bordercolor: c("line2"), font: { ...font, size: 12, color: c("ink") } }, dragmode: zooms ? "zoom" : false, separators: ".,", selectdirection: "h",
-        xaxis: { ...axis, zeroline: false, type: "date", showgrid: false, range: [wall(span.since, zone), wall(ends(span, bars.length > 0, zone), zone)], ...ticks(span, narrow ? 4 : 9), rangeslider: { visible: false }, fixedrange: !zooms,
+        xaxis: { ...axis, ticklabelstandoff: 6, zeroline: false, type: "date", showgrid: false, range: [wall(span.since, zone), wall(ends(span, bars.length > 0, zone), zone)], ...ticks(span, narrow ? 4 : 9), rangeslider: { visible: false }, fixedrange: !zooms,
           hoverformat: history.step === "1d" || history.step === "1w" ? "%a %d %b %Y" : "%a %d %b %H:%M:%S", anchor: bars.length ? "y2" : "y" },
         yaxis: { ...money, domain: bars.length ? [1 - UPPER, 1] : [0, 1] },
         ...(bars.length ? { yaxis2: { ...money, domain: [0, 0.26], nticks: 4 } } : {}),

@@ -24,7 +24,7 @@
       el("span.range-turn", { "data-key": "turn" }, ...[["before", "chevron-left", "The period before", false], ["after", "chevron-right", "The period after", !span || span.moving]].map(([way, glyph, title, off]) =>
         el("button.icon-button", { "data-key": way, type: "button", "data-action": "history-turn", "data-way": way, "aria-label": title, title: `${title} (${way === "before" ? "[" : "]"})`, disabled: Boolean(off) }, icon(glyph)))),
       el("div.segments", { "data-key": "presets", role: "group", "aria-label": "Range" }, ...PRESETS.filter((/** @type {string[]} */ [, , short]) => short).map((/** @type {string[]} */ [key, long, short]) =>
-        el("button", { "data-key": key, type: "button", "data-action": "history-preset", "data-range": key, "aria-label": long, "aria-pressed": String(state.range === key) }, short))),
+        el("button", { "data-key": key, type: "button", "data-action": "history-preset", "data-range": key, "aria-label": `${short}, ${long.toLowerCase()}`, title: long, "aria-pressed": String(state.range === key) }, short))),
       choice("history-step", "Granularity", "step", [["auto", `Automatic, ${shownStep.toLowerCase()}`], ...all.map((/** @type {any} */ { step: one, why }) => /** @type {[string, string, string?]} */ ([one, STEP_NAMES[/** @type {keyof typeof STEP_NAMES} */ (one)], why || undefined]))], state.step === "auto" ? "auto" : step),
       choice("history-by", "Break down by", "by", northstar.address.DIMENSIONS.map((/** @type {string} */ key) => [key, northstar.historyTables.NAMES[key]]), state.by),
       choice("history-compare", "Compare", "compare", [["previous", "Previous period"], ["none", "Nothing"]], state.compare),

@@ -38,7 +38,7 @@ from pnl.web.told import Told
 from pnl.web.tree import leaves, shown, told
 
 _LARGEST_SEQ = 2**53
-_RULES = ("sum", "difference", "product", "quotient", "count", "record", "mark", "remainder")
+_RULES = ("sum", "difference", "product", "quotient", "count", "record", "mark", "constant", "remainder")
 _SEQ: dict[str, Json] = {"type": "integer", "minimum": 1}
 _COUNT_OR_NULL: dict[str, Json] = {"type": ["integer", "null"], "minimum": 0}
 

@@ -132,6 +132,20 @@ def test_a_record_that_is_not_there_is_told(archive: Archive, named: str) -> Non
     expect(page.locator("#dialog")).to_contain_text(f"“{named}” is not among what was kept of this day")
 
 
+def test_a_time_below_the_chart_leaves_room_for_an_amount_at_its_lowest(archive: Archive) -> None:
+    page = archive.open(FIRST, ".history-chart .ytick text")
+
+    below, room = page.evaluate(
+        """() => {
+          const [plot, time, amount] = [".nsewdrag", ".xtick text", ".ytick text"].map((name) =>
+            document.querySelector(`.history-chart ${name}`).getBoundingClientRect());
+          return [time.top - plot.bottom, amount.height / 2];
+        }"""
+    )
+
+    assert below >= room
+
+
 def test_a_source_leads_to_its_own_kind_of_record(archive: Archive) -> None:
     page = archive.open(f"{FIRST}?by=source", ".day-breakdown tfoot")
     page.locator(".day-breakdown").get_by_role("button", name="Anthropic").click()

@@ -87,6 +87,20 @@ def test_a_shorter_range_is_read_more_finely(archive: Archive) -> None:
     assert "from" in parse_qs(urlsplit(page.url).query)
 
 
+@pytest.mark.parametrize("path", ["/history", "/", "/history/day/2026-11-18", "/reconcile"])
+def test_a_button_with_a_text_is_called_by_it(archive: Archive, path: str) -> None:
+    page = archive.open(path, "main button")
+    if path == "/history":
+        page.wait_for_selector(READY)
+        expect(page.get_by_role("button", name="24H")).to_be_visible()
+
+    named = page.eval_on_selector_all(
+        "main button[aria-label]", "found => found.map((one) => [one.innerText.trim(), one.ariaLabel])"
+    )
+
+    assert [pair for pair in named if pair[0].lower() not in pair[1].lower()] == []
+
+
 @pytest.mark.parametrize("range_", ["1h", "24h"])
 def test_a_step_that_is_longer_than_the_range_is_left_out_and_the_chart_is_never_empty(
     archive: Archive, range_: str

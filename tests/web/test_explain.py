@@ -67,7 +67,7 @@ def all_below(client: FlaskClient, figure: str, root: Any, **more: object) -> li
     found, queue, seen = [], [root], set()
     while queue:
         node = queue.pop()
-        if "children" not in node and node["rule"] not in ("record", "mark", "remainder"):
+        if "children" not in node and node["rule"] not in ("record", "mark", "constant", "remainder"):
             opened = told(client, figure, **more, node=node["node"])
             assert (opened["node"], opened["amount"]) == (node["node"], node["amount"])
             node = opened
@@ -375,3 +375,21 @@ def test_the_identity_of_a_past_screen_is_held_by_its_own_net(kept: Kept, client
         root = told(client, "net", at=seq)
         (identity,) = [one for one in root["checks"] if one["name"] == "identity"]
         assert (identity["expected"], identity["actual"], identity["state"]) == (root["amount"], root["amount"], "ok")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_dollar_a_contract_is_no_price_that_was_quoted(client: FlaskClient, case: str) -> None:
+    figure = f"outcome.{case}"
+
+    nodes = all_below(client, figure, told(client, figure))
+
+    assert all(node.get("mark") for node in nodes if node["rule"] == "mark")
+    constants = {(node["title"], node["amount"]) for node in nodes if node["rule"] == "constant"}
+    assert constants <= {("a contract that wins pays", "1.00"), ("no contracts", "0.00")}
+    assert bool(constants) == (case != "expected")
+
+
+def test_what_is_entered_by_hand_is_covered_by_the_identity(client: FlaskClient) -> None:
+    found = {(one["name"], one["state"]) for one in told(client, "operating_cost")["checks"]}
+
+    assert ("identity", "ok") in found

@@ -38,8 +38,8 @@ def covering(figure: Figure, ledger: Ledger, days: Iterable[date]) -> list[tuple
         return [pair for row in ledger.rows() for pair in _of_market(ledger, row.ticker, names)]
     net = name in ("net", "net_realised", "cumulative_net")
     lines = {name} if net else {*SUMS.get(name, (name,))}
-    if net:
-        found += [("identity", "net"), *ACCOUNT]
+    if net or "operating_cost" in lines:  # what is entered by hand nobody else tells: the net is held against it
+        found += [("identity", "net"), *(ACCOUNT if net else ())]
     if name in ("cash", "equity"):
         found += [*ACCOUNT, ("I5_netting", "account")]
     if lines & {"cash", "other_income"}:

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from pnl.domain.book import MarketBook
 from pnl.domain.company_day import Calendar
-from pnl.domain.explain.nodes import Node, Quote, by_size, contracts, difference, made
+from pnl.domain.explain.nodes import Node, Quote, by_size, constant, difference, made
 from pnl.domain.explain.steps import checked, leaves, of_market
 from pnl.domain.money import DOLLAR, Centi, Nano, count_text
 from pnl.domain.records import Fill, Mark, Market
@@ -82,15 +82,15 @@ def payout(one: Holding, calendar: Calendar, *, wins: bool) -> Node:
     sides = sorted(held_legs(one.market).items(), key=lambda leg: -leg[1])
     paid = sides[:1] if wins else sides[1:]
     count = sum(size for _, size in paid)
-    dollar = Node(key="payout", title="a contract that wins pays", amount=DOLLAR, rule="mark")
+    dollar = constant("payout", "a contract that wins pays", DOLLAR)
+    none = constant("contracts", "no contracts", 0, "contracts")
     what = "Payout if the held side wins" if wins else "Payout if the held side loses"
-    title = "no contracts"
     return Node(
         key="payout",
         title=what,
         amount=count * (DOLLAR // 100),
         rule="product",
-        parts=(held(one.market, paid[0][0], count, calendar) if paid else contracts(title, 0), dollar),
+        parts=(held(one.market, paid[0][0], count, calendar) if paid else none, dollar),
     )
 
 

@@ -9,6 +9,7 @@
 | `count` | how many children are above zero |
 | `record` | what one record brings; no children |
 | `mark` | a price, or a value, that was quoted or counted; no children |
+| `constant` | what never changes: a dollar a contract, or nothing; no children |
 | `remainder` | what no record gives (any more); no children, the title says why |
 
 Children are worked out when a node is opened, never before.
@@ -25,7 +26,9 @@ from pnl.domain.money import CONTRACT, MICRO, Nano, share
 from pnl.domain.records import Fact, Kind
 from pnl.domain.snapshot import MarkSource
 
-Rule: TypeAlias = Literal["sum", "difference", "product", "quotient", "count", "record", "mark", "remainder"]
+Rule: TypeAlias = Literal[
+    "sum", "difference", "product", "quotient", "count", "record", "mark", "constant", "remainder"
+]
 Unit: TypeAlias = Literal["usd", "contracts", "days"]
 
 WIDE = 60
@@ -120,9 +123,9 @@ def difference(key: str, title: str, children: Sequence[Node], *, note: str = ""
     return Node(key=key, title=title, amount=made("difference", children), rule="difference", parts=children, note=note)
 
 
-def contracts(title: str, count: int) -> Node:
-    """Return a number of contracts as a factor."""
-    return Node(key="contracts", title=title, amount=count, rule="mark", unit="contracts")
+def constant(key: str, title: str, amount: int, unit: Unit = "usd") -> Node:
+    """Return what never changes, as a factor."""
+    return Node(key=key, title=title, amount=amount, rule="constant", unit=unit)
 
 
 def of_record(leaf: Leaf, amount: int, title: str, *, note: str = "", key: str = "", unit: Unit = "usd") -> Node:
