@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Desk
 from tests.browser.gate import EVENTS, POLLING, WEBSOCKET, Gate
@@ -13,11 +13,13 @@ NET = ".kpi-hero .figure"
 
 
 @pytest.fixture
-def gate(desk: Desk) -> Iterator[Gate]:
+def gate(browser: Browser, desk: Desk) -> Iterator[Gate]:
     """Give a gate before the pages, and a company that shows its figures."""
     desk.company.show()
     with Gate(int(desk.url.rpartition(":")[2])) as made:
         yield made
+        for context in browser.contexts:  # what is open through it ends before it does
+            context.close()
 
 
 def visited(desk: Desk, gate: Gate) -> Page:
