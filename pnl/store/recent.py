@@ -46,4 +46,4 @@ def _rows(connection: Connection, after: int) -> Sequence[Any]:
 
 
 def _whole(row: Any) -> bool:  # noqa: ANN401 - a row of both tables
-    return hashlib.sha256(row.body.encode()).hexdigest() == row.body_sha256
+    return hashlib.sha256(row.body.encode()).hexdigest() == str(row.body_sha256)

@@ -101,7 +101,11 @@ def test_records_are_filtered_and_opened_to_what_the_source_sent(archive: Archiv
 
 def test_a_record_that_is_open_is_in_the_address_and_closing_takes_it_out(archive: Archive) -> None:
     page = archive.open(f"{FIRST}?by=source", ".day-records tbody tr")
-    dialog, asked = page.locator("#dialog"), lambda: parse_qs(urlsplit(page.url).query)
+    dialog = page.locator("#dialog")
+
+    def asked() -> dict[str, list[str]]:
+        return parse_qs(urlsplit(page.url).query)
+
     page.locator(".day-records .record-open").first.click()
     expect(dialog).to_be_visible()
     named = asked()["record"][0]

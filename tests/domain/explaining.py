@@ -11,7 +11,7 @@ from pnl.domain.money import Nano
 from pnl.domain.records import Mark, Record
 from pnl.domain.snapshot import LINES
 
-LEAVES = ("record", "mark", "remainder")
+LEAVES = ("record", "mark", "constant", "remainder")
 Key = tuple[str, str, str]
 
 
