@@ -72,7 +72,8 @@ def statement(
 def of_lines(lines: Mapping[str, Nano | None]) -> Statement:
     """Return the statement that some lines make."""
     known = {name: amount for name, amount in lines.items() if amount is not None}
-    nothing = len(known) == 1 and not lines["operating_cost"]
+    # That nothing was spent by hand is always known, and tells nothing.
+    nothing = known.keys() <= {"operating_cost"} and not lines["operating_cost"]
     net = None if nothing else sum(known.values())
     return Statement(
         lines=lines,
