@@ -31,12 +31,7 @@
     follow(view) {
       const { list } = this;
       if (!this.busy || (!list.wishes.size && !list.results.size)) return;
-      for (const [name, wish] of list.wishes) {
-        const row = list.rows?.find((/** @type {any} */ one) => one.name === name);
-        if (!row || wish.wish === Infinity) continue;
-        const came = northstar.sourceWords.outcome(wish, row, view);
-        if (came.done || came.later) list.settle(name, came);
-      }
+      list.conclude(view, false);
       if (list.wishes.size) return;
       const results = [...list.results];
       const read = results.filter(([, { well, later }]) => well && !later).map(([name]) => northstar.sourceWords.words(name).title);

@@ -90,6 +90,16 @@
       }, POLL);
     }
 
+    /** Settle the wishes that came to their end; where nobody waits so long, also those that must be served later. @param {{now: number, zone: string}} view @param {boolean} waits */
+    conclude(view, waits = true) {
+      for (const [name, wish] of this.wishes) {
+        const row = this.rows?.find((/** @type {any} */ one) => one.name === name);
+        if (!row || wish.wish === Infinity) continue;
+        const came = northstar.sourceWords.outcome(wish, row, view);
+        if (came.done || (came.later && !waits)) this.settle(name, came);
+      }
+    }
+
     /** Say that a wish came to its end. @param {string} name @param {{well: boolean, text: string, later?: boolean}} result */
     settle(name, result) {
       this.wishes.delete(name);

@@ -55,11 +55,7 @@
           ? [el("div.explain-trouble", { "data-key": "trouble", role: "alert" }, icon("circle-alert"), el("p", null, `The sources could not be read. ${found.trouble}`), el("button.button.small", { type: "button", "data-action": "sources-again" }, "Try again"))]
           : [el("p.empty", { "data-key": "empty" }, "Reading how the sources do…")]);
       }
-      for (const [name, wish] of found.wishes) {
-        const row = found.rows.find((/** @type {any} */ one) => one.name === name);
-        const came = row && wish.wish !== Infinity ? northstar.sourceWords.outcome(wish, row, view) : null;
-        if (came?.done) found.settle(name, came);
-      }
+      found.conclude(view);
       grow(place, [
         found.trouble ? el("p.reconcile-note", { "data-key": "old", role: "status" }, `How the sources do could not be read anew: this is how they did. ${found.trouble}`) : null,
         ...found.rows.map((/** @type {any} */ row) => northstar.sourceCard.card(row, { wish: found.wishes.get(row.name), result: found.results.get(row.name) }, view)),

@@ -3,13 +3,15 @@ const test = require("node:test");
 const assert = require("node:assert/strict");
 require("../../assets/live/money.js");
 require("../../assets/live/zone.js");
+require("../../assets/live/each_tick.js");
 require("../../assets/sources/words.js");
+require("../../assets/sources/list.js");
 require("../../assets/reconcile/words.js");
 require("../../assets/reconcile/groups.js");
 require("../../assets/reconcile/log.js");
 require("../../assets/reconcile/check_now.js");
 
-const { CheckLog, CheckNow, checkGroups, checkWords } = globalThis.northstar;
+const { CheckLog, CheckNow, SourceList, checkGroups, checkWords } = globalThis.northstar;
 const NOW = Date.parse("2026-11-20T12:00:00Z");
 const ago = (minutes) => NOW - minutes * 60_000;
 const iso = (at) => new Date(at).toISOString();
@@ -122,15 +124,10 @@ test("a reading that fails keeps what was known, and says so", async () => {
   assert.equal(made.trouble, "The archive does not answer.");
 });
 
-/** The sources as a server that reads what is wished for says them. */
-function sourcesOf(rows) {
-  const list = { rows: null, trouble: "", wishes: new Map(), results: new Map(), drawn: 0 };
-  list.look = async () => { list.rows = rows; };
-  list.changed = () => { list.drawn += 1; };
-  list.retry = async (name) => { list.wishes.set(name, { wish: 1, at: NOW }); };
-  list.settle = (name, result) => { list.wishes.delete(name); list.results.set(name, result); };
-  return list;
-}
+/** The sources as a server tells them that takes every wish; or does not answer. */
+const sourcesOf = (rows, trouble = "") => new SourceList({
+  read: async () => { if (trouble) throw new Error(trouble); return { sources: rows }; }, send: async () => ({ wish: 1 }), root: "/", random: () => 0, later: () => {}, now: () => NOW, changed: () => {},
+});
 
 const reading = (name, more = {}) => ({ name, status: "live", served: 0, error: null, last_attempt: new Date(NOW).toISOString(), next_attempt: new Date(NOW).toISOString(), ...more });
 const zoned = { now: NOW, zone: "America/New_York" };
@@ -169,9 +166,7 @@ test("where nothing can be asked, that is said, and it can be tried again", asyn
   await nothing.start();
   assert.deepEqual([nothing.busy, nothing.said[0].text], [false, "No source is connected: there is nothing to check against."]);
 
-  const list = sourcesOf([]);
-  list.look = async () => { list.trouble = "HTTP 503"; };
-  const broken = new CheckNow(list);
+  const broken = new CheckNow(sourcesOf([], "HTTP 503"));
   await broken.start();
   assert.deepEqual([broken.busy, broken.said[0].text], [false, "The sources could not be asked. HTTP 503"]);
 });
