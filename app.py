@@ -20,6 +20,7 @@ from pnl import __version__
 from pnl.config import Settings
 from pnl.errors import ConfigError, PnlError, PortUnavailable
 from pnl.logs import ServerLog, configure
+from pnl.ops.allocator import keep_together
 
 if TYPE_CHECKING:
     from pnl.desk import Desk
@@ -120,6 +121,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 def main() -> int:
     """Serve until told to stop; return the exit code."""
+    keep_together()
     try:
         settings = Settings.load()
         configure(secrets=settings.secrets)

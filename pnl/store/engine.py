@@ -150,7 +150,14 @@ def readers(path: Path, *, lock_seconds: float, immutable: bool = False) -> Engi
     """
     mode = "ro&immutable=1" if immutable else "ro"
     engine = _engine(
-        path, mode, lock_seconds, poolclass=QueuePool, pool_size=8, max_overflow=24, pool_timeout=lock_seconds
+        path,
+        mode,
+        lock_seconds,
+        poolclass=QueuePool,
+        pool_size=8,
+        max_overflow=24,
+        pool_timeout=lock_seconds,
+        pool_use_lifo=True,
     )
     _prepare(engine, (*PRAGMAS, "PRAGMA query_only=ON"), "BEGIN")
     return engine
