@@ -7,6 +7,8 @@ SIGHUP the fresh one comes first, and the old one sends its live clients over.
 
 import errno
 import gc
+import mmap
+import os
 import signal
 import socket
 import sys
@@ -18,7 +20,7 @@ from gunicorn.app.base import BaseApplication
 
 from pnl import __version__
 from pnl.config import Settings
-from pnl.errors import ConfigError, PnlError, PortUnavailable
+from pnl.errors import ConfigError, PnlError, PortUnavailable, StoreMismatch
 from pnl.logs import ServerLog, configure
 from pnl.ops.allocator import keep_together
 
@@ -32,6 +34,7 @@ TURN_SECONDS = 0.0005
 """How long a busy thread, such as a long export, keeps others waiting: a page takes about ten turns to be made."""
 WRONG_SETTING = 2
 """The exit code where a person must mend a setting: whoever supervises the process need not try again."""
+FOR_A_PERSON = (ConfigError, StoreMismatch)
 COULD_NOT_START = 4
 """The exit code of any other start that failed, which may do later on; gunicorn's own where nothing was loaded."""
 MAY_PASS = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, socket.EAI_AGAIN)
@@ -46,6 +49,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self._desk: Desk | None = None
         self._reports: Rounds | None = None
         self._relieves = False
+        self._for_a_person = mmap.mmap(-1, 1)  # shared with the process that serves, which finds it out
         super().__init__()
 
     def load_config(self) -> None:
@@ -77,10 +81,16 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self._desk = build(self._settings, relieves=self._relieves)
         except PnlError as error:
             print(f"northstar-pnl: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the operator's terminal
+            self._for_a_person[0] = isinstance(error, FOR_A_PERSON)
             raise SystemExit(COULD_NOT_START) from None
         gc.freeze()
         gc.enable()
         return self._desk.server
+
+    @property
+    def for_a_person(self) -> bool:
+        """Whether the product could not be put together for something that does not pass by itself."""
+        return bool(self._for_a_person[0])
 
     def _forked(self, age: int) -> None:
         """Note whether this worker takes the place of one that ends: it then waits for the lead."""
@@ -128,8 +138,14 @@ def main() -> int:
         _refuse_taken_port(settings.host, settings.port)
     except PnlError as error:
         print(f"northstar-pnl: {error}", file=sys.stderr)  # noqa: T201 - the operator's terminal
-        return WRONG_SETTING if isinstance(error, ConfigError) else COULD_NOT_START
-    Server(settings).run()
+        return WRONG_SETTING if isinstance(error, FOR_A_PERSON) else COULD_NOT_START
+    server, first = Server(settings), os.getpid()
+    try:
+        server.run()
+    except SystemExit:  # the forked process that serves comes by here as well, and its end is for the first to judge
+        if os.getpid() == first and server.for_a_person:
+            return WRONG_SETTING
+        raise
     return 0
 
 

@@ -113,6 +113,20 @@ def test_a_wrong_setting_ends_the_start_for_good(start: Callable[..., Process]) 
     assert "PNL_INTERVAL_SECONDS=7" in process.said()
 
 
+def test_a_database_of_other_data_ends_the_start_for_good(start: Callable[..., Process]) -> None:
+    demo = start()
+    demo.ready()
+    assert demo.stop() == 0
+    database = next(Path(demo.environment["PNL_DATA_DIR"]).glob("*.db"))
+
+    real = start(
+        PNL_SANDBOX="off", PNL_REVENUE_URL="http://127.0.0.1:9/revenue", PNL_DATABASE_URL=f"sqlite:///{database}"
+    )
+
+    assert real.process.wait(60) == NOT_BY_ITSELF
+    assert "may not be mixed with it" in real.said()
+
+
 def test_a_start_that_misses_a_secret_is_made_again_and_serves_once_it_is_there(
     start: Callable[..., Process], tmp_path: Path
 ) -> None:
