@@ -2,7 +2,6 @@
 
 import gc
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
 
 import structlog
 from flask import Flask
@@ -19,6 +18,7 @@ from pnl.desk.doors import access_of, embeds_of, health_access_of, holding
 from pnl.desk.extras import extras
 from pnl.desk.recovery import made_sound
 from pnl.desk.renewal import Renewal
+from pnl.desk.sharing import recall, share
 from pnl.desk.sight import sight_of
 from pnl.desk.term import Term
 from pnl.desk.upstreams import configured, secret, sources, stale_seconds
@@ -31,7 +31,6 @@ from pnl.live.descriptors import room_for
 from pnl.live.doorkeeper import Doorkeeper, Rooms
 from pnl.live.feed import Feed
 from pnl.live.hub import Hub
-from pnl.live.messages import Message
 from pnl.live.seats import Seats
 from pnl.live.views import Views
 from pnl.metrics.exposition import Exposition
@@ -47,9 +46,6 @@ from pnl.web.embed import NARROW
 from pnl.web.guard import allow_scripts, script_hash
 from pnl.web.server import create_health_server, create_server
 from pnl.web.theme import THEME_SCRIPT
-
-if TYPE_CHECKING:
-    from pnl.live.relay import Relay
 
 __all__ = ["Desk", "build", "sources"]
 
@@ -151,6 +147,7 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
         )
         follower = Follower(figures, ledger, store, clock)
         feed = Feed(store.stream(), lambda: instant(clock.now()) or "")
+        recall(store, feed)
         figures.follow(feed.publish)
         seats = Seats(
             room_for(settings.max_clients), settings.max_clients_per_address, per_link=settings.embed_max_clients
@@ -181,7 +178,7 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
         parts.callback(cache.close)
         redis = [cache.renew]
         if settings.redis_url:
-            relay = _share(secret(settings.redis_url), feed, follower, leadership, clock)
+            relay = share(secret(settings.redis_url), feed, follower, leadership, clock)
             parts.callback(relay.close)
             redis.append(relay.renew)
         past = KnownHistory(
@@ -257,22 +254,6 @@ def _send_away(hub: Hub, views: Views) -> None:
 def empty(settings: Settings) -> Ledger:
     """Return a ledger that knows nothing."""
     return Ledger(Calendar(settings.zone), settings.mark, settings.revenue_primary)
-
-
-def _share(url: str, feed: Feed, follower: Follower, leadership: Leadership | None, clock: Clock) -> "Relay":
-    """Join the stream of ticks that processes share: hear of others' at once, and tell of ours."""
-    from pnl.live.relay import Relay  # noqa: PLC0415 - the Redis library weighs nothing where there is none
-
-    relay = Relay(url, stream=feed.stream, clock=clock)
-    feed.recall([Message(bell.seq, bell.text, bell.base, marked=True) for bell in relay.history()])
-    relay.listen(lambda _bell: follower.ring(), follower.ring)
-
-    def tell(message: Message) -> None:
-        if leadership and leadership.term and message.base is not None:
-            relay.send(message.seq, message.base, leadership.epoch, message.text)
-
-    feed.follow(tell)
-    return relay
 
 
 def _cache(settings: Settings, store: Store, clock: Clock) -> Layers:

@@ -1,4 +1,4 @@
-"""The newest snapshots, whole: a process that follows finds here what no bell told it of."""
+"""The newest snapshots, whole: for processes that follow, and for readers of a process that has ended."""
 
 import hashlib
 from collections.abc import Sequence

@@ -54,9 +54,9 @@ def write(connection: Connection, tick: Tick, changes: Changes) -> None:
     days.add(connection, row)
     checklog.append(connection, changes)
     put(connection, schema.current, [{"id": 1, "seq": snapshot.seq, "body": snapshot.text()}])
+    recent.keep(connection, snapshot.seq, snapshot.text())
     if tick.checks is not None:
         put(connection, schema.checks, [{"id": 1, "seq": snapshot.seq, "body": tick.checks}])
-        recent.keep(connection, snapshot.seq, snapshot.text())
     if tick.alerts:
         alerts.write(connection, tick.alerts, snapshot.seq, at)
     if tick.gap:

@@ -37,6 +37,7 @@ from pnl.web import (
 )
 from pnl.web import days as stated
 from pnl.web.access import OPEN, Access, guard_access
+from pnl.web.arrivals import BODY_MOST
 from pnl.web.callback_guard import guard_callbacks
 from pnl.web.compression import compress
 from pnl.web.describe import describe
@@ -52,8 +53,6 @@ from pnl.web.newest import Newest
 from pnl.web.problems import speak_problems
 from pnl.web.query import Days
 from pnl.web.ranged import OverDays
-
-_LARGEST_BODY = 256 * 1024
 
 
 def create_server(
@@ -102,7 +101,7 @@ def create_server(
         exposition: The metrics of the process; None for those alone that it counts.
     """
     app = Flask("pnl.web", static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=_LARGEST_BODY, PNL_HOST=host, PNL_PORT=port)
+    app.config.update(MAX_CONTENT_LENGTH=BODY_MOST, PNL_HOST=host, PNL_PORT=port)
     speak_problems(app, interval_seconds)
     # What is registered last runs first after the request: the headers are set, then the body is compressed.
     compress(app)

@@ -8,11 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from pnl.web.worker import MOST_WAITING
 from tests.live.wire import OFFER, Wire, frame, until
 
 TOP = Path(__file__).parents[2]
@@ -133,6 +134,82 @@ def test_silent_clients_that_are_closed_do_not_freeze_requests(server: Gunicorn)
     until(lambda: '"clients":0' in server.get("/counts")[1])
     for wire in wires:
         wire.socket.close()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"GET /hello HTTP/1.1\r\nHost: 127",
+        b"POST /hello HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nsome of it",
+        b"POST /hello HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel",
+        b"GET /hello HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\nGET /hello HTTP/1.1\r\nHo",
+    ],
+    ids=["nothing", "half of the lines", "half of the body", "half of the chunks", "half of the next request"],
+)
+def test_clients_that_stop_in_the_middle_of_a_request_take_no_thread(server: Gunicorn, said: bytes) -> None:
+    with ExitStack() as open_ones:
+        silent = [open_ones.enter_context(socket.create_connection(("127.0.0.1", server.port))) for _ in range(80)]
+        for one in silent:
+            one.sendall(said)
+
+        for _ in range(3):
+            assert server.get("/hello")[1] == "hello"
+
+        for one in silent:
+            one.setblocking(False)
+            with suppress(BlockingIOError):
+                assert one.recv(4096), "it was given up before others were answered"
+
+
+def test_a_request_that_comes_byte_by_byte_is_answered(server: Gunicorn) -> None:
+    whole = b"POST /hello HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody"
+    with socket.create_connection(("127.0.0.1", server.port), 10) as slow:
+        slow.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for byte in whole:
+            slow.sendall(bytes([byte]))
+        assert slow.recv(4096).startswith(b"HTTP/1.1 405")
+
+
+def test_several_requests_at_once_are_all_answered(server: Gunicorn) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), 10) as hasty:
+        hasty.sendall(b"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n" * 3)
+        found = b""
+        while found.count(b"hello") < 3:
+            part = hasty.recv(4096)
+            assert part, found
+            found += part
+    assert found.count(b"HTTP/1.1 200") == 3
+
+
+def test_lines_without_an_end_are_refused(server: Gunicorn) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), 10) as endless:
+        endless.sendall(b"GET /hello HTTP/1.1\r\n" + b"X: y\r\n" * 12_000)
+        assert endless.recv(4096).startswith(b"HTTP/1.1 431")
+
+
+def test_when_too_many_are_on_their_way_those_that_were_silent_longest_are_given_up(server: Gunicorn) -> None:
+    with ExitStack() as open_ones:
+        silent = [
+            open_ones.enter_context(socket.create_connection(("127.0.0.1", server.port), 10))
+            for _ in range(MOST_WAITING + 20)
+        ]
+        assert [one.recv(1) for one in silent[:20]] == [b""] * 20
+        assert server.get("/hello")[1] == "hello"
+        silent[-1].sendall(b"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert silent[-1].recv(4096).startswith(b"HTTP/1.1 200")
+
+
+def test_silent_clients_do_not_hold_the_exit(server: Gunicorn) -> None:
+    with ExitStack() as open_ones:
+        for _ in range(20):
+            open_ones.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+        assert server.get("/hello")[1] == "hello"
+
+        took, said = server.stop()
+
+    assert took < 4
+    assert "Traceback" not in said
 
 
 def test_what_comes_behind_the_handshake_too_early_harms_nobody(server: Gunicorn) -> None:

@@ -46,6 +46,26 @@ def test_a_kill_loses_no_snapshot_that_was_shown_and_no_record(start: Callable[.
     assert second.stop() == 0
 
 
+@pytest.mark.parametrize("end", ["kill", "stop"])
+def test_a_reader_of_a_process_that_ended_is_told_every_tick_that_it_missed(
+    start: Callable[..., Process], end: str
+) -> None:
+    first = start()
+    held = first.until(lambda snapshot: snapshot["complete"])
+    stream = first.get("/api/pnl/deltas").json()["messages"][0]["stream"]
+    first.until(lambda snapshot: snapshot["seq"] >= held["seq"] + 3)
+    getattr(first, end)()
+
+    second = start()
+    second.until(lambda snapshot: snapshot["seq"] >= held["seq"] + 5)
+
+    missed = second.get(f"/api/pnl/deltas?after={held['seq']}&stream={stream}").json()["messages"]
+    assert [(one["t"], one["base"], one["seq"]) for one in missed] == [
+        ("delta", seq - 1, seq) for seq in range(held["seq"] + 1, missed[-1]["seq"] + 1)
+    ]
+    assert len(missed) >= 5
+
+
 def test_a_stop_is_clean_and_a_gap_is_told(start: Callable[..., Process]) -> None:
     first = start()
     first.until(lambda snapshot: snapshot["complete"])
