@@ -18,7 +18,7 @@ RECALLED_BYTES: Final = 2_000_000
 
 
 def recall(store: Store, feed: Feed) -> None:
-    """Have the feed know what led to the newest snapshot: who read from the process that ended is told all it missed."""
+    """Have the feed know what led to the newest snapshot, for those who read from a process that has ended."""
     recent, size = [], 0
     for seq, text in reversed(store.recent(store.head() - RECALLED)):
         size += len(text)
