@@ -367,6 +367,12 @@ def test_half_a_provider_is_refused(given: dict[str, str], said: str) -> None:
         ({"PNL_AUTH": "proxy", "PNL_TRUSTED_PROXIES": "10.0.0.1"}, "PNL_AUTH=proxy needs PNL_EDITORS: give who may"),
         ({"PNL_EDITORS": "ann"}, "PNL_EDITORS or PNL_VIEWERS is set, and PNL_AUTH is not proxy or oidc: users"),
         ({"PNL_TRUSTED_PROXIES": "10.0.0.0/40"}, "PNL_TRUSTED_PROXIES=10.0.0.0/40: give addresses or networks"),
+        (
+            {"PNL_TRUSTED_PROXIES": "10.0.0.1, 0.0.0.0/0"},
+            "PNL_TRUSTED_PROXIES=10.0.0.1, 0.0.0.0/0: 0.0.0.0/0 is wider than any private",
+        ),
+        ({"PNL_TRUSTED_PROXIES": "0.0.0.0/1"}, "PNL_TRUSTED_PROXIES=0.0.0.0/1: 0.0.0.0/1 is wider than any private"),
+        ({"PNL_TRUSTED_PROXIES": "::/0"}, "PNL_TRUSTED_PROXIES=::/0: ::/0 is wider than any private"),
         ({"PNL_TRUSTED_PROXIES": "proxy.local"}, "PNL_TRUSTED_PROXIES=proxy.local: give addresses or networks"),
         ({"PNL_VIEWERS": "two words"}, "PNL_VIEWERS=two words: give names or mail addresses"),
         ({"PNL_PROXY_USER_HEADER": "a b"}, "PNL_PROXY_USER_HEADER=a b: give the name of a header"),

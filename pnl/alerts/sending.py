@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
@@ -49,7 +49,16 @@ class Sender:
     deadline_seconds: float = DEADLINE_SECONDS
 
     async def send(self, receiver: Receiver, event: Event, public_url: str) -> Attempt:
-        """Send an event to a receiver, once. No redirect is followed, and no proxy stands between."""
+        """Send an event to a receiver, once. No redirect is followed, and no proxy stands between.
+
+        A test leaves no incident behind: where one is opened by it, it is resolved at once.
+        """
+        attempt = await self._post(receiver, event, public_url)
+        if attempt.result == "sent" and event.action == "test" and receiver.kind == "pagerduty":
+            return await self._post(receiver, replace(event, action="resolve"), public_url)
+        return attempt
+
+    async def _post(self, receiver: Receiver, event: Event, public_url: str) -> Attempt:
         body, headers = self._request(receiver, event, public_url)
         try:
             async with (

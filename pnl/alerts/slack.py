@@ -19,8 +19,7 @@ def body(event: Event, *, key: str, link: str) -> dict[str, Json]:
     What people wrote is plain text in it, of which Slack makes neither a link nor a call of everybody.
     """
     mark = {"resolve": "🟢", "test": "🔵"}.get(event.action, _MARKS[event.severity])
-    value = "not known" if event.value is None else shown(event.value, event.unit)
-    facts = f"{named(event.figure)}: {value} · limit {shown(event.amount, event.unit)} · {event.severity}"
+    facts = "A test that somebody sent: no rule stands behind it" if event.action == "test" else _facts(event)
     return {
         "text": escaped(f"{mark} {event.summary}"),
         "blocks": [
@@ -32,6 +31,11 @@ def body(event: Event, *, key: str, link: str) -> dict[str, Json]:
             },
         ],
     }
+
+
+def _facts(event: Event) -> str:
+    value = "not known" if event.value is None else shown(event.value, event.unit)
+    return f"{named(event.figure)}: {value} · limit {shown(event.amount, event.unit)} · {event.severity}"
 
 
 def escaped(text: str) -> str:

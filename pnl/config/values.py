@@ -1,7 +1,7 @@
 """What a setting's text may say: each check gives the value, or a ValueError whose text is the cure."""
 
 import re
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -19,6 +19,8 @@ LEAST_SECRET = 32
 """The bytes that a secret has at least by which something is signed."""
 INTERVALS = (1, 5, 10, 30, 60)
 """The seconds between ticks that may be chosen."""
+WIDEST_4, WIDEST_6 = 8, 7
+"""The widest network that may be trusted: 10.0.0.0/8 and fc00::/7 are the widest private ones."""
 
 
 def whole(low: int, high: int) -> BeforeValidator:
@@ -102,21 +104,32 @@ def claim(text: str) -> str:
 
 
 def networks(text: str) -> tuple[str, ...]:
+    found = _networks(text)
+    for one in found:
+        if one.prefixlen < (WIDEST_4 if one.version == 4 else WIDEST_6):
+            raise ValueError(
+                f"{one} is wider than any private network: whoever comes from there would be believed; give the "
+                "addresses of the proxy, or its network, such as 10.0.0.0/8"
+            )
+    return tuple(map(str, found))
+
+
+def _networks(text: str) -> list[IPv4Network | IPv6Network]:
     try:
-        return tuple(str(ip_network(part)) for part in _listed(text))
+        return [ip_network(part) for part in _listed(text)]
     except ValueError:
         raise ValueError("give addresses or networks, such as 127.0.0.1 or 10.0.0.0/8, with commas between") from None
 
 
 def doors(text: str) -> tuple[str, ...]:
-    found = networks(text)
-    for one in map(ip_network, found):
+    found = _networks(text)
+    for one in found:
         if one.num_addresses > 1 or one.is_global or one.is_unspecified or one.is_multicast:
             raise ValueError(
                 "give single addresses of a private network, such as 10.213.85.1, with commas between: "
                 "whoever comes from one of them may do everything"
             )
-    return tuple(str(ip_network(one).network_address) for one in found)
+    return tuple(str(one.network_address) for one in found)
 
 
 def header(text: str) -> str:

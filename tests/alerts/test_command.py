@@ -26,13 +26,15 @@ def test_a_test_is_sent_and_told(ear: Ear, capsys: pytest.CaptureFixture[str]) -
     assert main(["alerts", "test", "pager"]) == 0
     assert main(["alerts", "test", "hook"]) == 0
 
-    paged, hooked = ear.bodies()
+    paged, resolved, hooked = ear.bodies()
     assert_pagerduty_takes(paged)
+    assert_pagerduty_takes(resolved)
+    assert (resolved["event_action"], resolved["dedup_key"]) == ("resolve", paged["dedup_key"])
     assert paged["payload"]["severity"] == "info"
     assert paged["payload"]["summary"] == "DEMO DATA · Test of pager: a test, nothing is wrong"
     assert paged["links"][0]["href"] == "http://127.0.0.1:8050/alerts"
     assert hooked["action"] == "test"
-    assert_signed(ear.raw[1], ear.heard[1][2])
+    assert_signed(ear.raw[2], ear.heard[2][2])
     assert capsys.readouterr().out == "pager has taken the test\nhook has taken the test\n"
 
 

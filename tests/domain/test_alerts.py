@@ -260,7 +260,7 @@ def test_an_event_is_told_in_one_line_and_kept_whole() -> None:
     fired = event("trigger", one, state, NOON, demo=False)
     over = event("resolve", one, replace(state, value=0), NOON + SECOND, demo=True)
 
-    assert fired.summary == "Loss of <the> day: Net of the day is −$1,204.11, below −$500.00"
+    assert fired.summary == "Loss of <the> day: Net of the day is −$1,204.12, below −$500.00"
     assert over.summary == "DEMO DATA · Resolved: Loss of <the> day (Net of the day is $0.00)"
     assert event("resolve", one, state, NOON, demo=False, why="the rule was removed").summary == (
         "Resolved: Loss of <the> day (the rule was removed)"
@@ -271,7 +271,14 @@ def test_an_event_is_told_in_one_line_and_kept_whole() -> None:
 
 
 def test_values_are_shown_in_their_unit() -> None:
-    assert shown(-9_999_999, "dollars") == "$0.00"
+    assert shown(-4_999_999, "dollars") == "$0.00"
+    assert shown(-9_999_999, "dollars") == "−$0.01"
+    assert [shown(nano, "dollars") for nano in (1_174_487_325_611, 5_000_000, 15_000_000, -1_173_886_534_319)] == [
+        "$1,174.49",
+        "$0.00",
+        "$0.02",
+        "−$1,173.89",
+    ]
     assert shown(0, "seconds") == "0 s"
     assert told("failed_checks", 2 * WHOLE, "count") == "Failed checks is 2"
     assert told("net", None, "dollars") == "Net of the day is not known"

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 from pnl.domain.alerts.figures import WHOLE, Unit
 from pnl.domain.alerts.rules import Comparison, Rule, Severity
 from pnl.domain.alerts.states import State
-from pnl.domain.money import text
+from pnl.domain.money import CENT, share, text
 from pnl.domain.snapshot import Json, instant
 
 Action: TypeAlias = Literal["trigger", "resolve", "test"]
@@ -135,7 +135,7 @@ def told(figure: str, value: int | None, unit: Unit) -> str:
 
 
 def shown(value: int, unit: Unit) -> str:
-    """Return a value as a person reads it; what is finer than a hundredth is cut towards zero.
+    """Return a value as a person reads it, to the hundredth, half to even, as pages show it.
 
     >>> shown(80_500_000_000, "percent"), shown(5_400_000_000_000, "seconds"), shown(2_000_000_000, "count")
     ('80.50 %', '1 h 30 min', '2')
@@ -144,9 +144,9 @@ def shown(value: int, unit: Unit) -> str:
         return _lasting(timedelta(seconds=value // WHOLE))
     if unit in ("count", "flag"):
         return f"{value // WHOLE:,}"
-    cut = abs(value) // 10_000_000
-    number = f"{cut // 100:,}.{cut % 100:02d}"
-    sign = "−" if value < 0 and cut else ""
+    cents = share(value, 1, CENT)
+    number = f"{abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+    sign = "−" if cents < 0 else ""
     return f"{sign}{number} %" if unit == "percent" else f"{sign}${number}"
 
 
