@@ -16,7 +16,7 @@ from dash_extensions import WebSocket
 from flask import Flask, Response, after_this_request, current_app, request
 
 from pnl.clock import Clock, SystemClock
-from pnl.domain.snapshot import Json
+from pnl.domain.snapshot import Json, instant
 from pnl.ports import Figures
 from pnl.web.access import caller
 from pnl.web.bundle import SCRIPTS, STYLES, Bundles
@@ -137,6 +137,7 @@ class _Pages(Dash):
             parts["metas"] += KEPT
             app_entry = entry_point(self.first(html.Div()), "")
         else:
+            parts["metas"] += _now()
             app_entry = self._first_paint(parts) or app_entry
         document: str = super().interpolate_index(app_entry=app_entry, **parts)  # type: ignore[no-untyped-call]  # Dash leaves it without types
         return document
@@ -157,6 +158,11 @@ class _Pages(Dash):
         parts["title"] = escape(title(**named) if callable(title) else title).replace("{%", "{&#37;")
         after_this_request(_not_kept)
         return entry_point(self.first(layout), request.path)
+
+
+def _now() -> str:
+    """Return what tells the browser of what time the page is, for its own clock may be wrong; one that is kept must not say it."""
+    return f'\n<meta name="pnl:now" content="{instant(company_clock()[0])}">'
 
 
 def _is_day(day: str | None) -> bool:
@@ -247,7 +253,7 @@ def _shell(page: Component | None = None, *, demo: bool, interval_seconds: int) 
                         html.Nav(tabs, className="tabs", **_named(aria_label="Pages")),
                         html.Div(
                             [
-                                *([html.Span("DEMO DATA", className="demo", id="demo")] if demo else []),
+                                *([_demo()] if demo else []),
                                 html.Span(id="clock", className="clock"),
                                 html.Div(id="alert-count"),
                                 html.Div(_connecting(), id="connection"),
@@ -286,10 +292,19 @@ def _unchecked() -> list[Component]:
     return [html.Div([_icon("triangle-alert"), said], className="banner banner-loud", id="unchecked", role="alert")]
 
 
+def _demo() -> Component:
+    """Return the sign that the figures are invented; where there is no room its first word is seen, and both are read out."""
+    return html.Span(["DEMO", html.Span(" DATA", className="demo-rest")], className="demo", id="demo")
+
+
 def _connecting() -> Component:
     """Return the badge of the connection before there is one; the browser draws what comes of it."""
     return html.Span(
-        [html.Span(className="badge-dot", **_named(aria_hidden="true")), "Connecting"], className="badge badge-quiet"
+        [
+            html.Span(className="badge-dot", **_named(aria_hidden="true")),
+            html.Span("Connecting", className="badge-word"),
+        ],
+        className="badge badge-quiet",
     )
 
 
