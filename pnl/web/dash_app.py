@@ -161,7 +161,7 @@ class _Pages(Dash):
 
 
 def _now() -> str:
-    """Return what tells the browser of what time the page is, for its own clock may be wrong; one that is kept must not say it."""
+    """Return what tells the browser of what time its page is: its own clock may be wrong. One that is kept has none."""
     return f'\n<meta name="pnl:now" content="{instant(company_clock()[0])}">'
 
 
@@ -293,7 +293,7 @@ def _unchecked() -> list[Component]:
 
 
 def _demo() -> Component:
-    """Return the sign that the figures are invented; where there is no room its first word is seen, and both are read out."""
+    """Return the sign that figures are invented; without room its first word is seen, and both are read out."""
     return html.Span(["DEMO", html.Span(" DATA", className="demo-rest")], className="demo", id="demo")
 
 

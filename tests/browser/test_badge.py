@@ -14,26 +14,29 @@ from tests.browser.gate import EVENTS, POLLING, WEBSOCKET, Gate
 from tests.browser.watching import LISTEN, TIMING
 
 # A try again is so far off that the badge is seen to wait for it.
-UNHURRIED = {**TIMING, "retryBase": 600_000, "retryCap": 600_000, "climbFirst": 600_000, "climbLast": 600_000}
+LONG = ("retryBase", "retryCap", "climbFirst", "climbLast", "pollEvery")
+UNHURRIED = {**TIMING, **dict.fromkeys(LONG, 600_000)}
 TIERS = {
     "websocket": ((), "Live", "WebSocket"),
     "sse": ((WEBSOCKET,), "Live", "SSE"),
-    "polling": ((WEBSOCKET, EVENTS), "Polling", r"every \d+ s"),
+    "polling": ((WEBSOCKET, EVENTS), "Polling", r"every [\d.]+ s"),
     "offline": ((WEBSOCKET, EVENTS, POLLING), "Offline", r"retry in \d+ s"),
 }
 
 SHOWN = """() => {
   const badge = document.getElementById("connection-button");
-  const inside = (one, box) => one.left >= box.left && one.right <= box.right + .5 && one.top >= box.top - .5 && one.bottom <= box.bottom + .5;
-  const seen = (one) => { const { width, height } = one.getBoundingClientRect(); return width > 1 && height > 1 && one.checkVisibility(); };
+  const box = (one) => one.getBoundingClientRect();
+  const across = (one, all) => one.left >= all.left && one.right <= all.right + .5;
+  const inside = (one, all) => across(one, all) && one.top >= all.top - .5 && one.bottom <= all.bottom + .5;
+  const seen = (one) => box(one).width > 1 && box(one).height > 1 && one.checkVisibility();
   const parts = [...badge.querySelectorAll(".badge-word, .badge-small, .badge-age")].filter(seen);
   const bar = document.querySelector(".topbar-row");
-  const ends = [...bar.querySelectorAll(".topbar-end > *")].filter(seen).map((one) => one.getBoundingClientRect());
+  const ends = [...bar.querySelectorAll(".topbar-end > *")].filter(seen).map(box);
   return {
     parts: parts.map((one) => one.textContent),
     name: badge.getAttribute("aria-label"),
-    inside: parts.every((one) => inside(one.getBoundingClientRect(), badge.getBoundingClientRect())),
-    apart: ends.every((one, place) => one.left >= 0 && one.right <= innerWidth && (place === 0 || one.left >= ends[place - 1].right)),
+    inside: parts.every((one) => inside(box(one), box(badge))),
+    apart: ends.every((one, place) => one.left >= (ends[place - 1]?.right ?? 0) && one.right <= innerWidth),
     wide: document.documentElement.scrollWidth,
   };
 }"""
@@ -58,8 +61,11 @@ AN_HOUR_AHEAD = """
 }
 """
 
-SIGNED_IN = """document.getElementById("connection").insertAdjacentHTML("afterend",
-  '<form class="who"><span class="who-name">ann</span><button type="submit" class="icon-button"><span class="icon icon-log-out"></span></button></form>')"""
+SIGNED_IN = """() => {
+  const out = '<button type="submit" class="icon-button"><span class="icon icon-log-out"></span></button>';
+  const who = `<form class="who"><span class="who-name">ann</span>${out}</form>`;
+  document.getElementById("connection").insertAdjacentHTML("afterend", who);
+}"""
 """Who is signed in, as the shell tells it."""
 
 ALERTS = {"firing": 12, "critical": 3, "worst": [], "changed": 1}
@@ -97,7 +103,8 @@ def test_a_phone_says_how_figures_come_how_old_they_are_and_when_it_is_tried_aga
     desk.company.alerts = dict(ALERTS) if firing else None
     desk.company.tick()
     timing = {**UNHURRIED, "pollPatience": 0} if kind == "offline" else UNHURRIED
-    page = opened(desk, gate, LISTEN, f"northstar.timing = {json.dumps(timing)};", width=390)
+    unhurried = f"northstar.timing = {json.dumps(timing)}; Math.random = () => 0.5;"
+    page = opened(desk, gate, LISTEN, unhurried, width=390)
     if kind == "offline":
         until(page, "websocket")
     gate.shut(*shut)
