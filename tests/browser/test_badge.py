@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from pnl.domain.snapshot import Json
 from tests.browser.conftest import Desk
 from tests.browser.gate import EVENTS, POLLING, WEBSOCKET, Gate
 from tests.browser.watching import LISTEN, TIMING
@@ -68,7 +69,7 @@ SIGNED_IN = """() => {
 }"""
 """Who is signed in, as the shell tells it."""
 
-ALERTS = {"firing": 12, "critical": 3, "worst": [], "changed": 1}
+ALERTS: dict[str, Json] = {"firing": 12, "critical": 3, "worst": [], "changed": 1}
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ def test_a_phone_says_how_figures_come_how_old_they_are_and_when_it_is_tried_aga
     desk: Desk, gate: Gate, kind: str, firing: bool
 ) -> None:
     shut, word, small = TIERS[kind]
-    desk.company.alerts = dict(ALERTS) if firing else None
+    desk.company.alerts = ALERTS if firing else None
     desk.company.tick()
     timing = {**UNHURRIED, "pollPatience": 0} if kind == "offline" else UNHURRIED
     unhurried = f"northstar.timing = {json.dumps(timing)}; Math.random = () => 0.5;"
