@@ -253,7 +253,7 @@ def _shell(page: Component | None = None, *, demo: bool, interval_seconds: int) 
                         html.Nav(tabs, className="tabs", **_named(aria_label="Pages")),
                         html.Div(
                             [
-                                *([_demo()] if demo else []),
+                                *([html.Span("DEMO DATA", className="demo", id="demo")] if demo else []),
                                 html.Span(id="clock", className="clock"),
                                 html.Div(id="alert-count"),
                                 html.Div(_connecting(), id="connection"),
@@ -290,11 +290,6 @@ def _unchecked() -> list[Component]:
     strong, text = warning()
     said = html.P([html.Strong(f"{strong} "), text])
     return [html.Div([_icon("triangle-alert"), said], className="banner banner-loud", id="unchecked", role="alert")]
-
-
-def _demo() -> Component:
-    """Return the sign that figures are invented; without room its first word is seen, and both are read out."""
-    return html.Span(["DEMO", html.Span(" DATA", className="demo-rest")], className="demo", id="demo")
 
 
 def _connecting() -> Component:
