@@ -9,7 +9,7 @@
   const CARRIED = ["websocket", "sse", "polling"];
 
   class Announcer {
-    /** @param {(text: string) => void} say @param {() => number} now */
+    /** @param {(text: string, last?: boolean) => void} say whatever waits to be said is left out before what is `last` @param {() => number} now */
     constructor(say, now) {
       this.say = say;
       this.now = now;
@@ -34,8 +34,9 @@
       this.say(text);
     }
 
-    /** @param {{kind: string, broken?: boolean, carrying?: boolean}} connection */
-    connection({ kind, broken = false, carrying = true }) {
+    /** @param {{kind: string, broken?: boolean, carrying?: boolean, halted?: boolean, reason?: string | null}} connection */
+    connection({ kind, broken = false, carrying = true, halted = false, reason = null }) {
+      if (halted) return this.stopped(reason);
       // Whether a WebSocket or events bring the figures is the same to who listens; that they are asked for is
       // worth a word once an answer came, and that none came at once.
       if (kind === "polling" && !broken && !carrying) return;
@@ -48,17 +49,24 @@
 
     /** The figures stand still though something answers, or move again. @param {boolean} still @param {{kind: string, broken: boolean}} connection */
     standing(still, { kind, broken }) {
-      if (still && (kind === "offline" || broken)) return; // that is said already
+      if (this.kind === "stopped" || (still && (kind === "offline" || broken))) return; // that is said already
       if (still === this.still) return;
       this.still = still;
       this.atOnce(still ? "The figures stand still. Those shown are the last good ones." : this.kind === "offline" || this.kind === "unanswered" ? null : "The figures move again.");
     }
 
-    /** @param {string | null} text */
-    atOnce(text) {
+    /** Nothing comes any more, and nothing is tried: what has to be done is all that is still worth a word. @param {string | null} reason */
+    stopped(reason) {
+      if (this.kind === "stopped") return;
+      this.kind = "stopped";
+      this.atOnce(`The updates have stopped. ${reason ?? "Load the page again."}`, true);
+    }
+
+    /** @param {string | null} text @param {boolean} [last] */
+    atOnce(text, last = false) {
       if (!text) return;
       this.free = Math.max(this.free, this.now() + PAUSE_MS);
-      this.say(text);
+      this.say(text, last);
     }
   }
 
@@ -66,7 +74,7 @@
   function told(before, now) {
     if (now === "offline") return before === "unanswered" ? null : LOST;
     if (now === "unanswered") return before === "offline" ? null : LOST;
-    if (before === "offline" || before === "unanswered") return "Connected again.";
+    if (before === "offline" || before === "unanswered" || before === "stopped") return "Connected again.";
     if (before === "websocket") return `Live updates paused. The figures come every ${northstar.badge.pollSeconds()} seconds.`;
     return before === "polling" ? "Live updates are back." : null;
   }

@@ -18,8 +18,9 @@
       this.speaking = false;
     }
 
-    /** Say a text, after those that were said before. @param {string} text */
-    say(text) {
+    /** Say a text, after those that were said before; what is `last` makes whatever still waits no news. @param {string} text @param {boolean} [last] */
+    say(text, last = false) {
+      if (last) this.waiting.length = 0;
       this.waiting.push(text);
       if (this.waiting.length > MOST) this.waiting.shift();
       if (!this.speaking) this.next();

@@ -32,11 +32,12 @@
     const fetching = /** @type {typeof fetch} */ ((...args) => fetch(...args));
     const store = new northstar.Store(memory());
     const pause = new northstar.Pause();
+    const lateness = new northstar.Lateness(everySeconds, Date.now);
     const speech = new northstar.Speech((/** @type {string} */ text) => {
       const region = document.getElementById("announcements");
       if (region) region.textContent = text;
     }, (/** @type {() => void} */ act, /** @type {number} */ ms) => setTimeout(act, ms));
-    const say = (northstar.announce = (/** @type {string} */ text) => speech.say(text));
+    const say = (northstar.announce = (/** @type {string} */ text, last = false) => speech.say(text, last));
     document.addEventListener("pnl:sign-out", () => void (store.memory = null));
     const announcer = new northstar.Announcer(say, Date.now);
     const frame = new northstar.Frame(drawAll, () => document.hidden, globalThis);
@@ -55,28 +56,33 @@
       visible: () => !document.hidden,
       changed: () => {
         announcer.connection(live.connection);
+        lateness.note(newest()?.as_of ?? null, live.connection.carrying);
         mark();
       },
       refused: () => void northstar.signedOut(),
+      ahead: kept ? null : northstar.serverTime.ahead(document, performance, Date.now),
       applied: (/** @type {number} */ seq, /** @type {string} */ tier) => document.dispatchEvent(new CustomEvent("pnl:applied", { detail: { seq, tier } })),
     });
 
     const past = new northstar.past.Past({ url: `${root}api/pnl/history`, zone, everySeconds, asOf, fetch: fetching, changed: mark });
 
+    /** What is newest of what was drawn into the page and what is held. @returns {{as_of: string} | null} */
+    const newest = () => drawnNewer() ?? store.snapshot;
+
     /** @param {boolean} [moving] whether it goes on with the connection while the figures stand still @returns {View} */
     function view(moving = false) {
-      const connection = live.connection;
       const drawn = drawnNewer();
+      const last = newest();
       const held = drawn ? null : (pause.snapshot ?? store.snapshot);
-      const unheard = kept && connection.heardAt === null;
+      const unheard = kept && live.connection.heardAt === null;
+      const untimed = !asOf && !unheard && lateness.untimed(live.connection);
+      const connection = untimed && last ? { ...live.connection, ahead: Date.parse(last.as_of) - Date.now() } : live.connection;
       // Ages on a screen of the past are those that it showed. Figures that stand still grow old all the same.
       const now = asOf && held ? Date.parse(held.as_of) : Date.now() + connection.ahead;
-      // What is asked for now and then is older by then, and no reason for an alarm.
-      const patience = Math.max(30, 3 * everySeconds) * 1000 + (connection.kind === "polling" ? northstar.transport.TIMES.pollEvery : 0);
-      const newest = drawn ?? store.snapshot;
-      const late = newest && !(pause.on && !moving) ? now - Date.parse(newest.as_of) > patience : false;
+      lateness.note(last?.as_of ?? null, connection.carrying);
+      const late = last && !untimed && !(pause.on && !moving) ? lateness.is(now - Date.parse(last.as_of), connection.kind) : false;
       return {
-        snapshot: held, drawn, paused: pause.on ? { at: pause.at, missed: pause.missed(store) } : null, restored: store.restored && !drawn, unheard, elsewhere: document.getElementById("kpis") === null, past, connection, zone, everySeconds, staleSeconds, now, asOf,
+        snapshot: held, drawn, paused: pause.on ? { at: pause.at, missed: pause.missed(store) } : null, restored: store.restored && !drawn, unheard, elsewhere: document.getElementById("kpis") === null, past, connection, zone, everySeconds, staleSeconds, now, asOf, untimed,
         troubled: unheard || connection.kind === "offline" || Boolean(connection.halted) || (connection.kind === "polling" && connection.broken) || (late && connection.kind !== "connecting"),
       };
     }

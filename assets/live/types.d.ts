@@ -51,7 +51,7 @@ type Kind = "connecting" | "waiting" | Tier | "offline" | "past";
  * How the figures come. `since` is when what carries was opened, or this kind began, `nextAt` when something is tried or asked
  * next, `heardAt` when the server was heard from last: epoch ms of this browser's clock. `attempt`
  * counts the tries of the socket that failed. `roundTrip` is ms; `ahead` is how many ms the server's
- * clock is ahead of ours.
+ * clock is ahead of ours, as far as it said what time it is (`timed`).
  */
 interface Connection {
   kind: Kind;
@@ -65,6 +65,7 @@ interface Connection {
   heardAt: number | null;
   roundTrip: number | null;
   ahead: number;
+  timed?: boolean;
   reason: string | null;
   /** It has stopped for good: the server does not let this page in. */
   halted: boolean;
@@ -122,6 +123,8 @@ interface LiveParts {
   applied: (seq: number, tier: Tier) => void;
   /** Called when the server does not let this page in any more. */
   refused?: () => void;
+  /** How many ms the server's clock is ahead of ours, by what came with the page. */
+  ahead?: number | null;
   times?: Times;
 }
 
@@ -147,6 +150,8 @@ interface View {
   /** The instant that a screen of the past was asked for. */
   asOf: string | null;
   troubled: boolean;
+  /** What time it is at the server is not known yet: `now` is that of the newest figures, and how old they are is not said. */
+  untimed?: boolean;
   /** Since when the figures stand still, epoch ms, and how many snapshots came meanwhile; null while it moves. */
   paused?: { at: number; missed: number } | null;
 }

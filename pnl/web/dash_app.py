@@ -16,7 +16,7 @@ from dash_extensions import WebSocket
 from flask import Flask, Response, after_this_request, current_app, request
 
 from pnl.clock import Clock, SystemClock
-from pnl.domain.snapshot import Json
+from pnl.domain.snapshot import Json, instant
 from pnl.ports import Figures
 from pnl.web.access import caller
 from pnl.web.bundle import SCRIPTS, STYLES, Bundles
@@ -137,6 +137,7 @@ class _Pages(Dash):
             parts["metas"] += KEPT
             app_entry = entry_point(self.first(html.Div()), "")
         else:
+            parts["metas"] += _now()
             app_entry = self._first_paint(parts) or app_entry
         document: str = super().interpolate_index(app_entry=app_entry, **parts)  # type: ignore[no-untyped-call]  # Dash leaves it without types
         return document
@@ -157,6 +158,11 @@ class _Pages(Dash):
         parts["title"] = escape(title(**named) if callable(title) else title).replace("{%", "{&#37;")
         after_this_request(_not_kept)
         return entry_point(self.first(layout), request.path)
+
+
+def _now() -> str:
+    """Return what tells the browser of what time its page is: its own clock may be wrong. One that is kept has none."""
+    return f'\n<meta name="pnl:now" content="{instant(company_clock()[0])}">'
 
 
 def _is_day(day: str | None) -> bool:
@@ -289,7 +295,11 @@ def _unchecked() -> list[Component]:
 def _connecting() -> Component:
     """Return the badge of the connection before there is one; the browser draws what comes of it."""
     return html.Span(
-        [html.Span(className="badge-dot", **_named(aria_hidden="true")), "Connecting"], className="badge badge-quiet"
+        [
+            html.Span(className="badge-dot", **_named(aria_hidden="true")),
+            html.Span("Connecting", className="badge-word"),
+        ],
+        className="badge badge-quiet",
     )
 
 

@@ -299,3 +299,30 @@ def test_an_open_page_that_is_not_let_in_any_more_forgets_what_it_kept(house: Ho
     expect(page.locator("#banner")).to_contain_text("not allowed")
 
     sees_nothing(page, house)
+
+
+def test_a_page_whose_session_was_ended_says_that_it_has_stopped_and_what_to_do(house: House) -> None:
+    page = signed_in(house)
+    page.evaluate(
+        "globalThis.said = []; const place = document.getElementById('announcements');"
+        "new MutationObserver(() => said.push(place.textContent)).observe(place, { childList: true, subtree: true })"
+    )
+    other = page.context.new_page()
+    other.goto(house.url)
+    other.get_by_role("button", name="Sign out").click()
+    expect(other).to_have_title("Sign in · NorthStar P&L")
+
+    house.archive.doorkeeper.look()
+
+    badge = page.locator("#connection-button")
+    expect(badge.locator(".badge-word")).to_have_text("Stopped")
+    expect(badge.locator(".badge-small")).to_have_text("load again")
+    expect(badge).to_have_attribute("title", re.compile(r"^Stopped since [\d:]+: this page is not allowed"))
+    expect(badge).to_have_attribute("aria-label", re.compile("^Connection: Stopped load again"))
+    stopped = "The updates have stopped. This page is not allowed to receive figures any more. Load it again."
+    page.wait_for_function("text => said.includes(text)", arg=stopped)
+    badge.click()
+    opens = page.get_by_role("dialog", name="Connection")
+    expect(opens).not_to_contain_text("Next try")
+    opens.get_by_role("link", name="Load again").click()
+    expect(page).to_have_title("Sign in · NorthStar P&L")

@@ -155,14 +155,44 @@ test("the badge says in a line since when it is so, and how old the figures are"
 
 test("while nothing answers the badge says so in our words, and what it is called does not count", () => {
   const silent = { broken: true, heardAt: NOW - 100_000, reason: "the server is not reached" };
-  const called = (kind, more, rest) => badge.spoken(seenOver(kind, more, rest));
+  const steady = (kind, more, rest) => badge.steady(seenOver(kind, more, rest));
 
   assert.equal(badge.sinceWhen(seenOver("polling", silent)), "No answer, last heard from at 19:30:30: the server is not reached; asked again every 30 s; figures 3 s old");
   assert.equal(badge.sinceWhen(seenOver("websocket", { broken: true })), "WebSocket is opened again, last heard from at 19:32:08; figures 3 s old");
-  assert.deepEqual(["polling", "offline"].map((kind) => called(kind, { ...silent, nextAt: NOW + 9000 })), ["No answer", "Offline"]);
-  assert.deepEqual([called("polling"), called("websocket"), called("websocket", {}, { paused: { missed: 3 } })], ["Polling, every 30 s", "Live, WebSocket", "Paused"]);
+  assert.deepEqual(["polling", "offline"].map((kind) => steady(kind, { ...silent, nextAt: NOW + 9000 })), ["No answer", "Offline"]);
+  assert.deepEqual([steady("polling"), steady("websocket"), steady("websocket", {}, { paused: { missed: 3 } })], ["Polling, every 30 s", "Live, WebSocket", "Paused"]);
   const facts = Object.fromEntries(badge.facts(seenOver("polling", { ...silent, nextAt: NOW + 9000 })));
   assert.deepEqual([facts["Carried by"], facts.Since, facts.Asks, facts["Next try"]], ["Polling over HTTP, without an answer", undefined, "every 30 s", "in 9 s"]);
+});
+
+test("the badge is called all that it shows, and who has it in focus is told when it is another way only", () => {
+  const seen = seenOver("polling", { broken: true, nextAt: NOW + 9000, reason: "the server is not reached" });
+  const later = { ...seen, now: NOW + 4000 };
+  const name = badge.called(seen, null);
+  const before = { name, steady: badge.steady(seen), focused: true };
+
+  assert.equal(name, "Connection: No answer retry in 9 s 3 s. Show details");
+  assert.equal(badge.called(later, { ...before, focused: false }), "Connection: No answer retry in 5 s 7 s. Show details");
+  assert.equal(badge.called(later, before), name);
+  assert.equal(badge.called(seenOver("websocket"), before), "Connection: Live WebSocket 3 s. Show details");
+});
+
+test("a page that is not let in any more says that it has stopped, and not that it tries", () => {
+  const out = "This page is not allowed to receive figures any more. Load it again.";
+  const seen = seenOver("offline", { halted: true, attempt: 2, reason: out });
+  const facts = Object.fromEntries(badge.facts(seen));
+
+  assert.deepEqual(badge.words(seen), { tone: "loss", word: "Stopped", small: "load again" });
+  assert.equal(badge.sinceWhen(seen), "Stopped since 19:28:10: this page is not allowed to receive figures any more; load it again; figures 3 s old");
+  assert.deepEqual([facts["Carried by"], facts["Next try"], facts["Failed tries"], facts["Round trip"], facts.Trouble], ["Nothing, the updates have stopped", undefined, undefined, undefined, out]);
+});
+
+test("while the server's time is not known the badge does not say how old the figures are", () => {
+  const seen = seenOver("sse", {}, { untimed: true });
+
+  assert.equal(badge.called(seen, null), "Connection: Live SSE. Show details");
+  assert.equal(badge.sinceWhen(seen), "Server-Sent Events since 19:28:10");
+  assert.equal(Object.fromEntries(badge.facts(seen)).Figures, "not known yet how old");
 });
 
 test("the popover tells which tier since when, how old the figures are, the round trip and the next try", () => {

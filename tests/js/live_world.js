@@ -256,7 +256,7 @@ class World {
 
 /** A page of that world: a store, a live feed, and what came of it. */
 class Page {
-  constructor(world, { memory = null, times = {} } = {}) {
+  constructor(world, { memory = null, times = {}, ahead = null } = {}) {
     const { Store, transport } = globalThis.northstar;
     this.world = world;
     this.applied = [];
@@ -273,7 +273,7 @@ class Page {
         this.applied.push(seq);
         this.tiers.push(tier);
       },
-      times: { ...transport.TIMES, ...times },
+      ahead, times: { ...transport.TIMES, ...times },
     });
   }
 

@@ -401,3 +401,49 @@ test("the server's clock is learnt from pongs, and from answers where there are 
   await other.clock.pass(40_000);
   assert.ok(Math.abs(polls.live.connection.ahead - 300_000) <= 1000, String(polls.live.connection.ahead));
 });
+
+test("the server's time is known from what came with the page, and from what is measured after it", async () => {
+  const world = new World();
+  world.clock.offset = 3_600_000;
+  world.tick();
+  const told = new Page(world, { ahead: -3_600_000 });
+  const untold = new Page(world);
+  assert.deepEqual([told, untold].map(({ live }) => [live.connection.ahead, live.connection.timed]), [[-3_600_000, true], [0, false]]);
+
+  untold.start();
+  await world.clock.pass(1000);
+
+  assert.ok(untold.live.connection.timed);
+  assert.ok(Math.abs(untold.live.connection.ahead + 3_600_000) <= 20);
+});
+
+test("after the computer slept the server's time is what it was known to be, until it is measured anew", async () => {
+  const { world, page } = await onSocket();
+  world.clock.offset = 3_600_000;
+  page.live.retry();
+  await world.clock.pass(60_000);
+  const known = page.live.connection.ahead;
+  assert.ok(Math.abs(known + 3_600_000) <= 20, String(known));
+
+  page.live.wake("the computer slept");
+
+  assert.equal(page.live.connection.ahead, known);
+});
+
+test("a page that is not let in any more has stopped since then, however long it was offline before", async () => {
+  const { world, page } = await onSocket();
+  world.shut("websocket");
+  world.shut("sse");
+  world.shut("polling");
+  await world.clock.pass(600_000);
+  assert.equal(page.kind, "offline");
+
+  world.refusal.polling = { status: 401, body: {} };
+  world.open("polling");
+  await world.clock.pass(60_000);
+
+  const { halted, since, nextAt } = page.live.connection;
+  assert.ok(halted);
+  assert.equal(nextAt, null);
+  assert.ok(world.clock.now() - since <= 60_000);
+});

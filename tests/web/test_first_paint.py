@@ -10,7 +10,7 @@ from dash import dcc, html
 from dash_extensions import WebSocket
 from flask.testing import FlaskClient
 
-from pnl.domain.snapshot import Json
+from pnl.domain.snapshot import Json, instant
 from pnl.live.hub import Hub
 from pnl.live.seats import Seats
 from pnl.panels import positions
@@ -69,6 +69,13 @@ def test_a_layout_is_written_as_the_browser_would_draw_it() -> None:
         '<button id="first-go" disabled title="&quot;now&quot;" data-x="1">Go</button><br>'
         '<a href="/history" class="page-tab">Days</a>7</div>'
     )
+
+
+def test_the_first_answer_says_what_time_it_is_at_the_server(client: FlaskClient, clock: StillClock) -> None:
+    said = f'<meta name="pnl:now" content="{instant(clock.now())}">'
+
+    assert said in client.get("/").text
+    assert said in client.get("/history").text
 
 
 def test_the_first_answer_holds_the_newest_net_and_when_it_was(client: FlaskClient, company: Company) -> None:

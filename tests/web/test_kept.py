@@ -54,6 +54,7 @@ def test_every_page_is_told_and_none_has_a_figure(client: FlaskClient, company: 
     assert figures["net"] not in answer.text
     assert not re.search(r"\$\s?\d", answer.text)
     assert not any(market[0] in answer.text for market in MARKETS)
+    assert "pnl:now" not in answer.text  # it would be of long ago
     assert "pnl:kept" not in client.get("/").text
     assert "kpi-hero" in client.get("/").text
 

@@ -21,6 +21,7 @@
   /** @param {View} view */
   function words(view) {
     const seconds = left(view);
+    if (view.connection.halted) return { tone: "loss", word: "Stopped", small: "load again" };
     if (view.paused && ["websocket", "sse", "polling"].includes(view.connection.kind) && !view.connection.broken) return { tone: "quiet", word: "Paused", small: view.paused.missed ? `${view.paused.missed.toLocaleString("en-US")} missed` : "" };
     switch (view.connection.kind) {
       case "websocket":
@@ -43,12 +44,28 @@
     }
   }
 
-  /** What it is called: without what moves by itself, for who has it in focus would be told each time. @param {View} view */
-  function spoken(view) {
+  /** How old the figures are, as far as that can be said and tells something. @param {View} view */
+  function aged({ snapshot, drawn, connection, untimed, now }) {
+    const shown = snapshot ?? drawn;
+    return shown && !untimed && connection.kind !== "past" ? northstar.zone.age(now - Date.parse(shown.as_of)) : null;
+  }
+
+  /** What it is called: all that it shows. @param {View} view */
+  const spoken = (view) => `Connection: ${[words(view).word, words(view).small, aged(view)].filter(Boolean).join(" ")}. Show details`;
+
+  /** How it is, without what moves by itself. @param {View} view */
+  function steady(view) {
     const { word, small } = words(view);
-    const counts = view.connection.kind === "offline" || (view.connection.kind === "polling" && view.connection.broken) || word === "Paused";
+    const { kind, broken, halted } = view.connection;
+    const counts = !halted && (kind === "offline" || (kind === "polling" && broken) || word === "Paused");
     return small && !counts ? `${word}, ${small}` : word;
   }
+
+  /**
+   * What it is called now: who has it in focus is told when it is another way, and not each second.
+   * @param {View} view @param {{name: string, steady: string | null, focused: boolean} | null} before
+   */
+  const called = (view, before) => (before?.focused && before.steady === steady(view) ? before.name : spoken(view));
 
   /** What carries while it does not, in a line. @param {View} view */
   function whyNot({ connection, zone }) {
@@ -63,12 +80,17 @@
     const shown = view.snapshot ?? view.drawn;
     const carried = ["websocket", "sse", "polling"].includes(connection.kind);
     const said = carried && connection.broken ? whyNot(view) : sinceThen(view);
-    return shown ? `${said}; figures ${northstar.zone.age(now - Date.parse(shown.as_of))} old` : said;
+    return shown && !view.untimed ? `${said}; figures ${northstar.zone.age(now - Date.parse(shown.as_of))} old` : said;
   }
+
+  /** Sentences as parts of one: `You are signed out. Load again.` is `you are signed out; load again`. @param {string | null} text */
+  const asClause = (text) => (text ?? "Load the page again.").replace(/\.$/, "").split(". ").map((one) => one[0].toLowerCase() + one.slice(1)).join("; ");
 
   /** @param {View} view */
   function sinceThen({ connection, zone }) {
-    const since = `${CARRIERS[connection.kind]} since ${northstar.zone.clock(connection.since + connection.ahead, zone)}`;
+    const at = northstar.zone.clock(connection.since + connection.ahead, zone);
+    if (connection.halted) return `Stopped since ${at}: ${asClause(connection.reason)}`;
+    const since = `${CARRIERS[connection.kind]} since ${at}`;
     const why = connection.kind === "polling" && connection.reason ? `: ${connection.reason}; figures come every ${pollSeconds()} s` : "";
     return since + why;
   }
@@ -81,7 +103,7 @@
   function facts(view) {
     const { connection, now, zone, restored } = view;
     const shown = view.snapshot ?? view.drawn;
-    const { kind, attempt } = connection;
+    const { kind, attempt, halted } = connection;
     const carried = ["websocket", "sse", "polling"].includes(kind);
     const broken = carried && connection.broken;
     const { age, clock } = northstar.zone;
@@ -90,15 +112,15 @@
     const next = connection.nextAt === null ? null : seconds ? `in ${seconds} s` : "now";
     /** @type {[string, string | null][]} */
     const rows = [
-      ["Carried by", broken ? (kind === "polling" ? `${CARRIERS[kind]}, without an answer` : `${CARRIERS[kind]}, which is opened again`) : CARRIERS[kind]],
+      ["Carried by", halted ? "Nothing, the updates have stopped" : broken ? (kind === "polling" ? `${CARRIERS[kind]}, without an answer` : `${CARRIERS[kind]}, which is opened again`) : CARRIERS[kind]],
       ["Since", broken ? null : `${clock(since, zone)}, ${age(now - since)}`],
-      ["Figures", shown ? `${age(now - Date.parse(shown.as_of))} old${restored ? ", from before the reload" : view.snapshot ? "" : ", as they came with the page"}` : "none yet"],
+      ["Figures", shown ? `${view.untimed ? "not known yet how" : age(now - Date.parse(shown.as_of))} old${restored ? ", from before the reload" : view.snapshot ? "" : ", as they came with the page"}` : "none yet"],
       ["Snapshot", shown ? shown.seq.toLocaleString("en-US") : null],
       ["Last heard", connection.heardAt === null ? "nothing yet" : `${age(now - connection.ahead - connection.heardAt)} ago`],
-      ["Round trip", connection.roundTrip === null ? "not measured yet" : `${Math.round(connection.roundTrip)} ms`],
+      ["Round trip", halted ? null : connection.roundTrip === null ? "not measured yet" : `${Math.round(connection.roundTrip)} ms`],
       ["Asks", kind === "polling" ? `every ${pollSeconds()} s${broken ? "" : `, next ${next ?? "soon"}`}` : null],
       ["Next try", carried && !broken ? null : next],
-      ["Failed tries", attempt ? String(attempt) : null],
+      ["Failed tries", attempt && !halted ? String(attempt) : null],
       ["Trouble", connection.reason],
     ];
     return /** @type {[string, string][]} */ (rows.filter(([, value]) => value));
@@ -110,7 +132,7 @@
     return [
       el("h2", null, "Connection"),
       el("dl.facts", null, ...facts(view).flatMap(([name, value]) => [el("dt", { "data-key": `${name}?` }, name), el("dd", { "data-key": name }, value)])),
-      el("button.button", { type: "button", "data-action": "retry" }, icon("rotate-cw"), view.connection.kind === "polling" ? "Ask now" : view.connection.kind === "past" ? "Read again" : "Reconnect"),
+      view.connection.halted ? el("a.button", { href: location.href }, icon("rotate-cw"), "Load again") : el("button.button", { type: "button", "data-action": "retry" }, icon("rotate-cw"), view.connection.kind === "polling" ? "Ask now" : view.connection.kind === "past" ? "Read again" : "Reconnect"),
     ];
   }
 
@@ -122,10 +144,11 @@
     draw(root, view) {
       const { el, grow } = northstar.dom;
       const { tone, word, small } = words(view);
-      const shown = view.snapshot ?? view.drawn;
-      const old = shown && view.connection.kind !== "past" ? northstar.zone.age(view.now - Date.parse(shown.as_of)) : null;
+      const old = aged(view);
+      const known = document.getElementById("connection-button");
+      const name = called(view, known && { name: known.getAttribute("aria-label") ?? "", steady: known.getAttribute("data-steady"), focused: known === document.activeElement });
       grow(root, [
-        el(`button.badge.badge-${tone}`, { id: "connection-button", type: "button", "data-action": "connection", "aria-label": `Connection: ${spoken(view)}. Show details`, title: sinceWhen(view), ...(word === "Live" ? { "data-live": "" } : {}) },
+        el(`button.badge.badge-${tone}`, { id: "connection-button", type: "button", "data-action": "connection", "aria-label": name, "data-steady": steady(view), title: sinceWhen(view), ...(word === "Live" ? { "data-live": "" } : {}) },
           el(word === "Live" ? "span.badge-dot.badge-ping" : "span.badge-dot", { "aria-hidden": "true" }), el("span.badge-word", null, word), small ? el("span.badge-small", null, small) : null, old ? el("span.badge-age", { "aria-hidden": "true" }, old) : null),
       ]);
       northstar.overlay.refresh("connection-button", () => details(view));
@@ -144,5 +167,5 @@
     },
   });
 
-  northstar.badge = { words, spoken, facts, sinceWhen, pollSeconds };
+  northstar.badge = { words, spoken, called, steady, facts, sinceWhen, pollSeconds };
 }

@@ -19,7 +19,7 @@
 
   class Live {
     /** @param {LiveParts} parts */
-    constructor({ store, paths, open, EventSource, fetch, clock, random, visible, changed, applied, refused = () => undefined, times = transport.TIMES }) {
+    constructor({ store, paths, open, EventSource, fetch, clock, random, visible, changed, applied, refused = () => undefined, ahead = null, times = transport.TIMES }) {
       this.store = store;
       this.paths = paths;
       this.clock = clock;
@@ -33,6 +33,7 @@
 
       this.pace = new transport.Pace(random, times, this.counts.quick);
       this.way = new transport.Way(times, this.counts);
+      if (ahead !== null) this.way.ahead.told(ahead);
       this.vigil = new transport.Vigil(clock, times);
       this.gaps = new transport.Gaps(this.counts.vain);
       this.deadlines = new transport.Deadlines(clock, () => this.stamp());
@@ -60,6 +61,7 @@
       this.upAt = { websocket: -Infinity, sse: -Infinity };
       this.offline = false;
       this.halted = false;
+      this.haltedAt = -Infinity;
       /** @type {string | null} what the server is waiting for before it has figures */
       this.waitingFor = null;
       /** @type {string | null} */
@@ -106,7 +108,7 @@
     get connection() {
       const { at, kind, reason } = this.log[this.log.length - 1];
       // What was opened again carries since then, though it is of the same kind as what broke off.
-      const since = kind === "websocket" || kind === "sse" ? Math.max(at, this.upAt[kind]) : at;
+      const since = this.halted ? this.haltedAt : kind === "websocket" || kind === "sse" ? Math.max(at, this.upAt[kind]) : at;
       const { broken } = this;
       // While answers come, what is told is when the next one does; else what is tried first, whatever it is.
       const polls = (kind === "polling" && !broken) || (kind === "waiting" && this.tier === "polling");
@@ -114,7 +116,7 @@
       const trips = this.tier === "polling" ? this.way.polls : this.way.pings;
       return {
         kind, broken, carrying: this.carrying, since, reason, attempt: this.failures, nextAt: next.length ? Math.round(Math.min(...next)) : null, heardAt: this.heardAt,
-        roundTrip: trips.median, ahead: this.way.ahead.ms, halted: this.halted,
+        roundTrip: trips.median, ahead: this.way.ahead.ms, timed: this.way.ahead.known, halted: this.halted,
       };
     }
 
@@ -442,6 +444,7 @@
     /** Stop for good: this page is not let in any more. @param {string} why */
     halt(why) {
       this.halted = true;
+      this.haltedAt = this.clock.now();
       this.reason = why;
       this.socket.stop();
       this.events.stop();

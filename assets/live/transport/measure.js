@@ -41,6 +41,8 @@
     constructor(most) {
       this.close = new Recent(most);
       this.rough = 0;
+      /** Whether the server has said what time it is. */
+      this.known = false;
     }
 
     /**
@@ -49,7 +51,9 @@
      */
     precise(stamp, asked, answered) {
       const at = Date.parse(stamp ?? "");
-      if (!Number.isNaN(at)) this.close.add(at - (asked + answered) / 2);
+      if (Number.isNaN(at)) return;
+      this.close.add(at - (asked + answered) / 2);
+      this.known = true;
     }
 
     /**
@@ -59,14 +63,19 @@
     coarse(stamp, asked, answered) {
       const at = Date.parse(stamp ?? "");
       if (Number.isNaN(at)) return;
-      const difference = at + 500 - (asked + answered) / 2;
-      this.rough = Math.abs(difference) < 2000 ? 0 : Math.round(difference);
+      this.told(at + 500 - (asked + answered) / 2);
     }
 
-    /** Forget what was known: the computer slept, and its clock may have been set. */
+    /** What is known to a second or so; less than two count as no difference. @param {number} difference ms */
+    told(difference) {
+      this.rough = Math.abs(difference) < 2000 ? 0 : Math.round(difference);
+      this.known = true;
+    }
+
+    /** Measure anew: the computer slept, and its clock may have been set. What was known holds until then, for nothing better is. */
     clear() {
+      this.rough = this.ms;
       this.close.clear();
-      this.rough = 0;
     }
 
     get ms() {
