@@ -15,8 +15,9 @@ from pnl.backups.shipping import Shipping
 from pnl.backups.whole import back_up, workshop
 from pnl.clock import SystemClock
 from pnl.config import Settings
+from pnl.desk import build
 from pnl.desk.backing import restored_after
-from pnl.desk.recovery import made_sound
+from pnl.desk.recovery import made_sound, tell_of_strays
 from pnl.domain.money import nano
 from pnl.domain.records import RevenueEntry
 from pnl.errors import StoreError
@@ -267,6 +268,34 @@ def test_an_end_of_the_chain_that_was_altered_is_told_and_left_for_a_person(stor
         "snapshot 10 at 2026-11-02T15:01:40.000Z breaks the chain"
     ]
     assert list(folder.glob("*.damaged-*")) == []
+
+
+def test_a_start_names_the_records_that_were_slipped_in_and_goes_on(store: SqlStore, tmp_path: Path) -> None:
+    entry = RevenueEntry(
+        id="since", version=0, date=date(2026, 11, 2), amount=5, fee=0, currency="USD", kind="sale", status="settled",
+        description="since the newest snapshot",
+    )  # fmt: skip
+    store.enter(entry, replaces=None, actor="ann", at=CLOCK.now())
+    with capture_logs() as before:
+        tell_of_strays(store)
+    store.close()
+    with driver().connect(str(tmp_path / "pnl.db")) as other:
+        columns = "kind, version, effective_us, recorded_us, fact, raw, sha256, ticker"
+        copied = f"SELECT rec_id + {{}}, '{{}}', 'x', {columns} FROM record WHERE nat_id = '{{}}'"  # noqa: S608 - ours
+        into = f"INSERT INTO record (rec_id, source, nat_id, {columns}) "
+        other.execute(into + copied.format(20_000, "kalshi", "f-3"))
+        other.execute(into + copied.format(50_000, "manual", "since"))
+        other.commit()
+    # As a start does it, with everything that it is made of.
+    with capture_logs() as logs:
+        build(settings_of(tmp_path), CLOCK).close()
+
+    assert before == []
+    (told,) = (one for one in logs if one["log_level"] == "error")
+    assert told["event"] == "records were slipped in: run `python -m pnl verify`"
+    assert told["count"] == 2
+    assert "fill x version 1 of kalshi (record 20" in told["wrong"][0]
+    assert "revenue x version 1 of manual (record 50" in told["wrong"][1]
 
 
 def test_a_look_that_takes_too_long_is_ended(store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
