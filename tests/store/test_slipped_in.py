@@ -160,8 +160,7 @@ LINES = {
     ),
     "the record": ("DELETE FROM record WHERE nat_id = 'third'", "line 5 is of a version of third that is not there"),
     "twice": (
-        "INSERT INTO audit (audit_id, at_us, actor, action, entry_id, body, previous_hash, hash) "
-        "SELECT 6, at_us, actor, action, entry_id, body, '', '' FROM audit WHERE audit_id = 5",
+        "INSERT INTO audit SELECT 6, at_us, actor, action, entry_id, body, '', '' FROM audit WHERE audit_id = 5",
         "revenue third version 1 of manual .* has 2 lines in the audit",
     ),
 }
@@ -193,7 +192,7 @@ def test_a_record_that_does_not_tell_who_made_it_is_no_proof_of_a_line(kept: Sql
 
 SLIPPED_IN = {
     "an entry without a line": (copied("second", 50_000, nat_id="'copy'"), "revenue copy version 1 of manual"),
-    "an entry of before": (copied("second", 50_000, nat_id="'copy'"), r"revenue copy version 1 .* 15:00:11.000Z"),
+    "an entry of before": (copied("second", 50_000, nat_id="'copy'"), r"revenue copy version 1 .*T15:00:11.000Z"),
     "a charge": (copied("ch-1", 20_000, nat_id="'ch-9'"), "revenue ch-9 version 1 of revenue.stripe"),
     "a charge of now": (
         copied("ch-1", 20_000, nat_id="'ch-9'", recorded_us="recorded_us + 23000000"),
