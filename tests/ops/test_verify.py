@@ -79,8 +79,10 @@ def test_an_audit_that_was_emptied_and_an_entry_that_was_slipped_in_are_faults(
     assert (entered, code) == (0, 1)
     found = [line for line in capfd.readouterr().out.splitlines() if line.startswith("FAIL")]
     assert found == [
-        "FAIL  revenue ch-1 version 1 of revenue.stripe (record 50000) came with no snapshot: "
-        "the newest one knows records up to 3",
+        (
+            "FAIL  revenue ch-1 version 1 of revenue.stripe (record 50000) came with no snapshot: "
+            "the newest one knows records up to 3"
+        ),
         "FAIL  revenue inv-1 version 1 of manual (record 4) has no line in the audit of manual entries",
     ]
 
