@@ -32,7 +32,7 @@ from pnl.metrics.instruments import (
     TICK,
     TICKS,
 )
-from pnl.ports import CheckChange, Gap, Reading, Store, Tick
+from pnl.ports import RESTORED_GAP, CheckChange, Gap, Reading, Store, Tick
 
 log = structlog.get_logger(__name__)
 
@@ -331,7 +331,7 @@ class Aggregator:
         elif self._last_began:
             reason = "no tick was made in time"
         elif self._restored == self._seq:
-            reason = "the archive was restored from a backup that ends here"
+            reason = RESTORED_GAP
         elif self._farewell and self._farewell.was_after(self._seq):
             reason = "ticks had stopped; the process ended itself"
         else:

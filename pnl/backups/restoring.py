@@ -61,7 +61,7 @@ def put_together(place: Place, target: Path, work: Path, *, demo: bool, series: 
     """
     whole = _newest(place, target, work, demo=demo, series=series, tell=tell)
     count, trouble = _put_all_on(place, whole, target, work, tell)
-    reach, counts, _ = proved(target)
+    reach, counts, _ = proved(target, restored=True)
     end = f"{reach.seq}:{reach.hash}"
     tell(f"proved: {counts['snapshot']} snapshots, the last of {reach.at:%Y-%m-%d %H:%M:%S} UTC, {end}")
     return Restored(whole=whole, segments=count, reach=reach, counts=counts, trouble=trouble)

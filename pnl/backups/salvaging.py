@@ -80,7 +80,7 @@ def _longer(torn: Path, found: Path, here: Reach, work: Path, tell: Tell) -> tup
         database.close()
     settle(trial)
     with answering():
-        reach, counts, _ = proved(trial)
+        reach, counts, _ = proved(trial, restored=True)
     trial.replace(found)
     tell(f"taken from {torn.name}, and proved: snapshots {here.seq + 1} to {reach.seq}, {entries} manual entries")
     return reach, counts

@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Table, select
 
 from pnl.backups.reach import Reach
 from pnl.store import schema
+from pnl.store.entries import SOURCE
 from pnl.store.streams import stream
 
 FORMAT = "pnl-segment/1"
@@ -119,6 +120,9 @@ def _grown(connection: Connection, after: Reach, upto: Reach) -> Iterator[tuple[
     yield "gap", _between(connection, "gap", "until_us", after.at_us, upto.at_us)
     for name, (column, reached) in BY_NUMBER.items():
         yield name, _between(connection, name, column, getattr(after, reached), getattr(upto, reached))
+    c = schema.record.c
+    since = select(schema.record).where(c.rec_id > upto.record, c.source == SOURCE)  # the audit has their lines already
+    yield "record", stream(connection, since.order_by(c.rec_id))
 
 
 def _between(connection: Connection, name: str, column: str, above: int, upto: int) -> Iterable[Any]:

@@ -131,8 +131,13 @@ def take(url: str, database: Database, copy: Path, tell: Tell) -> None:
         os.fsync(written.fileno())
 
 
-def proved(copy: Path) -> tuple[Reach, dict[str, int], bool]:
+def proved(copy: Path, *, restored: bool = False) -> tuple[Reach, dict[str, int], bool]:
     """Prove that a copy is whole; return how far it goes, how many rows each table has, and whether it is demo data.
+
+    Args:
+        copy: The file.
+        restored: Whether it was put together from segments. Those of older versions have the line of the audit, but not
+            the record, of what was entered after their last snapshot.
 
     Raises:
         BackupError: Something of it is missing, altered or torn.
@@ -149,7 +154,7 @@ def proved(copy: Path) -> tuple[Reach, dict[str, int], bool]:
             }
             reach = reach_of(connection)
             kind = connection.execute(select(schema.about.c.value).where(schema.about.c.name == "data")).scalar()
-        for found in examine(database):
+        for found in examine(database, restored=restored):
             if isinstance(found, Fault):
                 raise BackupError(f"the copy is not whole: {found.text}; `python -m pnl verify` tells all of it")
     return reach, counts, kind == "demo"

@@ -16,7 +16,7 @@ from pnl.config import Settings
 from pnl.desk.backing import spool_of
 from pnl.desk.doors import access_of, embeds_of, health_access_of, holding
 from pnl.desk.extras import extras
-from pnl.desk.recovery import made_sound
+from pnl.desk.recovery import made_sound, tell_of_strays
 from pnl.desk.renewal import Renewal
 from pnl.desk.sharing import recall, share
 from pnl.desk.sight import sight_of
@@ -136,6 +136,8 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
     with ExitStack() as parts:
         store = open_store(settings.database_url, demo=settings.demo, zone=settings.zone, spool=spool_of(settings))
         parts.callback(store.close)
+        if settings.role != "web":
+            tell_of_strays(store)
         ledger = empty(settings)
         figures = LiveFigures(
             ledger,

@@ -10,7 +10,7 @@ from pnl.clock import Clock
 from pnl.config import Settings
 from pnl.desk.backing import places
 from pnl.errors import BackupError, StoreDamaged, StoreError, StoreMismatch
-from pnl.store import claim_of, soundness
+from pnl.store import SqlStore, claim_of, soundness
 from pnl.store.database import database_of
 from pnl.store.engine import file_of
 from pnl.store.failures import answering
@@ -19,6 +19,8 @@ from pnl.store.migrate import revisions
 log = structlog.get_logger(__name__)
 
 LOCK_SECONDS = 5.0
+MOST_NAMED = 20
+"""So many records that were slipped in are named in the log; `verify` names all."""
 CURE = "docs/how-to/restore-at-night.md tells what to do"
 
 
@@ -54,6 +56,19 @@ def made_sound(settings: Settings, clock: Clock) -> None:
         _keep_before(settings, path)
     finally:
         claim.release()
+
+
+def tell_of_strays(store: SqlStore) -> None:
+    """Log which records nobody can explain, before the first tick takes them in; whether they stay is for a person.
+
+    What no snapshot knows is what was entered since the newest, a few records at the most: a look costs nothing.
+
+    Raises:
+        StoreError: The database does not answer.
+    """
+    found = store.unexplained()
+    if found:
+        log.error("records were slipped in: run `python -m pnl verify`", count=len(found), wrong=found[:MOST_NAMED])
 
 
 def _look_at_the_end(settings: Settings) -> None:

@@ -4,6 +4,7 @@ from pnl.ports.answers import Cache, History, Ledgers, StatedDay
 from pnl.ports.extracts import Extracts, Spelling
 from pnl.ports.kept import (
     QUALITY,
+    RESTORED_GAP,
     CheckChange,
     Course,
     Gap,
@@ -26,6 +27,7 @@ from pnl.ports.store import Store
 
 __all__ = [
     "QUALITY",
+    "RESTORED_GAP",
     "Cache",
     "CheckChange",
     "Claim",

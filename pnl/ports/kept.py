@@ -12,6 +12,9 @@ from pnl.domain.records import Mark, Market, Record
 from pnl.domain.snapshot import Json, Snapshot
 from pnl.ports.sources import SourceMemory
 
+RESTORED_GAP = "the archive was restored from a backup that ends here"
+"""Why there is a gap after a restored archive's end."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:

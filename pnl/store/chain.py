@@ -58,6 +58,12 @@ def lasting(after: int) -> Select[Any]:
     return select(*(c[name] for name in RECORD)).where(c.rec_id > after, for_good).order_by(c.rec_id)
 
 
+def lasts(row: Sequence[Any]) -> bool:
+    """Tell whether a record, its values in the order of `readings.COLUMNS`, is one for good."""
+    _, _, kind, _, _, effective, recorded, *_ = row
+    return kind not in PROVISIONAL or recorded >= effective + DAY_US
+
+
 def noted(
     *,
     gaps: Iterable[Note] = (),

@@ -45,8 +45,13 @@ def enter(
     )
     # No snapshot that was kept knows it, whatever this machine's clock says.
     records.append(connection, [record], max(at, _newest_snapshot(connection) + MICROSECOND))
-    _write(connection, "entered" if old is None else "voided" if kept.status == "void" else "changed", kept, actor, at)
+    _write(connection, action_of(kept), kept, actor, at)
     return kept
+
+
+def action_of(entry: RevenueEntry) -> str:
+    """Return what an audit line calls the making of a version of an entry."""
+    return "entered" if entry.version == 1 else "voided" if entry.status == "void" else "changed"
 
 
 def above(connection: Connection, number: int) -> bool:

@@ -23,6 +23,7 @@ from pnl.store import (
     records,
     schema,
     snapshots,
+    strays,
 )
 from pnl.store.about import told_of
 from pnl.store.database import Database
@@ -177,6 +178,12 @@ class SqlNewest:
         """Return what does not match its digest: records that changed, a broken chain of the audit."""
         with self._reading() as connection:
             return (*records.damage(connection), *entries.damage(connection))
+
+    @answered
+    def unexplained(self) -> tuple[str, ...]:
+        """Return what is wrong with records that no snapshot knows: they were not entered by hand since the newest."""
+        with self._reading() as connection:
+            return tuple(strays.unexplained(connection))
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

@@ -10,7 +10,7 @@ from sqlalchemy import func, literal, select, tuple_
 from pnl.domain.money import DOLLAR
 from pnl.domain.snapshot import instant
 from pnl.errors import StoreError, StoreMismatch
-from pnl.store import entries, quotes, readings, recent, records, schema
+from pnl.store import auditing, entries, quotes, readings, recent, records, schema, strays
 from pnl.store.database import Database, database_of
 from pnl.store.engine import file_of
 from pnl.store.facts import moment
@@ -66,7 +66,9 @@ def opened(url: str, *, lock_seconds: float = 5) -> Iterator[Database]:
         database.close()
 
 
-def examine(database: Database, noted: tuple[int, str] | None = None) -> Iterator[Fault | Looked]:
+def examine(
+    database: Database, noted: tuple[int, str] | None = None, *, restored: bool = False
+) -> Iterator[Fault | Looked]:
     """Give every fault as it is found, and what was looked at.
 
     It only reads, a page at a time, so that the product may go on ticking meanwhile.
@@ -74,13 +76,14 @@ def examine(database: Database, noted: tuple[int, str] | None = None) -> Iterato
     Args:
         database: As `opened` gives it.
         noted: A snapshot's sequence and its hash, as they were once told: they must still be so.
+        restored: Whether it was just put together from backups, and nobody has ticked since.
     """
     with answering():
         yield from _snapshots(database, noted)
         yield from _recent(database)
         yield from _records(database)
         yield from _readings(database)
-        yield from _entries(database)
+        yield from _entries(database, restored)
         yield from _marks(database)
         yield from _markets(database)
 
@@ -139,13 +142,13 @@ def _records(database: Database) -> Iterator[Fault | Looked]:
             break
         after = page[-1].rec_id
     with database.reading() as connection:
-        known = connection.execute(
-            select(schema.snapshot.c.last_record).order_by(schema.snapshot.c.seq.desc()).limit(1)
-        ).scalar()
+        known, _ = strays.newest(connection)
         newest = connection.execute(select(func.max(c.rec_id))).scalar()
-    if (newest or 0) < (known or 0):
+        unknown = list(strays.strays(connection))
+    yield from map(Fault, unknown)
+    if (newest or 0) < known:
         yield Fault(f"records up to {known} were known to the newest snapshot, and the last that is there is {newest}")
-    yield Looked(f"{count} records: each against its digest")
+    yield Looked(f"{count} records: each against its digest, and what no snapshot knows was entered since")
 
 
 def _readings(database: Database) -> Iterator[Fault | Looked]:
@@ -167,11 +170,21 @@ def ticker(kind: str, fact: str) -> str | None:
     return str(found)
 
 
-def _entries(database: Database) -> Iterator[Fault | Looked]:
+def _entries(database: Database, restored: bool) -> Iterator[Fault | Looked]:
     with database.reading() as connection:
         yield from map(Fault, entries.damage(connection))
         count = connection.execute(select(func.count()).select_from(schema.audit)).scalar_one()
-    yield Looked(f"{count} lines of the audit of manual entries: each against the one before")
+    after, page = 0, PAGE
+    while page == PAGE:
+        with database.reading() as connection:
+            after, page, wrong = auditing.lines(connection, after, PAGE, restored=restored)
+        yield from map(Fault, wrong)
+    after, page = 0, PAGE
+    while page == PAGE:
+        with database.reading() as connection:
+            after, page, wrong = auditing.records(connection, after, PAGE)
+        yield from map(Fault, wrong)
+    yield Looked(f"{count} lines of the audit of manual entries: each against the one before, and against its entry")
 
 
 def _marks(database: Database) -> Iterator[Fault | Looked]:

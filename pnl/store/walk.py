@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from pnl.domain.snapshot import LINES, instant
-from pnl.store import chain, readings, retention, rollups, schema, seals
+from pnl.store import chain, firsts, readings, retention, rollups, schema, seals
 from pnl.store.chain import COLUMNS, Note
 from pnl.store.facts import moment
+from pnl.store.firsts import Known
 
 PAGE = 2_000
 SLACK_US = 10_000_000
@@ -61,6 +62,8 @@ class Walk:
         if stray := notes.pop(0, None):
             faults += [f"the gap that ends at {_told(int(gap[1] or 0))} ends at no snapshot" for gap in stray["gap"]]
         for *row, hash_ in rows:
+            if self.sealed is not None:  # a version that gave no digests may have left records for this one to know
+                faults += firsts.strays(row[_SEQ], row[_TIME], kept[row[_SEQ]], self.last[_TIME] if self.last else -1)
             faults += self._one(row, hash_, notes.get(row[_SEQ], {}), kept[row[_SEQ]])
             faults += self._sealed(row, marks.get(row[_SEQ]), names.get(row[_SEQ]), thinned)
         faults += self._stretches(connection)
@@ -84,7 +87,7 @@ class Walk:
             faults.append(f"snapshot {self._noted[0]}, whose hash was noted, is not there")
         return faults
 
-    def _one(self, row: Row, hash_: str, notes: Mapping[str, list[Note]], kept: str) -> list[str]:
+    def _one(self, row: Row, hash_: str, notes: Mapping[str, list[Note]], kept: Known) -> list[str]:
         faults: list[str] = []
         seq, at, net = row[_SEQ], row[_TIME], row[_NET]
         where = f"snapshot {seq}"
@@ -103,7 +106,7 @@ class Walk:
         if row[_CARRIED] != self._carry(row[_DAY]):
             faults.append(f"{where}: what it carries over is not the sum of the days before")
         told = _linked(notes)
-        if hash_ != chain.link(self.hash, row, kept, told):
+        if hash_ != chain.link(self.hash, row, kept.digest, told):
             faults.append(
                 f"{where} at {_told(at)} breaks the chain: it, a record that it was the first to know, or what "
                 "was noted with it was changed, removed or slipped in"
@@ -226,7 +229,7 @@ def end_holds(connection: Connection, count: int) -> Iterator[str]:
     for *row, hash_ in following:
         noted = notes.get(row[_SEQ], {})
         told = _linked(noted)
-        if hash_ != chain.link(previous, row, kept[row[_SEQ]], told):
+        if hash_ != chain.link(previous, row, kept[row[_SEQ]].digest, told):
             yield f"snapshot {row[_SEQ]} at {_told(row[_TIME])} breaks the chain"
         previous = hash_
 
@@ -240,26 +243,8 @@ def _rows(connection: Connection, after: int) -> list[Row]:
     return rows
 
 
-def _kept(connection: Connection, after: int, rows: Sequence[Row]) -> dict[int, str]:
-    """Return the digest of the records for good that each snapshot was the first to know, by its sequence."""
-    records = _lasting(connection, after, max(row[_KNOWN] for row in rows))
-    record = next(records, None)
-    found: dict[int, str] = {}
-    for row in rows:
-        mine: list[Row] = []
-        while record is not None and record[0] <= row[_KNOWN]:
-            mine.append(record)
-            record = next(records, None)
-        found[row[_SEQ]] = chain.digest(mine)
-    return found
-
-
-def _lasting(connection: Connection, after: int, upto: int) -> Iterator[Row]:
-    while after < upto:
-        query = chain.lasting(after).where(schema.record.c.rec_id <= upto).limit(PAGE)
-        page = connection.execute(query).all()
-        yield from page
-        after = page[-1][0] if len(page) == PAGE else upto
+def _kept(connection: Connection, after: int, rows: Sequence[Row]) -> dict[int, Known]:
+    return firsts.known(connection, after, [(row[_SEQ], row[_TIME], row[_KNOWN]) for row in rows])
 
 
 def _notes(connection: Connection, since: int, rows: Sequence[Row]) -> dict[int, dict[str, list[Note]]]:

@@ -17,6 +17,7 @@ from pnl.store import SqlStore, schema
 from pnl.store.database import database_of
 from pnl.store.verification import Fault, examine, opened
 from tests.backups.making import live, thin
+from tests.store.making import an_entry, at
 from tests.store.outside import outside, rows_of
 
 
@@ -59,6 +60,27 @@ def test_a_segment_brings_a_copy_up_to_the_archive(store: SqlStore, url: str, tm
     put(tmp_path / "copy.db", tmp_path / "segment")
 
     assert every_row(f"sqlite:///{tmp_path / 'copy.db'}") == every_row(url)
+
+
+def test_what_was_entered_since_the_newest_snapshot_is_in_a_segment_with_its_line_of_the_audit(
+    store: SqlStore, url: str, tmp_path: Path
+) -> None:
+    live(store, 4)
+    copied(url, tmp_path / "copy.db")
+    live(store, 1)
+    store.enter(an_entry("late", "3"), replaces=None, actor="ann", at=at(55))
+    written(url, tmp_path / "copy.db", tmp_path / "first")
+    put(tmp_path / "copy.db", tmp_path / "first")
+    ended = every_row(f"sqlite:///{tmp_path / 'copy.db'}"), every_row(url)
+    live(store, 2)
+    written(url, tmp_path / "copy.db", tmp_path / "second")
+
+    put(tmp_path / "copy.db", tmp_path / "second")
+
+    assert ended[0] == ended[1]
+    assert every_row(f"sqlite:///{tmp_path / 'copy.db'}") == every_row(url)
+    with opened(f"sqlite:///{tmp_path / 'copy.db'}") as database:
+        assert [found for found in examine(database) if isinstance(found, Fault)] == []
 
 
 def test_what_was_thinned_meanwhile_is_thinned_there_too(store: SqlStore, url: str, tmp_path: Path) -> None:

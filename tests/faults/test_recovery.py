@@ -15,6 +15,7 @@ from pnl.backups.shipping import Shipping
 from pnl.backups.whole import back_up, workshop
 from pnl.clock import SystemClock
 from pnl.config import Settings
+from pnl.desk import build
 from pnl.desk.backing import restored_after
 from pnl.desk.recovery import made_sound
 from pnl.domain.money import nano
@@ -26,6 +27,7 @@ from pnl.store.engine import driver
 from pnl.store.migrate import SCRIPTS
 from pnl.store.verification import opened
 from tests.backups.making import live
+from tests.store.making import a_fill, a_tick, an_entry, at
 from tests.store.outside import made_by, told
 
 NEWEST = ScriptDirectory(str(SCRIPTS)).get_current_head()
@@ -267,6 +269,37 @@ def test_an_end_of_the_chain_that_was_altered_is_told_and_left_for_a_person(stor
         "snapshot 10 at 2026-11-02T15:01:40.000Z breaks the chain"
     ]
     assert list(folder.glob("*.damaged-*")) == []
+
+
+def test_a_start_names_the_records_that_were_slipped_in_and_goes_on(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    store = open_store(settings.database_url, demo=False)
+    store.lead()
+    store.keep(a_tick(1, *store.sort([a_fill("f-1")]).new))
+    store.enter(an_entry("since", "5"), replaces=None, actor="ann", at=at(11))
+    store.close()
+    with capture_logs() as before:
+        build(settings, CLOCK).close()
+    with driver().connect(str(tmp_path / "pnl.db")) as other:
+        columns = "source, kind, version, effective_us, recorded_us, fact, raw, sha256, ticker"
+        for number, name in ((20_000, "f-1"), (50_000, "since")):
+            other.execute(
+                f"INSERT INTO record (rec_id, nat_id, {columns}) "  # noqa: S608 - ours
+                f"SELECT {number}, 'copy', {columns} FROM record WHERE nat_id = '{name}'"
+            )
+        other.commit()
+
+    with capture_logs() as logs:
+        build(settings, CLOCK).close()
+
+    assert [one for one in before if one["log_level"] == "error"] == []
+    (named,) = (one for one in logs if one["log_level"] == "error")
+    assert named["event"] == "records were slipped in: run `python -m pnl verify`"
+    assert named["count"] == 2
+    assert named["wrong"] == (
+        "fill copy version 1 of kalshi (record 20000) came with no snapshot: the newest one knows records up to 1",
+        "revenue copy version 1 of manual (record 50000) has no line in the audit of manual entries",
+    )
 
 
 def test_a_look_that_takes_too_long_is_ended(store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from pnl.cli import main
 from pnl.store import open_store
-from tests.store.making import a_fill, a_mark, a_tick
+from tests.store.making import a_fill, a_mark, a_tick, an_entry, at
 from tests.store.outside import outside
 
 ROOT = Path(__file__).parents[2]
@@ -55,6 +55,36 @@ def test_a_fault_is_a_line_with_its_place(url: str, capfd: pytest.CaptureFixture
     assert code == 1
     assert "FAIL  snapshot 2 at 2026-11-02T15:00:20.000Z breaks the chain" in out
     assert out.endswith("faults.\n")
+
+
+def test_an_audit_that_was_emptied_and_an_entry_that_was_slipped_in_are_faults(
+    url: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    store = open_store(url, demo=False)
+    store.enter(an_entry("inv-1", "5"), replaces=None, actor="ann", at=at(31))
+    store.close()
+    entered = main(["verify"])
+    with outside(url) as connection:
+        connection.execute(text("DROP TRIGGER audit_no_delete"))
+        connection.execute(text("DELETE FROM audit"))
+        connection.execute(
+            text(
+                "INSERT INTO record SELECT 50000, 'revenue.stripe', kind, 'ch-1', version, effective_us, recorded_us, "
+                "fact, raw, sha256, ticker FROM record WHERE source = 'manual'"
+            )
+        )
+
+    code = main(["verify"])
+
+    assert (entered, code) == (0, 1)
+    found = [line for line in capfd.readouterr().out.splitlines() if line.startswith("FAIL")]
+    assert found == [
+        (
+            "FAIL  revenue ch-1 version 1 of revenue.stripe (record 50000) came with no snapshot: "
+            "the newest one knows records up to 3"
+        ),
+        "FAIL  revenue inv-1 version 1 of manual (record 4) has no line in the audit of manual entries",
+    ]
 
 
 def test_the_end_that_was_noted_must_still_be_there(url: str, capfd: pytest.CaptureFixture[str]) -> None:
