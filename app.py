@@ -21,7 +21,7 @@ from gunicorn.app.base import BaseApplication
 from pnl import __version__
 from pnl.config import Settings
 from pnl.errors import ConfigError, PnlError, PortUnavailable, StoreMismatch
-from pnl.logs import ServerLog, configure
+from pnl.logs import ServerLog, configure, hide
 from pnl.ops.allocator import keep_together
 
 if TYPE_CHECKING:
@@ -78,6 +78,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
         sys.setswitchinterval(TURN_SECONDS)
         try:
+            if self._relieves:
+                self._settings = self._settings.renewed()  # keys may have been changed since the first process began
+                hide(self._settings.secrets)
             self._desk = build(self._settings, relieves=self._relieves)
         except PnlError as error:
             print(f"northstar-pnl: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the operator's terminal

@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from json import dumps
 from typing import Any
 from urllib.parse import quote
@@ -110,6 +110,12 @@ def redacted(value: Any) -> Any:  # noqa: ANN401 - any JSON value
         return held
 
     return clean(None, value)
+
+
+def hiding(secrets: Iterable[str]) -> Callable[[str], str]:
+    """Return what takes these values, and what is given like a secret, out of a text."""
+    hide_in = _Hide(secrets)
+    return lambda text: hide_in(None, "", text)
 
 
 class ServerLog(Logger):  # type: ignore[misc]  # gunicorn has no types

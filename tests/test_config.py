@@ -244,8 +244,9 @@ def test_a_value_that_makes_no_sense_is_told_with_its_cure(name: str, value: str
 )
 @pytest.mark.parametrize("name", ["PNL_KALSHI_BASE_URL", "PNL_ANTHROPIC_BASE_URL", "PNL_REVENUE_URL"])
 def test_a_base_address_is_whole_and_bare(name: str, address: str) -> None:
+    shown = address.replace("x=1", "x=…")  # the values of a query are kept to themselves: keys stand there
     assert refusal(**{name: address}) == (
-        f"{name}={address}: give a base address such as https://api.example.com/v1, with no user, query or fragment"
+        f"{name}={shown}: give a base address such as https://api.example.com/v1, with no user, query or fragment"
     )
 
 

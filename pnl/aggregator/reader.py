@@ -8,6 +8,7 @@ import structlog
 
 from pnl.domain.snapshot import SourceState, Status
 from pnl.errors import PnlError, SourceError, SourceGarbled, SourceRejected
+from pnl.logs import redacted
 from pnl.metrics.gauges import SourceSight
 from pnl.metrics.instruments import BREAKER_CHANGES, UPSTREAM_REQUESTS
 from pnl.ports import Reading, Source, SourceMemory
@@ -214,18 +215,19 @@ class Reader:
         failures = self.memory.failures + 1
         wait = max(self.source.wait_after(error, failures), error.retry_after or 0)
         BREAKER_CHANGES.labels(self.source.name, "open").inc()
-        if self.memory.error != str(error):
-            log.warning("source failed", source=self.source.name, error=str(error), kind=type(error).__name__)
+        told = str(redacted(str(error)))  # it is kept and shown, and may quote what came: a key that is sent back
+        if self.memory.error != told:
+            log.warning("source failed", source=self.source.name, error=told, kind=type(error).__name__)
         refused = {REFUSED: "yes"} if isinstance(error, SourceRejected) else {}
         facts = {name: text for name, text in self.memory.facts.items() if name != REFUSED}
         self._not_before = now + timedelta(seconds=error.retry_after) if error.retry_after else None
         self.memory = replace(
             self.memory,
             failures=failures,
-            error=str(error),
+            error=told,
             next_attempt=now + timedelta(seconds=wait),
             facts=facts | refused,
-            trouble=str(error),
+            trouble=told,
             trouble_at=now,
             trouble_kind=type(error).__name__,
         )

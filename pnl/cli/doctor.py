@@ -7,6 +7,7 @@ from pnl.cli.terminal import say
 from pnl.clock import SystemClock
 from pnl.config import Settings
 from pnl.desk import sources
+from pnl.logs import hiding
 from pnl.ops.doctor import examine
 from pnl.sources.anthropic.source import AnthropicSource
 
@@ -34,4 +35,5 @@ def run(given: Namespace) -> int:
     for patient in patients:
         if given.quick and isinstance(patient, AnthropicSource):
             patient.check_pause_seconds = 0
-    return 0 if examine(patients, say) else 1
+    hidden = hiding(settings.secrets)  # an answer may quote the key that it was asked with
+    return 0 if examine(patients, lambda line: say(hidden(line))) else 1

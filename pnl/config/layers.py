@@ -93,11 +93,11 @@ def read_dotenv(path: Path) -> dict[str, str]:
 
 
 def shown(name: str, text: str, names: Names) -> str:
-    """Return `NAME=value` for a message on one line; a secret's name alone, and no password of an address."""
+    """Return `NAME=value` on one line; of a secret the name alone, of an address no password and no query's values."""
     if name in names.secrets:
         return name
     text = re.sub(r"//.*@", "//…@", text, flags=re.DOTALL)
-    text = re.sub(r"password=[^&]*", "password=…", text)
+    text = re.sub(r"([?&][^=&]*)=[^&#]*", r"\1=…", text)
     text = text if len(text) <= 80 else f"{text[:80]}…"
     return f"{name}={text if text.isprintable() else repr(text)}"
 

@@ -1,8 +1,12 @@
 """Secrets that are known by sight: they turn up in no log, no answer and no metric, whatever fails."""
 
+import json
+import os
+import signal
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -22,8 +26,21 @@ class Gossip(BaseHTTPRequestHandler):
     """Refuses everybody, and repeats all that it was told."""
 
     def do_GET(self) -> None:
+        if self.path.startswith("/feed"):
+            self._quote()
+            return
         body = ("{'error': {'message': '" + " ".join(self.headers.values()) + "'}}").replace("'", '"').encode()
         self.send_response(401 if "v1" in self.path else 500)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _quote(self) -> None:
+        """Answer well, with a row whose kind is the key."""
+        row = {"id": "1", "kind": self.headers["Authorization"].split()[-1], "amount": "1.00", "currency": "USD"}
+        body = json.dumps({"schema": "revenue-feed/1", "data": [row | {"date": "2026-11-01"}]}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -55,6 +72,7 @@ def test_a_secret_turns_up_nowhere(tmp_path: Path) -> None:
     )
     try:
         product.until(lambda snapshot: snapshot["sources"]["kalshi"]["error"])
+        product.until(lambda snapshot: "kind" in (snapshot["sources"]["revenue"]["error"] or ""))
         answers = [
             product.get(path).text
             for path in ("/metrics", "/healthz", "/readyz", "/", "/status", "/sources", "/nothing", "/api/nothing")
@@ -75,6 +93,7 @@ def test_a_secret_turns_up_nowhere(tmp_path: Path) -> None:
         answers.append(product.get("/metrics?token=canary-feed-token-0123456789").headers.get("Location", ""))
         assert product.stop() == 0
         told = product.said() + "".join(answers)
+        kept = b"".join(path.read_bytes() for path in (tmp_path / "data").glob("*.db*"))
     finally:
         product.end()
         server.shutdown()
@@ -85,3 +104,55 @@ def test_a_secret_turns_up_nowhere(tmp_path: Path) -> None:
     assert 'pnl_upstream_requests_total{api="anthropic",result="http_4xx"}' in told
     for canary in (*CANARIES.values(), *key.splitlines()[1:-1]):
         assert canary not in told
+        assert canary.encode() not in kept
+    assert "[hidden]" in told
+
+
+class Feed(BaseHTTPRequestHandler):
+    """A feed without a row, which remembers by which keys it was asked."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.headers["Authorization"].split()[-1])
+        body = b'{"schema": "revenue-feed/1", "data": []}'
+        self.send_response(200 if self.asked[-1].startswith("second") or len(set(self.asked)) == 1 else 401)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@pytest.mark.timeout(120)
+def test_a_process_that_takes_the_place_of_another_begins_with_the_newest_key(tmp_path: Path) -> None:
+    kept = tmp_path / "token"
+    kept.write_text("first-token-0123456789")
+    (tmp_path / "data").mkdir()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Feed) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        product = Process(
+            tmp_path / "data",
+            PNL_SANDBOX="off",
+            PNL_REVENUE_URL=f"http://127.0.0.1:{server.server_address[1]}",
+            PNL_REVENUE_TOKEN_FILE=str(kept),
+        )
+        try:
+            product.until(lambda snapshot: snapshot["sources"]["revenue"]["as_of"])
+            kept.write_text("second-token-0123456789")
+            before = len(Feed.asked)
+            (worker,) = Path(f"/proc/{product.process.pid}/task/{product.process.pid}/children").read_text().split()
+            seq = product.current()["seq"]
+            os.kill(int(worker), signal.SIGKILL)
+            product.until(lambda snapshot: snapshot["seq"] > seq + 1 and len(Feed.asked) > before)
+            product.stop()
+        finally:
+            product.end()
+            server.shutdown()
+            thread.join()
+
+    assert set(Feed.asked[:before]) == {"first-token-0123456789"}
+    assert set(Feed.asked[before:]) == {"second-token-0123456789"}
