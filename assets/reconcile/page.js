@@ -191,7 +191,7 @@
       if (!checks.length) return grow(body, [el("p.empty", { "data-key": "none" }, "Nothing has been checked yet: the first checks come with the first reading of a source.")]);
       const all = groups();
       const asked = new URL(location.href).searchParams.get("check") ?? "";
-      const named = all.find((/** @type {any} */ group) => [group.key, group.key.trim()].includes(asked));
+      const named = all.find((/** @type {any} */ group) => group.key === asked);
       state.open ??= named ? named.key : null;
       const found = northstar.checkGroups.filtered(all, { state: state.filter, words: state.words });
       const opened_ = state.open && found.find((/** @type {any} */ group) => group.key === state.open);

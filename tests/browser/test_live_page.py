@@ -37,7 +37,7 @@ def test_each_figure_is_rounded_by_itself_and_a_note_says_so_where_it_shows(desk
         for name, cents in shown.items():
             if name not in {"net", "revenue"}:
                 assert cents == exact[lines.get(name, name)].quantize(CENT, ROUND_HALF_EVEN)
-        assert shown["net"] == sum(exact.values()).quantize(CENT, ROUND_HALF_EVEN)
+        assert shown["net"] == sum(exact.values(), Decimal()).quantize(CENT, ROUND_HALF_EVEN)
 
         apart = shown.pop("net") != sum(shown.values())
         note = page.locator("#footer").get_by_text("Each figure is rounded by itself; unrounded they add up exactly.")
