@@ -4,7 +4,7 @@ import dash
 from dash import html
 from dash.development.base_component import Component
 
-from pnl.panels import entries
+from pnl.panels import entries, past_notice
 from pnl.panels.attributes import named
 from pnl.web.dash_app import newest, titled
 
@@ -26,6 +26,7 @@ def layout(**_query: str) -> Component:
                 className="titlebar",
             ),
             html.Div(id="banner"),
+            past_notice.layout(held=True),
             entries.layout(newest()),
         ]
     )

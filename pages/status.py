@@ -4,7 +4,7 @@ import dash
 from dash import html
 from dash.development.base_component import Component
 
-from pnl.panels import status
+from pnl.panels import past_notice, status
 from pnl.web.dash_app import titled
 
 dash.register_page(  # type: ignore[no-untyped-call]  # Dash leaves it without types
@@ -25,6 +25,7 @@ def layout(**_query: str) -> Component:
                 className="titlebar",
             ),
             html.Div(id="banner"),
+            past_notice.layout(held=False),
             status.layout(),
         ]
     )

@@ -1,4 +1,4 @@
-/** What a company day came to, as the identity: net = revenue + realised + unrealised − fees − API cost, to the cent. */
+/** What a company day came to, as the identity: net = revenue + realised + unrealised − fees − API cost. */
 "use strict";
 {
   const northstar = (globalThis.northstar ??= {});

@@ -187,7 +187,7 @@
     for (const [name, value] of [["data-from", page.day], ["data-to", after]]) set(menu, name, value);
     grow(of(".day-identity"), part("day", (found) => identity(found, today)));
     grow(of(".day-facts"), day ? [northstar.dayStatement.facts(day, view.zone).join(" · ")] : []);
-    grow(of(".day-statement"), part("day", (found) => [northstar.dayStatement.table(found, page.asOf, explainedAt()), northstar.ties.line(northstar.ties.off([found, ...(found.as_seen ? [found.as_seen] : [])]), "the lines are the net, to the cent")]));
+    grow(of(".day-statement"), part("day", (found) => [northstar.dayStatement.table(found, page.asOf, explainedAt()), northstar.dayStatement.ties(found)]));
     grow(of(".day-restatements"), part("day", (found) => northstar.dayStatement.restatements(found, view.zone, page.changes)));
     for (const button of root.querySelectorAll("[data-by]")) set(button, "aria-pressed", String(button.getAttribute("data-by") === page.by));
     const at = explainedAt();

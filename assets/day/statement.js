@@ -30,6 +30,14 @@
       el("tbody", null, ...rows), el("tfoot", null, ...sums)));
   }
 
+  /** Whether its lines are its net, as known and as shown, and why the shown cents may not be. @param {any} day */
+  function ties(day) {
+    const { ties: { off, rounded, line }, statement: { GROUPS } } = northstar;
+    const told = [day, ...(day.as_seen ? [day.as_seen] : [])];
+    const rounds = rounded(told, LINES.map((name) => [name])) || rounded([day], GROUPS.map((/** @type {any} */ { lines }) => lines));
+    return line(off(told), "the lines are the net", rounds);
+  }
+
   /** What is not known of a day, in words. @param {{missing: string[]}} day */
   const unknown = (day) => day.missing.map(northstar.historyTables.lineName).join(", ");
 
@@ -88,5 +96,5 @@
       ...(rest > 0 ? [el("button.button.small.more", { "data-key": "more", type: "button", "data-action": "day-changes", "data-rest": `and ${rest.toLocaleString("en-US")} more` }, `Show ${rest.toLocaleString("en-US")} more`)] : [])];
   }
 
-  northstar.dayStatement = { table, partial, unknown, facts, restatements };
+  northstar.dayStatement = { ties, table, partial, unknown, facts, restatements };
 }

@@ -39,12 +39,12 @@
       const { snapshot, panel } = view;
       if (!snapshot) return;
       const { el, grow } = northstar.dom;
-      const { nano, dollars } = northstar.money;
+      const { nano, cents, dollars } = northstar.money;
       const cost = panel === "costs";
       const known = ROWS[panel].filter(([line], i) => i === 0 || nano(snapshot.lines[line]) !== 0n);
-      const { parts } = northstar.money.addingUp(known.map(([line]) => nano(snapshot.lines[line])));
-      grow(root, [el("ul.embed-rows", { "data-key": "rows" }, ...known.map(([line, name, hue], i) => {
-        const amount = parts[i] === null ? null : cost ? -parts[i] : parts[i];
+      grow(root, [el("ul.embed-rows", { "data-key": "rows" }, ...known.map(([line, name, hue]) => {
+        const told = nano(snapshot.lines[line]);
+        const amount = told === null ? null : cents(cost ? -told : told);
         const values = course(view, (point) => point[line] ?? null, (day) => day.lines[line]).map(({ x, value }) => ({ x, value: value === null ? null : cost ? -value : value }));
         return el(`li.embed-row.hue-${hue}`, { "data-key": line }, el("span.square", { "aria-hidden": "true" }), el("span.embed-name", null, name), northstar.spark.spark(line, values),
           el("strong", { "data-cents": amount === null ? null : String(amount), "data-good": cost ? "down" : "up" }, amount === null ? "—" : dollars(amount, { plus: !cost })));

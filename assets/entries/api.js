@@ -31,7 +31,7 @@
 
   northstar.entriesApi = {
     Refused,
-    all: async () => (await ask(URL)).entries,
+    all: async (/** @type {string} */ asOf = "") => (await ask(asOf ? `${URL}?${new URLSearchParams({ as_of: asOf })}` : URL)).entries,
     add: (/** @type {object} */ body) => ask(URL, json("POST", body)),
     replace: (/** @type {string} */ id, /** @type {object} */ body) => ask(`${URL}/${encodeURIComponent(id)}`, json("PUT", body)),
     audit: async (/** @type {string} */ id) => (await ask(`${URL}/${encodeURIComponent(id)}/audit`)).audit,

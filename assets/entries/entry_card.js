@@ -40,6 +40,7 @@
   function draw(root, view) {
     const { el, grow } = northstar.dom;
     const { KINDS, RECURRENCES } = northstar.entryForm;
+    if (northstar.pastNotice.asked()) return grow(root, [el("div.panel-head", { "data-key": "head" }, el("h2", null, "New entry")), el("p.empty", { "data-key": "shut" }, "This is what was known then: entries are made on the page as it is now.")]);
     state.fields ??= blank(view.now, view.zone);
     state.id ||= crypto.randomUUID();
     grow(root, [

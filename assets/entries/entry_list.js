@@ -3,7 +3,7 @@
 {
   const northstar = (globalThis.northstar ??= {});
 
-  const state = { rows: /** @type {any[]} */ ([]), read: false, trouble: "", open: "", audit: /** @type {any[] | null} */ (null), voiding: "" };
+  const state = { rows: /** @type {any[]} */ ([]), read: false, trouble: "", open: "", audit: /** @type {any[] | null} */ (null), voiding: "", /** The instant that the list is as known at; empty for now. */ asOf: "" };
   /** What a line of the trail holds of the entry, whether it came as an object or as text. @param {unknown} body */
   function held(body) {
     try {
@@ -14,8 +14,11 @@
   }
 
   async function read() {
+    const { asOf } = state;
     try {
-      state.rows = await northstar.entriesApi.all();
+      const rows = await northstar.entriesApi.all(asOf);
+      if (asOf !== state.asOf) return;
+      state.rows = rows;
       state.trouble = "";
       if (state.open) state.audit = await northstar.entriesApi.audit(state.open);
     } catch (error) {
@@ -46,7 +49,7 @@
       el("td.e-kind", null, northstar.entryForm.KINDS[entry.kind] ?? entry.kind, entry.recurs ? el("span.sub", null, entry.recurs) : null),
       el("td.num.e-amount", null, el(`span.${gone || entry.amount === "0.00" ? "flat" : entry.amount.startsWith("-") ? "loss" : "gain"}`, null, sum(entry))),
       el("td.e-status", null, el("span.pill", null, entry.status), el("span.e-version", null, `v${entry.version}`)),
-      el("td.e-actions", null, ...(gone ? [] : state.voiding === entry.id
+      el("td.e-actions", null, ...(gone || state.asOf ? [] : state.voiding === entry.id
         ? [el("button.button.small", { type: "button", "data-action": "entry-void", "data-entry": entry.id }, "Void it"), el("button.button.small", { type: "button", "data-action": "entry-keep" }, "Keep")]
         : [button("entry-edit", "pencil", "Edit"), button("entry-ask", "ban", "Void")])));
   }
@@ -54,7 +57,8 @@
   /** @param {string} zone */
   function trail(zone) {
     const { el } = northstar.dom;
-    const lines = state.audit ?? [];
+    const until = state.asOf ? northstar.pastNotice.instantOf(state.asOf, zone) : Infinity;
+    const lines = (state.audit ?? []).filter((line) => Date.parse(line.at) <= until);
     return el("tr.trail", { "data-key": `trail ${state.open}` }, el("td", { colspan: "6" },
       state.audit === null ? el("p.quiet", null, "Reading who did what…") : el("ol.trail-lines", null, ...lines.map((line) => {
         const body = held(line.body);
@@ -71,14 +75,16 @@
       const body = root.querySelector(".entries-body");
       if (!body) return;
       const { el, grow } = northstar.dom;
-      if (!root.dataset.asked) {
+      const asOf = northstar.pastNotice.asked();
+      if (!root.dataset.asked || asOf !== state.asOf) {
         root.dataset.asked = "yes";
+        Object.assign(state, { asOf, rows: [], read: false, open: "", audit: null, voiding: "" });
         void read();
       }
       if (!state.read) return;
       grow(/** @type {Element} */ (root.querySelector(".panel-note")), [state.rows.length ? `${state.rows.length} ${state.rows.length === 1 ? "entry" : "entries"}` : ""]);
       if (state.trouble) return grow(body, [el("p.empty", { "data-key": "trouble", role: "alert" }, state.trouble)]);
-      if (!state.rows.length) return grow(body, [el("p.empty", { "data-key": "empty" }, "Nothing entered yet. What you add here counts from the next snapshot on.")]);
+      if (!state.rows.length) return grow(body, [el("p.empty", { "data-key": "empty" }, state.asOf ? "Nothing had been entered by then." : "Nothing entered yet. What you add here counts from the next snapshot on.")]);
       grow(body, [
         el("div.scroll", { "data-key": "table", tabindex: "0", role: "region", "aria-label": "Entries table" },
           el("table.table.entry-table", null,

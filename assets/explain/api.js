@@ -34,6 +34,9 @@
 
   const root = () => document.querySelector('meta[name="pnl:root"]')?.getAttribute("content") ?? "/";
 
+  /** Which snapshot was shown at an instant, and of which company day it is. @param {string} asOf @param {AbortSignal} [signal] @returns {Promise<{seq: number, day: string}>} */
+  const snapshotAt = (asOf, signal) => read(`${root()}api/pnl/current?${new URLSearchParams({ as_of: asOf })}`, signal);
+
   /** @param {any} place @param {string} node @param {AbortSignal} [signal] */
   const explain = (place, node, signal) => read(`${root()}api/pnl/explain?${northstar.place.query(place, node)}`, signal);
 
@@ -60,5 +63,5 @@
     return null;
   }
 
-  northstar.explainApi = { Unanswered, read, explain, body };
+  northstar.explainApi = { snapshotAt, Unanswered, read, explain, body };
 }

@@ -49,8 +49,13 @@
   /** The market of a figure of one position; empty for all other figures. @param {any} state */
   const marketOf = ({ place: { figure } }) => (figure.startsWith("position.") ? figure.split(".").slice(1, -1).join(".") : "");
 
-  /** The records of the figure as an address of the export. @param {any} state */
-  function csv({ answer, place }) {
+  /** The instant whose knowledge counts, where an explanation is held by one, and by no snapshot's number. @param {any} state @returns {string | null} */
+  const knownAt = ({ answer, place }) => (/^\d+$/.test(place.at ?? "") ? null : answer?.at && northstar.place.ofInstants(answer.at) ? answer.at.as_of : place.asOf ?? null);
+
+  /** The records of the figure as an address of the export, as the explanation knows them; null while their snapshot is looked up. @param {any} state */
+  function csv({ answer, place, known = null }) {
+    const last = /^\d+$/.test(place.at ?? "") ? place.at : known?.seq ?? null;
+    if (last === null && knownAt({ answer, place })) return null;
     const table = northstar.place.table(place.figure);
     const query = new URLSearchParams({ table: table.name });
     const day = answer?.at?.day ?? place.day;
@@ -58,6 +63,7 @@
     const to = answer?.at?.to ?? place.to ?? (day ? northstar.zone.dayAfter(day) : null);
     if (from) query.set("from", from);
     if (to) query.set("to", to);
+    if (last !== null) query.set("last", String(last));
     return { title: table.title, url: `${base()}api/pnl/export.csv?${query}` };
   }
 
@@ -66,5 +72,5 @@
   /** @param {string} title */
   const isPlain = (title) => PLAIN.test(title);
 
-  northstar.explainWords = { question, when, csv, rounded, marketOf, isPlain };
+  northstar.explainWords = { question, when, csv, knownAt, rounded, marketOf, isPlain };
 }

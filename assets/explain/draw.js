@@ -203,7 +203,7 @@
       const loose = mine.some((check) => !northstar.checkWords.none(check.difference));
       const since = mine.map((check) => check.since).filter((at) => at).sort().at(-1);
       boxes.push(el("div.verdict.verdict-gain", { "data-key": `ok ${source}` }, icon("circle-check"),
-        el("div", null, el("strong", null, source === "itself" ? "Adds up, to the last digit" : `Matches ${source.charAt(0).toUpperCase()}${source.slice(1)} ${loose ? "within tolerance" : "to the cent"}`),
+        el("div", null, el("strong", null, source === "itself" ? "Adds up, to the last digit" : `Matches ${source} ${loose ? "within tolerance" : "to the cent"}`),
           el("p", null, `${mine.length === 1 ? called(mine[0], titleOf) : `${mine.length} checks`}${against.length ? `, held against ${against.join(", ")}` : ""}${since ? `, so since ${moment(since, view.zone, northstar.zone.dayName(since.slice(0, 10)) !== northstar.zone.dayName(new Date(view.now).toISOString().slice(0, 10))).slice(0, -3)}` : ""}.`))));
     }
     if (!boxes.length) boxes.push(el("p.quiet", { "data-key": "none" }, "No source reports this figure, so there is nothing to hold it against; its records are each the source's own."));

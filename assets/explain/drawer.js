@@ -22,7 +22,7 @@
   let waiting = null;
 
   const { AUTO, MOST, nodeOf, told, open, openWay, gather } = northstar.explainReading;
-  const { question, when, csv, rounded, marketOf, isPlain } = northstar.explainWords;
+  const { question, when, csv, knownAt, rounded, marketOf, isPlain } = northstar.explainWords;
 
   const zoneName = () => document.querySelector('meta[name="pnl:zone"]')?.getAttribute("content") || "UTC";
 
@@ -65,7 +65,7 @@
       shown.local ? null : northstar.explainDraw.contributions(tree, shown),
       northstar.explainDraw.checks(answer.checks, shown),
       el("div.explain-buttons", { "data-key": "buttons" },
-        el("a.button", { href: sheet.url, download: "", "data-export": "" }, icon("download"), `${sheet.title} as CSV`),
+        sheet ? el("a.button", { href: sheet.url, download: "", "data-export": "" }, icon("download"), `${sheet.title} as CSV`) : shown.known?.trouble ? el("p.quiet", { role: "alert" }, `There is no CSV: ${shown.known.trouble}`) : null,
         shown.local ? null : el("button.button", { type: "button", "data-explain-link": "" }, icon(shown.copied ? "check" : "link"), shown.copied ? "Copied" : "Copy link")),
     ].filter((part) => part !== null));
   }
@@ -88,6 +88,7 @@
       }
       remember();
       draw();
+      void learnSnapshot(state);
       compare();
       void compareDays();
       if (state.place.node) await openWay(state, state.place.node);
@@ -97,6 +98,20 @@
       state.trouble = told(error);
       draw();
     }
+  }
+
+  /** Look up the snapshot that an explanation is as known at: what is exported is no more than that. @param {any} state */
+  async function learnSnapshot(state) {
+    const at = knownAt(state);
+    if (!at) return;
+    try {
+      const { seq } = await northstar.explainApi.snapshotAt(at, state.stop.signal);
+      state.known = { seq };
+    } catch (error) {
+      if (state.stop.signal.aborted) return;
+      state.known = { seq: null, trouble: told(error) };
+    }
+    if (shown === state) draw();
   }
 
   /** Say so when the page shows another amount by now. */
@@ -143,7 +158,7 @@
     const positions = northstar.store?.snapshot?.positions ?? [];
     return {
       place, text, title: title || place.figure.split(".").at(-1).replace(/^trading_/, "").replace(/_/g, " "), zone: zoneName(), now: Date.now(), answer: null, root: null, trouble: "", local: false,
-      hue: northstar.explainDraw.hueOf(place.figure), open: new Set(), openRows: new Set(), bodies: new Map(), rows: northstar.explainDraw.SHOWN, gathering: false, gatherTrouble: "", newer: null, fixed: false, asNow: null, asked: -Infinity, copied: false,
+      hue: northstar.explainDraw.hueOf(place.figure), open: new Set(), openRows: new Set(), bodies: new Map(), rows: northstar.explainDraw.SHOWN, gathering: false, gatherTrouble: "", newer: null, fixed: false, asNow: null, known: null, asked: -Infinity, copied: false,
       titles: new Map(positions.map((/** @type {any} */ row) => [row.ticker, row.title || row.ticker])), stop: new AbortController(), draw,
       isShown() {
         return shown === this;

@@ -21,12 +21,13 @@
     const { el, icon } = northstar.dom;
     const { TABLES, FORMATS, STEPS, RANGES, lacks, fitting, isText, trouble, said } = northstar.exportChoice;
     const fit = fitting(view.choice);
-    const wrong = trouble(view.choice);
+    const { then } = view;
+    const wrong = trouble(view.choice) || (then?.trouble ?? "");
+    const waits = Boolean(wrong) || (then !== null && then.seq === null);
     const ranges = RANGES.filter(([key]) => key !== "page" || view.page.from || view.page.to);
-    const about = TABLES.find(([key]) => key === fit.table)?.[2] ?? "";
-    const { seq } = view;
+    const about = (TABLES.find(([key]) => key === fit.table)?.[2] ?? "").replace("known now", then ? "known then" : "known now");
     return [
-      el("p.x-range", { "data-key": "range-said" }, said(view.choice, view.today, view.zone), seq ? ` · as known at snapshot ${seq.toLocaleString("en-US")}` : ""),
+      el("p.x-range", { "data-key": "range-said" }, said(view.choice, view.today, view.zone), then?.seq ? ` · as known at snapshot ${then.seq.toLocaleString("en-US")}` : ""),
       el("div.x-fields", { "data-key": "fields" },
         select("table", "Table", TABLES, fit.table),
         select("range", "Range", ranges, view.choice.range),
@@ -41,8 +42,8 @@
       isText(fit.format) ? el("div.x-ticks", { "data-key": "ticks" }, tick("excel", "For Excel", view), tick("local", `With the time in ${view.zone}`, view)) : null,
       el("p.x-count", { "data-key": "count", role: "status" }, ...counted(wrong, view)),
       el("div.x-buttons", { "data-key": "buttons" },
-        el("button.button.primary", { type: "button", "data-export-do": "download", disabled: Boolean(wrong) || view.busy }, icon("download"), "Download"),
-        el("button.button", { type: "button", "data-export-do": "copy", disabled: Boolean(wrong) }, icon(view.copied ? "check" : "link"), view.copied ? "Copied" : "Copy address")),
+        el("button.button.primary", { type: "button", "data-export-do": "download", disabled: waits || view.busy }, icon("download"), "Download"),
+        el("button.button", { type: "button", "data-export-do": "copy", disabled: waits }, icon(view.copied ? "check" : "link"), view.copied ? "Copied" : "Copy address")),
     ];
   }
 

@@ -19,6 +19,8 @@
     counted: null,
     counting: "",
     copied: false,
+    /** The snapshot of the instant that the page is as known at. @type {{asOf: string, seq: number | null, day: string, trouble: string} | null} */
+    then: null,
     job: /** @type {any} */ (null),
     drawn: 0,
     late: false,
@@ -30,11 +32,28 @@
   const root = () => meta("root") || "/";
   const zone = () => meta("zone") || "UTC";
   const box = () => document.getElementById("export-box");
-  const today = () => northstar.store?.snapshot?.day ?? new Date(northstar.zone.wall(Date.now(), zone())).toISOString().slice(0, 10);
+  const today = () => (then()?.day || northstar.store?.snapshot?.day) ?? new Date(northstar.zone.wall(Date.now(), zone())).toISOString().slice(0, 10);
   const busy = () => ["counting", "reading", "checking"].includes(state.job?.state);
 
-  /** The snapshot whose knowledge counts: that of a screen of the past; null for the newest. */
-  const known = () => (new URL(location.href).searchParams.get("as_of") ? northstar.store?.snapshot?.seq ?? null : null);
+  const asOf = () => new URL(location.href).searchParams.get("as_of") ?? "";
+  /** What is known of the snapshot that was shown at the instant of the page; null where the page is as known now. */
+  const then = () => (asOf() ? (state.then?.asOf === asOf() ? state.then : { asOf: asOf(), seq: null, day: "", trouble: "" }) : null);
+  /** The snapshot whose knowledge counts; null for the newest. */
+  const known = () => then()?.seq ?? null;
+
+  /** Look up the snapshot of the instant of the page. */
+  async function learn() {
+    const at = asOf();
+    if (!at || then()?.seq) return;
+    try {
+      const { seq, day } = await northstar.explainApi.snapshotAt(at);
+      state.then = { asOf: at, seq, day, trouble: "" };
+    } catch (error) {
+      state.then = { asOf: at, seq: null, day: "", trouble: `as_of names no snapshot: ${error instanceof Error ? error.message : String(error)}` };
+    }
+    draw();
+    void count();
+  }
 
   const query = () => northstar.exportChoice.query(state.choice, { today: today(), zone: zone(), last: known() });
   const address = () => `${root()}api/pnl/export.${northstar.exportChoice.fitting(state.choice).format}?${query()}`;
@@ -47,7 +66,7 @@
   }
 
   /** What the form is drawn from. */
-  const view = () => ({ ...state, today: today(), zone: zone(), seq: known(), address: address(), busy: busy() });
+  const view = () => ({ ...state, today: today(), zone: zone(), then: then(), address: address(), busy: busy() });
 
   function draw() {
     buttons();
@@ -90,6 +109,7 @@
   /** Ask how many rows the choice has. */
   async function count() {
     const asked = address();
+    if (then() && !known()) return;
     if (northstar.exportChoice.trouble(state.choice) || state.counted?.query === asked || state.counting === asked) return;
     state.counting = asked;
     await new Promise((go) => setTimeout(go, SOON));
@@ -130,6 +150,7 @@
       buttons();
     }, { once: true });
     /** @type {HTMLElement | null} */ (content.querySelector("select"))?.focus();
+    void learn();
     void count();
   }
 

@@ -48,17 +48,22 @@
     return bars;
   }
 
+  /** Whether no snapshot of a day was made before an instant. @param {any} day @param {number} until @param {{since: number, until: number}[]} gaps */
+  const unseen = (day, until, gaps) => !day?.as_seen || gaps.some((gap) => gap.since <= Date.parse(day.start) && gap.until >= until);
+
   /**
    * Bars finer than days: the rows of the net, each on top of the days before it.
-   * @param {any[]} days @param {any[]} rows @param {number} step ms @param {string} zone
+   * @param {any[]} days @param {any[]} rows @param {number} step ms @param {string} zone @param {{since: number, until: number}[]} gaps
    */
-  function fine(days, rows, step, zone) {
+  function fine(days, rows, step, zone, gaps) {
     const { nano } = northstar.money;
     /** @type {Map<string, any[]>} */
     const within = new Map();
     for (const row of rows) {
-      // A stretch over midnight is told by its end, which is of the new day.
-      const day = northstar.range.dayOf(Date.parse(row.at) + step - 1, zone);
+      // A stretch over midnight is told by its end, which is of the new day; unless nothing was shown of that by then.
+      const [begin, end] = [Date.parse(row.at), Date.parse(row.at) + step];
+      const [old, young] = [begin, end - 1].map((at) => northstar.range.dayOf(at, zone));
+      const day = old !== young && unseen(days.find((one) => one.day === young), end, gaps) ? old : young;
       const held = within.get(day);
       if (held) held.push(row);
       else within.set(day, [row]);
@@ -95,8 +100,8 @@
    * @param {any[]} days of `/api/pnl/days`, oldest first @param {any} answer of `/api/pnl/history` with `net`; null for steps of days @param {string} step its name @param {number} ms its length @param {string} zone
    */
   function series(days, answer, step, ms, zone) {
-    const bars = answer ? fine(days, answer.rows, ms, zone) : daily(days, step === "1w");
     const gaps = (answer?.gaps ?? []).map((/** @type {any} */ gap) => ({ since: Date.parse(gap.since), until: Date.parse(gap.until), reason: gap.reason }));
+    const bars = answer ? fine(days, answer.rows, ms, zone, gaps) : daily(days, step === "1w");
     return {
       bars, gaps, step: answer ? ms : DAY, base: 0n, end: bars.at(-1)?.close ?? null, fall: northstar.series.deepest(bars),
       high: bars.reduce((/** @type {bigint | null} */ most, bar) => (most === null ? bar.high : higher(most, bar.high)), null), low: bars.reduce((/** @type {bigint | null} */ least, bar) => (least === null ? bar.low : lower(least, bar.low)), null),

@@ -7,7 +7,6 @@
   const PARTS = ["history", "before", "days", "breakdown", "drove", "heat"];
   const HEAT_DAYS = 182;
   const MOST_DAYS = 366;
-  const FINE = 900_000;
   /** Steps of whole days need no rows of the history. */
   const DAILY = ["1d", "1w"];
 
@@ -72,37 +71,42 @@
       return { days, total, pin: seen && !asOf ? new Date(Date.parse(seen.as_of) + 1).toISOString() : asOf };
     }
 
-    /**
-     * A figure of the course of a range as the server explains it: what is shown is what opens. Null where nothing is known.
-     * @param {string} figure @param {Record<string, string | undefined>} range @param {AbortSignal} signal
-     */
-    async explained(figure, range, signal) {
-      try {
-        return await this.read(this.url("explain", { figure, ...range }), signal);
-      } catch (error) {
-        if (/** @type {any} */ (error).status === 400) return null;
-        throw error;
-      }
+    /** A figure of a range as the server explains it: what is shown is what opens. @param {string} figure @param {Record<string, string | undefined>} range @param {AbortSignal} signal */
+    explained(figure, range, signal) {
+      return this.read(this.url("explain", { figure, ...range }), signal);
+    }
+
+    /** The first snapshot of a stretch of time; null where there is none. @param {string} from @param {string} to @param {AbortSignal} signal */
+    async opens(from, to, signal) {
+      return (await this.read(this.url("history", { from, to, step: "raw", fields: ["cumulative_net", ...LINES].join(","), limit: "1" }), signal)).rows[0] ?? null;
     }
 
     /**
-     * How far the net went over a range, by every complete snapshot of it.
+     * The two snapshots that a range of hours is counted from and to, and what the net grew by between them; null where
+     * none is kept. What comes while the rest is read is not in it: `to` is just after the second.
      * @param {any} span @param {string} asOf @param {AbortSignal} signal
      */
-    async course(span, asOf, signal) {
+    async ends(span, asOf, signal) {
+      const until = Math.min(span.until, asOf ? Date.parse(asOf) + 1 : Infinity);
+      if (until <= span.since) return null;
+      const [from, to] = [span.since, until].map((at) => new Date(at).toISOString());
+      const first = await this.opens(from, to, signal);
+      if (!first) return null;
+      const { amount, at } = await this.explained("net", { from, to }, signal);
+      const single = (/** @type {string} */ when) => this.opens(when, new Date(Date.parse(when) + 1).toISOString(), signal);
+      const begin = at.begins === first.at ? first : await single(at.begins);
+      return { from, to: new Date(Date.parse(at.as_of) + 1).toISOString(), net: northstar.money.nano(amount), begin, last: () => single(at.as_of) };
+    }
+
+    /**
+     * How far the net went, by every complete snapshot of a range; null where nothing is known of it.
+     * @param {Record<string, string | undefined>} range days, as known at an instant; or the instants of two snapshots @param {boolean} both whether its highest and its lowest are asked for, too @param {AbortSignal} signal
+     */
+    async course(range, both, signal) {
       const { nano } = northstar.money;
-      const to = Math.min(span.until, asOf ? Date.parse(asOf) + 1 : Infinity);
-      const range = span.days ? { ...span.days, as_of: asOf } : { from: new Date(span.since).toISOString(), to: new Date(to).toISOString() };
-      const told = await this.explained("max_drawdown", range, signal);
-      if (!told) return null;
+      const [told, high, low] = await Promise.all(["max_drawdown", ...(both ? ["highest_net", "lowest_net"] : [])].map((figure) => this.explained(figure, range, signal)));
       const fall = { amount: nano(told.amount), when: (told.children?.[0]?.title ?? "").replace(/^[^,]*, /, "") };
-      if (span.days) return { fall };
-      // What comes while the rest is read is not in it: it ends with the snapshot that this one ended with.
-      const until = new Date(Date.parse(told.at.as_of) + 1).toISOString();
-      const [high, low] = await Promise.all(["highest_net", "lowest_net"].map((figure) => this.explained(figure, { from: range.from, to: until }, signal)));
-      const single = (/** @type {string} */ at) => this.read(this.url("history", { from: at, to: new Date(Date.parse(at) + 1).toISOString(), step: "raw", fields: ["cumulative_net", ...LINES].join(","), limit: "1" }), signal);
-      const [begin, end] = (await Promise.all([single(told.at.begins), single(told.at.as_of)])).map(({ rows }) => rows[0] ?? null);
-      return { fall, high: nano(high?.amount ?? null), low: nano(low?.amount ?? null), begin, end, from: range.from, to: until };
+      return both ? { fall, high: nano(high.amount), low: nano(low.amount) } : { fall };
     }
 
     /** The first company day that is kept. */
@@ -144,32 +148,35 @@
       /** @type {Promise<any> | null} the days of the range, which two parts need */
       let told = null;
       const daysOf = (/** @type {AbortSignal} */ signal) => (told ??= this.days(from, to, asOf, signal));
-      /** @param {AbortSignal} signal @param {any} range @param {Promise<any> | null} known its days, where it is of whole ones */
-      const course = async (signal, range, known) => {
-        if (!known) return northstar.series.series(await history(signal, range, step, ["cumulative_net"]), "cumulative_net", ms);
+      /** The course of whole days. @param {AbortSignal} signal @param {any} range @param {Promise<any>} known */
+      const ofDays = async (signal, range, known) => {
         const [answer, whole] = await Promise.all([DAILY.includes(step) ? null : history(signal, range, step, ["net"]), known]);
         return northstar.known.series(whole.days, answer, step, ms, zone);
       };
-      // The curve is of whole steps: what the lines grew by is over the same stretch of time.
-      const whole = (/** @type {any} */ { since, until }, /** @type {number} */ size) => (size > FINE ? { since: Math.floor(since / size) * size, until: Math.ceil(until / size) * size } : { since, until });
+      /** The course between two snapshots. @param {AbortSignal} signal @param {any} range @param {any} ends @param {any} [extremes] */
+      const ofHours = async (signal, range, ends, extremes = {}) => {
+        const answer = await history(signal, { since: range.since, until: ends ? Date.parse(ends.to) : range.until }, step, ["cumulative_net"]);
+        const series = northstar.series.series(answer, "cumulative_net", ms, northstar.money.nano(ends?.begin.cumulative_net.close ?? null));
+        return ends ? northstar.series.between(series, { ...ends, ...extremes }) : { ...series, bars: [], end: null };
+      };
       take("history", async (signal) => {
         if (days) {
-          const [series, told] = await Promise.all([course(signal, span, daysOf(signal)), this.course(span, asOf, signal)]);
-          return { ...of, series, grown: null, course: told };
+          const told = await daysOf(signal);
+          const [series, course] = await Promise.all([ofDays(signal, span, daysOf(signal)), told.total.net === null ? null : this.course({ ...days, as_of: asOf }, false, signal)]);
+          return { ...of, series, grown: null, course };
         }
-        const told = await this.course(span, asOf, signal);
-        const range = told ? { since: span.since, until: Date.parse(told.to) } : span;
-        const [answer, lines] = await Promise.all([history(signal, range, step, ["cumulative_net"]), history(signal, whole(range, ms), ms <= FINE ? step : "15m", LINES)]);
-        const { nano } = northstar.money;
-        const series = northstar.series.series(answer, "cumulative_net", ms, nano(told?.begin?.cumulative_net.close ?? null));
-        const end = nano(told?.end?.cumulative_net.close ?? null);
-        if (end !== null && series.base !== null) series.end = end - series.base;
-        return { ...of, series, grown: northstar.series.grown(lines, LINES, zone, told), course: told };
+        const ends = await this.ends(span, asOf, signal);
+        if (!ends) return { ...of, series: await ofHours(signal, span, null), grown: {}, course: null, bare: true };
+        const range = { from: ends.from, to: ends.to };
+        const [course, end, { days: each }] = await Promise.all([ends.begin.cumulative_net.close === null ? null : this.course(range, true, signal), ends.last(), daysOf(signal)]);
+        const series = await ofHours(signal, span, ends, course ?? {});
+        return { ...of, series, grown: northstar.series.grown(each, { begin: ends.begin, end }, zone), course, range };
       });
       if (compared)
         take("before", async (signal) => {
-          const known = before.days ? this.days(before.days.from, before.days.to, asOf, signal) : null;
-          return { ...of, span: before, series: await course(signal, before, known), total: (await known)?.total ?? null, count: (await known)?.days.filter((/** @type {any} */ { net }) => net !== null).length ?? null };
+          if (!before.days) return { ...of, span: before, series: await ofHours(signal, before, await this.ends(before, asOf, signal)), total: null, count: null };
+          const known = this.days(before.days.from, before.days.to, asOf, signal);
+          return { ...of, span: before, series: await ofDays(signal, before, known), total: (await known).total, count: (await known).days.filter((/** @type {any} */ { net }) => net !== null).length };
         });
       take("days", async (signal) => ({ ...of, from, to, ...(await daysOf(signal)) }));
       /** A breakdown of the very net that the days have: where a tick came between, it is asked for as known then. @param {string} by @param {AbortSignal} signal */

@@ -71,6 +71,25 @@
     load(true, Object.keys(change_).every((name) => name === "by") ? ["breakdown"] : undefined);
   }
 
+  /** The whole company days that a stretch of time touches, as a change of the state. @param {number} since @param {number} until */
+  function wholeDays(since, until) {
+    const { zone, now } = page.view;
+    const { dayOf, ofDays, text } = northstar.range;
+    const days = ofDays(dayOf(since, zone), northstar.zone.dayAfter(dayOf(Math.min(until, now) - 1, zone)), zone, now);
+    return { range: "", ...text(days, zone, now), step: "auto" };
+  }
+
+  /** Show whole days in the place of hours of which no snapshots are kept, where days tell of them, and say so. Whether that is so. */
+  function snapped() {
+    const { history: found, days } = page.loader.found;
+    if (!found?.bare || !page.root?.isConnected || !here() || !days?.days.some((/** @type {any} */ { net }) => net !== null)) return false;
+    const told = `No snapshots are kept of ${northstar.range.said(found.span, page.view.zone)}: the whole days are shown.`;
+    page.state = { ...page.state, ...wholeDays(found.span.since, found.span.until), wrong: [...page.state.wrong, told] };
+    history.replaceState(history.state, "", `${location.pathname}${written(page.state)}`);
+    load(true);
+    return true;
+  }
+
   let waiting = /** @type {any} */ (0);
   /** A stretch of the chart was chosen. @param {number} from @param {number} to */
   function zoom(from, to) {
@@ -81,6 +100,9 @@
       const middle = (from + to) / 2;
       const [begin, end] = to - from < least ? [middle - least / 2, middle + least / 2] : [from, to];
       const text = (/** @type {number} */ at) => northstar.then.wallOf(Math.min(at, now), zone).replace("T", " ");
+      const touched = (page.loader.found.days?.days ?? []).filter((/** @type {any} */ day) => Date.parse(day.start) < end && Date.parse(day.end) > begin);
+      // What was not watched is known by the day alone.
+      if (touched.length && touched.every((/** @type {any} */ day) => day.as_seen === null)) return change(wholeDays(begin, end));
       change({ range: "", from: text(begin), to: end >= now ? "now" : text(end), step: "auto" });
     }, SETTLE_MS);
   }
@@ -107,7 +129,7 @@
     page.view = view;
     page.state = readAddress(location.search);
     page.loader?.stop();
-    page.loader = new northstar.historyLoad.Loader({ root: northstar.root, zone: view.zone, everySeconds: view.everySeconds, read: northstar.explainApi.read, changed: redraw });
+    page.loader = new northstar.historyLoad.Loader({ root: northstar.root, zone: view.zone, everySeconds: view.everySeconds, read: northstar.explainApi.read, changed: () => void (snapped() || redraw()) });
     page.begun = "asked";
     page.drawn = "";
     const go = () => {
@@ -126,7 +148,7 @@
   const ofBefore = (before) => (!before ? "" : before.span.days ? at({ ...before.span.days, pin: null }) : `from=${new Date(before.span.since).toISOString()}&to=${new Date(before.span.until).toISOString()}`);
 
   /** What the figures of a range of hours are explained at: the two instants that they are counted between. @param {any} history */
-  const between = (history) => (history && !history.span.days && history.course ? `from=${history.course.from}&to=${history.course.to}` : "");
+  const between = (history) => (history?.range ? `from=${history.range.from}&to=${history.range.to}` : "");
 
   /** A part of the page: its content, that it is being read, or why it could not be. @param {string} name @param {(found: any) => (Node | string)[]} content */
   function part(name, content) {

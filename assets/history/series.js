@@ -3,6 +3,9 @@
 {
   const northstar = (globalThis.northstar ??= {});
 
+  /** The figures that grow over a range beside its net, and the lines of each; they are called as their explanations are. @type {Record<string, string[]>} */
+  const FIGURES = { revenue_total: ["revenue", "refunds", "processor_fees", "adjustments"], trading_total: ["trading_realised", "trading_unrealised"], trading_fees: ["trading_fees"], api_cost: ["api_cost"] };
+
   /** @typedef {{at: number, until: number, open: bigint | null, high: bigint | null, low: bigint | null, close: bigint | null}} Bar epoch ms of its start; nano-dollars since the range began */
   /** @typedef {{bars: Bar[], gaps: {since: number, until: number, reason: string}[], step: number, base: bigint | null, end: bigint | null, high: bigint | null, low: bigint | null, fall: {amount: bigint, at: number} | null}} Series */
 
@@ -101,39 +104,46 @@
   }
 
   /**
-   * How much each line grew over a range that is not of whole days: lines begin anew each company day.
-   * @param {any} answer @param {string[]} lines @param {string} zone @param {{begin: any, end: any} | null} [ends] the snapshots that it is counted from and to, where they are known
-   * @returns {Record<string, string | null>} exact decimals; null where a day's is not known
+   * How much figures grew between two snapshots, as the server explains it: they begin anew each company day, so
+   * of each day but the last it is the last snapshot that counts. No stretch of the history has a part in it: one that
+   * lies over a midnight, or begins before the range does, tells of more than was asked for.
+   * @param {any[]} days of `/api/pnl/days`, all that lie between the two @param {{begin: any, end: any}} ends rows of `/api/pnl/history`, each of one snapshot @param {string} zone
+   * @returns {Record<string, bigint | null>} null where nothing of it is known at an end
    */
-  function grown(answer, lines, zone, ends = null) {
-    const { nano, decimal } = northstar.money;
-    /** @type {Map<string, any[]>} */
-    const days = new Map();
-    const bound = (/** @type {any} */ row) => (row ? Date.parse(row.at) : NaN);
-    const rows_ = ends?.begin && ends.end ? [ends.begin, ...answer.rows.filter((/** @type {any} */ row) => Date.parse(row.at) > bound(ends.begin) && Date.parse(row.at) < bound(ends.end)), ends.end] : answer.rows;
-    for (const row of rows_) {
-      const day = northstar.range.dayOf(Date.parse(row.at), zone);
-      const held = days.get(day);
-      if (held) held.push(row);
-      else days.set(day, [row]);
-    }
-    return Object.fromEntries(lines.map((name) => {
-      let sum = 0n;
-      let known = false;
-      let first = true;
-      for (const rows of days.values()) {
-        const told = rows.map((row) => row[name]).filter((value) => value.close !== null);
-        if (told.length) {
-          const from = first ? nano(told[0].open) : 0n;
-          if (from === null) return [name, null]; // the range begins before its source first answered
-          known = true;
-          sum += /** @type {bigint} */ (nano(told[told.length - 1].close)) - from;
-        }
-        first = false;
-      }
-      return [name, known ? decimal(sum) : null];
+  function grown(days, { begin, end }, zone) {
+    const [first, last] = [begin, end].map(({ at }) => northstar.range.dayOf(Date.parse(at), zone));
+    const ended = days.filter(({ day, as_seen }) => day >= first && day < last && as_seen !== null).map(({ as_seen }) => as_seen.lines);
+    const linesOf = (/** @type {any} */ row) => Object.fromEntries(Object.values(FIGURES).flat().map((name) => [name, row[name].close]));
+    const [before, after] = [linesOf(begin), linesOf(end)];
+    return Object.fromEntries(Object.entries(FIGURES).map(([figure, names]) => {
+      const sum = (/** @type {any} */ lines) => northstar.statement.sumOf(lines, names);
+      const shown = [...ended, after].map(sum).filter((amount) => amount !== null);
+      const began = sum(before);
+      return [figure, began === null || !shown.length ? null : shown.reduce((all, amount) => all + amount, 0n) - began];
     }));
   }
 
-  northstar.series = { series, line, ground, nearest, deepest, grown };
+  /**
+   * The bars of a range that begins and ends at two snapshots: the first and the last stretch may hold more than lies
+   * between them, and what lies outside of what complete snapshots showed there does not count.
+   * @param {Series} of counted from the first of the two @param {{begin: any, net: bigint | null, high?: bigint | null, low?: bigint | null}} told @returns {Series}
+   */
+  function between(of, { begin, net, high = null, low = null }) {
+    const within = (/** @type {bigint | null} */ amount) => (amount === null ? null : high !== null && amount > high ? high : low !== null && amount < low ? low : amount);
+    const bars = of.bars.filter((bar) => bar.until > Date.parse(begin.at)).map((bar) => ({ ...bar, open: within(bar.open), high: within(bar.high), low: within(bar.low), close: within(bar.close) }));
+    const known = bars.filter((bar) => bar.close !== null);
+    if (!known.length || net === null) return { ...of, bars };
+    const [first, last] = [known[0], /** @type {Bar} */ (known.at(-1))];
+    first.open = 0n;
+    last.close = net;
+    for (const bar of new Set([first, last])) {
+      const ends = /** @type {bigint[]} */ ([bar.open, bar.close].filter((amount) => amount !== null));
+      bar.high = ends.reduce((most, amount) => (amount > most ? amount : most), bar.high ?? ends[0]);
+      bar.low = ends.reduce((least, amount) => (amount < least ? amount : least), bar.low ?? ends[0]);
+    }
+    const most = (/** @type {(a: bigint, b: bigint) => boolean} */ beats, /** @type {"high" | "low"} */ name) => known.reduce((/** @type {bigint | null} */ best, bar) => (bar[name] !== null && (best === null || beats(bar[name], best)) ? bar[name] : best), null);
+    return { ...of, bars, end: net, high: most((a, b) => a > b, "high"), low: most((a, b) => a < b, "low"), fall: deepest(bars) };
+  }
+
+  northstar.series = { FIGURES, series, line, ground, nearest, deepest, grown, between };
 }

@@ -3,9 +3,6 @@
 {
   const northstar = (globalThis.northstar ??= {});
 
-  const TRADING = ["trading_realised", "trading_unrealised"];
-  const REVENUE = ["revenue", "refunds", "processor_fees", "adjustments"];
-
   /** @param {bigint} part @param {bigint} whole */
   const percent = (part, whole) => (whole === 0n ? null : `${(Number((part * 10_000n) / whole) / 100).toFixed(1)}%`);
 
@@ -58,14 +55,12 @@
    */
   function stats({ history, before, days }, at = "", atThen = "") {
     if (!history || !days) return null;
-    const { sumOf } = northstar.statement;
     const { nano } = northstar.money;
     const whole = history.span.days !== null;
-    const lines = whole ? days.total.lines : history.grown;
-    const sum = (/** @type {string[]} */ names) => sumOf(lines, names);
+    const sum = (/** @type {string} */ figure) => (whole ? northstar.statement.sumOf(days.total.lines, northstar.series.FIGURES[figure]) : history.grown[figure] ?? null);
     const net = whole ? nano(days.total.net) : history.series.end;
     const then = before ? (whole ? nano(before.total?.net ?? null) : before.series.end) : null;
-    const [revenue, trading, fees, api] = [sum(REVENUE), sum(TRADING), sum(["trading_fees"]), sum(["api_cost"])];
+    const [revenue, trading, fees, api] = Object.keys(northstar.series.FIGURES).map(sum);
     const nets = days.days.map((/** @type {any} */ day) => nano(day.net)).filter((/** @type {bigint | null} */ one) => one !== null);
     const good = nets.filter((/** @type {bigint} */ one) => one > 0n).length;
     const length = days.days.length;

@@ -84,9 +84,11 @@
     waterfall({ snapshot }) {
       if (!snapshot) return null;
       const { dollars } = northstar.money;
-      const rows = levels(northstar.waterfall.steps(northstar.statement.read(snapshot)));
+      const read = northstar.statement.read(snapshot);
+      const rows = levels(northstar.waterfall.steps(read));
+      const rounds = northstar.ties.apart(read.net, read.parts.map((/** @type {any} */ part) => part.shown));
       const text = (/** @type {bigint | null} */ cents) => (cents === null ? "—" : dollars(cents, { plus: true }));
-      return { title: "How today adds up", note: "Each part, and what it leads to.", table: table(["Part", "Amount", "So far"], rows.map(({ name, amount, level }) => [name, text(amount), text(level)]), "How today adds up") };
+      return { title: "How today adds up", note: `Each part, and what it leads to.${rounds ? ` ${northstar.ties.ROUNDED}` : ""}`, table: table(["Part", "Amount", "So far"], rows.map(({ name, amount, level }) => [name, text(amount), text(level)]), "How today adds up") };
     },
     history({ zone }) {
       const history = northstar.historyPage.page.loader?.found.history;

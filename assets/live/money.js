@@ -63,28 +63,6 @@
   /** @param {bigint} amount nano-dollars @returns {bigint} cents, half to even */
   const cents = (amount) => rounded(amount, CENT);
 
-  /**
-   * Cents of a total and of its parts that add up to it on the screen.
-   *
-   * The total is the exact sum, rounded half to even. Each part is cut down to a whole cent, and the
-   * cents then missing go to the parts with the largest remainder, the earlier first. A part that is
-   * a whole number of cents is never touched, and no part moves by a cent or more. A part that is
-   * not known (null) stays so and counts for nothing.
-   * @param {(bigint | null)[]} parts nano-dollars, signed
-   * @param {bigint} [wanted] the cents that they are to add up to, less than a cent from their sum
-   * @returns {{total: bigint, parts: (bigint | null)[]}} cents
-   */
-  function addingUp(parts, wanted) {
-    const sum = parts.reduce((/** @type {bigint} */ total, part) => total + (part ?? 0n), 0n);
-    const total = wanted ?? cents(sum);
-    const floors = parts.map((part) => (part === null ? null : floorDiv(part, CENT)));
-    const rests = parts.map((part, i) => (part === null ? -1n : part - /** @type {bigint} */ (floors[i]) * CENT));
-    const floored = floors.reduce((/** @type {bigint} */ all, part) => all + (part ?? 0n), 0n);
-    const order = parts.map((_, i) => i).sort((a, b) => (rests[a] === rests[b] ? a - b : rests[a] > rests[b] ? -1 : 1));
-    const raised = new Set(order.slice(0, Number(total - floored)));
-    return { total, parts: floors.map((part, i) => (part === null ? null : raised.has(i) ? part + 1n : part)) };
-  }
-
   /** @param {bigint} whole not negative */
   const grouped = (whole) => whole.toString().replace(/\B(?=(\d{3})+$)/g, ",");
 
@@ -144,5 +122,5 @@
   /** A float of nano-dollars, for the height of a chart's point and nothing else. @param {bigint} amount */
   const height = (amount) => Number(amount) / 1e9;
 
-  northstar.money = { nano, nearestNano, rounded, cents, addingUp, dollars, wholeDollars, price, count, decimal, exact, height, CENT };
+  northstar.money = { nano, nearestNano, rounded, cents, dollars, wholeDollars, price, count, decimal, exact, height, CENT };
 }

@@ -1,4 +1,4 @@
-/** What moved between an earlier snapshot and the one that is shown: exact, and adding up to the cent. */
+/** What moved between an earlier snapshot and the one that is shown: exact, and each figure rounded by itself. */
 "use strict";
 {
   const northstar = (globalThis.northstar ??= {});
@@ -24,11 +24,8 @@
     const exact = statement.GROUPS.map(({ lines }) => [...days, now].reduce((all, of) => all + sum(of, lines), -sum(then, lines)));
     const cents = (/** @type {string | null} */ net) => (net === null ? null : money.cents(money.nano(net)));
     const [before, after] = [cents(then.net), cents(now.net)];
-    // Where both nets are printed, what lies between them is the difference of what is printed.
-    const between = days.length === 0 && before !== null && after !== null ? after - before : undefined;
-    const off = between === undefined ? 0n : between * money.CENT - exact.reduce((all, part) => all + part, 0n);
-    const { total, parts } = money.addingUp(exact, off > -money.CENT && off < money.CENT ? between : undefined);
-    const moves = statement.GROUPS.map(({ id, name }, i) => ({ id, name, exact: exact[i], shown: parts[i] })).filter((part) => part.shown !== 0n);
+    const total = money.cents(exact.reduce((all, part) => all + part, 0n));
+    const moves = statement.GROUPS.map(({ id, name }, i) => ({ id, name, exact: exact[i], shown: money.cents(exact[i]) })).filter((part) => part.shown !== 0n);
     return { total, moves, then: before, now: after };
   }
 

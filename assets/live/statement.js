@@ -1,4 +1,4 @@
-/** The statement of a snapshot as the page shows it: groups of lines that add up to the net, to the cent. */
+/** The statement of a snapshot as the page shows it: groups of lines that add up to the net, each rounded by itself. */
 "use strict";
 {
   const northstar = (globalThis.northstar ??= {});
@@ -32,8 +32,8 @@
   }
 
   /**
-   * The parts of the net in the order of the page, signed; `shown` is cents, and the shown parts add
-   * up to the shown net. Optional groups are left out when they are nothing.
+   * The parts of the net in the order of the page, signed. `net` and each `shown` are cents, rounded by
+   * themselves: together the shown ones may be a cent or two off. Optional groups are left out when they are nothing.
    * @param {{lines: Record<string, string | null>, net: string | null}} snapshot
    * @returns {{net: bigint | null, parts: Part[]}} cents
    */
@@ -43,9 +43,9 @@
       exact: sumOf(snapshot.lines, group.lines),
       partial: group.lines.some((name) => (snapshot.lines[name] ?? null) === null),
     })).filter((group) => !group.optional || (group.exact !== null && group.exact !== 0n));
-    const { total, parts } = northstar.money.addingUp(groups.map((group) => group.exact));
-    const known = groups.some((group) => group.exact !== null);
-    return { net: known ? total : null, parts: groups.map((group, i) => ({ ...group, shown: parts[i] })) };
+    /** @param {bigint | null} amount */
+    const shown = (amount) => (amount === null ? null : northstar.money.cents(amount));
+    return { net: shown(sumOf(snapshot.lines, groups.flatMap(({ lines }) => lines))), parts: groups.map((group) => ({ ...group, shown: shown(group.exact) })) };
   }
 
   const FINALITIES = ["estimated", "provisional", "final"];

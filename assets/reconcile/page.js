@@ -190,11 +190,14 @@
       if (!checks) return grow(body, trouble ? [northstar.dom.el("div.explain-trouble.reconcile-trouble", { "data-key": "trouble", role: "alert" }, northstar.dom.icon("circle-alert"), el("p", null, `The checks could not be read. ${trouble}`), el("button.button.small", { type: "button", "data-action": "checks-again" }, "Try again"))] : [el("p.empty", { "data-key": "empty" }, "Reading the checks…")]);
       if (!checks.length) return grow(body, [el("p.empty", { "data-key": "none" }, "Nothing has been checked yet: the first checks come with the first reading of a source.")]);
       const all = groups();
-      state.open ??= new URL(location.href).searchParams.get("check");
+      const asked = new URL(location.href).searchParams.get("check") ?? "";
+      const named = all.find((/** @type {any} */ group) => group.key === asked);
+      state.open ??= named ? named.key : null;
       const found = northstar.checkGroups.filtered(all, { state: state.filter, words: state.words });
       const opened_ = state.open && found.find((/** @type {any} */ group) => group.key === state.open);
       if (opened_ && !state.histories.has(opened_.key)) void readHistory(opened_);
       grow(body, [
+        asked && !named ? el("p.reconcile-note.loss", { "data-key": "wrong", role: "alert" }, `check “${asked.slice(0, 40)}” is none of the checks: press a row to open one, and the address names it.`) : null,
         trouble ? el("p.reconcile-note", { "data-key": "old", role: "status" }, `These are the checks of snapshot ${state.log.seq.toLocaleString("en-US")}; newer ones could not be read. ${trouble}`) : null,
         found.length ? el("div.scroll", { "data-key": "table", tabindex: "0", role: "region", "aria-label": "Checks table" },
           el("table.table.reconcile-table", null,

@@ -1,4 +1,4 @@
-"""Amounts of a snapshot as a reader sees them: cents that add up, and their text."""
+"""Amounts of a snapshot as a reader sees them: each rounded by itself to the cent, and its text."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -68,44 +68,34 @@ def known(value: Json) -> Nano | None:
     return nano(value) if isinstance(value, str) else None
 
 
-def adding_up(parts: Sequence[Nano | None]) -> tuple[int, list[int | None]]:
-    """Return the cents of a total and of its parts, which add up to it.
-
-    The total is the exact sum, rounded half to even. Each part is cut down to a whole cent, and
-    the cents then missing go to the parts with the largest remainder, the earlier first: a part
-    that is a whole number of cents stays, and none moves by a cent or more.
-    """
-    total = share(sum(part for part in parts if part is not None), 1, 1, CENT) // CENT
-    floors = [None if part is None else part // CENT for part in parts]
-    rests = [-1 if part is None else part % CENT for part in parts]
-    left = total - sum(floor for floor in floors if floor is not None)
-    raised = set(sorted(range(len(parts)), key=lambda i: (-rests[i], i))[:left])
-    return total, [None if floor is None else floor + (i in raised) for i, floor in enumerate(floors)]
-
-
 def read(snapshot: Mapping[str, Json]) -> tuple[int | None, list[Part]]:
-    """Return the net in cents, None if no line is known, and the parts that add up to it."""
+    """Return the net in cents, None if no line is known, and its parts; each is rounded by itself."""
     lines = snapshot["lines"]
     if not isinstance(lines, dict):
         return None, []
     sums = [(group, _sum(lines, group.lines)) for group in GROUPS]
     shown = [(group, amount) for group, amount in sums if amount or not group.optional]
-    total, cents = adding_up([amount for _, amount in shown])
-    parts = [Part(group=group, cents=part) for (group, _), part in zip(shown, cents, strict=True)]
-    return (total if any(part is not None for part in cents) else None), parts
+    amounts = [amount for _, amount in shown if amount is not None]
+    parts = [Part(group=group, cents=None if amount is None else cents(amount)) for group, amount in shown]
+    return (cents(sum(amounts)) if amounts else None), parts
 
 
-def dollars(cents: int, *, plus: bool = False) -> str:
-    """Return `+$1,008.14`, `−$120.42`, `$0.00`; without `plus`, `$84.00`."""
-    sign = "−" if cents < 0 else "+" if plus and cents > 0 else ""
-    whole, part = divmod(abs(cents), 100)
+def cents(amount: Nano) -> int:
+    """Return the cents of an amount, half to even."""
+    return share(amount, 1, 1, CENT) // CENT
+
+
+def dollars(amount: int, *, plus: bool = False) -> str:
+    """Return cents as `+$1,008.14`, `−$120.42`, `$0.00`; without `plus`, `$84.00`."""
+    sign = "−" if amount < 0 else "+" if plus and amount > 0 else ""
+    whole, part = divmod(abs(amount), 100)
     return f"{sign}${whole:,}.{part:02d}"
 
 
 def shown(value: Json, *, plus: bool = False) -> str:
     """Return a money string of the snapshot as text, half to even to the cent."""
     amount = known(value)
-    return UNKNOWN if amount is None else dollars(share(amount, 1, 1, CENT) // CENT, plus=plus)
+    return UNKNOWN if amount is None else dollars(cents(amount), plus=plus)
 
 
 def _sum(lines: Mapping[str, Json], names: Sequence[str]) -> Nano | None:

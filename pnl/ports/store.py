@@ -323,8 +323,8 @@ class Store(Protocol):
         """
         ...
 
-    def entries(self) -> tuple[RevenueEntry, ...]:
-        """Return the newest version of every manual entry, newest date first."""
+    def entries(self, at: datetime | None = None) -> tuple[RevenueEntry, ...]:
+        """Return the newest version of every manual entry, newest date first: all, or what a snapshot at `at` knew."""
         ...
 
     def enter(self, entry: RevenueEntry, *, replaces: int | None, actor: str, at: datetime) -> RevenueEntry:

@@ -66,10 +66,10 @@ def _newest_snapshot(connection: Connection) -> datetime:
     return EPOCH if at is None else moment(at)
 
 
-def every(connection: Connection) -> tuple[RevenueEntry, ...]:
-    """Return the newest version of every entry, newest date first."""
+def every(connection: Connection, known: int | None = None) -> tuple[RevenueEntry, ...]:
+    """Return the newest version of every entry, of those up to the record number `known`, newest date first."""
     c = schema.record.c
-    query = records.newest().where(c.kind == "revenue", c.source == SOURCE).order_by(desc(c.rec_id))
+    query = records.newest(known).where(c.kind == "revenue", c.source == SOURCE).order_by(desc(c.rec_id))
     found = [fact for row in connection.execute(query) if isinstance(fact := decode(row.fact), RevenueEntry)]
     return tuple(sorted(found, key=lambda entry: entry.date, reverse=True))
 

@@ -16,6 +16,7 @@ from pnl.ports import (
     StoreFacts,
 )
 from pnl.store import (
+    bitemporal,
     entries,
     memories,
     quotes,
@@ -162,10 +163,10 @@ class SqlNewest:
             after, size = chunk[-1].seq if chunk else end, snapshots.CHUNK
 
     @answered
-    def entries(self) -> tuple[RevenueEntry, ...]:
-        """Return the newest version of every manual entry, newest date first."""
+    def entries(self, at: datetime | None = None) -> tuple[RevenueEntry, ...]:
+        """Return the newest version of every manual entry, as known at an instant or now, newest date first."""
         with self._reading() as connection:
-            return entries.every(connection)
+            return entries.every(connection, bitemporal.horizon(connection, at).known if at else None)
 
     @answered
     def audit(self, entry_id: str) -> tuple[Mapping[str, Json], ...]:

@@ -10,9 +10,9 @@ from pnl.domain.records import RevenueEntry
 from pnl.domain.snapshot import Json, instant
 from pnl.ports import Figures, Store
 from pnl.web.answers import answer
-from pnl.web.describe import added, content, operation, path_parameter, reference
+from pnl.web.describe import added, content, operation, parameter, path_parameter, reference
 from pnl.web.entry_form import KINDS, MOST_LETTERS, RECURRENCES, STATUSES, places, read
-from pnl.web.query import given
+from pnl.web.query import Days, given
 from pnl.web.schemas import DAY, INSTANT_OR_NULL, MONEY, TEXT, VERSION, listed, one_of, thing
 from pnl.web.sent import actor, sent
 
@@ -56,6 +56,8 @@ PATHS: dict[str, Json] = {
             "Every manual entry, newest date first",
             {200: content("The newest version of each.", reference("Entries"))},
             problems=(400, 503),
+            description="With `as_of`, what was entered by then, each in the version that was the newest then.",
+            parameters=[parameter("as_of", "As known at this instant: RFC 3339 or a company day.", TEXT)],
         ),
         "post": operation(
             "add_entry",
@@ -96,7 +98,7 @@ PATHS: dict[str, Json] = {
 }
 
 
-def entries(figures: Figures, store: Store) -> Blueprint:
+def entries(figures: Figures, store: Store, days: Days) -> Blueprint:
     """Return the routes."""
     routes = Blueprint("entries", __name__)
 
@@ -108,8 +110,8 @@ def entries(figures: Figures, store: Store) -> Blueprint:
 
     @routes.get("/api/pnl/entries")
     def every() -> Response:
-        given(())
-        return answer({"entries": [told(entry) for entry in store.entries()]})
+        known = days.known(given(("as_of",)))
+        return answer({"entries": [told(entry) for entry in store.entries(known)]})
 
     @routes.post("/api/pnl/entries")
     def add() -> Response:

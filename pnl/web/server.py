@@ -131,7 +131,7 @@ def create_server(
         economics.economics(past, store, calendar, days, cache, budget),
         breakdown.breakdown(breakdown.Breaking(edges, calendar, past.days), explained, days, cache),
         export.export(store, clock, days, cache, past_days),
-        entries.entries(figures, store),
+        entries.entries(figures, store, days),
         sources.sources(store, clock, days, configured),
         alerts.alerts(alerting, clock, days, demo=figures.demo),
         signin.signin(access, clock),

@@ -188,17 +188,19 @@ def test_the_checks_that_cover_it_are_told_with_their_breaks_first(desk: Desk) -
         {**check, **sums, "name": "I6_equity", "state": "ok"},
         {**check, "name": "I5_cash", "expected": "100.00", "actual": "99.40", "difference": "0.60", "state": "failed"},
         {**check, "name": "api_cost", "expected": "64.02", "actual": None, "difference": None, "state": "waiting"},
+        {**check, **sums, "name": "revenue_read", "scope": "feed", "state": "ok"},
     ]
     page = desk.open()
     why(page, "net")
 
     verdicts = page.locator(".verdict")
-    expect(verdicts).to_have_count(3)
+    expect(verdicts).to_have_count(4)
     expect(verdicts.nth(0)).to_contain_text("Does not match Kalshi")
     expect(verdicts.nth(0)).to_contain_text("+$0.60")
     expect(verdicts.nth(1)).to_contain_text("Waits for the next reading")
     expect(verdicts.nth(2)).to_contain_text("Matches Kalshi to the cent")
-    assert page.locator(".verdict .icon").count() == 3
+    expect(verdicts.nth(3)).to_contain_text("Matches the source to the cent")
+    assert page.locator(".verdict .icon").count() == 4
 
 
 def test_while_it_is_read_it_says_so_and_what_fails_is_told_with_a_way_on(desk: Desk) -> None:

@@ -1,7 +1,7 @@
 """The history page over a real archive: what it shows adds up, its address holds all of it, and it is for everybody."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +14,8 @@ from pnl.domain.snapshot import instant
 from tests.browser.archive import DAYS, Archive
 from tests.browser.clock import run_until
 from tests.browser.narrow import outside
+from tests.domain.strategies import entry, fill, mark
+from tests.web.past import api
 
 RANGE = "from=2026-11-18&to=2026-11-20"
 READY = ".history-days tfoot"
@@ -397,6 +399,77 @@ def test_the_course_of_a_range_opens_into_exactly_what_the_strip_shows(archive: 
         if answer["unit"] == "usd":
             text = exact_.replace("$", "").replace(",", "").replace("−", "-")
             assert Decimal(text) == Decimal(answer["amount"]), answer["figure"]
+    assert not archive.complaints
+
+
+WINTER, SUMMER = datetime(2026, 11, 25, 5, tzinfo=UTC), datetime(2027, 7, 15, 4, tzinfo=UTC)
+STEPS = {"1m": timedelta(minutes=1), "5m": timedelta(minutes=5), "1h": timedelta(hours=1), "4h": timedelta(hours=4)}
+
+
+def watch_midnight(archive: Archive, midnight: datetime) -> None:
+    """Have every line move between the ticks on both sides of a company's midnight."""
+    for number, minutes in enumerate((-200, -50, -4, -0.75, 0.25, 3, 40, 200)):
+        at, day = midnight + timedelta(minutes=minutes), (midnight - timedelta(hours=minutes < 0)).date()
+        archive.company.tick(
+            at,
+            entry("sale", f"{20 + number}.37", day, name=f"sale-{number}", fee="-0.91"),
+            fill("yes", "3", "0.42", "0.0517", ticker="KXFED-1", at=at - timedelta(seconds=5), name=f"night-{number}"),
+            *api(at - timedelta(seconds=5), f"{3 + number}.0123"),
+            marks=[mark("KXFED-1", bid=f"0.4{number}", ask=f"0.5{number}", at=at)],
+        )
+
+
+@pytest.mark.parametrize("midnight", [WINTER, SUMMER], ids=["winter", "summer"])
+def test_the_strip_is_its_own_explanation_from_one_step_before_midnight_on(
+    archive: Archive, midnight: datetime
+) -> None:
+    watch_midnight(archive, midnight)
+    parts = ("revenue_total", "trading_total", "trading_fees", "api_cost")
+    moved: set[str] = set()
+    for name, step in STEPS.items():
+        since, until = midnight - step, midnight + 2 * step
+        path = f"/history?from={instant(since)}&to={instant(until)}&step={name}"
+        page = archive.open(path, ".stat button[data-explain=max_drawdown]")
+        assert page.input_value("#history-step") == name
+        shown = page.eval_on_selector_all(
+            ".stat-value[data-explain]",
+            """nodes => nodes.map(({ dataset }) => [dataset.explain, dataset.exact,
+              northstar.place.query(northstar.place.placed(dataset.explain, dataset.explainAt))])""",
+        )
+
+        amounts = {figure: Decimal(re.sub(r"[+$,]", "", text).replace("−", "-")) for figure, text, _ in shown}
+        assert amounts == {figure: Decimal(told(archive, f"explain?{query}")["amount"]) for figure, _, query in shown}
+        other = Decimal(told(archive, f"explain?{shown[0][2].replace('figure=net', 'figure=other_total')}")["amount"])
+        assert sum(amounts[part] for part in parts) + other == amounts["net"]
+        moved |= {part for part in parts if amounts[part]}
+        page.close()
+    assert moved == set(parts)
+    assert not archive.complaints
+
+
+def test_hours_of_which_no_snapshots_are_kept_become_whole_days(archive: Archive) -> None:
+    day = date(2026, 11, 15)
+    archive.company.tick(archive.now + timedelta(seconds=10), entry("sale", "80.00", day, name="before-the-first"))
+    refused: list[str] = []
+    page = archive.open(f"/history?from={day}T10:00&to={day}T14:00", ".history-days tbody tr")
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
+
+    expect(page.locator(".history-banner")).to_contain_text(
+        "No snapshots are kept of 15 Nov 2026, 10:00 to 14:00: the whole days are shown."
+    )
+    expect(page.locator(".stat", has_text="Revenue").locator(".stat-value")).to_have_text("$80")
+    expect(page.locator(".stat", has_text="Max drawdown")).to_contain_text("never fell")
+    assert parse_qs(urlsplit(page.url).query) == {"from": [f"{day}"], "to": [f"{day}"]}
+
+    page.goto(f"{archive.url}/history?from=2026-11-14&to=2026-11-17")
+    page.wait_for_selector(".history-chart .main-svg")
+    page.get_by_role("button", name="A shorter range").click()
+    run_until(page, lambda: parse_qs(urlsplit(page.url).query) == {"from": ["2026-11-15"], "to": ["2026-11-16"]})
+    page.get_by_role("button", name="A shorter range").click()
+    run_until(page, lambda: parse_qs(urlsplit(page.url).query) == {"from": ["2026-11-15"], "to": ["2026-11-16"]})
+    page.wait_for_selector(".history-chart .main-svg")
+    expect(page.locator(".stat", has_text="Revenue").locator(".stat-value")).to_have_text("$80")
+    assert not refused
     assert not archive.complaints
 
 

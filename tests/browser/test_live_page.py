@@ -2,7 +2,7 @@
 
 import json
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 import plotly.offline  # type: ignore[import-untyped]  # it carries no types
 import pytest
@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Desk
 
+CENT = Decimal("0.01")
 PANELS = ("kpis", "chips", "curve", "waterfall", "positions", "activity", "footer", "live-day")
 BACKGROUNDS = {"dark": "rgb(11, 14, 19)", "light": "rgb(244, 245, 247)"}
 
@@ -23,16 +24,27 @@ def figure(page: Page, name: str) -> Decimal:
     return amount(page.locator(f'[data-figure="{name}"]').inner_text())
 
 
-def test_the_shown_parts_add_up_to_the_shown_net_on_every_tick(desk: Desk) -> None:
+def test_each_figure_is_rounded_by_itself_and_a_note_says_so_where_it_shows(desk: Desk) -> None:
     page = desk.open()
+    lines = {"realised": "trading_realised", "unrealised": "trading_unrealised", "fees": "trading_fees"}
+    told = set()
 
     for _ in range(20):
         desk.tick(page)
-        net = figure(page, "net")
-        parts = [figure(page, name) for name in ("revenue", "realised", "unrealised")]
-        costs = [figure(page, name) for name in ("fees", "api_cost")]
+        exact = {name: Decimal(amount or 0) / 10**9 for name, amount in desk.company.lines().items()}
+        shown = {name: figure(page, name) for name in ("net", "revenue", *lines, "api_cost")}
+        shown |= {"fees": -shown["fees"], "api_cost": -shown["api_cost"]}
+        for name, cents in shown.items():
+            if name not in {"net", "revenue"}:
+                assert cents == exact[lines.get(name, name)].quantize(CENT, ROUND_HALF_EVEN)
+        assert shown["net"] == sum(exact.values(), Decimal()).quantize(CENT, ROUND_HALF_EVEN)
 
-        assert net == sum(parts) - sum(costs)
+        apart = shown.pop("net") != sum(shown.values())
+        note = page.locator("#footer").get_by_text("Each figure is rounded by itself; unrounded they add up exactly.")
+        expect(note).to_have_count(int(apart))
+        told.add(apart)
+
+    assert told == {True, False}
 
 
 def test_the_waterfall_shows_the_same_cents_as_the_identity_bar(desk: Desk) -> None:

@@ -119,6 +119,17 @@ def test_since_when_and_how_it_was_before_are_told(reconcile: Desk) -> None:
     expect(lines.nth(1)).to_contain_text("Matches")
 
 
+def test_an_address_that_names_no_check_is_told_until_one_is_opened(reconcile: Desk) -> None:
+    page = shown(reconcile, "/reconcile?check=nope")
+    expect(page.get_by_role("alert")).to_have_text(
+        "check “nope” is none of the checks: press a row to open one, and the address names it."
+    )
+
+    row(page, "Cash balance").locator(".e-open").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.locator(".trail")).to_have_count(1)
+
+
 def test_the_open_row_is_in_the_address_and_a_link_opens_it_again(reconcile: Desk) -> None:
     page = shown(reconcile)
     row(page, "Cash balance").locator(".e-open").click()

@@ -55,7 +55,7 @@ test("a failed check is never called reconciled", () => {
   assert.equal(chips.verdict({ ok: 11, failed: 0, waiting: 1 }, false).state, "fresh");
 });
 
-const part = (id, shown) => ({ id, name: id, hue: "rev", shown });
+const part = (id, shown) => ({ id, name: id, hue: "rev", exact: shown * 10_000_000n, shown });
 
 test("the waterfall ends on the net, bar after bar", () => {
   const bars = waterfall.steps({ net: 150n, parts: [part("revenue", 100n), part("realised", 80n), part("fees", -30n)] });

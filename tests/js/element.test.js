@@ -3,7 +3,7 @@ const test = require("node:test");
 const assert = require("node:assert/strict");
 const { Element, changed } = require("./small_dom.js");
 globalThis.northstar = { panels: [], actions: {} };
-for (const file of ["money", "zone", "statement", "course", "past", "element", "overlay", "transport/timing", "draw/spark", "draw/badge", "draw/banner", "draw/chips", "draw/kpis", "draw/waterfall", "draw/footer"]) require(`../../assets/live/${file}.js`);
+for (const file of ["money", "zone", "statement", "course", "past", "element", "overlay", "transport/timing", "draw/spark", "draw/badge", "draw/banner", "draw/chips", "draw/kpis", "draw/waterfall", "ties", "draw/footer"]) require(`../../assets/live/${file}.js`);
 
 const { dom, course, panels } = globalThis.northstar;
 const { el, grow } = dom;

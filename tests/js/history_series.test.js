@@ -41,18 +41,43 @@ test("the area below a line is nothing wherever the line is broken", () => {
   assert.deepEqual(series.ground({ x: [0, 1, 1, 5, 6], y: [3, 4, null, 7, 8] }), { x: [0, 1, 1, 5, 5, 6], y: [3, 4, 0, 0, 7, 8] });
 });
 
-test("lines that begin anew at midnight add up over it", () => {
-  const rows = [
-    row("2026-11-18T03:00:00Z", { revenue: told("50", "50", "50", "60"), api_cost: flat(null) }), row("2026-11-18T04:00:00Z", { revenue: told("60", "75", "60", "75"), api_cost: flat(null) }),
-    row("2026-11-18T05:00:00Z", { revenue: told("0", "5", "0", "5"), api_cost: told("0", "0", "-1.5", "-1.5") }),
-  ];
-  assert.deepEqual(series.grown({ rows }, ["revenue", "api_cost"], NEW_YORK), { revenue: "30.00", api_cost: "-1.50" });
-  assert.deepEqual(series.grown({ rows: rows.slice(0, 2) }, ["api_cost"], NEW_YORK), { api_cost: null });
+const LINES = Object.values(series.FIGURES).flat();
+const zeros = Object.fromEntries(LINES.map((line) => [line, "0"]));
+const single = (at, lines) => row(at, Object.fromEntries(Object.entries({ ...zeros, ...lines }).map(([line, value]) => [line, flat(value)])));
+const closed = (name, lines) => day(name, "0", { as_seen: { lines: { ...zeros, ...lines } } });
+
+for (const [season, first, midnight] of [["winter", "2026-11-17", "2026-11-18T05:00:00Z"], ["summer", "2026-07-14", "2026-07-15T04:00:00Z"]])
+  for (const [step, minutes] of [["1m", 1], ["5m", 5], ["1h", 60], ["4h", 240]])
+    test(`what figures grew by over a midnight in ${season} is right from one ${step} before it on`, () => {
+      const begin = single(new Date(Date.parse(midnight) - minutes * 60_000).toISOString(), { revenue: "50", api_cost: "-3" });
+      const end = single(new Date(Date.parse(midnight) + 3_600_000).toISOString(), { revenue: "5", refunds: "-1", api_cost: "-0.000000001", trading_realised: "2" });
+      const days = [closed(first, { revenue: "60", api_cost: "-4", trading_fees: "-0.25" }), closed(midnight.slice(0, 10), { revenue: "99" })];
+
+      const found = series.grown(days, { begin, end }, NEW_YORK);
+
+      assert.deepEqual(found, { revenue_total: dollars("14"), trading_total: dollars("2"), trading_fees: dollars("-0.25"), api_cost: dollars("-1.000000001") });
+    });
+
+test("over several midnights each day between counts as it was shown last, and one without a snapshot not at all", () => {
+  const [begin, end] = [single("2026-11-17T15:00:00Z", { revenue: "1" }), single("2026-11-20T15:00:00Z", { revenue: "7" })];
+  const days = [closed("2026-11-16", { revenue: "500" }), closed("2026-11-17", { revenue: "10" }), day("2026-11-18", "3"), closed("2026-11-19", { revenue: "20" }), closed("2026-11-20", { revenue: "900" })];
+  assert.equal(series.grown(days, { begin, end }, NEW_YORK).revenue_total, dollars("36"));
 });
 
-test("what a line grew by is not known where its source had not answered when the range began", () => {
-  const rows = [row("2026-11-18T15:00:00Z", { trading_fees: told(null, "-1", "-2", "-2"), revenue: told("1", "2", "1", "2") }), row("2026-11-18T16:00:00Z", { trading_fees: flat("-2"), revenue: flat("2") })];
-  assert.deepEqual(series.grown({ rows }, ["trading_fees", "revenue"], NEW_YORK), { trading_fees: null, revenue: "1.00" });
+test("what a figure grew by is not known where its source had not answered when the range began", () => {
+  const unheard = Object.fromEntries(["trading_realised", "trading_unrealised", "trading_fees"].map((line) => [line, null]));
+  const found = series.grown([], { begin: single("2026-11-18T15:00:00Z", { ...unheard, revenue: "1" }), end: single("2026-11-18T16:00:00Z", { trading_fees: "-2", revenue: "2" }) }, NEW_YORK);
+  assert.deepEqual(found, { revenue_total: dollars("1"), trading_total: null, trading_fees: null, api_cost: 0n });
+});
+
+test("the bars of a range of hours begin at nothing and end at its net, whatever else their stretches hold", () => {
+  const rows = ["14", "15", "16", "17"].map((hour, i) => row(`2026-11-18T${hour}:00:00Z`, { cumulative_net: [flat("70"), told("90", "130", "80", "104"), told("104", "106", "101", "103"), told("103", "150", "40", "45")][i] }));
+  const told_ = { begin: row("2026-11-18T15:20:00Z", {}), net: dollars("-2"), high: dollars("6"), low: dollars("-5") };
+
+  const { bars, end, high, low } = series.between(series.series({ rows }, "cumulative_net", HOUR, dollars("100")), told_);
+
+  assert.deepEqual(bars.map((bar) => [bar.open, bar.high, bar.low, bar.close]), [["0", "6", "-5", "4"], ["4", "6", "1", "3"], ["3", "6", "-5", "-2"]].map((bar) => bar.map(dollars)));
+  assert.deepEqual([end, high, low], [dollars("-2"), dollars("6"), dollars("-5")]);
 });
 
 test("the course of days ends at the sum of their nets, watched or not", () => {
@@ -76,17 +101,20 @@ test("what only incomplete snapshots showed is no low and no high of a day's str
   assert.equal(known.series([{ ...days[0], as_seen: { high: "300", low: "-664.03", partial: true } }], { rows, gaps: [] }, "1h", HOUR, NEW_YORK).low, dollars("-664.03"));
 });
 
-test("lines are counted from the snapshot that the range is counted from, and to the one that it ends with", () => {
-  const rows = [row("2026-11-18T15:00:00.000Z", { revenue: told(null, "9", "5", "9") }), row("2026-11-18T16:00:00.000Z", { revenue: told("9", "12", "9", "12") })];
-  const [begin, end] = [row("2026-11-18T15:10:00.000Z", { revenue: flat("5") }), row("2026-11-18T16:30:00.000Z", { revenue: flat("11") })];
-  assert.deepEqual(series.grown({ rows }, ["revenue"], NEW_YORK, { begin, end }), { revenue: "6.00" });
-  assert.deepEqual(series.grown({ rows }, ["revenue"], NEW_YORK, null), { revenue: null });
-});
-
 test("a stretch over midnight belongs to the new day", () => {
-  const days = [day("2026-11-17", "10"), day("2026-11-18", "2")];
+  const days = [day("2026-11-17", "10"), day("2026-11-18", "2", { as_seen: { high: null, low: null } })];
   const { bars } = known.series(days, { rows: [row("2026-11-18T04:00:00Z", { net: told("9", "10", "0", "2") })], gaps: [] }, "4h", 4 * HOUR, NEW_YORK);
   assert.deepEqual(bars.map(({ open, high, low, close }) => [open, high, low, close]), [["0", "10", "0", "10"].map(dollars), ["10", "12", "10", "12"].map(dollars)]);
+});
+
+test("a stretch over midnight belongs to the old day where nothing was shown of the new one by its end", () => {
+  const rows = [row("2026-11-18T04:00:00Z", { net: told("9", "10", "9", "10") })];
+  const [old, young] = [day("2026-11-17", "10"), day("2026-11-18", "2", { as_seen: { high: "2", low: "0", partial: false } })];
+  const bars = (days, gaps) => known.series(days, { rows, gaps }, "4h", 4 * HOUR, NEW_YORK).bars.map(({ open, close }) => [open, close]);
+  const right = [["9", "10"], ["10", "12"]].map((pair) => pair.map(dollars));
+
+  assert.deepEqual(bars([old, { ...young, as_seen: null }], []), right);
+  assert.deepEqual(bars([old, young], [{ since: "2026-11-18T04:50:00Z", until: "2026-11-18T09:00:00Z", reason: "" }]), right);
 });
 
 test("weeks begin on Monday", () => {

@@ -29,11 +29,24 @@ test("a net that is not known beside a line that is something is told by how muc
   assert.equal(ties.off([of(null, "2.00")]), 2_000_000_000n);
 });
 
+test("figures that are rounded by themselves may not add up as they are shown, in a row or in a column", () => {
+  const each = [["revenue"], ["api_cost"]];
+  const told = (revenue, api_cost, net) => ({ lines: { revenue, api_cost }, net });
+
+  assert.equal(ties.rounded([told("1.004", "-0.506", "0.498")], each), true); // 1.00 − 0.51 is no 0.50
+  assert.equal(ties.rounded([told("1.004", "-0.50", "0.504")], each), false);
+  assert.equal(ties.rounded([told("1.004", "0", "1.004"), told("1.004", "0", "1.004")], each, told("2.008", "0", "2.008")), true);
+  assert.equal(ties.rounded([told("1.00", "0", "1.00"), told("1.004", "0", "1.004")], each, told("2.004", "0", "2.004")), false);
+  assert.deepEqual([ties.apart(null, [1n]), ties.apart(3n, [1n, null, 2n]), ties.apart(3n, [1n, 1n])], [false, false, true]);
+});
+
 test("the line says so in words, and calls for nobody", () => {
   const told = [];
   globalThis.northstar.dom = { el: (name, attributes, ...children) => ({ name, attributes, children }), icon: (name) => name };
   for (const difference of [null, 0n, 1n]) told.push(ties.line(difference, "all of it"));
+  const rounded = ties.line(0n, "all of it", true).children[1].children[0];
 
   assert.deepEqual(told.map(({ attributes }) => attributes.role), [undefined, undefined, "alert"]);
   assert.deepEqual(told.map(({ children }) => children[1].children[0]), ["Nothing to add up yet: no source has told anything", "Ties out: all of it", "Does not tie out: +$0.000000001 is between what should be the same"]);
+  assert.equal(rounded, "Ties out: all of it. Each figure is rounded by itself; unrounded they add up exactly.");
 });

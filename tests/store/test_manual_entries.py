@@ -76,6 +76,18 @@ def test_entries_come_newest_date_first_in_their_newest_version(store: SqlStore)
     ]
 
 
+def test_entries_as_known_are_those_that_a_snapshot_knew_in_the_version_of_then(store: SqlStore) -> None:
+    first = enter(store, an_entry("inv-1", "250"))
+    store.keep(a_tick(1))
+    second = store.enter(an_entry("inv-1", "251"), replaces=1, actor="ann", at=at(15))
+    store.enter(an_entry("inv-2", "9"), replaces=None, actor="ann", at=at(15))
+    store.keep(a_tick(2))
+
+    assert store.entries(at(9)) == ()
+    assert store.entries(at(16)) == (first,)
+    assert second in store.entries(at(20)) == store.entries()
+
+
 def test_the_audit_says_who_did_what(store: SqlStore) -> None:
     enter(store, an_entry("inv-1", "250"))
     enter(store, an_entry("inv-1", "251"), 1, actor="bob")

@@ -263,9 +263,13 @@ class FakeStore(FakePast):
         known = [one for one in self.records if at is None or one.recorded_at is None or one.recorded_at <= at]
         return {key: one for one in known if (key := (one.source, one.kind, one.id)) in keys}
 
-    def entries(self) -> tuple[RevenueEntry, ...]:
+    def entries(self, at: datetime | None = None) -> tuple[RevenueEntry, ...]:
         self._answer()
-        return tuple(sorted((kept[-1] for kept in self.manual.values()), key=lambda entry: entry.date, reverse=True))
+        known = [
+            [one for one in kept if at is None or (one.updated_at and one.updated_at <= at)]
+            for kept in self.manual.values()
+        ]
+        return tuple(sorted((kept[-1] for kept in known if kept), key=lambda entry: entry.date, reverse=True))
 
     def enter(self, entry: RevenueEntry, *, replaces: int | None, actor: str, at: datetime) -> RevenueEntry:
         self._answer()

@@ -262,3 +262,14 @@ def test_a_database_that_is_away_loses_nothing_in_silence(client: FlaskClient, s
     found = client.post("/api/pnl/entries", json=SALE)
 
     assert (found.status_code, found.headers["Retry-After"]) == (503, "10")
+
+
+def test_what_was_entered_later_is_not_among_the_entries_of_then(client: FlaskClient) -> None:
+    client.post("/api/pnl/entries", json=SALE)
+
+    then, now = (client.get(f"/api/pnl/entries?as_of=2026-11-20T{at}Z").json for at in ("16:59:59", "17:00:00"))
+
+    assert then == {"entries": []}
+    assert now == client.get("/api/pnl/entries").json
+    wrong = client.get("/api/pnl/entries?as_of=yesterday")
+    assert (wrong.status_code, (wrong.json or {})["parameter"]) == (400, "as_of")

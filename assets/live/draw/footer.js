@@ -15,10 +15,12 @@
       const marks = [...new Set(snapshot.positions.map((/** @type {any} */ row) => row.mark_source).filter((/** @type {string} */ source) => source === "bid" || source === "mid"))];
       const { failed } = snapshot.checks;
       // What cannot be known adds up to nothing that could be wrong.
-      const unknown = northstar.statement.read(snapshot).net === null;
+      const { net, parts } = northstar.statement.read(snapshot);
+      const unknown = net === null;
+      const rounds = northstar.ties.apart(net, parts.map((/** @type {any} */ part) => part.shown));
       grow(root, [
         unknown ? el("span.ties", { "data-key": "unknown" }, icon("circle-dashed"), el("span", null, "Nothing to add up yet: no source has told anything"))
-          : ok ? el("span.ties.gain", { "data-key": "ties" }, icon("circle-check"), el("span", null, "Ties out: revenue + realised + unrealised − fees − API cost = net, to the cent"))
+          : ok ? el("span.ties.gain", { "data-key": "ties" }, icon("circle-check"), el("span", null, `Ties out: revenue + realised + unrealised − fees − API cost = net${rounds ? `. ${northstar.ties.ROUNDED}` : ""}`))
           : el("span.ties.loss", { "data-key": "breaks" }, icon("triangle-alert"), el("span", null, `Does not tie out: the net differs from its parts by ${northstar.money.dollars(northstar.money.cents(difference), { plus: true })}`)),
         failed ? el("a.ties.loss", { "data-key": "failed", href: `${northstar.root ?? "/"}reconcile`, "data-page": "" }, icon("triangle-alert"), `${failed.toLocaleString("en-US")} ${failed === 1 ? "check differs" : "checks differ"}`) : null,
         ...ACCOUNT.filter(([name]) => /** @type {any} */ (snapshot).account?.[name] !== null && /** @type {any} */ (snapshot).account).map(([name, title]) => el("span", { "data-key": name }, `${title} `,

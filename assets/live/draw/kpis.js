@@ -1,4 +1,4 @@
-/** The identity bar: net = revenue + realised + unrealised − fees − API cost, and it adds up on the screen. */
+/** The identity bar: net = revenue + realised + unrealised − fees − API cost, each rounded by itself. */
 "use strict";
 {
   const northstar = (globalThis.northstar ??= {});

@@ -74,6 +74,7 @@
     if (!single && state.days === null) return null;
     const found = northstar.since.moved(then, snapshot, single ? [] : state.days);
     if (!found.moves.length && !counts?.length) return null;
+    const rounds = northstar.ties.apart(found.total, found.moves.map((/** @type {any} */ { shown }) => shown)) || (single && found.then !== null && found.now !== null && northstar.ties.apart(found.now, [found.then, found.total]));
     const at = `${single ? "" : `${northstar.zone.dayName(then.day)}, `}${northstar.zone.hourMinute(then.as_of, zone)}`;
     return el("div.since", { "data-key": "since", role: "status" }, icon("history"),
       el("p", null,
@@ -82,6 +83,7 @@
         single && found.then !== null && found.now !== null ? el("span", null, `, from ${dollars(found.then)} to ${dollars(found.now)}`) : single ? "" : el("span", null, ", with the days between"),
         // The spaces between the parts are where the line may break.
         ...found.moves.flatMap((/** @type {any} */ { id, name, shown }) => [" ", el("span.since-part", { "data-since": id }, `${name} `, el(`span.${tone(shown)}`, null, dollars(shown, { plus: true })))]),
+        rounds ? [" ", el("span.since-part.quiet", { "data-since": "rounded" }, northstar.ties.ROUNDED)] : null,
         counts?.length ? " " : null, counts?.length ? el("span.since-part", { "data-since": "came" }, told(counts, state.more)) : null),
       el("button.icon-button", { type: "button", "data-action": "since-dismiss", "aria-label": "Put away what moved since the last look", title: "Put away" }, icon("x")));
   }

@@ -8,16 +8,17 @@
    */
 
   /**
-   * The bars in cents, from the first part to the net.
+   * The bars in cents, from the first part to the net; levels are of the unrounded parts, so that the last is the net.
    * @param {{net: bigint | null, parts: any[]}} read
    * @returns {Step[]}
    */
   function steps({ net, parts }) {
+    const { cents } = northstar.money;
     let level = 0n;
     const out = parts.map((part) => {
       const from = level;
-      level += part.shown ?? 0n;
-      return { id: part.id, name: part.name, hue: part.id === "unrealised" ? "trd-soft" : part.hue, from, to: level, amount: part.shown, total: false };
+      level += part.exact ?? 0n;
+      return { id: part.id, name: part.name, hue: part.id === "unrealised" ? "trd-soft" : part.hue, from: cents(from), to: cents(level), amount: part.shown, total: false };
     });
     return [...out, { id: "net", name: "Net", hue: (net ?? 0n) < 0n ? "loss" : "gain", from: 0n, to: net ?? 0n, amount: net, total: true }];
   }
