@@ -4,7 +4,7 @@ import dash
 from dash import html
 from dash.development.base_component import Component
 
-from pnl.panels import alerts
+from pnl.panels import alerts, past_notice
 from pnl.web.dash_app import titled
 
 dash.register_page(  # type: ignore[no-untyped-call]  # Dash leaves it without types
@@ -24,6 +24,7 @@ def layout(**_query: str) -> Component:
                 className="titlebar",
             ),
             html.Div(id="banner"),
+            past_notice.layout(held=False),
             alerts.layout(),
         ]
     )

@@ -145,6 +145,11 @@
     }, 250);
   }
 
+  function whole() {
+    change({ from: "", to: "" });
+    curve();
+  }
+
   /** @param {string} name @param {(found: any) => (Node | string)[]} content */
   function part(name, content) {
     const { el } = northstar.dom;
@@ -249,7 +254,7 @@
     const drawn = [page.found.curve.history.span.since, page.found.curve.history.span.until, page.at, place.clientWidth, place.clientHeight, northstar.theme.look()].join(" ");
     if (drawn === page.drawn && place.childElementCount) return;
     page.drawn = drawn;
-    northstar.historyChart.draw(place, page.found.curve, view, zoom);
+    northstar.historyChart.draw(place, page.found.curve, view, { zoom, wider: whole });
   }
 
   (northstar.panels ??= []).push({
@@ -306,10 +311,7 @@
       change({ record: northstar.dayRecords.keyOf(row), pushed: true });
       record();
     },
-    "day-whole": () => {
-      change({ from: "", to: "" });
-      curve();
-    },
+    "day-whole": whole,
     "day-retry": () => load(true),
   });
 

@@ -232,6 +232,27 @@ def test_a_zoomed_curve_is_read_more_finely_and_in_the_address(archive: Archive)
     assert urlsplit(page.url).query == ""
 
 
+def test_a_drag_over_the_curve_chooses_a_part_of_the_day_and_a_double_click_the_whole(archive: Archive) -> None:
+    page = archive.open(FIRST, READY)
+    plot = page.locator(".nsewdrag.drag").first
+    plot.wait_for()
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.3, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, middle, steps=5)
+    page.mouse.up()
+    page.wait_for_url("**from=**")
+    page.wait_for_selector("[data-action=day-whole]")
+
+    page.mouse.dblclick(box["x"] + box["width"] / 2, middle)
+    page.wait_for_url(lambda url: "from=" not in url)
+
+    assert not archive.complaints
+
+
 @pytest.mark.parametrize("end", ["highest", "lowest"])
 def test_an_end_of_the_day_is_opened_at_the_snapshot_that_showed_it(archive: Archive, end: str) -> None:
     page = archive.open(FIRST, f"[data-key={end}][data-explain]")

@@ -104,7 +104,7 @@ def test_entries_are_those_of_then_and_the_form_is_shut(archive: Archive) -> Non
     assert not archive.complaints
 
 
-@pytest.mark.parametrize("path", ["/sources", "/status"])
+@pytest.mark.parametrize("path", ["/sources", "/status", "/alerts"])
 def test_a_page_that_has_no_past_says_that_it_shows_now(archive: Archive, path: str) -> None:
     page = archive.open(f"{path}?as_of=2026-11-19T12:00:00Z", "#past-notice .banner")
 
