@@ -77,7 +77,7 @@
       const late = newest && !(pause.on && !moving) ? now - Date.parse(newest.as_of) > patience : false;
       return {
         snapshot: held, drawn, paused: pause.on ? { at: pause.at, missed: pause.missed(store) } : null, restored: store.restored && !drawn, unheard, elsewhere: document.getElementById("kpis") === null, past, connection, zone, everySeconds, staleSeconds, now, asOf,
-        troubled: unheard || connection.kind === "offline" || Boolean(connection.halted) || (connection.kind === "polling" && connection.broken) || (late && connection.kind !== "connecting"),
+        troubled: unheard || northstar.transport.isTroubled(connection, late),
       };
     }
 

@@ -461,8 +461,26 @@ def test_a_panel_falls_back_from_socket_to_events_to_questions_and_then_warns(wo
         gate.shut(b"/embed/")
         expect(frame.locator("#embed-state")).to_contain_text("Not live: last good figures of")
         expect(frame.locator("#embed-figure")).to_have_text("−$28.17")
+        expect(frame.locator("html")).to_have_attribute("data-troubled", "")
+        made.wait_for_function("heard.findLast(({ type }) => type === 'northstar:state').stale")
         gate.open()
         shows("websocket")
+        made.wait_for_function("!heard.findLast(({ type }) => type === 'northstar:state').stale")
+
+
+def test_a_panel_that_may_open_no_socket_is_carried_by_events(world: World) -> None:
+    made = world.page()
+    made.add_init_script(
+        "if (self !== top) WebSocket = class { constructor() { throw new DOMException('blocked', 'SecurityError'); } };"
+    )
+    made.goto(world.wiki.frames(world.address("net")))
+    frame = drawn(made)
+
+    frame.wait_for_selector("#embed[data-tier='sse']")
+    seq = world.tick()
+
+    frame.wait_for_selector(f"#embed[data-seq='{seq}']")
+    assert world.complaints == []
 
 
 def test_the_check_looks_from_inside_a_frame(world: World) -> None:
