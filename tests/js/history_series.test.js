@@ -1,7 +1,7 @@
 "use strict";
 const test = require("node:test");
 const assert = require("node:assert/strict");
-for (const name of ["live/money", "live/zone", "live/then", "live/statement", "history/range", "history/series", "history/known", "history/drove", "history/heat", "history/stats", "history/filters"]) require(`../../assets/${name}.js`);
+for (const name of ["live/money", "live/zone", "live/then", "live/statement", "history/range", "history/series", "history/known", "live/isolated", "history/drove", "history/heat", "history/stats", "history/filters"]) require(`../../assets/${name}.js`);
 
 const { series, known, drove, heat, money, historyStats } = globalThis.northstar;
 const NEW_YORK = "America/New_York";
