@@ -100,12 +100,16 @@ def heard(made: Page, kind: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def world(browser: Browser, tmp_path: Path) -> Iterator[World]:
+def world(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
     with Site() as wiki, Site() as stranger:
         context = browser.new_context(viewport={"width": 900, "height": 700}, color_scheme="dark")
         context.set_default_timeout(20_000)
         with serving(
-            tmp_path, lambda _theme, _width: context, parents=[wiki.origin], host_keys={"first": HOST_KEY}
+            tmp_path,
+            lambda _theme, _width: context,
+            parents=[wiki.origin],
+            host_keys={"first": HOST_KEY},
+            demo=getattr(request, "param", False),
         ) as house:
             yield World(house=house, wiki=wiki, stranger=stranger, context=context)
             context.close()
@@ -409,6 +413,45 @@ def test_axe_finds_nothing_in_the_pages_that_say_why_and_check(world: World, the
         made.wait_for_selector("#embed h1")
         found = Axe().run(made)
         assert found.violations_count == 0, (path, found.generate_report())
+
+
+CUT = """() => [...document.querySelectorAll("#embed *")].filter(node => {
+  const { overflowX, display } = getComputedStyle(node);
+  return overflowX === "hidden" && display !== "inline" && node.clientWidth > 1 && node.scrollWidth > node.clientWidth
+    && node.textContent.trim() && !node.matches(".event-title, .event-meta");
+}).map(node => node.textContent)"""
+
+
+@pytest.mark.parametrize("world", [True], indirect=True)
+def test_every_panel_fits_the_size_that_its_code_names(world: World) -> None:
+    """With every line that a statement may have, and the mark of figures that are invented."""
+    kinds = ("sale", "refund", "fee", "adjustment", "operating_cost", "other_income")
+    day = world.house.company.calendar.day(world.house.now)
+    world.tick(*(entry(kind, "84.25", day, name=f"{kind}-1") for kind in kinds))
+    made = world.page()
+    made.set_viewport_size({"width": 900, "height": 700})
+    made.add_init_script("globalThis.northstar ??= {};")
+    for panel in PANELS:
+        made.goto("about:blank")
+        made.add_script_tag(path="assets/share/words.js")
+        code = made.evaluate(
+            "what => northstar.share.snippet(what)", {"url": world.address(panel), "panel": panel, "title": panel}
+        )
+        world.wiki.pages["/"] = page(LISTEN + code.replace(' loading="lazy"', ""))
+        made.goto(world.wiki.origin)
+        frame = drawn(made)
+        frame.locator("#embed-state").filter(has_text="updated").wait_for()
+        if panel == "calendar":
+            frame.wait_for_selector(".heat-grid")
+
+        chip = frame.locator(".embed-demo").bounding_box()
+        place = made.locator("iframe").bounding_box()
+        assert chip is not None
+        assert place is not None
+        assert chip["y"] + chip["height"] <= place["y"] + place["height"], panel
+        assert frame.evaluate(CUT) == [], panel
+        if panel != "positions":
+            assert frame.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0, panel
 
 
 @pytest.mark.parametrize("panel", PANELS)

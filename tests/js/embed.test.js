@@ -179,7 +179,7 @@ test("the code for a page holds its address as an attribute does", () => {
   const code = share.snippet({ url: 'https://pnl.example.com/embed/net?token=a&theme="dark"<', panel: "kpis", title: "Net P&L" });
 
   assert.ok(code.startsWith('<iframe src="https://pnl.example.com/embed/net?token=a&amp;theme=&quot;dark&quot;&lt;"'));
-  assert.ok(code.includes('width="640" height="120"'));
+  assert.ok(code.includes('width="800" height="150"'));
   assert.ok(code.includes('sandbox="allow-scripts allow-popups" title="Net P&amp;L"'));
 });
 
