@@ -1,4 +1,4 @@
-/** The keys that go from day to day in a calendar, beside its arrows: to an end of the week, and a month on or back. */
+/** The keys that go from day to day in a calendar: arrows, to an end of the week, and a month on or back. */
 "use strict";
 {
   const northstar = (globalThis.northstar ??= {});
@@ -31,5 +31,25 @@
     field.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
-  northstar.dayKeys = { target, pressed };
+  /** On the calendar of results: arrow keys move between days, Home and End within the week, PageUp and PageDown by a month. @param {KeyboardEvent} event */
+  function move(event) {
+    const from = /** @type {HTMLElement} */ (event.target).closest?.(".heat-day[href]");
+    const days = { ArrowLeft: -7, ArrowRight: 7, ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!from || event.ctrlKey || event.metaKey || event.altKey) return;
+    const begin = /** @type {string} */ (from.getAttribute("data-key"));
+    const aim = days ? northstar.zone.dayAfter(begin, days) : target(event.key, begin);
+    if (!aim) return;
+    event.preventDefault();
+    // Days without figures are passed over: the arrows go on, the others come back towards where they began.
+    const step = days ?? (aim < begin ? 1 : -1);
+    for (let day = aim, i = 0; i < 31 && day !== begin; i += 1, day = northstar.zone.dayAfter(day, step)) {
+      const to = /** @type {HTMLElement | null} */ (document.querySelector(`.heat-day[href][data-key="${day}"]`));
+      if (!to) continue;
+      from.setAttribute("tabindex", "-1");
+      to.setAttribute("tabindex", "0");
+      return to.focus();
+    }
+  }
+
+  northstar.dayKeys = { target, pressed, move };
 }

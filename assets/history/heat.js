@@ -61,25 +61,5 @@
       el("span.heat-key", null, square(".heat-none"), "No figures"), el("span.heat-key", null, square(".heat-gain.heat-outside", 52), "Outside the range"));
   }
 
-  /** Arrow keys move between days, Home and End within the week, PageUp and PageDown by a month. @param {KeyboardEvent} event */
-  function move(event) {
-    const from = /** @type {HTMLElement} */ (event.target).closest?.(".heat-day[href]");
-    const days = { ArrowLeft: -7, ArrowRight: 7, ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (!from || event.ctrlKey || event.metaKey || event.altKey) return;
-    const begin = /** @type {string} */ (from.getAttribute("data-key"));
-    const target = days ? northstar.zone.dayAfter(begin, days) : northstar.dayKeys.target(event.key, begin);
-    if (!target) return;
-    event.preventDefault();
-    // Days without figures are passed over: the arrows go on, the others come back towards where they began.
-    const step = days ?? (target < begin ? 1 : -1);
-    for (let day = target, i = 0; i < 31 && day !== begin; i += 1, day = northstar.zone.dayAfter(day, step)) {
-      const to = /** @type {HTMLElement | null} */ (document.querySelector(`.heat-day[href][data-key="${day}"]`));
-      if (!to) continue;
-      from.setAttribute("tabindex", "-1");
-      to.setAttribute("tabindex", "0");
-      return to.focus();
-    }
-  }
-
-  northstar.heat = { calendar, legend, depth, move };
+  northstar.heat = { calendar, legend, depth };
 }

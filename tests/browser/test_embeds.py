@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Frame, Page, Route, exp
 
 from pnl.access.grants import PANELS
 from pnl.domain.money import CENT, share
+from pnl.domain.records import RevenueKind
 from pnl.panels.amounts import dollars
 from tests.access.embedding import signed
 from tests.browser.archive import Archive, serving
@@ -425,7 +426,7 @@ CUT = """() => [...document.querySelectorAll("#embed *")].filter(node => {
 @pytest.mark.parametrize("world", [True], indirect=True)
 def test_every_panel_fits_the_size_that_its_code_names(world: World) -> None:
     """With every line that a statement may have, and the mark of figures that are invented."""
-    kinds = ("sale", "refund", "fee", "adjustment", "operating_cost", "other_income")
+    kinds: tuple[RevenueKind, ...] = ("sale", "refund", "fee", "adjustment", "operating_cost")
     day = world.house.company.calendar.day(world.house.now)
     world.tick(*(entry(kind, "84.25", day, name=f"{kind}-1") for kind in kinds))
     made = world.page()
