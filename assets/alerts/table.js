@@ -50,7 +50,7 @@
     const words = { added: "Added", changed: "Changed", removed: "Removed", silenced: "Silenced", unsilenced: "Let it be heard" };
     const { figure, when, amount, until } = line.body;
     const what = until ? ` until ${String(until).slice(0, 16).replace("T", " ")} UTC` : figure ? ` · ${figure} ${String(when).replace("_", " ")} ${amount}` : "";
-    return [el("strong", null, words[/** @type {keyof typeof words} */ (line.action)] ?? line.action), ` by ${line.actor}`, el("span.quiet", null, what)];
+    return [el("strong", null, words[/** @type {keyof typeof words} */ (line.action)] ?? line.action), " by ", el("bdi", null, line.actor), el("span.quiet", null, what)];
   }
 
   /** @param {any} list @param {View} view */

@@ -86,7 +86,12 @@
       void this.ticket().then((ticket) => {
         if (end.signal.aborted) return;
         if (!ticket) return heard.closed(ticket === undefined ? NOT_ALLOWED : 1006, "");
-        socket = new this.parts.WebSocket(this.withTicket(url, ticket));
+        try {
+          socket = new this.parts.WebSocket(this.withTicket(url, ticket));
+        } catch (error) {
+          // A browser, or a policy of the page around us, allows none: there are other ways.
+          return heard.closed(1006, String(error));
+        }
         socket.addEventListener("message", (event) => heard.message(event.data), { signal: end.signal });
         socket.addEventListener("close", (event) => heard.closed(event.code, event.reason), { signal: end.signal, once: true });
       });

@@ -95,7 +95,7 @@
     if (!at) return { tone: hue, text: reason ?? `${word}…` };
     const when = `${northstar.zone.clock(at, zone)} ${northstar.zone.name(Date.parse(at), zone)}`;
     if (kind === "still" && !troubled) return { tone: hue, text: asked.refresh ? `Every ${asked.refresh} s · updated ${when}` : `As of ${when}` };
-    if (!troubled && kind !== "offline" && !(kind === "polling" && broken)) return { tone: hue, text: `${word} · updated ${when}` };
+    if (!troubled) return { tone: hue, text: `${word} · updated ${when}` };
     const seconds = nextAt === null ? 0 : Math.ceil((nextAt - now) / 1000);
     return { tone: "loss", text: `Not live: last good figures of ${when}${seconds > 0 ? `, retry in ${seconds} s` : ""}` };
   }

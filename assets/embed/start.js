@@ -84,7 +84,7 @@
       const summed = lasting && reads.includes("days") && snapshot ? (days.days ? northstar.embed.together(days.days, snapshot, from) : null) : snapshot;
       return {
         asked, panel, range, span, from, before, snapshot: summed, live: snapshot, days: days.days, failed: days.failed, long: northstar.embed.long, past, connection, zone, dayZone, everySeconds, staleSeconds: {}, now, asOf: null,
-        restored: false, refused, troubled: refused !== null || connection.kind === "offline" || (late && connection.kind !== "connecting"),
+        restored: false, refused, troubled: refused !== null || northstar.transport.isTroubled(connection, late),
       };
     }
 

@@ -63,7 +63,7 @@
       state.audit === null ? el("p.quiet", null, "Reading who did what…") : el("ol.trail-lines", null, ...lines.map((line) => {
         const body = held(line.body);
         const what = body.status === "void" ? "Voided" : line.action.charAt(0).toUpperCase() + line.action.slice(1);
-        return el("li", null, el("time", { datetime: line.at }, `${String(line.at).slice(0, 10)} ${northstar.zone.clock(line.at, zone)}`), el("strong", null, what), ` by ${line.actor}`,
+        return el("li", null, el("time", { datetime: line.at }, `${String(line.at).slice(0, 10)} ${northstar.zone.clock(line.at, zone)}`), el("strong", null, what), " by ", el("bdi", null, line.actor),
           body.amount ? el("span.quiet", null, ` · ${String(body.amount).replace("-", "−")} ${body.currency ?? ""} · ${body.date ?? ""}`) : null);
       }))));
   }

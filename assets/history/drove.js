@@ -25,7 +25,7 @@
         const parts = lines.map((line) => nano(row.lines[line] ?? null)).filter((part) => part !== null);
         if (!parts.length) return [];
         const amount = parts.reduce((/** @type {bigint} */ sum, /** @type {bigint} */ part) => sum + part, 0n);
-        return [{ name: row.key === null ? whole(row, lines, prefix, hue) : `${prefix} · ${row.title || row.key}`, hue, amount, ...opening(answer, row, lines) }];
+        return [{ name: row.key === null ? whole(row, lines, prefix, hue) : `${prefix} · ${northstar.isolated(row.title || row.key)}`, hue, amount, ...opening(answer, row, lines) }];
       });
     const rows = [
       ...those(customer, REVENUE, "Revenue", "rev"),
@@ -44,7 +44,7 @@
   }
 
   /** Rows of the same name are told apart by their key. @param {Cause[]} rows */
-  const apart = (rows) => rows.map((row) => (row.key !== undefined && rows.some((one) => one !== row && one.name === row.name) ? { ...row, name: `${row.name} (${row.key})` } : row));
+  const apart = (rows) => rows.map((row) => (row.key !== undefined && rows.some((one) => one !== row && one.name === row.name) ? { ...row, name: `${row.name} (${northstar.isolated(row.key)})` } : row));
 
   /** What explains a row: itself, the whole line where nothing else has a part in it, or nothing. @param {any} answer @param {any} row @param {string[]} lines */
   function opening({ by, rows }, row, lines) {

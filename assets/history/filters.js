@@ -48,6 +48,7 @@
     for (const end of ["from", "to"]) form.addEventListener("change", (event) => {
       if (/** @type {HTMLElement} */ (event.target).id === `range-${end}-day`) input(`range-${end}`).value = input(`range-${end}-day`).value;
     });
+    form.addEventListener("keydown", northstar.dayKeys.pressed);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const [begin, end] = [input("range-from").value.trim(), input("range-to").value.trim()];

@@ -61,22 +61,5 @@
       el("span.heat-key", null, square(".heat-none"), "No figures"), el("span.heat-key", null, square(".heat-gain.heat-outside", 52), "Outside the range"));
   }
 
-  /** Arrow keys move between days. @param {KeyboardEvent} event */
-  function move(event) {
-    const from = /** @type {HTMLElement} */ (event.target).closest?.(".heat-day[href]");
-    const days = { ArrowLeft: -7, ArrowRight: 7, ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (!from || !days) return;
-    event.preventDefault();
-    let day = /** @type {string} */ (from.getAttribute("data-key"));
-    for (let i = 0; i < 30; i += 1) {
-      day = northstar.zone.dayAfter(day, days);
-      const to = /** @type {HTMLElement | null} */ (document.querySelector(`.heat-day[href][data-key="${day}"]`));
-      if (!to) continue;
-      from.setAttribute("tabindex", "-1");
-      to.setAttribute("tabindex", "0");
-      return to.focus();
-    }
-  }
-
-  northstar.heat = { calendar, legend, depth, move };
+  northstar.heat = { calendar, legend, depth };
 }

@@ -279,7 +279,7 @@
       const select = /** @type {HTMLSelectElement} */ (event.target);
       if (select.dataset?.history) change({ [select.dataset.history]: select.value });
     });
-    document.addEventListener("keydown", (event) => northstar.heat.move(event));
+    document.addEventListener("keydown", (event) => northstar.dayKeys.move(event));
     document.addEventListener("pnl:period", (event) => void (page.root?.isConnected && page.view && here() && turn(/** @type {CustomEvent} */ (event).detail)));
     addEventListener("popstate", (event) => {
       if (northstar.explain.isOwn(event) || !page.root?.isConnected || !here()) return;

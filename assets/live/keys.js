@@ -22,7 +22,7 @@
     ["t", "Change the theme"],
     ["f", "Wall screen: large, without the frame"],
     ["?", "Show this help"],
-    ["Esc", "Close"],
+    ["Esc", "Close, or leave the wall screen"],
   ];
   const PAGES = { l: "/", h: "/history", r: "/reconcile", s: "/sources", e: "/entries", a: "/alerts", t: "/status" };
   const SEQUENCE_MS = 1200;
@@ -70,6 +70,8 @@
     gAt = event.key === "g" ? event.timeStamp : -Infinity;
     if (event.key === "t") northstar.theme.turn();
     if (event.key === "f") northstar.kiosk.turn();
+    // What is open is closed by the browser first.
+    if (event.key === "Escape" && northstar.kiosk.on() && !document.querySelector(":popover-open")) northstar.kiosk.turn();
     if (event.key === "?") help();
     // What they open gives the focus to a field, which must not take the same key for its own.
     if (event.key === "s" || event.key === "e") event.preventDefault();

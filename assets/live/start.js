@@ -83,7 +83,7 @@
       const late = last && !untimed && !(pause.on && !moving) ? lateness.is(now - Date.parse(last.as_of), connection.kind) : false;
       return {
         snapshot: held, drawn, paused: pause.on ? { at: pause.at, missed: pause.missed(store) } : null, restored: store.restored && !drawn, unheard, elsewhere: document.getElementById("kpis") === null, past, connection, zone, everySeconds, staleSeconds, now, asOf, untimed,
-        troubled: unheard || connection.kind === "offline" || Boolean(connection.halted) || (connection.kind === "polling" && connection.broken) || (late && connection.kind !== "connecting"),
+        troubled: unheard || northstar.transport.isTroubled(connection, late),
       };
     }
 

@@ -81,7 +81,7 @@
   const general = (scope) => !scope || ["account", "statement", "net"].includes(scope);
 
   /** Where it is held, in words: a market's title, a day. @param {string} scope @param {(ticker: string) => string} titleOf @param {boolean} [market] */
-  const place = (scope, titleOf, market = false) => (market ? titleOf(scope) : SOURCES[/** @type {keyof typeof SOURCES} */ (scope)] ?? scope.replace(/\b\d{4}-\d{2}-\d{2}\b/g, (day) => northstar.zone.dayName(day)));
+  const place = (scope, titleOf, market = false) => (market ? northstar.isolated(titleOf(scope)) : SOURCES[/** @type {keyof typeof SOURCES} */ (scope)] ?? scope.replace(/\b\d{4}-\d{2}-\d{2}\b/g, (day) => northstar.zone.dayName(day)));
 
   /** What a reader calls it: the check, and where it is held. @param {Check} check @param {(ticker: string) => string} titleOf */
   function called(check, titleOf) {

@@ -6,8 +6,8 @@
   const RANGES = { "1h": "1H", "6h": "6H", "1d": "1D", "7d": "7D", "30d": "30D", mtd: "MTD", ytd: "YTD" };
   const THEMES = { auto: "Match viewer", light: "Light", dark: "Dark" };
   const EXPIRIES = { 1: "1 day", 30: "30 days", 366: "1 year" };
-  /** How large a panel is where the page around it sets no size of its own. @type {Record<string, [number, number]>} */
-  const SIZES = { net: [640, 160], kpis: [640, 120], waterfall: [640, 300], positions: [640, 420], activity: [420, 480], costs: [480, 180], revenue: [480, 200], calendar: [640, 220] };
+  /** How large a panel is where the page around it sets no size of its own: all of it is seen, and a list is scrolled. @type {Record<string, [number, number]>} */
+  const SIZES = { net: [640, 160], kpis: [800, 150], waterfall: [640, 350], positions: [640, 420], activity: [420, 480], costs: [480, 180], revenue: [480, 215], calendar: [640, 220] };
   const USUAL = [640, 320];
 
   /** @param {string} text */

@@ -5,6 +5,7 @@ https://developer.pagerduty.com/docs/send-alert-event.
 """
 
 from pnl.domain.alerts.incidents import Event, plain
+from pnl.domain.isolated import without_marks
 from pnl.domain.snapshot import Json, instant
 
 LONGEST_SUMMARY = 1024
@@ -41,7 +42,7 @@ def body(event: Event, *, routing_key: str, dedup_key: str, link: str, source: s
             "group": "northstar-pnl",
             "class": "test" if event.action == "test" else "alert",
             "custom_details": {
-                "rule": event.name,
+                "rule": without_marks(event.name),
                 "figure": event.figure,
                 "value": plain(event.value),
                 "comparison": event.when,

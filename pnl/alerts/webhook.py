@@ -4,6 +4,7 @@ import hashlib
 import hmac
 
 from pnl.domain.alerts.incidents import Event, plain
+from pnl.domain.isolated import without_marks
 from pnl.domain.snapshot import Json, instant
 
 SCHEMA = "pnl-alert/1"
@@ -19,7 +20,7 @@ def body(event: Event, *, key: str, link: str) -> dict[str, Json]:
         "incident": event.incident,
         "severity": event.severity,
         "summary": event.summary,
-        "rule": {"id": event.rule_id, "name": event.name},
+        "rule": {"id": event.rule_id, "name": without_marks(event.name)},
         "figure": event.figure,
         "comparison": event.when,
         "limit": plain(event.amount),

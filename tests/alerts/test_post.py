@@ -143,6 +143,20 @@ def test_slack_takes_what_people_wrote_as_text(store: SqlStore, file: Path, ear:
     assert context["elements"][0]["text"] == f"<https://pnl.example.com/alerts|Open the alerts> · {key}"
 
 
+def test_a_name_kept_from_before_turns_no_letter_of_a_message_around(store: SqlStore, file: Path, ear: Ear) -> None:
+    turned = replace(an_event(), name="\u202eKalshi אבג is fine 42")
+    with posting(store, file):
+        Outbox(store).put(("desk", turned), ("hook", turned))
+        ear.until(lambda: len(ear.heard) == 2)
+
+    told = {path: body for path, body, _ in ear.heard}
+    slack = told.pop("/services/T0/B0/secretsecret")
+    (hook,) = told.values()
+    assert slack["text"].startswith("🔴 \u2068Kalshi אבג is fine 42\u2069: Net of the day is −$501.50")
+    assert hook["summary"].startswith("\u2068Kalshi אבג is fine 42\u2069: Net of the day is −$501.50")
+    assert hook["rule"]["name"] == "Kalshi אבג is fine 42"
+
+
 def test_a_webhook_is_signed_and_says_all_of_it(store: SqlStore, file: Path, ear: Ear) -> None:
     with posting(store, file):
         Outbox(store).put(("hook", an_event()))

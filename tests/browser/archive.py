@@ -102,6 +102,7 @@ def serving(
     access_of: Callable[[Company], Access] | None = None,
     parents: Sequence[str] = (),
     host_keys: Mapping[str, bytes] | None = None,
+    demo: bool = False,
 ) -> Iterator[Archive]:
     """Serve the three days until the block ends.
 
@@ -112,8 +113,9 @@ def serving(
         access_of: Whom else it lets in.
         parents: The sites that may frame panels.
         host_keys: By which backends of such sites sign.
+        demo: Whether its figures are said to be invented.
     """
-    company = Company(empty_file(folder / "pnl.db"))
+    company = Company(empty_file(folder / "pnl.db"), demo=demo)
     live(company)
     feed = Feed(company.store.stream(), lambda: instant(company.clock.now()) or "")
     company.figures.follow(feed.publish)
@@ -145,7 +147,7 @@ def serving(
     company.figures.follow(lambda _seq, _text: app.extensions["pnl.newest"].head.forget())
     app.extensions["pnl.figures"] = company.figures
     feed.publish(company.seq, company.shown[-1].snapshot.text())
-    pages = mount(app, demo=False, time_zone=ZONE.key, interval_seconds=10)
+    pages = mount(app, demo=demo, time_zone=ZONE.key, interval_seconds=10)
     allow_scripts(app, lambda: [*pages.csp_hashes(), script_hash(THEME_SCRIPT)])
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)

@@ -344,3 +344,44 @@ def test_a_viewer_looks_and_is_offered_nothing_to_change(watched: Desk) -> None:
     expect(page.get_by_role("button", name="Silence for a time: Loss of the day")).to_be_hidden()
     expect(page.get_by_role("button", name="Send a test to on-call")).to_be_hidden()
     expect(row(page, "Loss of the day").locator(".a-value")).to_be_visible()
+
+
+TURNED = "\u202eKalshi אבג is fine 42"
+IN_ORDER = """node => {
+  const texts = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+  for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+    if (text.data.includes("\u202e")) continue;
+    let before = null;
+    for (let i = 0; i < text.length; i += 1) {
+      const range = document.createRange();
+      range.setStart(text, i);
+      range.setEnd(text, i + 1);
+      const { left, top } = range.getBoundingClientRect();
+      if (before && Math.abs(before.top - top) < 2 && left < before.left - 0.5) return text.data;
+      before = { left, top };
+    }
+  }
+  return null;
+}"""
+
+
+def test_a_name_that_turns_letters_around_turns_none_but_its_own(desk: Desk) -> None:
+    """Such a name is refused by now, and one may be kept from before."""
+    rule = replace(a_rule("page"), name=TURNED)
+    alerts_of(desk).add_rule(rule, TURNED, desk.company.now() - timedelta(hours=2))
+    desk.company.markets = [(f"KX-{n}", TURNED, "yes", 100, 40, 50, 24) for n in range(8)]
+    stand(desk, (rule, state(desk, rule)))
+    page = opened(desk)
+    banner, row_ = page.locator("#alert-line p"), page.locator("[data-alert-rule]").first
+    expect(banner).to_contain_text("is firing since")
+    page.locator("[data-action=rule-trail]").click()
+    trail = page.locator(".trail-lines")
+    expect(trail).to_contain_text("Added")
+
+    for place in (banner, row_, trail):
+        assert place.evaluate(IN_ORDER) is None
+    page.locator("#tab-live").click()
+    expect(page.locator(".positions tbody tr")).to_have_count(8)
+    for place in (page.locator("#alert-line p"), page.locator(".positions")):
+        assert place.evaluate(IN_ORDER) is None
+    assert page.locator(".market-title").first.evaluate("node => getComputedStyle(node).unicodeBidi") == "isolate"

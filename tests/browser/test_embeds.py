@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Frame, Page, Route, exp
 
 from pnl.access.grants import PANELS
 from pnl.domain.money import CENT, share
+from pnl.domain.records import RevenueKind
 from pnl.panels.amounts import dollars
 from tests.access.embedding import signed
 from tests.browser.archive import Archive, serving
@@ -100,12 +101,16 @@ def heard(made: Page, kind: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def world(browser: Browser, tmp_path: Path) -> Iterator[World]:
+def world(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
     with Site() as wiki, Site() as stranger:
         context = browser.new_context(viewport={"width": 900, "height": 700}, color_scheme="dark")
         context.set_default_timeout(20_000)
         with serving(
-            tmp_path, lambda _theme, _width: context, parents=[wiki.origin], host_keys={"first": HOST_KEY}
+            tmp_path,
+            lambda _theme, _width: context,
+            parents=[wiki.origin],
+            host_keys={"first": HOST_KEY},
+            demo=getattr(request, "param", False),
         ) as house:
             yield World(house=house, wiki=wiki, stranger=stranger, context=context)
             context.close()
@@ -411,6 +416,45 @@ def test_axe_finds_nothing_in_the_pages_that_say_why_and_check(world: World, the
         assert found.violations_count == 0, (path, found.generate_report())
 
 
+CUT = """() => [...document.querySelectorAll("#embed *")].filter(node => {
+  const { overflowX, display } = getComputedStyle(node);
+  return overflowX === "hidden" && display !== "inline" && node.clientWidth > 1 && node.scrollWidth > node.clientWidth
+    && node.textContent.trim() && !node.matches(".event-title, .event-meta");
+}).map(node => node.textContent)"""
+
+
+@pytest.mark.parametrize("world", [True], indirect=True)
+def test_every_panel_fits_the_size_that_its_code_names(world: World) -> None:
+    """With every line that a statement may have, and the mark of figures that are invented."""
+    kinds: tuple[RevenueKind, ...] = ("sale", "refund", "fee", "adjustment", "operating_cost")
+    day = world.house.company.calendar.day(world.house.now)
+    world.tick(*(entry(kind, "84.25", day, name=f"{kind}-1") for kind in kinds))
+    made = world.page()
+    made.set_viewport_size({"width": 900, "height": 700})
+    made.add_init_script("globalThis.northstar ??= {};")
+    for panel in PANELS:
+        made.goto("about:blank")
+        made.add_script_tag(path="assets/share/words.js")
+        code = made.evaluate(
+            "what => northstar.share.snippet(what)", {"url": world.address(panel), "panel": panel, "title": panel}
+        )
+        world.wiki.pages["/"] = page(LISTEN + code.replace(' loading="lazy"', ""))
+        made.goto(world.wiki.origin)
+        frame = drawn(made)
+        frame.locator("#embed-state").filter(has_text="updated").wait_for()
+        if panel == "calendar":
+            frame.wait_for_selector(".heat-grid")
+
+        chip = frame.locator(".embed-demo").bounding_box()
+        place = made.locator("iframe").bounding_box()
+        assert chip is not None
+        assert place is not None
+        assert chip["y"] + chip["height"] <= place["y"] + place["height"], panel
+        assert frame.evaluate(CUT) == [], panel
+        if panel != "positions":
+            assert frame.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0, panel
+
+
 @pytest.mark.parametrize("panel", PANELS)
 def test_the_first_load_is_small(world: World, panel: str) -> None:
     made = world.page()
@@ -461,8 +505,26 @@ def test_a_panel_falls_back_from_socket_to_events_to_questions_and_then_warns(wo
         gate.shut(b"/embed/")
         expect(frame.locator("#embed-state")).to_contain_text("Not live: last good figures of")
         expect(frame.locator("#embed-figure")).to_have_text("−$28.17")
+        expect(frame.locator("html")).to_have_attribute("data-troubled", "")
+        made.wait_for_function("heard.findLast(({ type }) => type === 'northstar:state').stale")
         gate.open()
         shows("websocket")
+        made.wait_for_function("!heard.findLast(({ type }) => type === 'northstar:state').stale")
+
+
+def test_a_panel_that_may_open_no_socket_is_carried_by_events(world: World) -> None:
+    made = world.page()
+    made.add_init_script(
+        "if (self !== top) WebSocket = class { constructor() { throw new DOMException('blocked', 'SecurityError'); } };"
+    )
+    made.goto(world.wiki.frames(world.address("net")))
+    frame = drawn(made)
+
+    frame.wait_for_selector("#embed[data-tier='sse']")
+    seq = world.tick()
+
+    frame.wait_for_selector(f"#embed[data-seq='{seq}']")
+    assert world.complaints == []
 
 
 def test_the_check_looks_from_inside_a_frame(world: World) -> None:

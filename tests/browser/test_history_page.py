@@ -157,6 +157,25 @@ def test_every_amount_of_a_breakdown_opens_its_own_sum(archive: Archive, by: str
     assert not archive.complaints
 
 
+def test_the_calendars_of_a_free_range_are_walked_by_weeks_and_months(archive: Archive) -> None:
+    page = archive.open("/history", READY)
+    page.click("#range-button")
+    page.fill("#range-from-day", "2026-10-31")
+    page.focus("#range-from-day")
+
+    for key, day in (
+        ("Home", "2026-10-26"),
+        ("End", "2026-11-01"),
+        ("PageUp", "2026-10-01"),
+        ("PageDown", "2026-11-01"),
+        ("PageDown", "2026-11-20"),
+    ):
+        page.keyboard.press(key)
+        expect(page.locator("#range-from-day")).to_have_value(day)
+        expect(page.locator("#range-from")).to_have_value(day)
+    assert not archive.complaints
+
+
 def test_a_free_range_is_checked_before_anything_is_asked(archive: Archive) -> None:
     page = archive.open("/history", READY)
     page.click("#range-button")
@@ -305,6 +324,9 @@ def test_the_calendar_is_walked_by_keys_and_opens_a_day(archive: Archive) -> Non
     page.focus(".heat-day[href][tabindex='0']")
     page.keyboard.press("ArrowUp")
     assert page.evaluate("() => document.activeElement.dataset.key") == "2026-11-19"
+    for key, day in (("PageUp", "18"), ("End", "20"), ("Home", "18"), ("PageDown", "20"), ("ArrowUp", "19")):
+        page.keyboard.press(key)
+        assert page.evaluate("() => document.activeElement.dataset.key") == f"2026-11-{day}"
     page.keyboard.press("Enter")
     page.wait_for_selector(".day-statement tfoot")
     assert urlsplit(page.url).path == "/history/day/2026-11-19"

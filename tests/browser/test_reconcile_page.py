@@ -313,3 +313,25 @@ def test_what_was_not_compared_is_not_said_to_agree(desk: Desk) -> None:
 
     expect(page.locator("#breaks")).to_have_text("No open breaks, and nothing has been held against a source yet.")
     expect(page.locator("#breaks .icon-circle-check")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_titles_that_differ_at_their_ends_are_told_apart(desk: Desk, width: int) -> None:
+    titles = [f"CPI year over year above 2.{n}% in November of the year 2026: Above 2.{n}%" for n in range(3, 7)]
+    desk.company.markets = [(f"KXCPIYOY-{n}", title, "yes", 100, 40, 50, 24) for n, title in enumerate(titles)]
+    desk.company.moved = [0] * len(titles)
+    desk.company.covered = [
+        check("I5_cash", "account", expected="18412.074904298", actual="18412.074904298"),
+        *(check("I1_position", f"KXCPIYOY-{n}", expected="850.00", actual="850.00") for n in range(len(titles))),
+    ]
+    desk.company.tick()
+    page = shown(desk, width=width)
+    expect(page.locator(".k-title", has_text="CPI year")).to_have_text(titles)
+
+    cut = page.locator(".k-title").evaluate_all(
+        "all => all.filter(title => [title, title.parentNode].some(node =>"
+        " node.clientWidth && (node.scrollWidth > node.clientWidth || node.scrollHeight > node.clientHeight + 1)))"
+        ".map(title => title.textContent)"
+    )
+    assert cut == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width

@@ -141,3 +141,38 @@ def test_the_menu_of_a_chart_leads_to_its_panel_for_an_editor_alone(house: Archi
     page.locator("#waterfall-menu").click()
     expect(page.get_by_role("menuitem", name="Copy link")).to_be_visible()
     expect(page.get_by_role("menuitem", name="Embed")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_buttons_of_the_form_stay_within_their_column(house: Archive, width: int) -> None:
+    page = entered(house, "bob", width=width)
+    opened(page)
+    page.get_by_label("Panel", exact=True).select_option("equity")
+    expect(page.get_by_role("button", name="YTD")).to_be_visible()
+
+    edges = page.evaluate(
+        "[...document.querySelectorAll('.share-form, .share-form .segments button')]"
+        ".map(node => node.getBoundingClientRect().right)"
+    )
+    texts = page.locator(".share-form .segments button")
+
+    assert len(edges) > 10
+    assert max(edges) == edges[0]
+    assert texts.evaluate_all("all => all.every(one => one.scrollWidth <= one.clientWidth)")
+
+
+def test_a_name_and_a_bell_leave_the_clock_its_place(house: Archive) -> None:
+    page = entered(house, "bob")
+    page.evaluate(
+        "document.getElementById('alert-count').innerHTML ="
+        ' \'<a class="badge alert-badge badge-loss"><span class="icon icon-bell"></span>12</a>\''
+    )
+    page.evaluate("document.querySelector('.who-name').textContent = 'somebody.longer@example.com'")
+
+    expect(page.locator("#clock")).to_have_text(re.compile(r"\d\d:\d\d:\d\d [A-Z]+"))
+    clock, bar, tabs = (page.locator(at).bounding_box() for at in ("#clock", ".topbar-end", ".tabs"))
+    assert clock is not None
+    assert bar is not None
+    assert tabs is not None
+    assert tabs["x"] + tabs["width"] <= bar["x"] <= clock["x"]
+    assert page.evaluate("document.documentElement.scrollWidth") == 1440

@@ -113,6 +113,27 @@ def test_a_wall_screen_shows_figures_and_how_fresh_they_are_and_nothing_to_press
     assert desk.complaints == []
 
 
+def test_escape_closes_what_is_open_on_a_wall_screen_and_then_ends_it(desk: Desk) -> None:
+    page = desk.open("/?kiosk=1")
+    expect(page.locator(".tabs")).to_have_count(1)
+    expect(page.locator(".tabs")).to_be_hidden()
+
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_hidden()
+    expect(page.locator(".tabs")).to_be_hidden()
+    page.locator("#connection").click()
+    expect(page.locator("#popover")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#popover")).to_be_hidden()
+    expect(page.locator(".tabs")).to_be_hidden()
+    page.keyboard.press("Escape")
+
+    expect(page.locator(".tabs")).to_be_visible()
+    assert page.url.endswith("/")
+
+
 def test_the_key_f_turns_the_wall_screen_on_and_off_and_the_address_says_so(desk: Desk) -> None:
     page = desk.open()
 

@@ -17,6 +17,7 @@ from pnl.domain.alerts.rules import COMPARISONS, Rule, read, same_names, span
 from pnl.domain.alerts.states import NOTHING, State, fresh, step
 from pnl.domain.alerts.states import of_json as state_of
 from pnl.domain.alerts.states import to_json as kept
+from pnl.domain.isolated import MARKS
 from pnl.domain.money import DOLLAR
 from pnl.domain.snapshot import LINES, SourceState
 from pnl.errors import RuleError
@@ -192,6 +193,12 @@ def test_the_age_of_a_source_is_in_whole_seconds() -> None:
         ("name", "", "name '' is not 1 to 80 letters in one line"),
         ("name", "a\nb", "is not 1 to 80 letters in one line"),
         ("name", "x" * 81, "is not 1 to 80 letters in one line"),
+        (
+            "name",
+            "\u202eLoss",
+            r"name '\u202eLoss' holds U+202E, which is not seen and turns letters around: leave it out",
+        ),
+        *(("name", f"a{mark}b", f"holds U+{ord(mark):04X}") for mark in MARKS),
         ("figure", "nett", "figure 'nett' is not one of net, net_realised, drawdown, revenue"),
         ("when", "over", "when 'over' is not one of above, below, at_least, at_most"),
         ("amount", -500, "amount -500 is not a decimal string: write it in quotes"),

@@ -36,10 +36,11 @@ class Shown:
 
 @dataclass
 class Company:
-    """Makes ticks of what it is told, and remembers what each showed."""
+    """Makes ticks of what it is told, and remembers what each showed; `demo` says on the pages that all is invented."""
 
     url: str
     pace: float = 10
+    demo: bool = False
     shown: list[Shown] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -58,7 +59,7 @@ class Company:
             self.ledger,
             self.store,
             clock=self.clock,
-            demo=False,
+            demo=self.demo,
             time_zone=ZONE.key,
             interval_seconds=int(self.pace),
         )

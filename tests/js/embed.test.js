@@ -3,7 +3,7 @@
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
 
-for (const name of ["live/money", "live/zone", "live/statement", "live/course", "embed/first", "embed/plain", "embed/door", "embed/parent", "embed/ranges", "embed/head", "share/words"])
+for (const name of ["live/money", "live/zone", "live/statement", "live/course", "embed/first", "embed/plain", "embed/door", "embed/parent", "embed/ranges", "embed/head", "share/words", "live/transport/trouble"])
   require(`../../assets/${name}.js`);
 const { embed, share } = globalThis.northstar;
 
@@ -123,6 +123,31 @@ test("a refused ticket ends the tries for good, and one that is not to be had do
   assert.deepEqual(await closed(new Error("offline")), { code: 1006, refused: [] });
 });
 
+test("a socket that the browser does not let be made is told as closed, so that another way is taken", async () => {
+  class Blocked {
+    constructor() {
+      throw new Error("blocked");
+    }
+  }
+  const { made } = door([{ body: { ticket: "a" } }], { WebSocket: Blocked });
+
+  const told = await new Promise((resolve) => made.open("wss://pnl/embed/ws", { message() {}, closed: (...given) => resolve(given) }));
+
+  assert.deepEqual(told, [1006, "Error: blocked"]);
+});
+
+test("what is asked and not answered is in trouble, in a page and in a panel alike", () => {
+  const { isTroubled } = globalThis.northstar.transport;
+
+  assert.equal(isTroubled({ kind: "polling", broken: true }, false), true);
+  assert.equal(isTroubled({ kind: "polling", broken: false }, false), false);
+  assert.equal(isTroubled({ kind: "websocket", broken: true }, false), false);
+  assert.equal(isTroubled({ kind: "websocket", broken: false }, true), true);
+  assert.equal(isTroubled({ kind: "connecting", broken: false }, true), false);
+  assert.equal(isTroubled({ kind: "offline", broken: false }, false), true);
+  assert.equal(isTroubled({ kind: "sse", broken: false, halted: true }, false), true);
+});
+
 test("a longer range is its days before today and today as it is live, to the last billionth", () => {
   const days = [
     { day: "2026-11-17", net: "100", lines: { revenue: "100", api_cost: null }, complete: true },
@@ -145,7 +170,7 @@ test("the last line says of when the figures are, and when they are not live any
 
   assert.deepEqual(embed.state(view), { tone: "gain", text: "Live · updated 14:32:10 ET" });
   assert.deepEqual(embed.state({ ...view, troubled: true }), { tone: "loss", text: "Not live: last good figures of 14:32:10 ET" });
-  assert.equal(embed.state({ ...view, connection: { ...connection, kind: "polling", broken: true, nextAt: 8_000 } }).text, "Not live: last good figures of 14:32:10 ET, retry in 8 s");
+  assert.equal(embed.state({ ...view, troubled: true, connection: { ...connection, kind: "polling", broken: true, nextAt: 8_000 } }).text, "Not live: last good figures of 14:32:10 ET, retry in 8 s");
   assert.equal(embed.state({ ...view, refused: "This link was revoked." }).text, "This link was revoked.");
   assert.equal(embed.state({ ...view, live: null, connection: { ...connection, kind: "connecting" } }).text, "Connecting…");
 });
@@ -154,7 +179,7 @@ test("the code for a page holds its address as an attribute does", () => {
   const code = share.snippet({ url: 'https://pnl.example.com/embed/net?token=a&theme="dark"<', panel: "kpis", title: "Net P&L" });
 
   assert.ok(code.startsWith('<iframe src="https://pnl.example.com/embed/net?token=a&amp;theme=&quot;dark&quot;&lt;"'));
-  assert.ok(code.includes('width="640" height="120"'));
+  assert.ok(code.includes('width="800" height="150"'));
   assert.ok(code.includes('sandbox="allow-scripts allow-popups" title="Net P&amp;L"'));
 });
 

@@ -1,7 +1,7 @@
 "use strict";
 const test = require("node:test");
 const assert = require("node:assert/strict");
-for (const name of ["live/money", "live/zone", "live/then", "live/statement", "history/range", "history/series", "history/known", "history/drove", "history/heat", "history/stats", "history/filters"]) require(`../../assets/${name}.js`);
+for (const name of ["live/money", "live/zone", "live/then", "live/statement", "history/range", "history/series", "history/known", "live/isolated", "history/drove", "history/day_keys", "history/heat", "history/stats", "history/filters"]) require(`../../assets/${name}.js`);
 
 const { series, known, drove, heat, money, historyStats } = globalThis.northstar;
 const NEW_YORK = "America/New_York";
@@ -218,4 +218,17 @@ test("what belongs to no customer is told apart by its line, and rows of one nam
   const { rows } = drove.together(answer("series", []), answer("model", []), answer("customer", [one(null, "revenue", "411"), one(null, "refunds", "-15"), one("c1", "revenue", "4", "Acme"), one("c2", "revenue", "2", "Acme")]));
 
   assert.deepEqual(rows.map(({ name }) => name), ["Revenue, no customer named", "Refunds, no customer named", "Revenue · Acme (c1)", "Revenue · Acme (c2)"]);
+});
+
+test("keys of a calendar lead to an end of the week, and to the same day of another month or its last", () => {
+  const { target } = globalThis.northstar.dayKeys;
+
+  assert.equal(target("Home", "2026-11-20"), "2026-11-16");
+  assert.equal(target("Home", "2026-11-16"), "2026-11-16");
+  assert.equal(target("End", "2026-11-20"), "2026-11-22");
+  assert.equal(target("PageUp", "2026-03-31"), "2026-02-28");
+  assert.equal(target("PageUp", "2026-01-15"), "2025-12-15");
+  assert.equal(target("PageDown", "2026-12-31"), "2027-01-31");
+  assert.equal(target("PageDown", "2024-01-31"), "2024-02-29");
+  assert.equal(target("ArrowUp", "2026-11-20"), null);
 });

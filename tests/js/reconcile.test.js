@@ -4,6 +4,7 @@ const assert = require("node:assert/strict");
 require("../../assets/live/money.js");
 require("../../assets/live/zone.js");
 require("../../assets/live/each_tick.js");
+require("../../assets/live/isolated.js");
 require("../../assets/sources/words.js");
 require("../../assets/sources/list.js");
 require("../../assets/reconcile/words.js");
@@ -169,4 +170,14 @@ test("where nothing can be asked, that is said, and it can be tried again", asyn
   const broken = new CheckNow(sourcesOf([], "HTTP 503"));
   await broken.start();
   assert.deepEqual([broken.busy, broken.said[0].text], [false, "The sources could not be asked. HTTP 503"]);
+});
+
+test("a market's title turns no word around that stands beside it", () => {
+  const { isolated } = globalThis.northstar;
+  const titled = (/** @type {string} */ title) => checkWords.called(check("I1_position", "KX-1"), () => title);
+
+  assert.equal(isolated("CPI above 2.4%"), "CPI above 2.4%");
+  assert.equal(isolated("\u202eCPI \u2067above\u200f"), "CPI above");
+  assert.equal(titled("\u202eCPI"), "Contracts held, CPI");
+  assert.equal(titled("אבג 42"), "Contracts held, \u2068אבג 42\u2069");
 });

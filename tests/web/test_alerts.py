@@ -143,6 +143,7 @@ def test_a_file_that_was_not_taken_is_told(client: FlaskClient, alerts: FakeAler
         ({"for": "1y"}, "for", "write 90s, 5m, 2h or 1d"),
         ({"more": 1}, "more", "there is no field 'more'"),
         ({"name": "  "}, "name", "is not 1 to 80 letters"),
+        ({"name": "Loss \u2067of"}, "name", "holds U+2067, which is not seen and turns letters around: leave it out"),
     ],
 )
 def test_a_wrong_field_is_named_with_its_cure(

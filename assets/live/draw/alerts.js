@@ -29,7 +29,7 @@
     draw(root, view) {
       const { el, icon, grow } = northstar.dom;
       const says = view.snapshot?.alerts ? sentence(view.snapshot.alerts, view) : null;
-      grow(root, says ? [el("div.banner.alert-banner", { "data-key": "critical", role: "alert" }, icon("bell"), el("p", null, el("strong", null, says.name), says.text), el("a.button.small", { href: `${northstar.root}alerts`, "data-page": "" }, "See the alerts"))] : []);
+      grow(root, says ? [el("div.banner.alert-banner", { "data-key": "critical", role: "alert" }, icon("bell"), el("p", null, el("bdi", null, el("strong", null, says.name)), says.text), el("a.button.small", { href: `${northstar.root}alerts`, "data-page": "" }, "See the alerts"))] : []);
     },
   });
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 from pnl.domain.alerts.figures import WHOLE, Unit
 from pnl.domain.alerts.rules import Comparison, Rule, Severity
 from pnl.domain.alerts.states import State
+from pnl.domain.isolated import isolated
 from pnl.domain.money import CENT, share, text
 from pnl.domain.snapshot import Json, instant
 
@@ -68,8 +69,8 @@ class Event:
         """What happened, in one line."""
         demo = "DEMO DATA · " if self.demo else ""
         if self.action == "resolve":
-            return f"{demo}Resolved: {self.name} ({self.what})"
-        return f"{demo}{self.name}: {self.what}"
+            return f"{demo}Resolved: {isolated(self.name)} ({self.what})"
+        return f"{demo}{isolated(self.name)}: {self.what}"
 
     def to_json(self) -> dict[str, Json]:
         """Return the event as it is kept."""

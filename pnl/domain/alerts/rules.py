@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Literal, TypeAlias, cast
 
 from pnl.domain.alerts.figures import FIGURES, Unit, unit
+from pnl.domain.isolated import mark_in
 from pnl.domain.money import Nano, decimal, nano
 from pnl.domain.snapshot import Json
 from pnl.errors import MoneyError, RuleError
@@ -168,6 +169,10 @@ def _name(value: object) -> str:
     text = value.strip() if isinstance(value, str) else ""
     if not text or len(text) > MOST_LETTERS or not _NAME.fullmatch(text):
         raise RuleError("name", f"name {_short(value)} is not 1 to {MOST_LETTERS} letters in one line: say what it is")
+    if mark := mark_in(text):
+        raise RuleError(
+            "name", f"name {_short(value)} holds {mark}, which is not seen and turns letters around: leave it out"
+        )
     return text
 
 

@@ -21,7 +21,7 @@ _LIVE: Final = (
     *(f"live/{name}" for name in ("course", "element", "frame", "minutes", "money", "past")),
     *(f"live/{name}" for name in ("store", "zone")),
     *(f"live/transport/{name}" for name in ("deadlines", "events", "gaps", "journal", "measure", "timing", "pace")),
-    *(f"live/transport/{name}" for name in ("polling", "socket", "vigil", "way", "live")),
+    *(f"live/transport/{name}" for name in ("polling", "socket", "trouble", "vigil", "way", "live")),
 )
 _FRAME: Final = tuple(f"embed/{name}" for name in ("plain", "door", "parent", "asked", "ranges", "still", "head"))
 _PLOTLY: Final = "00-plotly-finance.min"
