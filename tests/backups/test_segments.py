@@ -30,7 +30,7 @@ def written(url: str, after: Path, file: Path) -> None:
 
 
 def put(copy: Path, file: Path) -> None:
-    database = database_of(f"sqlite:///{copy}", lock_seconds=1, make=True)
+    database = database_of(f"sqlite:///{copy}", lock_seconds=1)
     with database.writing() as connection:
         put_on(connection, file)
     database.close()
