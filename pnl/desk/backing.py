@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pnl.clock import Clock
@@ -51,8 +52,13 @@ def spool_of(settings: Settings) -> Spool | None:
     """
     if settings.database_url.startswith("postgresql") or not settings.spool_mb:
         return None
+    return Spool(spool_file(settings), settings.spool_mb << 20)
+
+
+def spool_file(settings: Settings) -> Path:
+    """Return the file of the spool beside a SQLite database, whether there is one or not."""
     path = file_of(settings.database_url)
-    return Spool((settings.spool_folder or path.parent) / f"{path.name}.spool", settings.spool_mb << 20)
+    return (settings.spool_folder or path.parent) / f"{path.name}.spool"
 
 
 def restored_after(store: SqlStore) -> int | None:

@@ -1,4 +1,4 @@
-"""A SQLite file that is torn is moved aside at the start, and the newest backup put in its place."""
+"""A SQLite file that is torn or gone at the start: moved aside, and the newest backup put in its place."""
 
 import shutil
 from pathlib import Path
@@ -8,8 +8,9 @@ from sqlalchemy.exc import DatabaseError
 
 from pnl.clock import Clock
 from pnl.config import Settings
-from pnl.desk.backing import places
-from pnl.errors import BackupError, StoreDamaged, StoreError, StoreMismatch
+from pnl.desk.lost import made_good, refuse_lost
+from pnl.desk.restoring import restore
+from pnl.errors import StoreDamaged, StoreError, StoreMismatch
 from pnl.store import SqlStore, claim_of, soundness
 from pnl.store.database import database_of
 from pnl.store.engine import file_of
@@ -21,7 +22,6 @@ log = structlog.get_logger(__name__)
 LOCK_SECONDS = 5.0
 MOST_NAMED = 20
 """So many records that were slipped in are named in the log; `verify` names all."""
-CURE = "docs/how-to/restore-at-night.md tells what to do"
 
 
 def made_sound(settings: Settings, clock: Clock) -> None:
@@ -32,13 +32,17 @@ def made_sound(settings: Settings, clock: Clock) -> None:
     have been changed by one.
 
     Raises:
-        StoreError: It is torn, and no backup could be put in its place.
+        StoreError: It is torn or gone, and no backup could be put in its place.
     """
-    if settings.database_url.startswith("postgresql") or settings.role == "web":
+    if settings.database_url.startswith("postgresql"):
         return
+    if settings.role == "web":
+        refuse_lost(settings)
+        return
+    made_good(settings, clock)
     path = file_of(settings.database_url)
     if not path.exists() or not path.stat().st_size:
-        return
+        return  # a first start
     claim = claim_of(settings.database_url)
     if not claim.take():
         return  # whoever ticks has looked
@@ -48,7 +52,8 @@ def made_sound(settings: Settings, clock: Clock) -> None:
             whole = soundness.check(path, budget_seconds=soundness.BUDGET_SECONDS if unclean else 0)
         except StoreDamaged as error:
             claim.release()
-            _restore(settings, clock, error)
+            log.critical("the database is damaged", error=str(error))
+            restore(settings, clock, str(error), why="damaged")
             return
         if unclean:
             log.info("the database was not closed: it was looked through", to_the_end=whole)
@@ -106,34 +111,3 @@ def _keep_before(settings: Settings, path: Path) -> None:
         log.info("kept the database as it was before its tables are brought up", file=str(copy))
     finally:
         database.close()
-
-
-def _restore(settings: Settings, clock: Clock, damage: StoreDamaged) -> None:
-    log.critical("the database is damaged", error=str(damage))
-    found = places(settings)
-    if not found:
-        raise StoreError(f"{damage}; there is no PNL_BACKUP_FOLDER or PNL_BACKUP_BUCKET to restore it from: {CURE}")
-    from pnl.backups.putting_back import put_back  # noqa: PLC0415 - a start on a sound file restores nothing
-    from pnl.backups.whole import workshop  # noqa: PLC0415
-
-    try:
-        with workshop(settings.data_dir) as work:
-            done = put_back(
-                found,
-                settings.database_url,
-                work,
-                demo=settings.demo,
-                series=None,
-                replace=True,
-                clock=clock,
-                tell=lambda line: log.warning("restoring", step=line),
-                why="damaged",
-            )
-    except BackupError as error:
-        raise StoreError(f"{damage}; it could not be restored ({error}): {CURE}") from error
-    log.critical(
-        "the database was moved aside, and the newest backup is in its place",
-        seq=done.reach.seq,
-        as_of=done.reach.at.isoformat(),
-        missing=done.trouble,
-    )

@@ -29,7 +29,7 @@ def open_store(
         StoreMismatch: The database is newer than this code, or of the other kind of data.
         StoreError: It cannot be opened.
     """
-    database = database_of(url, lock_seconds=lock_seconds)
+    database = database_of(url, lock_seconds=lock_seconds, make=True)
     try:
         with database.alone():
             migrate(database.writer, demo=demo)

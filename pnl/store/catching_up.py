@@ -1,10 +1,11 @@
 """Ticks that the database could not take: put into the spool, and written in order as soon as it can."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 
 from pnl.domain.records import Kind
+from pnl.domain.snapshot import instant
 from pnl.errors import Deposed, StoreError, StoreUnavailable
 from pnl.metrics.instruments import REFUSED, SPOOL_FREE, SPOOLED
 from pnl.ports import Tick
@@ -46,11 +47,16 @@ class CatchingUp:
         """The newest version, and the fact as text, of the records that wait."""
         return self._records
 
-    def take(self, epoch: int) -> None:
+    def take(self, epoch: int, series: str, came_from: str = "") -> None:
         """Become the one that writes, and write all that waits.
 
+        Args:
+            epoch: Under which this process leads.
+            series: That of the archive which is to take it.
+            came_from: The series that this archive was restored from.
+
         Raises:
-            StoreError: The database does not take it; it goes on waiting.
+            StoreError: The database does not take it, or what it never will cannot be set aside; it goes on waiting.
         """
         self._done, self._records = 0, {}
         try:
@@ -61,12 +67,17 @@ class CatchingUp:
             return
         if self.spool.count:
             log.warning("snapshots wait in the spool", count=self.spool.count)
+        self._look_behind()
         try:
+            whose = self.spool.series
+            if self.spool.count and whose not in ("", series, came_from):
+                self._give_up(StoreError(f"it is of the archive {whose}, and the database has another, {series}"))
             self.empty(self.spool.count)
         except Deposed:
             if self.spool.count:
                 raise
             # It was set aside, and nothing was made yet from what it held.
+        self.spool.belong(series)
 
     def empty(self, most: int | None = None) -> bool:
         """Write what waits, oldest first; return whether nothing waits any more.
@@ -130,9 +141,38 @@ class CatchingUp:
         SPOOLED.set(self.waiting)
         SPOOL_FREE.set(self.spool.room)
 
+    def _look_behind(self) -> None:
+        """Set aside what is whole behind what waits and is not in the database; then have zeros there."""
+        lost = [tick for packed in self.spool.behind() if not self._there(tick := read(packed))]
+        if lost:
+            aside = self.spool.copy_aside("refused")
+            log.error(
+                "snapshots in the spool cannot be reached, and were set aside",
+                file=str(aside),
+                holds=_said(lost),
+                error="they come after one that is torn, or a process wrote them that did not lead any more",
+                cure="keep this file: it has what the archive does not",
+            )
+        self.spool.clear_behind()
+
     def _give_up(self, error: StoreError) -> None:
         """Set aside what can never be written, and have this process begin anew from what the database has."""
-        aside = self.spool.set_aside("refused")
-        log.critical("what waited in the spool was set aside", file=str(aside), error=str(error))
+        holds = _said(read(packed) for packed in self.spool.ticks())
+        aside = self.spool.copy_aside("refused")
+        self.spool.clear()
+        log.critical(
+            "what waited in the spool was set aside",
+            file=str(aside),
+            holds=holds,
+            error=str(error),
+            cure=f"stop, put the database back that they belong to, name this file {self.spool.path.name}, and start",
+        )
         self._done, self._records = 0, {}
         raise Deposed(f"what waited in the spool cannot be written ({error}): it is in {aside}, and ticks begin anew")
+
+
+def _said(ticks: Iterable[Tick]) -> str:
+    """Return in words which ticks these are."""
+    found = [(tick.snapshot.seq, instant(tick.snapshot.as_of)) for tick in ticks]
+    (first, since), (last, until) = min(found), max(found)
+    return f"snapshot {first} of {since}" if len(found) == 1 else f"snapshots {first} to {last}, {since} to {until}"

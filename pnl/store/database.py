@@ -51,12 +51,14 @@ class Database(Protocol):
         ...
 
 
-def database_of(url: str, *, lock_seconds: float) -> Database:
-    """Return the database at `url`, whose file is made if there is none.
+def database_of(url: str, *, lock_seconds: float, make: bool = False) -> Database:
+    """Return the database at `url`.
 
     Args:
         url: `sqlite:///folder/name.db` or `postgresql://user@host/name`.
         lock_seconds: How long to wait for a lock, for a connection, or for a server to take one.
+        make: Whether a file is made where there is none. Who only goes on with what is there must not: an empty file
+            in the place of one that was moved away would look like a first start.
 
     Raises:
         ConfigError: The URL or the SQLite library cannot be used.
@@ -68,4 +70,4 @@ def database_of(url: str, *, lock_seconds: float) -> Database:
         return Postgres(url, lock_seconds=lock_seconds)
     from pnl.store.sqlite import SqliteFile  # noqa: PLC0415 - as the other one
 
-    return SqliteFile(url, lock_seconds=lock_seconds)
+    return SqliteFile(url, lock_seconds=lock_seconds, make=make)

@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from pnl.errors import ConfigError, StoreError
+from pnl.errors import ConfigError, StoreError, StoreUnavailable
 from pnl.store.measuring import measure
 
 CURED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
@@ -92,12 +92,15 @@ def file_of(url: str) -> Path:
     return Path(parsed.database).expanduser().absolute()
 
 
-def ready(path: Path) -> None:
-    """Make the folder and the file where there are none, for this user alone.
+def ready(path: Path, *, make: bool) -> None:
+    """See that a file is there and can be written to, by this user alone; make it and its folder where that is wanted.
 
     Raises:
+        StoreUnavailable: It is not there.
         StoreError: They cannot be written to.
     """
+    if not make and not path.exists():
+        raise StoreUnavailable(f"{path} is gone: restart when it is back")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
@@ -105,7 +108,7 @@ def ready(path: Path) -> None:
             f"{path.parent} cannot be written to ({error.strerror}): set PNL_DATA_DIR to a folder that can"
         ) from error
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        os.close(os.open(path, os.O_RDWR | (os.O_CREAT if make else 0) | os.O_CLOEXEC, 0o600))
         path.chmod(0o600)
     except OSError as error:
         raise StoreError(

@@ -162,7 +162,7 @@ class _Target:
             self._draft = self._final.with_name(f"{self._final.name}.copying")
             self._remove_draft()
             url = f"sqlite:///{self._draft}"
-        self._database = database_of(url, lock_seconds=LOCK_SECONDS)
+        self._database = database_of(url, lock_seconds=LOCK_SECONDS, make=True)
         self.name = str(self._final or self._database.name)
 
     @contextmanager

@@ -1,8 +1,7 @@
 """The spool: a file beside the database, written full of zeros beforehand, that takes a tick when the database cannot.
 
-It holds a block that names the epoch of who writes to it, then records: a mark, the epoch, the length, a CRC-32, and
-a tick. Room is not asked of the disk when it is needed: it is there. A record counts once it is on the disk. One that
-is torn ends what is read. What is cleared is zeros again.
+Room is not asked of the disk when it is needed: it is there. A record counts once it is on the disk. One that is torn
+ends what is read, and what is whole behind it is given by itself. What is cleared is zeros again.
 
 Who leads writes its epoch first. Whoever led before and wakes up finds another epoch after it has written, and does
 not take what it wrote for kept; a record of an older epoch behind one of a newer is not read.
@@ -10,20 +9,18 @@ not take what it wrote for kept; a record of an older epoch behind one of a newe
 
 import fcntl
 import os
-import struct
 import time
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pnl.errors import Deposed, StoreError, StoreUnavailable
+from pnl.store import spoolform
+from pnl.store.spoolform import BLOCK, HEAD, MARK, PIECE, RECORD
 
-BLOCK = 4096
-_HEAD = struct.Struct("<8sQI")
-_RECORD = struct.Struct("<4sQII")
-_NAME, _MARK = b"PNLSPOOL", b"TICK"
-_ZEROS = b"\0" * (1 << 20)
+__all__ = ["BLOCK", "Spool", "SpoolFull", "waits"]
+
+_ZEROS = b"\0" * PIECE
 PATIENCE_SECONDS = 2.0
 """How long to wait for somebody who is entering something by hand."""
 
@@ -37,7 +34,7 @@ def waits(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             file.seek(BLOCK)
-            return file.read(len(_MARK)) == _MARK
+            return file.read(len(MARK)) == MARK
     except FileNotFoundError:
         return False
 
@@ -51,8 +48,8 @@ class Spool:
     """
 
     def __init__(self, path: Path, size: int) -> None:
-        self._path = path
-        self._size = max(size, 4 * BLOCK)
+        self.path = path
+        self._wanted = self._size = max(size, 4 * BLOCK)
         self._file: int | None = None
         self._epoch = 0
         self._end = BLOCK
@@ -72,13 +69,39 @@ class Spool:
         try:
             self.release()
             self._file = self._opened()
-            os.pwrite(self._file, _head(epoch).ljust(BLOCK, b"\0"), 0)
+            os.pwrite(self._file, spoolform.head(epoch), 0)
             os.fdatasync(self._file)
         except OSError as error:
             self.release()
-            raise StoreUnavailable(f"the spool {self._path} cannot be used: {error.strerror}") from error
+            raise StoreUnavailable(f"the spool {self.path} cannot be used: {error.strerror}") from error
         self._epoch = epoch
-        self._find_end()
+        self._end, self.count = BLOCK, 0
+        for found in spoolform.in_order(self._file, self._size):
+            self._end, self.count = found.end, self.count + 1
+
+    @property
+    def epoch(self) -> int:
+        """Who last wrote to it, whatever the database says; 0 where nobody did."""
+        return spoolform.epoch_of(self.path)
+
+    @property
+    def series(self) -> str:
+        """The series of the archive whose ticks it takes; empty where it does not say."""
+        return spoolform.series_of(self.path)
+
+    def belong(self, series: str) -> None:
+        """Write down the series of the archive whose ticks it takes.
+
+        Raises:
+            StoreUnavailable: The disk does not take it.
+        """
+        if self._file is None or self.series == series:
+            return
+        try:
+            spoolform.sign(self._file, series)
+            os.fdatasync(self._file)
+        except OSError as error:
+            raise StoreUnavailable(f"the spool {self.path} cannot be used: {error.strerror}") from error
 
     def release(self) -> None:
         """Let go of the file; what is in it stays."""
@@ -95,8 +118,8 @@ class Spool:
             StoreUnavailable: The disk does not take it.
         """
         if self._file is None:
-            raise StoreUnavailable(f"the spool {self._path} could not be opened")
-        record = _RECORD.pack(_MARK, self._epoch, len(tick), _sum(self._epoch, tick)) + tick
+            raise StoreUnavailable(f"the spool {self.path} could not be opened")
+        record = spoolform.record(self._epoch, tick)
         if self._end + len(record) > self._size:
             raise SpoolFull(f"the spool is full: {self.count} snapshots wait in it")
         self._check()
@@ -105,7 +128,7 @@ class Spool:
             os.fdatasync(self._file)
         except OSError as error:
             with suppress(OSError):  # so that it is not taken for kept by whoever reads it
-                os.pwrite(self._file, bytes(_RECORD.size), self._end)
+                os.pwrite(self._file, bytes(RECORD), self._end)
             raise StoreUnavailable(f"the spool does not take a snapshot: {error.strerror}") from error
         self._check()
         self._end += len(record)
@@ -113,9 +136,25 @@ class Spool:
 
     def ticks(self, skip: int = 0) -> Iterator[bytes]:
         """Give what waits, oldest first, without the first `skip`."""
-        for number, (_, tick) in enumerate(self._records()):
+        for number, found in enumerate(spoolform.in_order(self._opened_file(), self._size)):
             if number >= skip:
-                yield tick
+                yield found.tick
+
+    def behind(self) -> Iterator[bytes]:
+        """Give the ticks that are whole behind what waits: after one that is torn, or of who led before."""
+        if self._file is not None:
+            for found in spoolform.behind(self._file, self._end, self._size):
+                yield found.tick
+
+    def clear_behind(self) -> None:
+        """Have zeros behind what waits; where the disk does not take them, the next tick is written over it."""
+        if self._file is None:
+            return
+        with suppress(OSError):
+            for start in range(self._end, self._size, PIECE):
+                piece = os.pread(self._file, min(PIECE, self._size - start), start)
+                if piece.strip(b"\0"):
+                    self._zero(start, start + len(piece))
 
     def clear(self) -> None:
         """Have nothing wait: all of it is in the database.
@@ -126,7 +165,7 @@ class Spool:
         if self._file is None:
             return
         try:
-            os.pwrite(self._file, bytes(_RECORD.size), BLOCK)
+            os.pwrite(self._file, bytes(RECORD), BLOCK)
             os.fdatasync(self._file)
             self._zero(BLOCK, self._end)
             os.fdatasync(self._file)
@@ -134,16 +173,30 @@ class Spool:
             raise StoreUnavailable(f"the spool cannot be cleared: {error.strerror}") from error
         self._end, self.count = BLOCK, 0
 
-    def set_aside(self, why: str) -> Path:
-        """Copy what waits to another file, which nobody deletes, and clear the spool; return that file."""
-        aside = self._path.with_name(f"{self._path.name}.{why}-{time.time_ns()}")
-        with aside.open("xb") as copy:
-            aside.chmod(0o600)
-            for start in range(0, self._end, len(_ZEROS)):
-                copy.write(os.pread(self._opened_file(), min(len(_ZEROS), self._end - start), start))
-            copy.flush()
-            os.fsync(copy.fileno())
-        self.clear()
+    def copy_aside(self, why: str) -> Path:
+        """Copy all of it to another file, which nobody deletes; return that file.
+
+        Raises:
+            StoreUnavailable: The disk does not take it; what waits goes on waiting.
+        """
+        aside = self.path.with_name(f"{self.path.name}.{why}-{time.time_ns()}")
+        draft = aside.with_name(f"{aside.name}.part")
+        try:
+            with draft.open("xb") as copy:
+                draft.chmod(0o600)
+                for start in range(0, self._size, PIECE):
+                    piece = os.pread(self._opened_file(), min(PIECE, self._size - start), start)
+                    if piece.strip(b"\0"):
+                        copy.seek(start)
+                        copy.write(piece)
+                copy.flush()
+                os.fsync(copy.fileno())
+            draft.rename(aside)
+            _flush_folder(aside.parent)
+        except OSError as error:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+            raise StoreUnavailable(f"what waits in the spool cannot be set aside: {error.strerror}") from error
         return aside
 
     @contextmanager
@@ -156,7 +209,7 @@ class Spool:
             StoreUnavailable: Something waits, or others do not come out in time.
         """
         try:
-            opened = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+            opened = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             yield
             return
@@ -169,7 +222,7 @@ class Spool:
                 if time.monotonic() > until:
                     raise StoreUnavailable("the database cannot answer: another process is writing")
                 time.sleep(0.02)
-            if not alone and os.pread(opened, len(_MARK), BLOCK) == _MARK:
+            if not alone and os.pread(opened, len(MARK), BLOCK) == MARK:
                 raise StoreUnavailable("snapshots wait to be taken by the database: try again in a minute")
             yield
         finally:
@@ -177,55 +230,36 @@ class Spool:
 
     def _opened(self) -> int:
         """Open the file, made full of zeros where there is none of its size."""
-        if not self._path.exists():
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        if not self.path.exists():
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            draft = self.path.with_name(f"{self.path.name}.{os.getpid()}")
             made = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
             try:
                 self._fill(made)
-                draft.rename(self._path)
+                draft.rename(self.path)
             finally:
                 os.close(made)
                 draft.unlink(missing_ok=True)
-        opened = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
+        opened = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
         there = os.fstat(opened).st_size
-        self._size = max(there, BLOCK)  # another size comes into force where it is made anew
+        if there < self._wanted:  # one that was set aside and put back; a smaller size needs one that is made anew
+            with suppress(OSError):
+                self._fill(opened, there)
+        self._size = max(os.fstat(opened).st_size, BLOCK)
         return opened
 
-    def _fill(self, made: int) -> None:
-        for start in range(0, self._size, len(_ZEROS)):
-            _write(made, _ZEROS[: min(len(_ZEROS), self._size - start)], start)
+    def _fill(self, made: int, start: int = 0) -> None:
+        for place in range(start, self._wanted, PIECE):
+            _write(made, _ZEROS[: min(PIECE, self._wanted - place)], place)
         os.fsync(made)
 
     def _zero(self, start: int, end: int) -> None:
         while start < end:
-            start += os.pwrite(self._opened_file(), _ZEROS[: min(len(_ZEROS), end - start)], start)
-
-    def _records(self) -> Iterator[tuple[int, bytes]]:
-        """Give every record that is whole with where it ends."""
-        file, place, before = self._opened_file(), BLOCK, 0
-        while place + _RECORD.size <= self._size:
-            mark, epoch, length, sum_ = _RECORD.unpack(os.pread(file, _RECORD.size, place))
-            if mark != _MARK or not before <= epoch <= self._epoch or place + _RECORD.size + length > self._size:
-                return
-            tick = os.pread(file, length, place + _RECORD.size)
-            if len(tick) != length or _sum(epoch, tick) != sum_:
-                return
-            place, before = place + _RECORD.size + length, epoch
-            yield place, tick
-
-    def _find_end(self) -> None:
-        self._end, self.count = BLOCK, 0
-        for end, _ in self._records():
-            self._end, self.count = end, self.count + 1
-        torn = os.pread(self._opened_file(), len(_ZEROS), self._end)
-        if torn.strip(b"\0"):
-            with suppress(OSError):
-                self._zero(self._end, min(self._end + len(torn), self._size))
+            start += os.pwrite(self._opened_file(), _ZEROS[: min(PIECE, end - start)], start)
 
     def _check(self) -> None:
         """Look whether this process still is the one that writes."""
-        if os.pread(self._opened_file(), _HEAD.size, 0) != _head(self._epoch):
+        if os.pread(self._opened_file(), HEAD, 0) != spoolform.head(self._epoch):
             raise Deposed("another process leads: nothing was put into the spool")
 
     def _opened_file(self) -> int:
@@ -234,12 +268,12 @@ class Spool:
         return self._file
 
 
-def _head(epoch: int) -> bytes:
-    return _HEAD.pack(_NAME, epoch, zlib.crc32(_NAME + epoch.to_bytes(8, "little")))
-
-
-def _sum(epoch: int, tick: bytes) -> int:
-    return zlib.crc32(tick, zlib.crc32(epoch.to_bytes(8, "little")))
+def _flush_folder(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _write(file: int, data: bytes, place: int) -> None:

@@ -14,15 +14,16 @@ class SqliteFile:
     """Implements `pnl.store.database.Database`: one writing connection, and readers that look at one instant each.
 
     Args:
-        url: `sqlite:///folder/name.db`; folder and file are made where there are none.
+        url: `sqlite:///folder/name.db`.
         lock_seconds: How long to wait for a lock, or for a connection to read.
+        make: Whether folder and file are made where there are none.
     """
 
-    def __init__(self, url: str, *, lock_seconds: float) -> None:
+    def __init__(self, url: str, *, lock_seconds: float, make: bool = False) -> None:
         self._path = engine.file_of(url)
         self.name = str(self._path)
         engine.driver()
-        engine.ready(self._path)
+        engine.ready(self._path, make=make)
         self._inode = self._path.stat().st_ino
         self.writer = engine.writer(self._path, lock_seconds=lock_seconds)
         self._readers = engine.readers(self._path, lock_seconds=lock_seconds)

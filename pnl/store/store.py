@@ -69,6 +69,9 @@ class SqlStore(SqlArchive):
             with self._writing() as connection:
                 connection.execute(update(schema.leader).values(epoch=schema.leader.c.epoch + 1))
                 epoch = int(connection.execute(select(schema.leader.c.epoch)).scalar_one())
+                if self._spool and (before := self._spool.epoch) >= epoch:  # an older file was put in its place
+                    epoch = before + 1
+                    connection.execute(update(schema.leader).values(epoch=epoch))
                 self._log = Log.read(connection)
             # What another leader kept since is known from now on.
             self._marks = {mark.ticker: mark for mark in self.marks()}
@@ -76,7 +79,7 @@ class SqlStore(SqlArchive):
             self._epoch = epoch
             if self._late:
                 try:
-                    self._late.take(epoch)
+                    self._late.take(epoch, self.stream(), self._came_from())
                 except StoreError:
                     self._epoch = None
                     raise
@@ -195,6 +198,11 @@ class SqlStore(SqlArchive):
         self._log.kept(changes)
         self._marks.update({mark.ticker: mark for mark in marks})
         self._markets.update({market.ticker: market for market in markets})
+
+    def _came_from(self) -> str:
+        """Return the series that this archive was restored from; empty where it never was."""
+        told = self.about().restored
+        return str(told.get("series", "")) if isinstance(told, dict) else ""
 
     def _write_late(self, tick: Tick) -> None:
         """Write a tick that waited. Nobody entered anything meanwhile: see `Spool.gate`."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from pnl.backups import shelf
 from pnl.backups.clearing import clear
@@ -222,3 +223,16 @@ def test_old_backups_are_let_go_of_and_what_is_needed_stays(house: House, folder
     least = copies[-3].seq
     assert all(one.last > least for one in shelf.segments(folder, series))
     assert len(folder.names(f"{series}/whole/")) == 2 * len(copies)
+
+
+def test_a_database_that_was_moved_away_is_told_and_no_file_is_made_in_its_place(house: House, tmp_path: Path) -> None:
+    live(house.store, 3)
+    house.look()
+    (tmp_path / "pnl.db").rename(tmp_path / "moved.db")
+
+    house.clock.go(60)
+    with capture_logs() as logs:
+        house.keeper.look()
+
+    assert not (tmp_path / "pnl.db").exists()
+    assert any("pnl.db is gone" in str(one.get("error")) for one in logs)

@@ -270,6 +270,167 @@ def test_what_waits_and_does_not_follow_is_set_aside_and_ticks_begin_anew(store:
     again.close()
 
 
+def copied(path: Path, name: str) -> Path:
+    """Copy the database as it is now."""
+    with verification.opened(f"sqlite:///{path}") as database:
+        take(f"sqlite:///{path}", database, path.with_name(name), lambda _: None)
+    return path.with_name(name)
+
+
+def put_in_place(copy: Path, path: Path) -> None:
+    """Put a file in the place of the database, as somebody does who restores by hand."""
+    for more in ("-wal", "-shm"):
+        path.with_name(f"{path.name}{more}").unlink(missing_ok=True)
+    copy.rename(path)
+
+
+def restarted(path: Path, times: int) -> SqlStore:
+    """Have several processes lead, one after the other; the last one goes on."""
+    for _ in range(times):
+        store = opened(path)
+        store.lead()
+        store.close()
+    store = opened(path)
+    store.lead()
+    return store
+
+
+def led(path: Path) -> tuple[SqlStore, list[Any]]:
+    """Start anew; return the store that leads, and what was logged as an error."""
+    again = opened(path)
+    with capture_logs() as logs:
+        again.lead()
+    return again, [one for one in logs if one["log_level"] in ("error", "critical")]
+
+
+def test_what_waits_of_a_newer_epoch_is_set_aside_where_it_does_not_follow(store: SqlStore, path: Path) -> None:
+    keep(store, 1)
+    older = copied(path, "older.db")
+    store.close()
+    newer = restarted(path, 3)
+    keep(newer, 2)
+    with locked(path):
+        keep(newer, 3, 4)
+    newer.close()
+    put_in_place(older, path)
+
+    again, told = led(path)
+
+    (aside,) = path.parent.glob("pnl.db.spool.refused-*")
+    assert [one["event"] for one in told] == ["what waited in the spool was set aside"]
+    assert told[0]["file"] == str(aside)
+    assert told[0]["holds"].startswith("snapshots 3 to 4, 2026-")
+    assert "name this file pnl.db.spool, and start" in told[0]["cure"]
+    assert [read(tick).snapshot.seq for tick in held(aside)] == [3, 4]
+    keep(again, 2)
+    assert verify(f"sqlite:///{path}", lambda _: None)
+    again.close()
+
+
+def held(file: Path) -> list[bytes]:
+    """Return what a file of a spool holds."""
+    spool = Spool(file, 1)
+    spool.take(99)
+    ticks = list(spool.ticks())
+    spool.release()
+    return ticks
+
+
+def test_what_waits_of_a_newer_epoch_is_written_where_it_follows(store: SqlStore, path: Path) -> None:
+    keep(store, 1)
+    older = copied(path, "older.db")
+    store.close()
+    newer = restarted(path, 3)
+    with locked(path):
+        keep(newer, 2, 3)
+    newer.close()
+    put_in_place(older, path)
+
+    again, told = led(path)
+
+    assert (seqs(again), told) == ([1, 2, 3], [])
+    with locked(path):
+        keep(again, 4)
+    again.close()
+    last, told = led(path)
+    assert (seqs(last), told) == ([1, 2, 3, 4], [])
+    assert verify(f"sqlite:///{path}", lambda _: None)
+    last.close()
+
+
+def test_what_waits_of_another_archive_is_set_aside_though_its_number_would_follow(store: SqlStore, path: Path) -> None:
+    with locked(path):
+        keep(store, 1)
+    store.close()
+    path.rename(path.with_name("moved.db"))
+
+    again, told = led(path)
+
+    assert [one["event"] for one in told] == ["what waited in the spool was set aside"]
+    assert "it is of the archive" in told[0]["error"]
+    assert seqs(again) == []
+    again.close()
+
+
+def test_the_cure_that_the_log_tells_brings_back_what_was_set_aside(store: SqlStore, path: Path) -> None:
+    keep(store, 1)
+    with locked(path):
+        keep(store, 2, 3)
+    store.close()
+    path.rename(path.with_name("moved.db"))
+    other, told = led(path)
+    keep(other, 1)
+    other.close()
+
+    put_in_place(path.with_name("moved.db"), path)
+    Path(told[0]["file"]).rename(path.with_name("pnl.db.spool"))
+    again, told = led(path)
+
+    assert (seqs(again), told) == ([1, 2, 3], [])
+    assert verify(f"sqlite:///{path}", lambda _: None)
+    again.close()
+
+
+def test_what_is_whole_behind_one_that_is_torn_is_set_aside(store: SqlStore, path: Path) -> None:
+    keep(store, 1)
+    with locked(path):
+        keep(store, 2, 3, 4)
+    store.close()
+    spool = path.with_name("pnl.db.spool")
+    body = bytearray(spool.read_bytes())
+    body[body.index(b"TICK", body.index(b"TICK") + 4) + 60] ^= 1
+    spool.write_bytes(body)
+
+    again, told = led(path)
+
+    assert seqs(again) == [1, 2]
+    assert [one["event"] for one in told] == ["snapshots in the spool cannot be reached, and were set aside"]
+    assert told[0]["holds"].startswith("snapshot 4 of 2026-")
+    (aside,) = path.parent.glob("pnl.db.spool.refused-*")
+    assert aside.read_bytes().rstrip(b"\0")[BLOCK:] == bytes(body).rstrip(b"\0")[BLOCK:]
+    assert spool.read_bytes()[BLOCK:].strip(b"\0") == b""
+    again.close()
+
+
+def test_what_a_kill_left_of_a_spool_that_was_being_cleared_is_no_alarm(store: SqlStore, path: Path) -> None:
+    keep(store, 1)
+    with locked(path):
+        keep(store, 2, 3, 4)
+    spool = path.with_name("pnl.db.spool")
+    body = bytearray(spool.read_bytes())
+    keep(store, 5)
+    store.close()
+    body[BLOCK : BLOCK + 20] = bytes(20)  # the first one is gone, the others are still there
+    spool.write_bytes(body)
+
+    again, told = led(path)
+
+    assert (seqs(again), told) == ([1, 2, 3, 4, 5], [])
+    assert list(path.parent.glob("*refused*")) == []
+    assert spool.read_bytes()[BLOCK:].strip(b"\0") == b""
+    again.close()
+
+
 def test_many_that_wait_do_not_keep_pages_waiting(store: SqlStore, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pnl.store.catching_up.MOST", 4)
     with locked(path):

@@ -92,7 +92,7 @@ def test_a_tick_is_on_the_disk_before_it_is_acknowledged(tmp_path: Path) -> None
 
 
 def test_the_writer_waits_for_the_disk_and_leaves_checkpoints_to_itself(tmp_path: Path) -> None:
-    database = SqliteFile(f"sqlite:///{tmp_path / 'pnl.db'}", lock_seconds=1)
+    database = SqliteFile(f"sqlite:///{tmp_path / 'pnl.db'}", lock_seconds=1, make=True)
     wanted = {"journal_mode": "wal", "synchronous": 2, "wal_autocheckpoint": 0, "foreign_keys": 1, "trusted_schema": 0}
 
     with database.writing() as connection:

@@ -119,6 +119,79 @@ def test_a_record_of_an_older_leader_behind_one_of_a_newer_is_not_read(tmp_path:
     assert list(taken(tmp_path / "spool", 3).ticks()) == [b"newer"]
 
 
+def test_what_is_whole_behind_what_can_be_read_is_given_by_itself(tmp_path: Path) -> None:
+    spool = taken(tmp_path / "spool")
+    for number in range(4):
+        spool.append(b"tick %d" % number)
+    body = bytearray((tmp_path / "spool").read_bytes())
+    body[body.index(b"tick 1") + 2] ^= 1
+    (tmp_path / "spool").write_bytes(body)
+
+    again = taken(tmp_path / "spool", 2)
+
+    assert (list(again.ticks()), list(again.behind())) == ([b"tick 0"], [b"tick 2", b"tick 3"])
+    again.clear_behind()
+    assert (list(again.ticks()), list(again.behind())) == ([b"tick 0"], [])
+    assert (tmp_path / "spool").read_bytes()[again._end :].strip(b"\0") == b""
+
+
+def test_ticks_of_a_newer_epoch_are_read_whoever_takes_it(tmp_path: Path) -> None:
+    taken(tmp_path / "spool", 7).append(b"kept")
+
+    assert list(taken(tmp_path / "spool", 2).ticks()) == [b"kept"]
+
+
+def test_it_says_which_archive_it_belongs_to_whoever_takes_it(tmp_path: Path) -> None:
+    spool = taken(tmp_path / "spool")
+    nobody = spool.series
+
+    spool.belong("5b0c9e1f")
+
+    assert (nobody, taken(tmp_path / "spool", 2).series) == ("", "5b0c9e1f")
+
+
+def test_a_copy_that_was_set_aside_is_a_spool_again_with_all_its_room(tmp_path: Path) -> None:
+    spool = taken(tmp_path / "spool", size=3_000_000)
+    spool.append(b"x" * 1_500_000 + b"\0" * 9)
+    aside = spool.copy_aside("refused")
+    spool.clear()
+
+    aside.rename(tmp_path / "spool")
+    again = taken(tmp_path / "spool", 2, 3_000_000)
+
+    assert list(again.ticks()) == [b"x" * 1_500_000 + b"\0" * 9]
+    assert (tmp_path / "spool").stat().st_size == 3_000_000
+    assert again.room > 1_400_000
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["spool"]
+
+
+def test_a_disk_that_takes_no_copy_leaves_what_waits_where_it_is(tmp_path: Path) -> None:
+    code = """
+import resource, sys
+from pathlib import Path
+from pnl.errors import StoreUnavailable
+from pnl.store.spool import Spool
+spool = Spool(Path(sys.argv[1]), 100_000)
+spool.take(2)
+spool.append(b"kept" * 9_000)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+try:
+    spool.copy_aside("refused")
+except StoreUnavailable as error:
+    print(error)
+print([len(tick) for tick in spool.ticks()], sorted(path.name for path in Path(sys.argv[1]).parent.iterdir()))
+"""
+
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "spool")], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.splitlines() == [
+        "what waits in the spool cannot be set aside: File too large",
+        "[36000] ['spool']",
+    ]
+
+
 def test_who_enters_by_hand_waits_outside_while_something_waits_inside(tmp_path: Path) -> None:
     spool = taken(tmp_path / "spool")
     guest = Spool(tmp_path / "spool", 1)
