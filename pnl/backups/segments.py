@@ -40,7 +40,7 @@ STATE = (
 MADE_ANEW = ("company_day", "market", "thinning", *(f"roll_{level}" for level in schema.LEVELS))
 """Tables that follow from the rows of others."""
 PASSING = ("recent",)
-"""Tables for processes that run beside each other now: no archive needs them."""
+"""Tables for processes and readers that are there now: no archive needs them."""
 _BYTES = "base64"
 
 
