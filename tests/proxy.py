@@ -18,6 +18,10 @@ _GARBLED = bytes(byte if byte in b"\r\n+-:$*" else byte ^ 0x40 for byte in range
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER of no seconds: closing sends a reset
 
 
+_TURNS = 10
+"""Of the loop: more than it takes to let a connection in."""
+
+
 class Proxy:
     """Stands in front of a port of 127.0.0.1, from entering to leaving a `with`.
 
@@ -136,6 +140,8 @@ class Proxy:
 
     async def _stop(self) -> None:
         self._server.close()
+        for _ in range(_TURNS):  # who is being let in becomes a link, which can be ended
+            await asyncio.sleep(0)
         for link in tuple(self._links):
             link.abort()
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
