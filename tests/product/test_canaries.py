@@ -22,6 +22,16 @@ CANARIES = {
 }
 
 
+def feed(handler: BaseHTTPRequestHandler, status: int, *rows: dict[str, str]) -> None:
+    """Answer as a revenue feed does."""
+    body = json.dumps({"schema": "revenue-feed/1", "data": rows}).encode()
+    handler.send_response(status)
+    handler.send_header("Content-Type", "application/json")
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
 class Gossip(BaseHTTPRequestHandler):
     """Refuses everybody, and repeats all that it was told."""
 
@@ -38,12 +48,7 @@ class Gossip(BaseHTTPRequestHandler):
     def _quote(self) -> None:
         """Answer well, with a row whose kind is the key."""
         row = {"id": "1", "kind": self.headers["Authorization"].split()[-1], "amount": "1.00", "currency": "USD"}
-        body = json.dumps({"schema": "revenue-feed/1", "data": [row | {"date": "2026-11-01"}]}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        feed(self, 200, row | {"date": "2026-11-01"})
 
     def log_message(self, *_: object) -> None:
         return
@@ -115,12 +120,7 @@ class Feed(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.asked.append(self.headers["Authorization"].split()[-1])
-        body = b'{"schema": "revenue-feed/1", "data": []}'
-        self.send_response(200 if self.asked[-1].startswith("second") else 401)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        feed(self, 200 if self.asked[-1].startswith("second") else 401)
 
     def log_message(self, *_: object) -> None:
         return
