@@ -24,6 +24,7 @@ from tests.browser.archive import Archive, serving
 from tests.browser.chromium import ARGUMENTS, CHROMIUM
 from tests.browser.economy import serve_month
 from tests.browser.fake import Company, serve
+from tests.browser.gate import Gate
 
 
 @dataclass(kw_only=True)  # without slots: Playwright keeps its wrapper of a handler on the handler's owner
@@ -148,3 +149,13 @@ def archive(browser: Browser, tmp_path: Path) -> Iterator[Archive]:
 
 def _hash(script: str) -> str:
     return b64encode(sha256(script.encode()).digest()).decode()
+
+
+@pytest.fixture
+def gate(browser: Browser, desk: Desk) -> Iterator[Gate]:
+    """Give a gate before the pages, and a company that shows its figures."""
+    desk.company.show()
+    with Gate(int(desk.url.rpartition(":")[2])) as made:
+        yield made
+        for context in browser.contexts:  # what is open through it ends before it does
+            context.close()

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -70,16 +69,6 @@ SIGNED_IN = """() => {
 """Who is signed in, as the shell tells it."""
 
 ALERTS: dict[str, Json] = {"firing": 12, "critical": 3, "worst": [], "changed": 1}
-
-
-@pytest.fixture
-def gate(browser: Browser, desk: Desk) -> Iterator[Gate]:
-    """Give a gate before the pages, and a company that shows its figures."""
-    desk.company.show()
-    with Gate(int(desk.url.rpartition(":")[2])) as made:
-        yield made
-        for context in browser.contexts:  # what is open through it ends before it does
-            context.close()
 
 
 def opened(desk: Desk, gate: Gate, *scripts: str, width: int = 1440) -> Page:

@@ -1,25 +1,12 @@
 """What the server drew into a page is not replaced by figures that are older, however the live feed does."""
 
-from collections.abc import Iterator
-
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Desk
 from tests.browser.gate import EVENTS, POLLING, WEBSOCKET, Gate
 from tests.browser.watching import LISTEN
 
 NET = ".kpi-hero .figure"
-
-
-@pytest.fixture
-def gate(browser: Browser, desk: Desk) -> Iterator[Gate]:
-    """Give a gate before the pages, and a company that shows its figures."""
-    desk.company.show()
-    with Gate(int(desk.url.rpartition(":")[2])) as made:
-        yield made
-        for context in browser.contexts:  # what is open through it ends before it does
-            context.close()
 
 
 def visited(desk: Desk, gate: Gate) -> Page:
