@@ -2,7 +2,7 @@
 
 Settings → `pnl.desk.build` → gunicorn, one worker process with a few dozen threads. Live connections
 are kept by the desk's hub and cost no thread. A worker that crashes is replaced by a fresh one; on
-SIGHUP the fresh one comes first, and the old one sends its live clients over.
+SIGHUP the fresh one comes first, and the old one, once that answers, sends its live clients over.
 """
 
 import errno
@@ -23,6 +23,7 @@ from pnl.config import Settings
 from pnl.errors import ConfigError, PnlError, PortUnavailable, StoreMismatch
 from pnl.logs import ServerLog, configure, hide
 from pnl.ops.allocator import keep_together
+from pnl.web.handover import Handover
 
 if TYPE_CHECKING:
     from pnl.desk import Desk
@@ -51,6 +52,11 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self._relieves = False
         self._for_a_person = mmap.mmap(-1, 1)  # shared with the process that serves, which finds it out
         super().__init__()
+        self._handover = Handover(self)
+
+    def run(self) -> None:
+        """Serve until told to stop; ends with `SystemExit`."""
+        self._handover.run()
 
     def load_config(self) -> None:
         """Tell gunicorn how to serve."""
@@ -65,7 +71,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "loglevel": "warning",
             "logger_class": ServerLog,
             "post_fork": lambda _server, worker: self._forked(worker.age),
-            "post_worker_init": lambda _worker: self._started(),
+            "post_worker_init": lambda worker: self._started(worker.age),
             "worker_exit": lambda _server, _worker: self._stopped(),
             "on_exit": lambda _server: gc.freeze(),
         }.items():
@@ -77,6 +83,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         from pnl.desk import build  # noqa: PLC0415 - its weight belongs to the serving process alone
 
         sys.setswitchinterval(TURN_SECONDS)
+        self._for_a_person[0] = False
         try:
             if self._relieves:
                 self._settings = self._settings.renewed()  # keys may have been changed since the first process began
@@ -99,7 +106,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """Note whether this worker takes the place of one that ends: it then waits for the lead."""
         self._relieves = age > 1
 
-    def _started(self) -> None:
+    def _started(self, age: int) -> None:
         from pnl.ops.supervisor import reports  # noqa: PLC0415 - as above
 
         if self._desk:
@@ -112,6 +119,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         address = f"http://{self._settings.address}/"
         with suppress(OSError):  # a log that nobody takes, on a full disk or a closed pipe, is no reason not to serve
             print(f"NorthStar P&L {__version__}: {address} ({fed})", flush=True)  # noqa: T201 - the operator's terminal
+        self._handover.tell_ready(age)
 
     def _say_goodbye_on_stop(self, desk: "Desk") -> None:
         """Send live clients away as soon as the worker is told to stop, not when its last request is done."""
@@ -145,8 +153,8 @@ def main() -> int:
     server, first = Server(settings), os.getpid()
     try:
         server.run()
-    except SystemExit:  # the forked process that serves comes by here as well, and its end is for the first to judge
-        if os.getpid() == first and server.for_a_person:
+    except SystemExit as end:  # the forked process that serves comes by here as well: its end is for the first to judge
+        if os.getpid() == first and end.code == COULD_NOT_START and server.for_a_person:
             return WRONG_SETTING
         raise
     return 0

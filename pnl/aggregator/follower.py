@@ -35,6 +35,7 @@ class Follower:
         self._ledger = ledger
         self._store = store
         self._record = 0
+        self._looking = threading.Lock()
         self._rung = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -65,10 +66,25 @@ class Follower:
         if self._thread:
             self._thread.join()
             self._thread = None
+        with self._looking:
+            pass  # a look that somebody else began has ended, and no other begins
 
     def ring(self) -> None:
         """Have the store looked at now: somebody said that there is a newer snapshot."""
         self._rung.set()
+
+    def catch_up(self) -> None:
+        """Look at the store at once, while it is followed: somebody has seen a newer snapshot than is here.
+
+        A process that hands over to this one is a look ahead of it: its readers must not be set back.
+        """
+        with self._looking:
+            if self._thread is None or self._stopping.is_set():
+                return
+            try:
+                self._take()
+            except StoreError as error:
+                log.warning("the store could not be looked at for a reader who is ahead", error=str(error))
 
     def look(self) -> None:
         """Take what is new in the store.
@@ -76,6 +92,10 @@ class Follower:
         Raises:
             StoreError: It does not answer.
         """
+        with self._looking:
+            self._take()
+
+    def _take(self) -> None:
         seq = self._store.head()
         shown = self._figures.current()
         if shown and seq <= shown[0]:

@@ -154,9 +154,16 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
         seats = Seats(
             room_for(settings.max_clients), settings.max_clients_per_address, per_link=settings.embed_max_clients
         )
-        hub = Hub(feed, seats)
+        hub = Hub(feed, seats, catch_up=follower.catch_up)
         parts.callback(hub.close)
-        views = Views(NARROW, figures.current, stream=feed.stream, now=lambda: instant(clock.now()) or "", seats=seats)
+        views = Views(
+            NARROW,
+            figures.current,
+            stream=feed.stream,
+            now=lambda: instant(clock.now()) or "",
+            seats=seats,
+            catch_up=follower.catch_up,
+        )
         figures.follow(views.publish)
         parts.callback(views.close)
         follower.begin()

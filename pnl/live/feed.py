@@ -92,6 +92,10 @@ class Feed:
                 self._bytes += len(message.text)
                 oldest = message.base
 
+    def lacks(self, after: int | None, stream: str | None = None) -> bool:
+        """Return whether a reader holds a newer snapshot of this series than there is here."""
+        return after is not None and after > self._seq and stream in (None, self.stream)
+
     def since(self, after: int | None, stream: str | None = None) -> list[Message]:
         """Return what a reader who holds the sequence `after` needs to be at the newest.
 

@@ -37,15 +37,23 @@ class Hub:
     Args:
         feed: What is sent.
         seats: How many may come.
+        catch_up: Looks for newer snapshots where others make them; asked when a reader comes who holds one.
         beat_seconds: After so long without a message a beat is sent.
         stall_seconds: A client that takes not a byte for so long is closed.
     """
 
     def __init__(
-        self, feed: Feed, seats: Seats, *, beat_seconds: float = BEAT_SECONDS, stall_seconds: float = STALL_SECONDS
+        self,
+        feed: Feed,
+        seats: Seats,
+        *,
+        catch_up: Callable[[], None] = lambda: None,
+        beat_seconds: float = BEAT_SECONDS,
+        stall_seconds: float = STALL_SECONDS,
     ) -> None:
         self._feed = feed
         self._seats = seats
+        self._catch_up = catch_up
         self._sweep_seconds = min(SWEEP_SECONDS, beat_seconds / 4, stall_seconds / 4)
         self._selector = selectors.DefaultSelector()
         self._inbox: deque[Callable[[], None]] = deque()
@@ -104,6 +112,8 @@ class Hub:
 
     def missed(self, after: int | None, stream: str | None) -> list[str]:
         """Return the texts of the messages that a reader who holds `after` needs to be at the newest."""
+        if self._feed.lacks(after, stream):
+            self._catch_up()
         return [message.text for message in self._feed.since(after, stream)]
 
     def adopt(
@@ -126,6 +136,8 @@ class Hub:
             stream: The series that it is from.
             ticket: By which it came in, where that may end.
         """
+        if self._feed.lacks(after, stream):
+            self._catch_up()
         client = Client(connection, form, seat, ticket=ticket)
         with self._door:
             if not self._gone:

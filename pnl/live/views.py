@@ -24,6 +24,7 @@ class Views:
         stream: The name of the series of sequence numbers.
         now: The time in RFC 3339, for beats.
         seats: Shared with all other live connections.
+        catch_up: See `Hub`.
     """
 
     def __init__(
@@ -34,10 +35,11 @@ class Views:
         stream: str,
         now: Callable[[], str],
         seats: Seats,
+        catch_up: Callable[[], None] = lambda: None,
     ) -> None:
         self._narrow: Final = dict(narrow)
         self._current = current
-        self._stream, self._now, self._seats = stream, now, seats
+        self._stream, self._now, self._seats, self._catch_up = stream, now, seats, catch_up
         self._lock = threading.Lock()
         self._feeds: dict[str, Feed] = {}
         self._hubs: dict[str, Hub] = {}
@@ -59,7 +61,7 @@ class Views:
             if found:
                 return found
             feed = Feed(self._stream, self._now)
-            made = Hub(feed, self._seats)
+            made = Hub(feed, self._seats, catch_up=self._catch_up)
             self._feeds[name], self._hubs[name] = feed, made
             if self._leaving:
                 made.drain()

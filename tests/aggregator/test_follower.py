@@ -68,6 +68,23 @@ def test_what_was_kept_since_the_last_look_is_shown_snapshot_by_snapshot(followe
     assert followed.shown == [1, 2, 3, 4, 5, 6]
 
 
+def test_a_reader_who_is_ahead_has_the_store_looked_at_while_it_is_followed(followed: Followed) -> None:
+    followed.tick(1)
+    followed.follower.begin()
+    followed.follower.start()
+    try:
+        followed.tick(2, 3)
+        followed.follower.catch_up()
+        assert followed.shown == [1, 2, 3]
+    finally:
+        followed.follower.stop()
+
+    followed.tick(4)
+    followed.follower.catch_up()
+
+    assert followed.shown == [1, 2, 3]
+
+
 def test_who_begins_is_shown_the_newest_alone(followed: Followed) -> None:
     followed.tick(1, 2, 3)
 

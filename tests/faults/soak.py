@@ -35,7 +35,7 @@ LOOK_SECONDS = 0.3
 HOLE_SECONDS = 7.0
 """A tick a second waits up to three seconds for its sources, and as long for a lock: beyond, there is a gap."""
 LONGEST_ANSWER = 30.0
-"""After SIGHUP whoever comes waits until the new worker has started, which takes long on a busy machine."""
+"""After a crash whoever comes waits until the new worker has started, which takes long on a busy machine."""
 SLACK_SECONDS = 10.0
 ROOM_BYTES = 500_000_000
 MORE_OPEN = 40

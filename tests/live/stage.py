@@ -49,7 +49,10 @@ class Stage:
     ) -> None:
         self.feed = Feed("k3f9x2", lambda: NOW)
         self.seats = Seats(total, per_address)
-        self.hub = Hub(self.feed, self.seats, beat_seconds=beat_seconds, stall_seconds=stall_seconds)
+        self.elsewhere: list[int] = []
+        self.hub = Hub(
+            self.feed, self.seats, catch_up=self._catch_up, beat_seconds=beat_seconds, stall_seconds=stall_seconds
+        )
         self.hub.start()
         app = Flask("stage")
         if ticketed:
@@ -76,6 +79,11 @@ class Stage:
         self.server.shutdown()
         self._thread.join()
         self.server.server_close()
+
+    def _catch_up(self) -> None:
+        """Take what another process has ticked: the sequences `elsewhere`."""
+        while self.elsewhere:
+            self.publish(self.elsewhere.pop(0))
 
     def publish(self, seq: int, **more: Any) -> None:  # noqa: ANN401 - as `snapshot` takes them
         """Make a tick."""

@@ -1,5 +1,6 @@
 """Connections over real sockets: what each client gets, in which order, and what becomes of it."""
 
+import json
 import threading
 import zlib
 from collections import deque
@@ -64,6 +65,38 @@ def test_a_client_that_comes_back_gets_what_it_missed(stage: Stage, query: str, 
 
     assert [(each["t"], each.get("seq") or each["data"]["seq"]) for each in got] == told
     assert (following["seq"], following["base"]) == (4, 3)
+
+
+@pytest.mark.parametrize("query", ["?after=3&stream=k3f9x2", "?after=3"])
+def test_a_client_that_is_ahead_is_not_set_back(stage: Stage, query: str) -> None:
+    stage.publish(1)
+    stage.elsewhere = [2, 3]
+
+    with stage.wire(f"/api/pnl/ws{query}") as wire:
+        first = wire.message()
+        stage.publish(4)
+        following = wire.message()
+
+    assert (first["t"], first["seq"]) == ("beat", 3)
+    assert (following["seq"], following["base"]) == (4, 3)
+
+
+def test_who_polls_and_is_ahead_is_not_set_back(stage: Stage) -> None:
+    stage.publish(1)
+    stage.elsewhere = [2, 3]
+
+    assert [json.loads(text)["t"] for text in stage.hub.missed(3, "k3f9x2")] == ["beat"]
+
+
+@pytest.mark.parametrize("query", ["", "?after=1&stream=k3f9x2", "?after=3&stream=another"])
+def test_nobody_looks_elsewhere_for_who_is_not_ahead(stage: Stage, query: str) -> None:
+    stage.publish(1)
+    stage.elsewhere = [2, 3]
+
+    with stage.wire(f"/api/pnl/ws{query}") as wire:
+        wire.message()
+
+    assert stage.elsewhere == [2, 3]
 
 
 def test_events_carry_the_sequence_as_their_id_and_are_resumed_by_it(stage: Stage) -> None:
