@@ -5,6 +5,8 @@
 
   /** So long each text stays, in ms: what is replaced sooner may never be read out. */
   const STAYS_MS = 1500;
+  /** After so long the last one is taken away: a figure is no longer the newest then, and the region can be walked to. */
+  const GONE_MS = 8500;
   /** Where more than this wait, the oldest are no news any more. */
   const MOST = 4;
 
@@ -16,6 +18,8 @@
       /** @type {string[]} */
       this.waiting = [];
       this.speaking = false;
+      /** What the silence after a text is known by. */
+      this.shown = {};
     }
 
     /** Say a text, after those that were said before; what is `last` makes whatever still waits no news. @param {string} text @param {boolean} [last] */
@@ -29,9 +33,14 @@
     next() {
       const text = this.waiting.shift();
       this.speaking = text !== undefined;
-      if (text === undefined) return;
+      if (text === undefined) return this.fade();
       this.show(text);
       this.later(() => this.next(), STAYS_MS);
+    }
+
+    fade() {
+      const shown = (this.shown = {});
+      this.later(() => !this.speaking && this.shown === shown && this.show(""), GONE_MS);
     }
   }
 

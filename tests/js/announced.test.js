@@ -82,6 +82,10 @@ test("what is said stays for a while before the next takes its place", async () 
   speech.say("four");
 
   assert.deepEqual(all, [[0, "one"], [1500, "two"], [3000, "three"], [10_000, "four"]]);
+  await clock.pass(9999);
+  assert.equal(all.length, 4);
+  await clock.pass(1);
+  assert.deepEqual(all.at(-1), [20_000, ""]); // nobody who walks there later takes an old figure for the newest
 });
 
 test("of more than can be said the newest are", async () => {
@@ -92,7 +96,7 @@ test("of more than can be said the newest are", async () => {
   for (const text of ["one", "two", "three", "four", "five", "six", "seven"]) speech.say(text);
   await clock.pass(20_000);
 
-  assert.deepEqual(all, ["one", "four", "five", "six", "seven"]);
+  assert.deepEqual(all, ["one", "four", "five", "six", "seven", ""]);
 });
 
 /** A server that is killed, and comes back with the figures of before; it makes new ones after so many ms more. */
@@ -152,5 +156,5 @@ test("a page that is not let in any more is told once, and nothing that waits is
   announcer.connection(page.live.connection);
   await clock.pass(20_000);
 
-  assert.deepEqual(heard, ["one", OUT]);
+  assert.deepEqual(heard, ["one", OUT, ""]);
 });

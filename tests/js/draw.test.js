@@ -2,7 +2,7 @@
 const test = require("node:test");
 const assert = require("node:assert/strict");
 globalThis.northstar = { panels: [], actions: {} };
-for (const file of ["money", "zone", "statement", "announce", "asking", "transport/timing", "draw/axis", "draw/badge", "draw/banner", "draw/checks", "draw/chips", "draw/spark", "draw/kpis", "draw/waterfall", "draw/positions", "draw/activity"]) require(`../../assets/live/${file}.js`);
+for (const file of ["money", "zone", "statement", "announce", "asking", "transport/timing", "draw/axis", "draw/badge", "draw/banner", "draw/checks", "draw/chips", "draw/spark", "draw/kpis", "draw/waterfall", "ties", "draw/positions", "draw/activity"]) require(`../../assets/live/${file}.js`);
 
 const { money, checks, chips, waterfall, positions, activity, kpis, axis, spark, badge, banner, Announcer } = globalThis.northstar;
 const NOW = Date.parse("2026-11-20T19:32:10.000Z");
@@ -71,6 +71,15 @@ test("the axis is cut only where the first part dwarfs the moves after it", () =
   assert.equal(of(-100n, 50n).cut, false);
   assert.equal(of(1000n).cut, false);
   assert.ok(of(0n, 0n).high > of(0n, 0n).low);
+});
+
+test("totals of positions whose cents do not add up are told to be rounded by themselves", () => {
+  const rows = (...fees) => fees.map((fee) => ({ value: "1", unrealised: "0", realised: "-1.11", fees: fee }));
+
+  assert.equal(positions.rounded(rows("1.11", "2.22")), false);
+  assert.equal(positions.rounded(rows("1.114", "2.224")), true); // 1.11 + 2.22 stand above 3.34
+  assert.equal(positions.rounded(rows("1.114", null)), false);
+  assert.equal(positions.rounded([]), false);
 });
 
 test("positions sort by amount and not by text, unknown last either way", () => {

@@ -122,6 +122,12 @@
     return sources.kalshi?.status === "off" ? "No trading account is connected." : "Not known yet: the trading history has not been read.";
   }
 
+  /** Whether what the rows show does not add up to what their totals show, because each is rounded by itself. @param {any[]} rows */
+  function rounded(rows) {
+    const cents = (/** @type {bigint | null} */ amount) => (amount === null ? null : northstar.money.cents(amount));
+    return ["value", "unrealised", "realised", "fees"].some((column) => northstar.ties.apart(cents(total(rows, column)), rows.map((row) => cents(northstar.money.nano(row[column])))));
+  }
+
   /** @param {any[]} rows */
   function totals(rows) {
     const { el } = northstar.dom;
@@ -158,6 +164,7 @@
                   sort.by === column.id ? icon(sort.down ? "arrow-down" : "arrow-up") : null, column.name))))),
             el("tbody", null, ...rows.map((row) => line(row, marks, largest, now))),
             el("tfoot", null, totals(rows)))),
+        ...(rounded(rows) ? [el("p.ties", { "data-key": "rounded" }, northstar.ties.ROUNDED)] : []),
       ]);
     },
   });
@@ -171,5 +178,5 @@
     sort = sort.by === by ? { by, down: !sort.down } : { by, down: number && by !== "close_time" };
   };
 
-  northstar.positions = { sorted, total, none };
+  northstar.positions = { sorted, total, rounded, none };
 }

@@ -80,8 +80,8 @@ PARTS: Final[Mapping[str, Parts]] = {
         '<div class="waterfall-body"></div></section>',
     ),
     "positions": Parts(
-        styles=("positions", "icons"),
-        scripts=("live/draw/positions",),
+        styles=("positions", "ties", "icons"),
+        scripts=("live/ties", "live/draw/positions"),
         body='<section id="positions" class="positions-panel" aria-label="Positions"><p class="panel-note"></p>'
         '<div class="positions-body"></div></section>',
     ),
