@@ -163,6 +163,7 @@ def of_market(  # noqa: PLR0917 - as one would say it
     days: list[tuple[date, Restatement]] = []
     held: list[tuple[date, Restatement]] = []
     times: dict[str, datetime] = {}
+    worths = _Worths(calendar, book, mark_at, rule)
     for number, record in versions:
         fact = record.fact
         if not isinstance(fact, Fill | Settlement):
@@ -172,7 +173,8 @@ def of_market(  # noqa: PLR0917 - as one would say it
         if book.markets.get(ticker) and (settled := book.markets[ticker].settlement):
             earliest = min(earliest, settled.at)  # what is traded after a settlement posts where that does
         due = [edge for edge in edges if edge.boundary.known < number and edge.boundary.until > earliest]
-        before, worths = _sums(book.markets.get(ticker)), _worths(calendar, book, ticker, due, mark_at, rule)
+        before, worth_before = _sums(book.markets.get(ticker)), worths.at(ticker, due)
+        worths.forget(earliest)
         book.add([fact] if isinstance(fact, Fill) else [], [fact] if isinstance(fact, Settlement) else [])
         after = _sums(book.markets.get(ticker))
         for day in sorted(before.keys() | after.keys()):
@@ -182,7 +184,7 @@ def of_market(  # noqa: PLR0917 - as one would say it
                     days.append((day, restatement(number, record, "trading_realised", now.realised - then.realised)))
                 if now.fees != then.fees:
                     days.append((day, restatement(number, record, "trading_fees", then.fees - now.fees)))
-        for edge, was, is_ in zip(due, worths, _worths(calendar, book, ticker, due, mark_at, rule), strict=True):
+        for edge, was, is_ in zip(due, worth_before, worths.at(ticker, due), strict=True):
             if is_ != was:
                 held.append((edge.day, restatement(number, record, UNREALISED, is_ - was, HELD_OVER)))
     return MarketChanges(tuple(days), tuple(held))
@@ -192,22 +194,41 @@ def _sums(market: MarketBook | None) -> dict[date, DaySums]:
     return {day: DaySums(sums.realised, sums.fees) for day, sums in market.days.items()} if market else {}
 
 
-def _worths(  # noqa: PLR0917 - as `of_market`
-    calendar: Calendar,
-    book: Book,
-    ticker: str,
-    edges: Iterable[Edge],
-    mark_at: Callable[[Edge], Mark | None],
-    rule: Rule,
-) -> list[Nano]:
-    market = book.markets.get(ticker)
-    if market is None:
-        return [0 for _ in edges]
-    found = []
-    for edge in edges:
-        held = held_until(calendar, market, edge.boundary.until)
-        found.append(worth(held, mark_at(edge), rule) if held else 0)
-    return found
+class _Worths:
+    """What a market was worth at edges, as the records that were taken in so far leave it."""
+
+    def __init__(self, calendar: Calendar, book: Book, mark_at: Callable[[Edge], Mark | None], rule: Rule) -> None:
+        self._calendar, self._book, self._mark_at, self._rule = calendar, book, mark_at, rule
+        self._found: dict[int, tuple[datetime, Nano]] = {}
+        self._whole: dict[Mark | None, Nano] = {}
+
+    def at(self, ticker: str, edges: Iterable[Edge]) -> list[Nano]:
+        """Return the worth at each edge, in nano-dollars."""
+        market = self._book.markets.get(ticker)
+        if market is None:
+            return [0 for _ in edges]
+        return [self._at(market, edge) for edge in edges]
+
+    def forget(self, since: datetime) -> None:
+        """Have the worth at edges after an instant found anew: a record of then is about to be taken in."""
+        self._found = {seq: (until, worth) for seq, (until, worth) in self._found.items() if until <= since}
+        self._whole = {}
+
+    def _at(self, market: MarketBook, edge: Edge) -> Nano:
+        seq, until = edge.boundary.seq, edge.boundary.until
+        if seq not in self._found:
+            self._found[seq] = until, self._find(market, held_until(self._calendar, market, until), edge)
+        return self._found[seq][1]
+
+    def _find(self, market: MarketBook, held: MarketBook | None, edge: Edge) -> Nano:
+        if held is None or held.settlement is not None:
+            return 0  # no mark has to be looked up
+        mark = self._mark_at(edge)
+        if held is not market:
+            return worth(held, mark, self._rule)
+        if mark not in self._whole:  # all that was ever held, at a price that is the same for days
+            self._whole[mark] = worth(held, mark, self._rule)
+        return self._whole[mark]
 
 
 def left_over(

@@ -1,7 +1,7 @@
 """What changed of days after they had ended, kept up to date record by record."""
 
 import threading
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -15,6 +15,8 @@ from pnl.domain.restatements import TOGETHER, Edge, Entries, Restatement, of_mar
 from pnl.history.edges import Beginnings
 from pnl.ports import SeenDay, Store
 
+AHEAD = 16
+"""A market's marks are asked for so many days at once: what is held at one is mostly held at the next."""
 _DAY = timedelta(days=1)
 _number = attrgetter("number")
 
@@ -151,15 +153,21 @@ class Restated:
         self, ticker: str, known: int
     ) -> tuple[tuple[tuple[date, Restatement], ...], tuple[tuple[date, Restatement], ...]]:
         versions = self._store.versions(("fill", "settlement"), upto=known, tickers=(ticker,))
+        edges = self._beginnings.edges
         marks: dict[int, Mark | None] = {}
 
         def mark_at(edge: Edge) -> Mark | None:
             seq = edge.boundary.seq
             if seq not in marks:
+                place = bisect_left(edges, edge.day, key=attrgetter("day"))
+                marks.update(
+                    self._store.marks_along(ticker, [one.boundary.seq for one in edges[place : place + AHEAD]])
+                )
+            if seq not in marks:  # what its day was told by then is not kept any more
                 marks[seq] = next(iter(self._store.marks_at(edge.boundary.as_of, (ticker,))), None)
             return marks[seq]
 
-        found = of_market(self._calendar, versions, self._late, self._beginnings.edges, mark_at, self._rule)
+        found = of_market(self._calendar, versions, self._late, edges, mark_at, self._rule)
         return found.days, found.edges
 
 

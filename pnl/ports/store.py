@@ -266,6 +266,10 @@ class Store(Protocol):
         """Return the newest mark of every market, or of these, as the newest snapshot at or before `at` knew it."""
         ...
 
+    def marks_along(self, ticker: str, seqs: Collection[int]) -> dict[int, Mark | None]:
+        """Return the newest mark of a market that each of these snapshots knew; without those that are not kept."""
+        ...
+
     def markets_at(self, at: datetime, tickers: Collection[str] | None = None) -> tuple[Market, ...]:
         """Return what every market, or these, was called in the newest snapshot at or before `at`."""
         ...

@@ -172,6 +172,12 @@ class SqlArchive(SqlNewest):
             return bitemporal.marks(connection, then.seq, then.as_of, tickers)
 
     @answered
+    def marks_along(self, ticker: str, seqs: Collection[int]) -> dict[int, Mark | None]:
+        """Return the newest mark of a market that each of these snapshots knew; without those that are not kept."""
+        with self._reading() as connection:
+            return bitemporal.marks_along(connection, ticker, seqs)
+
+    @answered
     def markets_at(self, at: datetime, tickers: Collection[str] | None = None) -> tuple[Market, ...]:
         """Return what markets were called in a snapshot."""
         with self._reading() as connection:

@@ -160,6 +160,17 @@ def marks(connection: Connection, seq: int, as_of: int, tickers: Collection[str]
     return tuple(found)
 
 
+def marks_along(connection: Connection, ticker: str, seqs: Collection[int]) -> dict[int, Mark | None]:
+    """Return the newest mark of a market that each of these snapshots knew; without those that are not kept."""
+    s, outer, inner = schema.snapshot, schema.mark, schema.mark.alias("inner_mark")
+    knew = or_(inner.c.seq <= s.c.seq, and_(inner.c.seq.is_(None), inner.c.at_us <= s.c.as_of_us))
+    newest = select(inner.c.at_us).where(inner.c.ticker == ticker, knew).order_by(inner.c.at_us.desc()).limit(1)
+    last = newest.correlate(s).scalar_subquery()
+    joined = s.outerjoin(outer, and_(outer.c.ticker == ticker, outer.c.at_us == last))
+    query = select(s.c.seq.label("known_by"), outer).select_from(joined).where(s.c.seq.in_(seqs))
+    return {row.known_by: quotes.mark(row) if row.ticker else None for row in connection.execute(query)}
+
+
 def markets(connection: Connection, seq: int, tickers: Collection[str] | None) -> tuple[Market, ...]:
     """Return what the markets, or these, were called when a snapshot was made."""
     c, later = schema.market_change.c, schema.market_change.alias("later")

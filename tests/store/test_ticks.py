@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from pnl.domain.money import nano
 from pnl.domain.records import Market
 from pnl.errors import StoreError, StoreUnavailable
 from pnl.ports import Gap, SourceMemory, Tick
@@ -90,6 +91,20 @@ def test_the_newest_mark_of_each_market_comes_back(store: SqlStore) -> None:
         a_mark("KXA", None, after=3, status="closed"),
         a_mark("KXB", "0.10", after=1),
     ]
+
+
+def test_the_marks_that_snapshots_knew_come_back_along_with_them(store: SqlStore) -> None:
+    store.keep(a_tick(1))
+    store.keep(a_tick(2, marks=(a_mark("KXA", "0.1", after=15), a_mark("KXB", "0.7", after=15))))
+    store.keep(a_tick(3))
+    store.keep(a_tick(4, marks=(a_mark("KXA", "0.3", after=35),)))
+    store.keep(a_tick(5, marks=(a_mark("KXA", "0.2", after=20),)))  # older than what was known
+
+    found = store.marks_along("KXA", (1, 2, 3, 4, 5, 6))
+
+    said = {seq: mark.yes_bid if mark else None for seq, mark in found.items()}
+    assert said == {1: None, 2: nano("0.1"), 3: nano("0.1"), 4: nano("0.3"), 5: nano("0.3")}
+    assert list(found.values()) == [next(iter(store.marks_at(at(10 * seq), ("KXA",))), None) for seq in found]
 
 
 def test_an_older_mark_that_comes_late_changes_nothing(store: SqlStore) -> None:
