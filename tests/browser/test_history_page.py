@@ -349,6 +349,50 @@ def test_periods_are_turned_by_keys_and_by_buttons(archive: Archive) -> None:
     expect(page.locator("#range-button")).to_be_focused()
 
 
+@pytest.mark.parametrize("change", ["The period after", "The period before", "A longer range", "A shorter range"])
+def test_the_granularity_that_was_chosen_stays_where_the_new_range_allows_it(archive: Archive, change: str) -> None:
+    page = archive.open("/history?from=2026-11-19&to=2026-11-19&step=1h", READY)
+    before = page.url
+
+    page.get_by_role("button", name=change).click()
+    run_until(page, lambda: page.url != before)
+
+    assert parse_qs(urlsplit(page.url).query)["step"] == ["1h"]
+    assert page.input_value("#history-step") == "1h"
+    expect(page.locator(".history-banner [data-key=wrong]")).to_have_count(0)
+
+
+def test_a_granularity_that_the_new_range_does_not_allow_is_left_out_in_words(archive: Archive) -> None:
+    page = archive.open("/history?from=2026-11-19&to=2026-11-19&step=1d", READY)
+    page.wait_for_selector(".history-chart .main-svg")
+    before = page.url
+    page.get_by_role("button", name="A shorter range").click()
+    run_until(page, lambda: page.url != before)
+
+    expect(page.locator(".history-banner [data-key=wrong]")).to_contain_text(
+        "step “1d” makes too few points of this range: choose another one; automatic is shown."
+    )
+    assert page.input_value("#history-step") == "auto"
+
+
+def test_times_more_than_a_week_apart_are_turned_by_the_days_that_are_shown(archive: Archive) -> None:
+    page = archive.open("/history?from=2026-11-08+06:00&to=2026-11-18+18:00&step=1h", READY)
+
+    def asked() -> dict[str, list[str]]:
+        return parse_qs(urlsplit(page.url).query)
+
+    shown = {"from": ["2026-11-08"], "to": ["2026-11-18"], "step": ["1h"]}
+    expect(page.locator(".history-banner [data-key=wrong]")).to_contain_text("8 Nov to 18 Nov 2026 is shown.")
+    assert asked() == shown
+    page.get_by_role("button", name="The period before").click()
+    expect(page.locator(".history-said")).to_contain_text("28 Oct to 7 Nov 2026")
+    assert asked() == {"from": ["2026-10-28"], "to": ["2026-11-07"], "step": ["1h"]}
+    page.get_by_role("button", name="The period after").click()
+    expect(page.locator(".history-said")).to_contain_text("8 Nov to 18 Nov 2026")
+    assert asked() == shown
+    assert not archive.complaints
+
+
 def test_days_are_turned_by_the_same_keys(archive: Archive) -> None:
     page = archive.open("/history/day/2026-11-19", ".day-statement tfoot")
 
