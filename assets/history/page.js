@@ -13,7 +13,7 @@
   const here = () => location.pathname === `${northstar.root}history`;
 
   /** The end of what is known on the page: now, or the instant as known at which it is shown. */
-  const latest = () => (page.state.asOf ? Math.min(Date.parse(page.state.asOf), page.view.now) : page.view.now);
+  const latest = () => (page.state.asOf ? Math.min(northstar.pastNotice.instantOf(page.state.asOf, page.view.zone), page.view.now) : page.view.now);
 
   /** The range that is shown; null when it cannot be told. @param {any} view */
   function spanOf({ zone }) {
@@ -175,7 +175,7 @@
     grow(of(".history-said"), [span ? `${range.said(span, view.zone)} · times in ${northstar.zone.name(span.until - 1, view.zone)}` : "No range"]);
     const banner = page.trouble
       ? [el("div.banner", { "data-key": "trouble", role: "alert" }, northstar.dom.icon("triangle-alert"), el("p", null, el("strong", null, "There is nothing to show. "), page.trouble), el("button.button", { type: "button", "data-action": "history-usual" }, "Last 30 days"))]
-      : state.asOf ? [el("div.banner.banner-quiet", { "data-key": "past" }, northstar.dom.icon("history"), el("p", null, el("strong", null, `As known at ${state.asOf}. `), "What became known later is left out."), el("button.button.small", { type: "button", "data-action": "history-now" }, "As known now"))] : [];
+      : state.asOf ? [el("div.banner.banner-quiet", { "data-key": "past" }, northstar.dom.icon("history"), el("p", null, el("strong", { title: state.asOf }, `As known at ${northstar.pastNotice.said(state.asOf, view.zone)}. `), "What became known later is left out."), el("button.button.small", { type: "button", "data-action": "history-now" }, "As known now"))] : [];
     if (state.wrong.length) banner.push(el("div.banner", { "data-key": "wrong", role: "alert" }, northstar.dom.icon("triangle-alert"), el("p", null, el("strong", null, "Not all of the address was taken. "), state.wrong.join(" ")), el("button.button.small", { type: "button", "data-action": "history-right" }, "Leave it out")));
     grow(of(".history-banner"), banner);
     if (!of(".history-filters").contains(document.activeElement) || document.activeElement?.tagName !== "SELECT") grow(of(".history-filters"), historyFilters.row(state, span, step, view.everySeconds));

@@ -137,6 +137,37 @@ def test_what_a_range_of_hours_grew_by_is_opened_to_what_the_page_shows(archive:
     assert not archive.complaints
 
 
+def test_the_name_of_what_drove_the_result_opens_the_same_as_its_amount(archive: Archive) -> None:
+    page = archive.open(f"/history?{RANGE}", ".drove-row")
+    rows = page.locator(".drove-row")
+    assert rows.count() > 1
+
+    for row in rows.all():
+        row.locator(".drove-amount").click()
+        total = page.locator("#explain-total")
+        total.wait_for()
+        opened = (page.locator("#explain h2").inner_text(), total.inner_text())
+        page.keyboard.press("Escape")
+        expect(page.locator("#explain")).not_to_be_visible()
+        row.locator(".drove-name").click()
+        expect(page.locator("#explain h2")).to_have_text(opened[0], use_inner_text=True)
+        expect(total).to_have_text(opened[1], use_inner_text=True)
+        page.keyboard.press("Escape")
+        expect(page.locator("#explain")).not_to_be_visible()
+    assert not archive.complaints
+
+
+def test_the_instant_of_a_page_of_the_past_is_told_in_the_zone_of_the_page(archive: Archive) -> None:
+    for path, ready in (
+        (f"/history?{RANGE}&as_of=", READY),
+        ("/history/day/2026-11-19?as_of=", ".day-statement tfoot"),
+    ):
+        page = archive.open(f"{path}2026-11-20T15:04:05Z", ready)
+        banner = page.locator(".history-banner [data-key=past]")
+        expect(banner).to_contain_text("As known at Fri 20 Nov 2026, 10:04:05 ET.")
+        expect(banner.locator("strong")).to_have_attribute("title", "2026-11-20T15:04:05Z")
+
+
 @pytest.mark.parametrize("by", ["customer", "model", "series"])
 def test_every_amount_of_a_breakdown_opens_its_own_sum(archive: Archive, by: str) -> None:
     page = archive.open(f"/history?{RANGE}&by={by}", READY)
