@@ -186,7 +186,7 @@
       el("a.button.small", { "data-key": "history", href: `${northstar.root}history${northstar.address.back(page.asOf)}` }, "All days"),
     ]);
     if (!page.missing) grow(of(".history-banner"), [
-      ...(page.asOf ? [el("div.banner.banner-quiet", { "data-key": "past" }, icon("history"), el("p", null, el("strong", null, `As known at ${page.asOf}. `), "What became known later is left out."), el("a.button.small", { href: `${northstar.root}history/day/${page.day}` }, "As known now"))] : []),
+      ...(page.asOf ? [el("div.banner.banner-quiet", { "data-key": "past" }, icon("history"), el("p", null, el("strong", { title: page.asOf }, `As known at ${northstar.pastNotice.said(page.asOf, view.zone)}. `), "What became known later is left out."), el("a.button.small", { href: `${northstar.root}history/day/${page.day}` }, "As known now"))] : []),
     ]);
     const menu = of("[data-export-menu]");
     for (const [name, value] of [["data-from", page.day], ["data-to", after]]) set(menu, name, value);
@@ -306,6 +306,8 @@
       redraw();
     },
     "day-record": (/** @type {HTMLElement} */ button) => {
+      // A row opens by a press anywhere on it; who marks some of its text does not press.
+      if (button.matches("tr") && document.getSelection()?.toString()) return;
       const row = page.records.lists[page.tab].rows.find((/** @type {any} */ one) => `${one.kind} ${one.source} ${one.id} ${one.version}` === button.dataset.record);
       if (!row) return;
       change({ record: northstar.dayRecords.keyOf(row), pushed: true });

@@ -114,8 +114,8 @@
   /** What a record is and what its source sent of it. @param {any} row @param {string} zone @returns {HTMLDialogElement} */
   function open(row, zone) {
     const { el } = northstar.dom;
-    const facts = [["Source", row.source], ["Its id there", row.id], ["Version", row.version === null ? null : String(row.version)], ["Effective", row.effective_at], ["Known since", row.recorded_at], ["Amount", row.amount === null ? null : `${row.amount} ${row.currency ?? ""}`],
-      ...(row.posts ?? []).map((/** @type {any} */ post) => [northstar.historyTables.lineName(post.line), post.amount]), ["Marks", (row.flags ?? []).join(", ") || null]].filter(([, value]) => value);
+    const facts = [["Source", northstar.chips.nameOf(row.source)], ["Its id there", row.id], ["Version", row.version === null ? null : String(row.version)], ["Effective", row.effective_at], ["Known since", row.recorded_at], ["Amount", row.amount === null ? null : northstar.money.said(row.amount, row.currency, { plus: true })],
+      ...(row.posts ?? []).map((/** @type {any} */ post) => [northstar.historyTables.lineName(post.line), northstar.money.said(post.amount, "USD", { plus: true })]), ["Marks", (row.flags ?? []).join(", ") || null]].filter(([, value]) => value);
     return northstar.overlay.dialog(cells(row, zone)[1][1].join(""), [
       el("dl.facts", null, ...facts.flatMap(([name, value]) => [el("dt", null, name), el("dd", null, value)])),
       el("h3", null, "As the source sent it"), el("pre.raw", { tabindex: "0", "aria-label": "As the source sent it" }, JSON.stringify(row.raw, null, 2)),
@@ -134,8 +134,9 @@
     const body = rows.slice(0, most).map((row) => {
       const told = cells(row, zone);
       const amount = row.amount === null ? null : northstar.money.nearestNano(row.amount);
-      return el("tr", { "data-key": `${row.kind} ${row.source} ${row.id} ${row.version}` },
-        ...told.map(([name, content, kind], i) => el(i === 1 ? "th" : kind ? `td.${kind}` : "td", i === 1 ? { scope: "row" } : { "data-name": name }, i === 1 ? el("button.record-open", { type: "button", "data-action": "day-record", "data-record": `${row.kind} ${row.source} ${row.id} ${row.version}`, "aria-haspopup": "dialog" }, ...content) : content[0], i === 1 ? el("span.sub", null, row.id) : null)),
+      const key = `${row.kind} ${row.source} ${row.id} ${row.version}`;
+      return el("tr.opens", { "data-key": key, "data-action": "day-record", "data-record": key },
+        ...told.map(([name, content, kind], i) => el(i === 1 ? "th" : kind ? `td.${kind}` : "td", i === 1 ? { scope: "row" } : { "data-name": name }, i === 1 ? el("button.record-open", { type: "button", "data-action": "day-record", "data-record": key, "aria-haspopup": "dialog" }, ...content) : content[0], i === 1 ? el("span.sub", null, row.id) : null)),
         el("td.num.lead", null, northstar.historyTables.money(amount, null, "", true)));
     });
     const rest = rows.length - body.length;

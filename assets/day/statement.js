@@ -8,6 +8,18 @@
   const TABS = { fill: "fills", settlement: "settlements", cost: "costs", usage: "costs", anchor: "costs", revenue: "revenue" };
   const QUALITY = { estimated: "Estimated: costs or revenue of the day are still coming in", provisional: "Provisional: a source may still correct it", final: "Final" };
 
+  /**
+   * What a line, the net or what of it is realised was restated by, as the server counts it: what was not known, then or now, is
+   * nothing, so that the lines are the net here, too. Null where nothing can be said: it was never shown, or is not known and brought nothing.
+   * @param {any} day @param {string} figure @returns {bigint | null}
+   */
+  function changed({ as_seen: seen, restated_by: by, lines, ...day }, figure) {
+    if (!seen) return null;
+    const of = (/** @type {string | undefined} */ amount) => /** @type {bigint} */ (northstar.money.nano(amount ?? "0"));
+    const change = figure === "net" ? of(by?.net) : figure === "net_realised" ? of(by?.net) - of(by?.lines.trading_unrealised) : of(by?.lines[figure]);
+    return change === 0n && (figure in lines ? lines[figure] : day[figure]) === null ? null : change;
+  }
+
   /** @param {any} day @param {string} asOf @param {string} at what its figures are explained at */
   function table(day, asOf, at) {
     const { el } = northstar.dom;
@@ -20,11 +32,9 @@
       el("td.num", { "data-name": "As shown" }, seen ? money(nano(shown ?? null), name, `at=${seen.seq}`, true) : el("span.quiet", null, "—")),
       el("td.num", { "data-name": "Restated by" }, change ? money(change, null, "", true) : el("span.quiet", null, change === null ? "—" : "no change")),
     ];
-    // What was not known counts as nothing, as in `restated_by`; of a figure that is unknown now nothing can be said.
-    const changed = (/** @type {string | null} */ known, /** @type {string | null | undefined} */ shown) => (seen && known !== null ? /** @type {bigint} */ (nano(known)) - (nano(shown ?? null) ?? 0n) : null);
-    const rows = LINES.filter(something).map((line) => el("tr", { "data-key": line }, el("th", { scope: "row" }, lineName(line)), ...cells(line, day.lines[line], seen?.lines[line], changed(day.lines[line], seen?.lines[line]))));
+    const rows = LINES.filter(something).map((line) => el("tr", { "data-key": line }, el("th", { scope: "row" }, lineName(line)), ...cells(line, day.lines[line], seen?.lines[line], changed(day, line))));
     const sums = [["Net P&L", "net"], ["Of it realised", "net_realised"]].map(([name, figure]) =>
-      el("tr", { "data-key": figure }, el("th", { scope: "row" }, name, ...partial(day, figure)), ...cells(figure, day[figure], seen?.[figure], changed(day[figure], seen?.[figure]))));
+      el("tr", { "data-key": figure }, el("th", { scope: "row" }, name, ...partial(day, figure)), ...cells(figure, day[figure], seen?.[figure], changed(day, figure))));
     return el("div.scroll", { tabindex: "0", role: "region", "aria-label": "Statement of the day" }, el("table.table.statement.stacked", null,
       el("thead", null, el("tr", null, el("th", { scope: "col" }, "Line"), el("th.num", { scope: "col" }, asOf ? "As known then" : "As known now"), el("th.num", { scope: "col" }, "As shown"), el("th.num", { scope: "col" }, "Restated by"))),
       el("tbody", null, ...rows), el("tfoot", null, ...sums)));
@@ -96,5 +106,5 @@
       ...(rest > 0 ? [el("button.button.small.more", { "data-key": "more", type: "button", "data-action": "day-changes", "data-rest": `and ${rest.toLocaleString("en-US")} more` }, `Show ${rest.toLocaleString("en-US")} more`)] : [])];
   }
 
-  northstar.dayStatement = { ties, table, partial, unknown, facts, restatements };
+  northstar.dayStatement = { ties, table, changed, partial, unknown, facts, restatements };
 }

@@ -15,6 +15,9 @@
     parent_id: "belongs to", occurred_at: "occurred", updated_at: "updated", portfolio_value: "portfolio value", list_values: "at list prices",
   };
 
+  /** The fields of a record that are amounts of money, in its currency. */
+  const MONEY = new Set(["fee", "price", "yes_cost", "no_cost", "revenue", "value", "portfolio_value", "reported"]);
+
   /** @param {string} name */
   const hueOf = (name) => HUES[/** @type {keyof typeof HUES} */ (name)] ?? (name.startsWith("position") ? (name.endsWith("fees") ? "fee" : "trd") : null);
 
@@ -108,8 +111,8 @@
         el("dt", null, "Source's id"), el("dd", null, el("code", null, one.id)),
         el("dt", null, "Source"), el("dd", null, `${northstar.chips.nameOf(one.source)} · ${one.kind}${one.version ? ` · version ${one.version}` : ""}`),
         el("dt", null, "At"), el("dd", null, one.at ? el("time", { datetime: one.at }, `${moment(one.at, view.zone, true)} ${northstar.zone.name(Date.parse(one.at), view.zone)}`) : "—"),
-        one.amount === null || one.amount === undefined ? null : [el("dt", null, "Brings"), el("dd", null, one.currency && one.currency !== "USD" ? `${one.amount} ${one.currency}` : northstar.money.exact(northstar.money.nearestNano(one.amount), { plus: true }))],
-        ...facts.flatMap(([name, value]) => [el("dt", null, field(name)), el("dd", null, told(value, view.zone))])),
+        one.amount === null || one.amount === undefined ? null : [el("dt", null, "Brings"), el("dd", null, northstar.money.said(one.amount, one.currency, { plus: true }))],
+        ...facts.flatMap(([name, value]) => [el("dt", null, field(name)), el("dd", null, MONEY.has(name) ? northstar.money.said(String(value), one.currency) : told(value, view.zone))])),
       body === undefined
         ? el("button.button.small", { type: "button", "data-explain-body": node.node }, icon("file-text"), "As the source sent it")
         : body.state === "reading" ? el("p.quiet", { role: "status" }, "Reading the source's own words…")

@@ -11,8 +11,8 @@
    * @typedef {{title: string, text: string, terms: Term[], total: string}} Worked `text` is one sentence of what it is; `total` is the figure as it is shown
    */
 
-  /** A figure that opens its sum. @param {Worked} worked @param {string} [name] its element, with classes */
-  const button = (worked, name = "button.why") => northstar.dom.el(name, { type: "button", "data-worked": JSON.stringify(worked), "aria-haspopup": "dialog" }, worked.total);
+  /** What opens a sum: its figure, where nothing else stands for it. @param {Worked} worked @param {string} [name] its element, with classes @param {string} [text] what is shown @param {Record<string, string>} [given] its other attributes */
+  const button = (worked, name = "button.why", text = worked.total, given = {}) => northstar.dom.el(name, { type: "button", "data-worked": JSON.stringify(worked), "aria-haspopup": "dialog", ...given }, text);
 
   /** @param {Term} term @param {number} place */
   function line({ name, value, sign = "", figure, at = "" }, place) {

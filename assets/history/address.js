@@ -106,5 +106,8 @@
     return why ? `step “${wanted}” makes ${why} of this range: choose another one; automatic is shown.` : "";
   }
 
-  northstar.address = { USUAL, DIMENSIONS, STEPS, read, written, remember, back, steps, step, unfit, length };
+  /** That times more than a week apart are not shown as such, with the days that are; empty where the range is as it was asked for. @param {State} state @param {Span & {snapped?: boolean}} span @param {string} zone */
+  const snapped = ({ from, to }, span, zone) => (span.snapped ? `from “${from}” and to “${to}” are more than a week apart, and that is of whole company days: ${northstar.range.said(span, zone)} is shown.` : "");
+
+  northstar.address = { USUAL, DIMENSIONS, STEPS, read, written, remember, back, steps, step, unfit, snapped, length };
 }

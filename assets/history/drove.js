@@ -87,26 +87,25 @@
     const span = most - least || 1;
     const zero = (-least / span) * 100;
     return el("ul.drove-rows", null, ...rows.map((row, i) =>
-      el("li.drove-row", { "data-key": row.name }, el(`span.square.hue-${row.hue}`, { "aria-hidden": "true" }), el("span.drove-name", { title: row.name }, row.name),
+      el("li.drove-row", { "data-key": row.name }, el(`span.square.hue-${row.hue}`, { "aria-hidden": "true" }), opener(row, at, "drove-name", row.name, { title: row.name }),
         el("span.drove-track", { "aria-hidden": "true" }, el("span.drove-rule", { style: { left: `${zero}%` } }),
           el(`span.drove-bar.hue-${row.hue}`, { style: { left: `${heights[i] < 0 ? zero + (heights[i] / span) * 100 : zero}%`, width: `${(Math.abs(heights[i]) / span) * 100}%` } })),
-        amount(row, at))));
+        opener(row, at, "drove-amount", northstar.money.wholeDollars(northstar.money.cents(row.amount), { plus: true }), { title: northstar.money.exact(row.amount, { plus: true }), "data-exact": northstar.money.decimal(row.amount) }))));
   }
 
-  /** @param {Cause} row @param {string} at */
-  function amount(row, at) {
+  /** The name or the amount of a row, either of which opens what the row is made of. @param {Cause} row @param {string} at @param {string} name its class @param {string} text @param {Record<string, string>} given */
+  function opener(row, at, name, text, given) {
     const { el } = northstar.dom;
     const { cents, wholeDollars, exact } = northstar.money;
-    const told = wholeDollars(cents(row.amount), { plus: true });
-    const given = { title: exact(row.amount, { plus: true }) };
+    const total = wholeDollars(cents(row.amount), { plus: true });
     const whenOf = (/** @type {Cause} */ one) => (one.by ? northstar.historyTables.share(at, one.by, one.key) : at);
     if (row.of) {
       const terms = row.of.map((one, i) => ({ name: one.name, sign: i ? "+" : "", value: exact(one.amount, { plus: true }), ...(at && one.figure ? { figure: one.figure, at: whenOf(one) } : {}) }));
-      return northstar.worked.button({ title: row.name, text: "The smaller rows of this kind, added up.", total: told, terms }, "button.why.drove-amount");
+      return northstar.worked.button({ title: row.name, text: "The smaller rows of this kind, added up.", total, terms }, `button.why.${name}`, text, given);
     }
-    if (at && row.rest) return northstar.worked.button(northstar.historyTables.rest(row.rest.answer, row.rest.line, row.amount, at, told), "button.why.drove-amount");
-    if (!at || !row.figure) return el("span.drove-amount", given, told);
-    return el("button.why.drove-amount", { type: "button", "data-explain": row.figure, "data-explain-at": whenOf(row), "data-exact": northstar.money.decimal(row.amount), "aria-haspopup": "dialog", ...given }, told);
+    if (at && row.rest) return northstar.worked.button(northstar.historyTables.rest(row.rest.answer, row.rest.line, row.amount, at, total), `button.why.${name}`, text, given);
+    if (!at || !row.figure) return el(`span.${name}`, given, text);
+    return el(`button.why.${name}`, { type: "button", "data-explain": row.figure, "data-explain-at": whenOf(row), "aria-haspopup": "dialog", ...given }, text);
   }
 
   northstar.drove = { together, largest, bars };

@@ -12,15 +12,17 @@
   const address = (/** @type {string} */ day) => `${northstar.root}history/day/${day}${page.state.asOf ? `?as_of=${encodeURIComponent(page.state.asOf)}` : ""}`;
   const here = () => location.pathname === `${northstar.root}history`;
 
+  /** The end of what is known on the page: now, or the instant as known at which it is shown. */
+  const latest = () => (page.state.asOf ? Math.min(northstar.pastNotice.instantOf(page.state.asOf, page.view.zone), page.view.now) : page.view.now);
+
   /** The range that is shown; null when it cannot be told. @param {any} view */
-  function spanOf({ now, zone }) {
+  function spanOf({ zone }) {
     const { state, loader } = page;
-    const known = state.asOf ? Date.parse(state.asOf) : NaN;
-    if (state.asOf && Number.isNaN(known)) {
+    const at = latest();
+    if (Number.isNaN(at)) {
       page.trouble = `as_of “${state.asOf}” is no instant: write one such as 2026-11-20T19:32:10Z.`;
       return null;
     }
-    const at = state.asOf ? Math.min(known, now) : now;
     if (state.range !== "") return northstar.range.preset(state.range, at, zone, loader.first);
     const told = northstar.range.typed(state.from, state.to, at, zone);
     page.trouble = told.wrong ?? "";
@@ -43,12 +45,13 @@
     redraw();
   }
 
-  /** Leave out of the address a step that does not fit the range, and say so. @param {any} span */
+  /** Leave out of the address what is not shown of it, times more than a week apart and a step that does not fit the range, and say so. @param {any} span */
   function fit(span) {
     const { state, view } = page;
-    const told = northstar.address.unfit(state.step, span, view.everySeconds);
-    if (!told) return;
-    page.state = { ...state, step: "auto", wrong: [...state.wrong, told] };
+    const days = northstar.address.snapped(state, span, view.zone);
+    const step = northstar.address.unfit(state.step, span, view.everySeconds);
+    if (!days && !step) return;
+    page.state = { ...state, ...(days ? northstar.range.text(span, view.zone, latest()) : {}), ...(step ? { step: "auto" } : {}), wrong: [...state.wrong, days, step].filter(Boolean) };
     history.replaceState(history.state, "", `${location.pathname}${written(page.state)}`);
   }
 
@@ -76,7 +79,7 @@
     const { zone, now } = page.view;
     const { dayOf, ofDays, text } = northstar.range;
     const days = ofDays(dayOf(since, zone), northstar.zone.dayAfter(dayOf(Math.min(until, now) - 1, zone)), zone, now);
-    return { range: "", ...text(days, zone, now), step: "auto" };
+    return { range: "", ...text(days, zone, now) };
   }
 
   /** Show whole days in the place of hours of which no snapshots are kept, where days tell of them, and say so. Whether that is so. */
@@ -101,9 +104,9 @@
       const [begin, end] = to - from < least ? [middle - least / 2, middle + least / 2] : [from, to];
       const text = (/** @type {number} */ at) => northstar.then.wallOf(Math.min(at, now), zone).replace("T", " ");
       const touched = (page.loader.found.days?.days ?? []).filter((/** @type {any} */ day) => Date.parse(day.start) < end && Date.parse(day.end) > begin);
-      // What was not watched is known by the day alone.
-      if (touched.length && touched.every((/** @type {any} */ day) => day.as_seen === null)) return change(wholeDays(begin, end));
-      change({ range: "", from: text(begin), to: end >= now ? "now" : text(end), step: "auto" });
+      // What was not watched is known by the day alone, and more than a week is of whole days.
+      if (end - begin > northstar.range.LONGEST_FREE || touched.length && touched.every((/** @type {any} */ day) => day.as_seen === null)) return change(wholeDays(begin, end));
+      change({ range: "", from: text(begin), to: end >= now ? "now" : text(end) });
     }, SETTLE_MS);
   }
 
@@ -117,10 +120,10 @@
 
   /** The period of the same length before or after. @param {-1 | 1} way */
   function turn(way) {
-    const { now, zone } = page.view;
+    const { zone } = page.view;
     const span = spanOf(page.view);
-    const next = span && (way < 0 ? northstar.range.before(span, zone) : northstar.range.after(span, zone, now));
-    if (next) change({ range: "", ...northstar.range.text(next, zone, now), step: "auto" });
+    const next = span && (way < 0 ? northstar.range.before(span, zone) : northstar.range.after(span, zone, latest()));
+    if (next) change({ range: "", ...northstar.range.text(next, zone, latest()) });
   }
 
   /** @param {HTMLElement} root @param {any} view */
@@ -172,7 +175,7 @@
     grow(of(".history-said"), [span ? `${range.said(span, view.zone)} · times in ${northstar.zone.name(span.until - 1, view.zone)}` : "No range"]);
     const banner = page.trouble
       ? [el("div.banner", { "data-key": "trouble", role: "alert" }, northstar.dom.icon("triangle-alert"), el("p", null, el("strong", null, "There is nothing to show. "), page.trouble), el("button.button", { type: "button", "data-action": "history-usual" }, "Last 30 days"))]
-      : state.asOf ? [el("div.banner.banner-quiet", { "data-key": "past" }, northstar.dom.icon("history"), el("p", null, el("strong", null, `As known at ${state.asOf}. `), "What became known later is left out."), el("button.button.small", { type: "button", "data-action": "history-now" }, "As known now"))] : [];
+      : state.asOf ? [el("div.banner.banner-quiet", { "data-key": "past" }, northstar.dom.icon("history"), el("p", null, el("strong", { title: state.asOf }, `As known at ${northstar.pastNotice.said(state.asOf, view.zone)}. `), "What became known later is left out."), el("button.button.small", { type: "button", "data-action": "history-now" }, "As known now"))] : [];
     if (state.wrong.length) banner.push(el("div.banner", { "data-key": "wrong", role: "alert" }, northstar.dom.icon("triangle-alert"), el("p", null, el("strong", null, "Not all of the address was taken. "), state.wrong.join(" ")), el("button.button.small", { type: "button", "data-action": "history-right" }, "Leave it out")));
     grow(of(".history-banner"), banner);
     if (!of(".history-filters").contains(document.activeElement) || document.activeElement?.tagName !== "SELECT") grow(of(".history-filters"), historyFilters.row(state, span, step, view.everySeconds));

@@ -15,8 +15,8 @@
   const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})$/i;
   const BACK = /^now(?:\s*-\s*(\d{1,5})\s*([mhdw]))?$/;
 
-  /** @typedef {{since: number, until: number, days: {from: string, to: string} | null, moving: boolean}} Span
-   *   epoch ms, half-open; `days` where it is of whole company days; `moving` where it ends now */
+  /** @typedef {{since: number, until: number, days: {from: string, to: string} | null, moving: boolean, snapped?: boolean}} Span
+   *   epoch ms, half-open; `days` where it is of whole company days; `moving` where it ends now; `snapped` where times were asked for, of which these are the whole days */
 
   /** @type {[string, string, string][]} key, whole name, short name of those that are always in sight */
   const PRESETS = [
@@ -55,18 +55,18 @@
   function instant(text, end, now, zone) {
     const said = text.trim().toLowerCase();
     const back = BACK.exec(said);
-    if (back) return { at: now - (back[1] ? Number(back[1]) * UNITS[/** @type {keyof typeof UNITS} */ (back[2])] : 0), now: !back[1], day: null };
+    if (back) return { at: now - (back[1] ? Number(back[1]) * UNITS[/** @type {keyof typeof UNITS} */ (back[2])] : 0), now: !back[1], day: null, clock: false };
     if (RFC_3339.test(said)) {
       const at = Date.parse(text.trim());
       const real = new Date(`${said.slice(0, 10)}T00:00:00Z`);
-      return Number.isNaN(at) || Number.isNaN(real.getTime()) || real.toISOString().slice(0, 10) !== said.slice(0, 10) ? null : { at, now: false, day: null };
+      return Number.isNaN(at) || Number.isNaN(real.getTime()) || real.toISOString().slice(0, 10) !== said.slice(0, 10) ? null : { at, now: false, day: null, clock: true };
     }
     const wall = WALL.exec(text.trim());
     if (!wall || Number.isNaN(Date.parse(`${wall[1]}T00:00:00Z`)) || new Date(`${wall[1]}T00:00:00Z`).toISOString().slice(0, 10) !== wall[1]) return null;
-    if (!wall[2]) return { at: northstar.zone.dayStart(end ? northstar.zone.dayAfter(wall[1]) : wall[1], zone), now: false, day: wall[1] };
+    if (!wall[2]) return { at: northstar.zone.dayStart(end ? northstar.zone.dayAfter(wall[1]) : wall[1], zone), now: false, day: wall[1], clock: false };
     const at = Date.parse(`${wall[1]}T${wall[2]}:${wall[3] ?? "00"}Z`);
     if (Number.isNaN(at)) return null;
-    return { at: Date.parse(northstar.then.instantOf(`${wall[1]}T${wall[2]}:${wall[3] ?? "00"}`, zone)), now: false, day: null };
+    return { at: Date.parse(northstar.then.instantOf(`${wall[1]}T${wall[2]}:${wall[3] ?? "00"}`, zone)), now: false, day: null, clock: true };
   }
 
   /**
@@ -84,7 +84,9 @@
     const whole = (begin.day && (end.day || end.now)) || end.at - begin.at > LONGEST_FREE;
     if (!whole) return { span: { since: begin.at, until: Math.min(end.at, now), days: null, moving: end.at >= now } };
     const last = Math.min(end.at, now);
-    return { span: ofDays(dayOf(begin.at, zone), northstar.zone.dayAfter(dayOf(last - 1, zone)), zone, now) };
+    const span = ofDays(dayOf(begin.at, zone), northstar.zone.dayAfter(dayOf(last - 1, zone)), zone, now);
+    const times = [begin, end].some(({ clock }) => clock) && (span.since !== begin.at || (end.at < now && span.until !== end.at));
+    return { span: times ? { ...span, snapped: true } : span };
   }
 
   /** The range of the same length just before. @param {Span} span @param {string} zone @returns {Span} */
@@ -126,5 +128,5 @@
   }
   const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-  northstar.range = { PRESETS, MONTHS, ofDays, preset, typed, before, after, text, said, dayOf };
+  northstar.range = { PRESETS, MONTHS, LONGEST_FREE, ofDays, preset, typed, before, after, text, said, dayOf };
 }

@@ -119,8 +119,14 @@
     return `${sign}$${grouped(BigInt(whole))}.${rest}`;
   }
 
+  /**
+   * An amount of a record to its last digit, in its own currency: `+$19.00`, `19.00 EUR`.
+   * @param {string} text as the API tells it @param {string | null | undefined} currency dollars where none is named @param {{plus?: boolean}} [how]
+   */
+  const said = (text, currency, how = {}) => (currency && currency !== "USD" ? `${text} ${currency}` : exact(nearestNano(text), how));
+
   /** A float of nano-dollars, for the height of a chart's point and nothing else. @param {bigint} amount */
   const height = (amount) => Number(amount) / 1e9;
 
-  northstar.money = { nano, nearestNano, rounded, cents, dollars, wholeDollars, price, count, decimal, exact, height, CENT };
+  northstar.money = { nano, nearestNano, rounded, cents, dollars, wholeDollars, price, count, decimal, exact, said, height, CENT };
 }

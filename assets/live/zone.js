@@ -69,6 +69,12 @@
   const dayName = (day) =>
     format("UTC", { weekday: "short", day: "numeric", month: "short" }).format(Date.parse(`${day}T00:00:00Z`)).replace(",", "");
 
+  /** `Fri 20 Nov 2026, 14:32:10 ET` @param {number} at epoch ms @param {string} zone */
+  const instant = (at, zone) => {
+    const day = new Date(wall(at, zone)).toISOString().slice(0, 10);
+    return `${dayName(day)} ${day.slice(0, 4)}, ${clock(at, zone)} ${name(at, zone)}`;
+  };
+
   /** `Fri` @param {string} day YYYY-MM-DD */
   const weekday = (day) => format("UTC", { weekday: "short" }).format(Date.parse(`${day}T00:00:00Z`));
 
@@ -92,5 +98,5 @@
     return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
   }
 
-  northstar.zone = { wall, dayStart, dayAfter, clock, hourMinute, name, dayName, weekday, age, until };
+  northstar.zone = { wall, dayStart, dayAfter, clock, hourMinute, name, instant, dayName, weekday, age, until };
 }

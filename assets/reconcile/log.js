@@ -76,6 +76,18 @@
       this.changes = new Map(found.checks.map((/** @type {any} */ one) => [northstar.checkGroups.keyOf(one), one.changes.map((/** @type {any} */ { at, state }) => ({ at: Date.parse(at), state })).filter((/** @type {{at: number}} */ { at }) => at <= until)]).filter((/** @type {[string, any[]]} */ [, changes]) => changes.length));
     }
 
+    /**
+     * How many checks match, differ and wait: of the rows that are held, so that both are of one snapshot; of the
+     * newest snapshot until there are any. `behind` is that the newest counts otherwise, and is still to be read.
+     * @param {{checks: {ok: number, failed: number, waiting: number}}} snapshot
+     */
+    counts({ checks: newest }) {
+      if (!this.checks) return { ...newest, behind: false };
+      const of = (/** @type {string} */ state) => /** @type {any[]} */ (this.checks).filter((check) => check.state === state).length;
+      const { ok, failed, waiting } = { ok: of("ok"), failed: of("failed"), waiting: of("waiting") };
+      return { ok, failed, waiting, behind: ok !== newest.ok || failed !== newest.failed || waiting !== newest.waiting };
+    }
+
     /** Add what differs from the last reading to the history that is held. @param {any[]} checks */
     note(checks) {
       const before = new Map((this.checks ?? []).map((check) => [northstar.checkGroups.keyOf(check), check.state]));

@@ -9,6 +9,9 @@ from pnl.cli.terminal import say
 from pnl.config import Settings
 from pnl.ops.verify import verify
 
+MOST = 20
+"""Faults of one kind that are told by a line each: of what befell a whole archive there are as many as ticks."""
+
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type of its subparsers
     """Add the command and its arguments."""
@@ -19,12 +22,16 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the typ
         type=_noted,
         help="the end of the chain as an earlier run told it, which must still be in it",
     )
+    parser.add_argument(
+        "--all", action="store_true", help=f"tell every fault; without it the first {MOST} of each kind"
+    )
     parser.set_defaults(run=run)
 
 
 def run(given: Namespace) -> int:
     """Walk the archive; 0 when all is well, 1 when something is not."""
-    return 0 if verify(Settings.load().database_url, say, noted=given.noted) else 1
+    most = None if given.all else MOST
+    return 0 if verify(Settings.load().database_url, say, noted=given.noted, most=most) else 1
 
 
 def _noted(text: str) -> tuple[int, str]:

@@ -31,17 +31,22 @@ class Beginnings:
         self._by_day: dict[date, Boundary] = {}
 
     def take(self, days: Sequence[SeenDay]) -> None:
-        """Take in how the days since the first snapshot were seen, oldest first, today last."""
+        """Take in how the days since the first snapshot were seen, oldest first, today last.
+
+        A day whose beginning cannot be told yet is looked for again by the next call, and no later one before it:
+        nothing that tells was kept since.
+        """
         if not days:
             return
         lasts = {seen.day: seen.last for seen in days}
         day = self._edges[-1].day + _DAY if self._edges else days[0].day
         while day <= days[-1].day:
-            found = self._find(day, lasts.get(day - _DAY))
-            if found:
-                self._by_day[day] = found
-                self._edges.append(Edge(day=day, boundary=found))
-                self._untils.append(found.until)
+            found = self._over(day) or self._find(day, lasts.get(day - _DAY))
+            if found is None:
+                return
+            self._by_day[day] = found
+            self._edges.append(Edge(day=day, boundary=found))
+            self._untils.append(found.until)
             day += _DAY
 
     @property
@@ -57,6 +62,11 @@ class Beginnings:
         """Return the first edge at which what was executed at an instant counts."""
         place = bisect_right(self._untils, at)
         return self._edges[place] if place < len(self._edges) else None
+
+    def _over(self, day: date) -> Boundary | None:
+        """Return the boundary of the day before where nothing was kept from there until after this day began, too."""
+        last = self._edges[-1].boundary if self._edges else None
+        return last if last and last.estimated and last.as_of > self._calendar.bounds(day)[0] else None
 
     def _find(self, day: date, last: SnapshotRow | None) -> Boundary | None:
         start = self._calendar.bounds(day)[0]

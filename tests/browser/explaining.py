@@ -125,6 +125,7 @@ def _record(company: Company, path: str, line: str, place: int, amount: Decimal)
             "side": "yes",
             "count": "120.00",
             "price": "0.67",
+            "fee": "0.85",
             "is_taker": True,
         },
     }

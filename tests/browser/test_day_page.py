@@ -99,6 +99,45 @@ def test_records_are_filtered_and_opened_to_what_the_source_sent(archive: Archiv
     assert again.input_value("#day-filter") == "no such thing"
 
 
+def test_a_record_opens_by_a_press_anywhere_on_its_row_and_by_its_name_from_the_keyboard(archive: Archive) -> None:
+    page = archive.open(FIRST, ".day-records tbody tr")
+    dialog = page.locator("#dialog")
+    row = page.locator(".day-records tbody tr").first
+
+    row.locator("td.lead").click()
+    expect(dialog).to_be_visible()
+    told = dialog.inner_text()
+    assert "Source\nKalshi\n" in told
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    row.locator(".record-open").focus()
+    page.keyboard.press("Enter")
+
+    expect(dialog).to_have_text(told, use_inner_text=True)
+    assert not archive.complaints
+
+
+def test_text_that_is_marked_in_a_row_opens_nothing(archive: Archive) -> None:
+    page = archive.open(FIRST, ".day-records tbody tr")
+    box = page.locator(".day-records tbody tr").first.locator("th .sub").bounding_box()
+    assert box
+
+    page.mouse.move(box["x"] + 1, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 300, box["y"] + box["height"] / 2, steps=4)
+    page.mouse.up()
+
+    assert page.evaluate("document.getSelection().toString()") != ""
+    assert "record" not in parse_qs(urlsplit(page.url).query)
+    expect(page.locator("#dialog")).to_be_hidden()
+
+
+def test_the_revenue_of_the_bar_says_why_it_is_not_that_of_the_statement(archive: Archive) -> None:
+    page = archive.open(FIRST, ".day-identity .kpi-hero")
+
+    expect(page.locator(".day-identity [data-key=revenue]")).to_contain_text("net of refunds and fees")
+
+
 def test_a_record_that_is_open_is_in_the_address_and_closing_takes_it_out(archive: Archive) -> None:
     page = archive.open(f"{FIRST}?by=source", ".day-records tbody tr")
     dialog = page.locator("#dialog")

@@ -136,6 +136,10 @@ def test_a_node_is_read_when_it_is_opened_and_shows_the_source_s_own_ids(desk: D
     expect(record).to_contain_text("tra_dec-h0-0")
     expect(record).to_contain_text("Kalshi · fill · version 1")
     expect(record).to_contain_text(ticker)
+    facts = record.locator("dt").all_inner_texts(), record.locator("dd").all_inner_texts()
+    told = dict(zip(*facts, strict=True))
+    assert (told["Fee"], told["Price"]) == ("$0.85", "$0.67")
+    assert "$" in told["Brings"]
     assert any(f"node={ticker}" in path for path in desk.answers.asked)
     leaf.click()
     expect(page.locator(".term .record")).to_have_count(0)

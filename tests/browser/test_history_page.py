@@ -137,6 +137,37 @@ def test_what_a_range_of_hours_grew_by_is_opened_to_what_the_page_shows(archive:
     assert not archive.complaints
 
 
+def test_the_name_of_what_drove_the_result_opens_the_same_as_its_amount(archive: Archive) -> None:
+    page = archive.open(f"/history?{RANGE}", ".drove-row")
+    rows = page.locator(".drove-row")
+    assert rows.count() > 1
+
+    for row in rows.all():
+        row.locator(".drove-amount").click()
+        total = page.locator("#explain-total")
+        total.wait_for()
+        opened = (page.locator("#explain h2").inner_text(), total.inner_text())
+        page.keyboard.press("Escape")
+        expect(page.locator("#explain")).not_to_be_visible()
+        row.locator(".drove-name").click()
+        expect(page.locator("#explain h2")).to_have_text(opened[0], use_inner_text=True)
+        expect(total).to_have_text(opened[1], use_inner_text=True)
+        page.keyboard.press("Escape")
+        expect(page.locator("#explain")).not_to_be_visible()
+    assert not archive.complaints
+
+
+def test_the_instant_of_a_page_of_the_past_is_told_in_the_zone_of_the_page(archive: Archive) -> None:
+    for path, ready in (
+        (f"/history?{RANGE}&as_of=", READY),
+        ("/history/day/2026-11-19?as_of=", ".day-statement tfoot"),
+    ):
+        page = archive.open(f"{path}2026-11-20T15:04:05Z", ready)
+        banner = page.locator(".history-banner [data-key=past]")
+        expect(banner).to_contain_text("As known at Fri 20 Nov 2026, 10:04:05 ET.")
+        expect(banner.locator("strong")).to_have_attribute("title", "2026-11-20T15:04:05Z")
+
+
 @pytest.mark.parametrize("by", ["customer", "model", "series"])
 def test_every_amount_of_a_breakdown_opens_its_own_sum(archive: Archive, by: str) -> None:
     page = archive.open(f"/history?{RANGE}&by={by}", READY)
@@ -347,6 +378,50 @@ def test_periods_are_turned_by_keys_and_by_buttons(archive: Archive) -> None:
     expect(page.get_by_role("button", name="The period after")).to_be_disabled()
     page.keyboard.press("/")
     expect(page.locator("#range-button")).to_be_focused()
+
+
+@pytest.mark.parametrize("change", ["The period after", "The period before", "A longer range", "A shorter range"])
+def test_the_granularity_that_was_chosen_stays_where_the_new_range_allows_it(archive: Archive, change: str) -> None:
+    page = archive.open("/history?from=2026-11-19&to=2026-11-19&step=1h", READY)
+    before = page.url
+
+    page.get_by_role("button", name=change).click()
+    run_until(page, lambda: page.url != before)
+
+    assert parse_qs(urlsplit(page.url).query)["step"] == ["1h"]
+    assert page.input_value("#history-step") == "1h"
+    expect(page.locator(".history-banner [data-key=wrong]")).to_have_count(0)
+
+
+def test_a_granularity_that_the_new_range_does_not_allow_is_left_out_in_words(archive: Archive) -> None:
+    page = archive.open("/history?from=2026-11-19&to=2026-11-19&step=1d", READY)
+    page.wait_for_selector(".history-chart .main-svg")
+    before = page.url
+    page.get_by_role("button", name="A shorter range").click()
+    run_until(page, lambda: page.url != before)
+
+    expect(page.locator(".history-banner [data-key=wrong]")).to_contain_text(
+        "step “1d” makes too few points of this range: choose another one; automatic is shown."
+    )
+    assert page.input_value("#history-step") == "auto"
+
+
+def test_times_more_than_a_week_apart_are_turned_by_the_days_that_are_shown(archive: Archive) -> None:
+    page = archive.open("/history?from=2026-11-08+06:00&to=2026-11-18+18:00&step=1h", READY)
+
+    def asked() -> dict[str, list[str]]:
+        return parse_qs(urlsplit(page.url).query)
+
+    shown = {"from": ["2026-11-08"], "to": ["2026-11-18"], "step": ["1h"]}
+    expect(page.locator(".history-banner [data-key=wrong]")).to_contain_text("8 Nov to 18 Nov 2026 is shown.")
+    assert asked() == shown
+    page.get_by_role("button", name="The period before").click()
+    expect(page.locator(".history-said")).to_contain_text("28 Oct to 7 Nov 2026")
+    assert asked() == {"from": ["2026-10-28"], "to": ["2026-11-07"], "step": ["1h"]}
+    page.get_by_role("button", name="The period after").click()
+    expect(page.locator(".history-said")).to_contain_text("8 Nov to 18 Nov 2026")
+    assert asked() == shown
+    assert not archive.complaints
 
 
 def test_days_are_turned_by_the_same_keys(archive: Archive) -> None:

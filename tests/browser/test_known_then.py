@@ -1,5 +1,6 @@
 """Pages as known at an instant: what is exported, listed and told there is of then, or says that it is not."""
 
+import re
 from datetime import date, timedelta
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -92,7 +93,10 @@ def test_entries_are_those_of_then_and_the_form_is_shut(archive: Archive) -> Non
     at, _ = then_of(archive)
     page = archive.open(f"/entries?as_of={at}", ".entry-table tbody tr")
 
-    expect(page.locator("#past-notice")).to_contain_text(f"As known at {at}.")
+    expect(page.locator("#past-notice strong")).to_have_text(
+        re.compile(r"^As known at \w{3} \d+ Nov 2026, [\d:]+ ET\. $")
+    )
+    expect(page.locator("#past-notice strong")).to_have_attribute("title", at)
     expect(page.locator(".entry-table tbody tr")).to_have_count(1)
     expect(page.locator("#entry-form")).to_contain_text("entries are made on the page as it is now")
     assert page.locator("#entry-form form, .e-actions button").count() == 0

@@ -40,3 +40,18 @@ test("of a thousand changes of a day the first are shown, and how many more ther
   assert.equal(all[0].children[0].children[1].children.length, 1200);
   Object.assign(globalThis.northstar, held);
 });
+
+test("what was shown and is not known now is in the restated column, which adds up to that of the net", () => {
+  const held = { ...globalThis.northstar };
+  Object.assign(globalThis.northstar, { money: { nano: (told) => (told === null ? null : BigInt(told)) } });
+  const known = { revenue: "100", api_cost: null, trading_unrealised: "7", refunds: null };
+  const day = { lines: known, net: "107", net_realised: "100", as_seen: { lines: { revenue: "90", api_cost: "-30", trading_unrealised: "4", refunds: null } }, restated_by: { net: "43", lines: { revenue: "10", api_cost: "30", trading_unrealised: "3" } } };
+
+  const changes = Object.keys(known).map((line) => dayStatement.changed(day, line));
+
+  assert.deepEqual(changes, [10n, 30n, 3n, null]);
+  assert.equal(changes.reduce((sum, change) => sum + (change ?? 0n), 0n), dayStatement.changed(day, "net"));
+  assert.equal(dayStatement.changed(day, "net_realised"), 40n);
+  assert.deepEqual([dayStatement.changed({ ...day, restated_by: null }, "revenue"), dayStatement.changed({ ...day, as_seen: null, restated_by: null }, "net")], [0n, null]);
+  Object.assign(globalThis.northstar, held);
+});

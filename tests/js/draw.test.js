@@ -15,6 +15,10 @@ test("a source is fresh, late or stale by its age against its own limit", () => 
   assert.equal(chips.freshness("revenue", seen(7200), view), "fresh");
 });
 
+test("a source of revenue is called as on the page of the sources", () => {
+  assert.deepEqual(["kalshi", "revenue.stripe", "revenue.feed", "revenue.csv", "revenue", "new.one"].map(chips.nameOf), ["Kalshi", "Stripe", "Revenue feed", "Revenue file", "Revenue", "New one"]);
+});
+
 test("a source that is read at a cadence is late from twice that on, and not before", () => {
   const read = (age, every, status = "live") => ({ status, as_of: new Date(NOW - age * 1000).toISOString(), next_attempt: new Date(NOW + (every - age) * 1000).toISOString() });
 

@@ -68,6 +68,26 @@ test("the range before is as long, and ends where this one begins", () => {
   assert.deepEqual([iso(hour.since), iso(hour.until)], ["2026-11-20T17:32:10Z", "2026-11-20T18:32:10Z"]);
 });
 
+test("times more than a week apart are of whole days, which is told; the time before those is as long, ends where they begin and leads back", () => {
+  const asked = { from: "2026-10-10 06:00", to: "2026-10-20 18:00" };
+  const { span } = range.typed(asked.from, asked.to, NOW, NEW_YORK);
+  const shown = range.text(span, NEW_YORK, NOW);
+  const before = range.before(span, NEW_YORK);
+
+  assert.deepEqual(shown, { from: "2026-10-10", to: "2026-10-20" });
+  assert.equal(address.snapped(asked, span, NEW_YORK), "from “2026-10-10 06:00” and to “2026-10-20 18:00” are more than a week apart, and that is of whole company days: 10 to 20 Oct 2026 is shown.".replace("10 to 20 Oct 2026", range.said(span, NEW_YORK)));
+  assert.equal(before.until, span.since);
+  assert.deepEqual(range.text(before, NEW_YORK, NOW), { from: "2026-09-29", to: "2026-10-09" });
+  assert.deepEqual(range.text(range.after(before, NEW_YORK, NOW), NEW_YORK, NOW), shown);
+});
+
+test("a range that is shown as it was asked for is not told to be another", () => {
+  for (const [from, to] of [["2026-10-10", "2026-10-20"], ["now-30d", "now"], ["2026-10-10T04:00:00Z", "2026-10-20T04:00:00Z"], ["2026-11-19 14:30", "now"]])
+    assert.equal(address.snapped({ from, to }, range.typed(from, to, NOW, NEW_YORK).span, NEW_YORK), "", from);
+  assert.equal(range.typed("2026-10-10 00:00", "now", NOW, NEW_YORK).span.snapped, undefined);
+  assert.equal(range.typed("2026-10-10 06:00", "now", NOW, NEW_YORK).span.snapped, true);
+});
+
 test("every state comes back from its address", () => {
   for (const [key] of range.PRESETS)
     for (const by of address.DIMENSIONS)

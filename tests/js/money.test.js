@@ -93,6 +93,10 @@ test("with no line known there is no net", () => {
   assert.equal(net, null);
 });
 
+test("an amount of a record is in its own currency", () => {
+  assert.deepEqual([money.said("19.00", "USD", { plus: true }), money.said("-0.85", null), money.said("19.00", "EUR", { plus: true })], ["+$19.00", "−$0.85", "19.00 EUR"]);
+});
+
 test("a net that is off by a nano-dollar does not tie out", () => {
   assert.deepEqual(statement.tiesOut({ lines: LINES, net: NET }), { ok: true, difference: 0n });
   assert.deepEqual(statement.tiesOut({ lines: LINES, net: "3063.547666668" }), { ok: false, difference: 1n });

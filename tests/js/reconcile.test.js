@@ -98,6 +98,19 @@ test("the first snapshot is asked for at once, the next only when it says that s
   assert.equal(later.length, 2);
 });
 
+test("the counts are of the rows that are held, and say while newer ones are to be read", async () => {
+  const answers = { checks: [check("I5_cash", "account"), check("I2_fees", "KXA", "waiting"), check("I2_fees", "KXB", "gone")] };
+  const { made } = log(answers);
+  assert.deepEqual(made.counts(seen(9, 1)), { ok: 9, failed: 1, waiting: 0, behind: false });
+  await made.look();
+  assert.deepEqual(made.counts(seen(9, 1)), { ok: 1, failed: 0, waiting: 1, behind: true });
+
+  answers.checks = [check("I5_cash", "account", "failed")];
+  await made.look();
+
+  assert.deepEqual(made.counts(seen(0, 1)), { ok: 0, failed: 1, waiting: 0, behind: false });
+});
+
 test("what was not told to have changed is as it is for longer than what is held", async () => {
   const { made } = log({ checks: [check("I5_cash", "account", "ok", { since: iso(ago(5000)) })] });
   await made.look();

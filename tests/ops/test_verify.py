@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from pnl.cli import main
+from pnl.ops.verify import kind
 from pnl.store import open_store
 from tests.store.making import a_fill, a_mark, a_tick, an_entry, at
 from tests.store.outside import outside
@@ -55,6 +56,71 @@ def test_a_fault_is_a_line_with_its_place(url: str, capfd: pytest.CaptureFixture
     assert code == 1
     assert "FAIL  snapshot 2 at 2026-11-02T15:00:20.000Z breaks the chain" in out
     assert out.endswith("faults.\n")
+
+
+BROKEN = re.compile(r"FAIL  snapshot \d+ at \S+ breaks the chain")
+
+
+@pytest.fixture
+def damaged(url: str) -> str:
+    """Return the address of an archive in which each of thirty snapshots and one record was altered."""
+    store = open_store(url, demo=False)
+    store.lead()
+    for seq in range(4, 31):
+        store.keep(a_tick(seq))
+    store.close()
+    with outside(url) as connection:
+        for trigger in ("snapshot_no_update", "record_no_update"):
+            connection.execute(text(f"DROP TRIGGER {trigger}"))
+        connection.execute(text("UPDATE snapshot SET cash_n = 7"))
+        connection.execute(text("UPDATE record SET sha256 = '0' WHERE rec_id = 2"))
+    return url
+
+
+def test_of_many_faults_of_one_kind_the_first_are_told_and_the_rest_is_counted(
+    damaged: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["verify"])
+
+    lines = capfd.readouterr().out.splitlines()
+    broken = [line for line in lines if BROKEN.match(line)]
+    assert (code, len(broken)) == (1, 20)
+    assert f"FAIL  10 more of this kind: --all shows them. Its first: {broken[0].removeprefix('FAIL  ')}" in lines
+    assert "FAIL  fill f-2 version 1 (record 2) is not what was kept" in lines
+    assert lines[-1] == f"{_told(lines)} faults."
+    assert damaged
+
+
+def test_every_fault_is_told_where_all_are_asked_for(damaged: str, capfd: pytest.CaptureFixture[str]) -> None:
+    few = main(["verify"])
+    total = capfd.readouterr().out.splitlines()[-1]
+
+    code = main(["verify", "--all"])
+
+    lines = capfd.readouterr().out.splitlines()
+    assert (few, code) == (1, 1)
+    assert len([line for line in lines if BROKEN.match(line)]) == 30
+    assert not [line for line in lines if "more of this kind" in line]
+    assert lines[-1] == total == f"{_told(lines)} faults."
+    assert damaged
+
+
+def _told(lines: list[str]) -> int:
+    """Return how many faults are told, by a line each or by their number."""
+    counted = [re.match(r"FAIL  (\d+) more of this kind", line) for line in lines]
+    return sum(int(found[1]) if found else line.startswith("FAIL") for found, line in zip(counted, lines, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("the 15m roll-up of 2026-11-02T15:00:00.000Z has no snapshot", "the 1h roll-up of 2026-11-02 has no snapshot"),
+        ("what the market KXA is called is not it", "what the market KXB-26NOV is called is not it"),
+        ("revenue rent of may version 1 (record 4) is altered", "revenue inv-1 version 2 (record 5) is altered"),
+    ],
+)
+def test_faults_that_differ_by_their_place_are_of_one_kind(one: str, other: str) -> None:
+    assert kind(one) == kind(other) != kind("snapshot 2: its lines do not add up to its net")
 
 
 def test_an_audit_that_was_emptied_and_an_entry_that_was_slipped_in_are_faults(

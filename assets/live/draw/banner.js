@@ -14,7 +14,7 @@
   function past({ connection, snapshot, zone, asOf }) {
     if (connection.broken) return { key: "trouble", quiet: false, icon: "triangle-alert", strong: "This instant could not be shown. ", text: `As of ${asOf}: ${connection.reason}`, retry: true, now: true };
     if (!snapshot) return null;
-    const at = `${northstar.zone.dayName(snapshot.day)} ${snapshot.day.slice(0, 4)}, ${northstar.zone.clock(snapshot.as_of, zone)} ${northstar.zone.name(Date.parse(snapshot.as_of), zone)}`;
+    const at = northstar.zone.instant(Date.parse(snapshot.as_of), zone);
     return { key: "past", quiet: true, icon: "history", strong: `As it was on ${at}. `, text: "Nothing on this page moves.", retry: false, now: true };
   }
 

@@ -3,7 +3,7 @@
 {
   const northstar = (globalThis.northstar ??= {});
 
-  const NAMES = { kalshi: "Kalshi", anthropic: "Anthropic", revenue: "Revenue" };
+  const NAMES = { kalshi: "Kalshi", anthropic: "Anthropic", revenue: "Revenue", "revenue.stripe": "Stripe", "revenue.feed": "Revenue feed", "revenue.csv": "Revenue file", manual: "Entered by hand" };
   /** @type {Record<string, number>} */
   const LIMITS = { kalshi: 30, anthropic: 900, revenue: 108_000 };
   /** @param {string} id @param {View} view */
