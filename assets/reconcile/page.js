@@ -185,7 +185,8 @@
       if (!view.restored) log().follow(view.snapshot);
       for (const button of page.querySelectorAll("[data-state]")) set(button, "aria-pressed", String(button.getAttribute("data-state") === state.filter));
       const { ok, failed, waiting, behind } = log().counts(view.snapshot);
-      grow(/** @type {Element} */ (page.querySelector(".panel-note")), [`${ok} match · ${failed} differ · ${waiting} wait${behind && (log().waiting || log().busy) ? " · reading newer ones" : ""}`]);
+      const count = (/** @type {number} */ checks) => checks.toLocaleString("en-US");
+      grow(/** @type {Element} */ (page.querySelector(".panel-note")), [`${count(ok)} match · ${count(failed)} differ · ${count(waiting)} wait${behind && (log().waiting || log().busy) ? " · reading newer ones" : ""}`]);
       const { checks, trouble } = log();
       if (!checks) return grow(body, trouble ? [northstar.dom.el("div.explain-trouble.reconcile-trouble", { "data-key": "trouble", role: "alert" }, northstar.dom.icon("circle-alert"), el("p", null, `The checks could not be read. ${trouble}`), el("button.button.small", { type: "button", "data-action": "checks-again" }, "Try again"))] : [el("p.empty", { "data-key": "empty" }, "Reading the checks…")]);
       if (!checks.length) return grow(body, [el("p.empty", { "data-key": "none" }, "Nothing has been checked yet: the first checks come with the first reading of a source.")]);

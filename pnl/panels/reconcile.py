@@ -68,4 +68,4 @@ def _counted(snapshot: dict[str, Json] | None) -> str:
     counts = snapshot["checks"] if snapshot else None
     if not isinstance(counts, dict):
         return ""
-    return f"{counts['ok']} match · {counts['failed']} differ · {counts['waiting']} wait"
+    return f"{counts['ok']:,} match · {counts['failed']:,} differ · {counts['waiting']:,} wait"
