@@ -61,8 +61,10 @@ class Event:
         value = told(self.figure, self.value, self.unit)
         if self.action == "resolve":
             return self.why or value
-        limit = "" if self.unit == "flag" else f", {_WORDS[self.when]} {shown(self.amount, self.unit)}"
-        return f"{value}{limit}"
+        limit = "" if self.unit == "flag" else f"{_WORDS[self.when]} {shown(self.amount, self.unit)}"
+        if self.value is None:
+            return f"{value} now{limit and f'; the limit is {limit}'}"
+        return f"{value}{limit and f', {limit}'}"
 
     @property
     def summary(self) -> str:
