@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pnl.domain import checks
 from pnl.domain.alerts.figures import CHECKS, FIGURES, WHOLE, Measured, Seen, measure, unit
-from pnl.domain.alerts.incidents import event, of_json, shown, told
+from pnl.domain.alerts.incidents import Action, event, of_json, shown, told
 from pnl.domain.alerts.rules import COMPARISONS, Rule, read, same_names, span
 from pnl.domain.alerts.states import NOTHING, State, fresh, step
 from pnl.domain.alerts.states import of_json as state_of
@@ -323,6 +323,22 @@ def test_an_event_is_told_in_one_line_and_kept_whole() -> None:
     assert event("test", one, state, NOON, demo=False).summary == "Loss of <the> day: a test, nothing is wrong"
     assert of_json(dict(fired.to_json())) == fired
     assert of_json(dict(over.to_json())) == over
+
+
+@pytest.mark.parametrize("action", ["trigger", "resolve"])
+@pytest.mark.parametrize("letter", ["N", "🔥", "א"])
+def test_of_a_line_that_is_too_long_the_name_is_shortened_and_no_amount(action: Action, letter: str) -> None:
+    one = rule(name=letter * 80, figure="trading_unrealised", when="at_most", amount="-1000000000")
+    state = State(phase="firing", since=NOON, about=one.about, value=-1_500_000_000 * DOLLAR)
+    made = event(action, one, state, NOON, demo=True)
+
+    line = made.within(147)
+
+    assert 140 <= len(line.encode("utf-16-le")) // 2 <= 147
+    assert made.what in line
+    assert f"{letter * 15}" in line
+    assert "…" in line
+    assert made.within(1_000) == made.summary
 
 
 def test_who_is_told_while_the_figure_is_not_known_hears_so() -> None:
