@@ -31,4 +31,4 @@ def test_an_entry_is_told_as_its_letters_alone_say_it() -> None:
 
     (customer,) = line(ledger, day, "revenue")
 
-    assert [part.title for part in customer.parts] == ["gnp.exe"]
+    assert [part.title for part in customer.children()] == ["gnp.exe"]
