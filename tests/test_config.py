@@ -5,6 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from pnl.config import Settings
+from pnl.desk.upstreams import left_aside
 from pnl.domain.money import DOLLAR
 from pnl.errors import ConfigError, PnlError, SecretUnavailable
 
@@ -59,6 +60,18 @@ def test_the_sandbox_can_be_asked_for_beside_keys() -> None:
 
     assert settings.demo
     assert settings.database_url == "sqlite:///data/demo.db"
+
+
+def test_what_the_sandbox_leaves_aside_is_named_and_no_value_of_it() -> None:
+    aside = {"PNL_KALSHI_BASE_URL": "https://kalshi.example", "PNL_STRIPE_KEY": "rk", "PNL_REVENUE_CSV": "revenue.csv"}
+
+    assert left_aside(load(**aside, PNL_SANDBOX="on")) == (
+        "PNL_KALSHI_BASE_URL",
+        "PNL_REVENUE_CSV",
+        "PNL_STRIPE_KEY",
+    )
+    assert left_aside(load(PNL_SANDBOX="on")) == ()
+    assert left_aside(load(PNL_STRIPE_KEY="rk")) == ()
 
 
 def test_a_database_that_is_named_is_used() -> None:

@@ -7,6 +7,9 @@
   const button = (action, glyph, label, rule) =>
     northstar.dom.el("button.icon-button", { type: "button", "data-action": action, "data-rule": rule.id, "aria-label": `${label}: ${rule.name}`, title: label }, northstar.dom.icon(glyph));
 
+  /** Words that stay in one line, as an amount must. @param {string} text */
+  const whole = (text) => (text ? northstar.dom.el("span.a-whole", null, text) : "");
+
   /** @param {string} action @param {string} text @param {Record<string, string>} data */
   const small = (action, text, data) => northstar.dom.el("button.button.small", { type: "button", "data-action": action, ...data }, text);
 
@@ -29,15 +32,16 @@
     const { el, icon } = northstar.dom;
     const { PHASES, watches, shown, lasting } = northstar.alertWords;
     const phase = PHASES[rule.state];
+    const [watched, limit] = watches(rule);
     const quiet = rule.silenced_until && Date.parse(rule.silenced_until) > view.now;
     const tone = rule.state === "firing" && rule.severity === "warning" ? "warn" : phase.tone;
     return el(`tr${rule.state === "firing" ? ".a-firing" : ""}`, { "data-key": rule.id, "data-alert-rule": rule.id },
       el("td.a-state", null, el(`span.pill${tone ? `.pill-${tone}` : ""}`, null, icon(phase.icon), phase.word), quiet ? el("span.sub", null, `silenced until ${northstar.sourceCard.when(rule.silenced_until, view)}`) : null),
       el("th.a-rule", { scope: "row" },
         el("button.e-open", { type: "button", "data-action": "rule-trail", "data-rule": rule.id, "aria-expanded": String(list.open === rule.id) }, icon("chevron-down"), el("span", null, rule.name)),
-        el("span.sub", null, watches(rule), rule.for_seconds ? ` for ${lasting(rule.for_seconds)}` : ""),
+        el("span.sub", null, watched, limit && " ", whole(limit), rule.for_seconds ? ` for ${lasting(rule.for_seconds)}` : ""),
         list.said.has(rule.id) ? el("span.sub.loss", { role: "alert" }, list.said.get(rule.id)) : null),
-      el("td.num.a-value", null, el("span", null, shown(rule.value, rule.unit)), el("span.sub", null, rule.missing ?? (rule.unit === "flag" ? "" : `limit ${shown(rule.amount, rule.unit)}`))),
+      el("td.num.a-value", null, el("span", null, shown(rule.value, rule.unit)), el("span.sub", null, rule.missing ?? whole(limit && `limit ${limit}`))),
       el("td.a-since", null, rule.since ? el("time", { datetime: rule.since, "data-age-of": rule.since }, northstar.zone.age(view.now - Date.parse(rule.since))) : "—", rule.since ? el("span.sub", null, `since ${northstar.sourceCard.when(rule.since, view)}`) : null),
       el("td.a-who", null, el(`span.pill${rule.severity === "critical" ? ".pill-loss" : ""}`, null, rule.severity), el("span.sub", null, rule.receivers.join(", ") || "shown on the pages")),
       el("td.a-origin", null, rule.origin === "file" ? el("span.pill", { title: "It stands in the file of PNL_ALERTS_FILE: change it there" }, "file") : el("span.e-version", null, `v${rule.version}`)),
@@ -49,8 +53,8 @@
     const { el } = northstar.dom;
     const words = { added: "Added", changed: "Changed", removed: "Removed", silenced: "Silenced", unsilenced: "Let it be heard" };
     const { figure, when, amount, until } = line.body;
-    const what = until ? ` until ${String(until).slice(0, 16).replace("T", " ")} UTC` : figure ? ` · ${figure} ${String(when).replace("_", " ")} ${amount}` : "";
-    return [el("strong", null, words[/** @type {keyof typeof words} */ (line.action)] ?? line.action), " by ", el("bdi", null, line.actor), el("span.quiet", null, what)];
+    const what = until ? ` until ${String(until).slice(0, 16).replace("T", " ")} UTC` : figure ? ` · ${figure} ${String(when).replace("_", " ")} ` : "";
+    return [el("strong", null, words[/** @type {keyof typeof words} */ (line.action)] ?? line.action), " by ", el("bdi", null, line.actor), el("span.quiet", null, what, figure && !until ? whole(String(amount)) : "")];
   }
 
   /** @param {any} list @param {View} view */

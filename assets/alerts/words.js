@@ -36,8 +36,8 @@
     return Number(value).toLocaleString("en-US");
   }
 
-  /** What the rule watches, in a few words. @param {any} rule */
-  const watches = (rule) => (rule.unit === "flag" ? `${rule.figure_name} is stale` : `${rule.figure_name} ${COMPARISONS[rule.when]} ${shown(rule.amount, rule.unit)}`);
+  /** What the rule watches, in a few words, and the limit; no limit of a yes or no. @param {any} rule @returns {[string, string]} */
+  const watches = (rule) => (rule.unit === "flag" ? [`${rule.figure_name} is stale`, ""] : [`${rule.figure_name} ${COMPARISONS[rule.when]}`, shown(rule.amount, rule.unit)]);
 
   /** @param {number} seconds */
   function lasting(seconds) {

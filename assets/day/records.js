@@ -90,8 +90,8 @@
     const side = String(detail.side ?? "").toUpperCase();
     if (row.kind === "fill") return [["Time", [at]], ["Market", [detail.ticker]], ["Trade", [`${side} ${count(String(detail.count ?? "0"))} @ ${price(detail.price ?? null, 2)}`]], ["Fee", [fee(detail.fee)], "num"]];
     if (row.kind === "settlement") return [["Time", [at]], ["Market", [detail.ticker]], ["Result", [String(detail.result ?? "").toUpperCase()]], ["Fee", [fee(detail.fee)], "num"]];
-    if (row.kind === "cost") return [["UTC day", [String(detail.start ?? "").slice(0, 10)]], ["Model", [detail.model ?? detail.description ?? "—"]], ["For", [String(detail.token_type ?? detail.cost_type ?? "").replace(/[_.]/g, " ")]], ["Workspace", [detail.workspace_id ?? "default"]]];
-    return [["Time", [detail.occurred_at ? at : "—"]], ["Entry", [detail.description || String(detail.kind ?? row.kind).replace(/_/g, " ")]], ["Kind", [String(detail.kind ?? row.kind).replace(/_/g, " ")]], ["Customer", [detail.customer ?? "—"]]];
+    if (row.kind === "cost") return [["UTC day", [String(detail.start ?? "").slice(0, 10)]], ["Model", [detail.model ?? northstar.isolated(detail.description ?? "—")]], ["For", [String(detail.token_type ?? detail.cost_type ?? "").replace(/[_.]/g, " ")]], ["Workspace", [detail.workspace_id ?? "default"]]];
+    return [["Time", [detail.occurred_at ? at : "—"]], ["Entry", [northstar.isolated(detail.description ?? "") || String(detail.kind ?? row.kind).replace(/_/g, " ")]], ["Kind", [String(detail.kind ?? row.kind).replace(/_/g, " ")]], ["Customer", [detail.customer ?? "—"]]];
   }
 
   /** How an address names a record. @param {any} row */

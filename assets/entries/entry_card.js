@@ -123,7 +123,7 @@
 
   /** Put an entry into the form, to be replaced by its next version. @param {any} entry */
   function edit(entry) {
-    Object.assign(state, { editing: entry, wrong: {}, said: "", fields: { date: entry.date, kind: entry.kind, amount: entry.amount, currency: entry.currency, description: entry.description, recurs: entry.recurs ?? "" } });
+    Object.assign(state, { editing: entry, wrong: {}, said: "", fields: { date: entry.date, kind: entry.kind, amount: entry.amount, currency: entry.currency, description: northstar.unmarked(entry.description), recurs: entry.recurs ?? "" } });
     northstar.redraw();
     document.getElementById("entry-amount")?.focus();
   }

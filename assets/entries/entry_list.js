@@ -39,7 +39,7 @@
     const { el, icon } = northstar.dom;
     const gone = entry.status === "void";
     const open = state.open === entry.id;
-    const name = entry.description || northstar.entryForm.KINDS[entry.kind] || entry.kind;
+    const name = northstar.isolated(entry.description) || northstar.entryForm.KINDS[entry.kind] || entry.kind;
     const button = (/** @type {string} */ action, /** @type {string} */ glyph, /** @type {string} */ label) =>
       el("button.icon-button", { type: "button", "data-action": action, "data-entry": entry.id, "aria-label": `${label}: ${name}`, title: label }, icon(glyph));
     return el(gone ? "tr.gone" : "tr", { "data-key": entry.id },
@@ -105,7 +105,7 @@
       const { id, version, date, kind, amount, currency, description, recurs } = entryOf(element);
       state.voiding = "";
       try {
-        await northstar.entriesApi.replace(id, { version, date, kind, amount, currency, description, recurs, status: "void" });
+        await northstar.entriesApi.replace(id, { version, date, kind, amount, currency, description: northstar.unmarked(description), recurs, status: "void" });
         northstar.entryCard.say("Voided. It stays in the list, and counts no more.", "gain");
       } catch (error) {
         northstar.entryCard.say(/** @type {Error} */ (error).message, "loss");

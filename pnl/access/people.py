@@ -1,7 +1,7 @@
 """Who asks: callers, users, sessions and tokens, and the port behind which they are kept."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal, Protocol
 
 from pnl.access.grants import Grant
@@ -127,11 +127,20 @@ class Accounts(Protocol):
         """Revoke a token; return whether there was one that was not revoked."""
         ...
 
-    def attempt(self, at: datetime, address: str, name: str) -> tuple[int, int]:
+    def attempt(
+        self, at: datetime, address: str, name: str, *, per_minute: int, per_hour: int | None = None
+    ) -> timedelta:
         """Count one attempt to sign in, and forget those that are older than an hour.
 
+        Args:
+            at: When.
+            address: Where it comes from.
+            name: Whose it is.
+            per_minute: So many from an address are looked into in a minute, this one with them.
+            per_hour: And so many for a name in an hour; None where names are not counted.
+
         Returns:
-            How many there were from the address in the last minute, and for the name in the last hour, with this one.
+            How long to wait until the next one is looked into, if there is no other before; nothing where this one is.
         """
         ...
 

@@ -8,6 +8,7 @@ from pnl.domain.alerts.incidents import Event, named, shown
 from pnl.domain.snapshot import Json
 
 LONGEST_HEADER = 150
+"""Letters, of which the mark in front may count as two."""
 _MARKS = {"critical": "🔴", "warning": "🟠"}
 
 
@@ -23,7 +24,7 @@ def body(event: Event, *, key: str, link: str) -> dict[str, Json]:
     return {
         "text": escaped(f"{mark} {event.summary}"),
         "blocks": [
-            {"type": "header", "text": {"type": "plain_text", "text": f"{mark} {event.summary}"[:LONGEST_HEADER]}},
+            {"type": "header", "text": {"type": "plain_text", "text": f"{mark} {event.within(LONGEST_HEADER - 3)}"}},
             {"type": "section", "text": {"type": "plain_text", "text": facts}},
             {
                 "type": "context",

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from pnl.alerts.book import InForce
@@ -19,16 +19,26 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class High:
-    """The highest net of a company day so far; None while none was known."""
+    """The highest net of a company day so far, by the lines that it was without.
+
+    Nets of the same lines alone are held against each other: what a source adds, or takes away, when it first
+    answers, or is connected, is no rise and no fall.
+    """
 
     day: date | None = None
-    net: Nano | None = None
+    nets: Mapping[tuple[str, ...], Nano] = field(default_factory=dict)
+
+    def of(self, snapshot: Snapshot) -> Nano | None:
+        """Return the highest of the day and the lines of a snapshot; None while none was known."""
+        return self.nets.get(snapshot.missing) if self.day == snapshot.day else None
 
     def with_(self, snapshot: Snapshot) -> "High":
         """Return what it is with one more snapshot."""
-        before = self.net if self.day == snapshot.day else None
-        known = [net for net in (before, snapshot.net) if net is not None]
-        return High(snapshot.day, max(known, default=None))
+        before = self.nets if self.day == snapshot.day else {}
+        if snapshot.net is None:
+            return High(snapshot.day, before)
+        highest = max(snapshot.net, before.get(snapshot.missing, snapshot.net))
+        return High(snapshot.day, {**before, snapshot.missing: highest})
 
 
 class Watch:
@@ -63,7 +73,7 @@ class Watch:
         figures = {rule.figure for rule in found.rules}
         seen = Seen(
             snapshot=snapshot,
-            high=self._high.with_(snapshot).net,
+            high=self._high.with_(snapshot).of(snapshot),
             month_cost=month_cost(ledger, snapshot.day) if "api_budget" in figures else None,
             budget=self._budget,
             failed=failed(ledger) if any(name.startswith("failed_checks.") for name in figures) else {},

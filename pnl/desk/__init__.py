@@ -2,6 +2,7 @@
 
 import gc
 from contextlib import ExitStack
+from typing import Final
 
 import structlog
 from flask import Flask
@@ -21,7 +22,7 @@ from pnl.desk.renewal import Renewal
 from pnl.desk.sharing import recall, share
 from pnl.desk.sight import sight_of
 from pnl.desk.term import Term
-from pnl.desk.upstreams import configured, secret, sources, stale_seconds
+from pnl.desk.upstreams import configured, left_aside, secret, sources, stale_seconds
 from pnl.domain.company_day import Calendar
 from pnl.domain.ledger import Ledger
 from pnl.domain.snapshot import instant
@@ -50,6 +51,8 @@ from pnl.web.theme import THEME_SCRIPT
 __all__ = ["Desk", "build", "sources"]
 
 log = structlog.get_logger(__name__)
+
+_REAL: Final = "set PNL_SANDBOX=off to read them"
 
 
 class Desk:
@@ -223,8 +226,7 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
             exposition=exposition,
         )
         parts.callback(extras(settings, server))
-        if settings.insecure_tls_hosts:
-            log.warning("the certificates of some hosts are not checked", hosts=settings.insecure_tls_hosts)
+        _warn_of(settings)
         log.info("ready", role=settings.role, leads=bool(leadership and leadership.term), demo=settings.demo)
         warm_up = WarmUp(past) if settings.role != "aggregator" else None
         renewal = None
@@ -250,6 +252,15 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
             weighing=Weighing(lambda: store.about().bytes),
             renewal=renewal,
         )
+
+
+def _warn_of(settings: Settings) -> None:
+    """Say in the log what an operator should know of the settings."""
+    if settings.insecure_tls_hosts:
+        log.warning("the certificates of some hosts are not checked", hosts=settings.insecure_tls_hosts)
+    aside = left_aside(settings)
+    if aside:
+        log.warning("the sandbox is on: what names the sources is left aside", settings=aside, cure=_REAL)
 
 
 def _send_away(hub: Hub, views: Views) -> None:

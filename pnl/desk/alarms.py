@@ -31,8 +31,7 @@ def watch_of(settings: Settings, store: SqlStore, book: Book) -> Watch:
         StoreError: The store does not answer.
     """
     last = store.last_row()
-    days = store.company_days(last.day, None) if last else []
-    high = High(days[-1].day, days[-1].high) if days else High()
+    high = High(last.day, store.highest(last.day)) if last else High()
     return Watch(
         store.alerts(),
         lambda: book.in_force,

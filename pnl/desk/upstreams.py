@@ -3,13 +3,14 @@
 import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from httpx import URL
 from pydantic import SecretStr
 
 from pnl.clock import Clock
 from pnl.config import Settings
+from pnl.config.settings import PREFIX
 from pnl.errors import ConfigError
 from pnl.ports import Store
 from pnl.sources.anthropic.paging import explain as explain_anthropic
@@ -28,6 +29,14 @@ if TYPE_CHECKING:
 
 SANDBOX_SEED = 20_260_901
 SANDBOX_HISTORY = timedelta(days=30)
+
+_PLAYED: Final = (
+    *("kalshi_base_url", "kalshi_key_id", "kalshi_private_key", "kalshi_subaccount"),
+    *("anthropic_base_url", "anthropic_admin_key"),
+    *("revenue_url", "revenue_token", "revenue_csv", "revenue_mapping", "revenue_primary"),
+    *("stripe_base_url", "stripe_key"),
+)
+"""The settings that say which sources are read: the sandbox has its own."""
 
 AnySource = KalshiSource | AnthropicSource | RevenueFeed | RevenueCsv | StripeBalance
 
@@ -118,6 +127,14 @@ def stale_seconds(settings: Settings) -> dict[str, int]:
         "anthropic": settings.stale_anthropic_seconds,
         "revenue": settings.stale_revenue_seconds,
     }
+
+
+def left_aside(settings: Settings) -> tuple[str, ...]:
+    """Return the settings of sources, by name, that are set and not used, since the sandbox was asked for."""
+    if settings.sandbox != "on":
+        return ()
+    fields = type(settings).model_fields
+    return tuple(f"{PREFIX}{name.upper()}" for name in _PLAYED if getattr(settings, name) != fields[name].default)
 
 
 def fed_by(settings: Settings, sandbox: "Sandbox") -> Settings:

@@ -25,6 +25,13 @@ LINES: tuple[str, ...] = (
 )
 """The lines of the statement in the order of the page; all signed, `net` is their sum."""
 
+SOURCE_OF: Mapping[str, str] = {
+    **dict.fromkeys(("revenue", "refunds", "processor_fees", "adjustments"), "revenue"),
+    "api_cost": "anthropic",
+    **dict.fromkeys(("trading_realised", "trading_unrealised", "trading_fees", "other_income"), "kalshi"),
+}
+"""The source of each line; costs that are entered by hand have none."""
+
 Status: TypeAlias = Literal["live", "cached", "stale", "down", "off"]
 MarkSource: TypeAlias = Literal["bid", "mid", "settlement", "none"]
 Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
@@ -189,6 +196,13 @@ class Snapshot:
             trading=trading,
             unrealised="estimated" if "opening_estimated" in self.flags else trading,
         )
+
+    def awaited(self) -> tuple[str, ...]:
+        """Return the lines that are missing though their source is connected.
+
+        What is not connected has no part in the company's net; what is connected and not known, yet, has.
+        """
+        return tuple(name for name in self.missing if name not in SOURCE_OF or not self._is_off(SOURCE_OF[name]))
 
     def _is_off(self, source: str) -> bool:
         return source not in self.sources or self.sources[source].status == "off"

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, desc, func, insert, select
 
 from pnl.access.people import Role, Scope, Session, Token, User
 from pnl.store import numbered, schema
@@ -14,6 +14,7 @@ from pnl.store.upsert import put
 
 MINUTE: Final = timedelta(minutes=1)
 HOUR: Final = timedelta(hours=1)
+NOTHING: Final = timedelta()
 
 
 class SqlAccounts:
@@ -132,16 +133,17 @@ class SqlAccounts:
             return numbered.end(connection, schema.api_token, number, at)
 
     @answered
-    def attempt(self, at: datetime, address: str, name: str) -> tuple[int, int]:
-        """Count one attempt to sign in."""
+    def attempt(
+        self, at: datetime, address: str, name: str, *, per_minute: int, per_hour: int | None = None
+    ) -> timedelta:
+        """Count one attempt to sign in, and return how long the next has to wait."""
         table = schema.sign_in_attempt
-        count = select(func.count()).select_from(table)
         with self._writing() as connection:
             connection.execute(delete(table).where(table.c.at_us <= microseconds(at - HOUR)))
             connection.execute(insert(table).values(at_us=microseconds(at), address=address, name=name))
-            here = count.where(table.c.address == address, table.c.at_us > microseconds(at - MINUTE))
-            named = count.where(table.c.name == name)
-            return int(connection.execute(here).scalar_one()), int(connection.execute(named).scalar_one())
+            here = _wait(connection, table.c.address == address, per_minute, at, MINUTE)
+            named = _wait(connection, table.c.name == name, per_hour, at, HOUR) if per_hour else NOTHING
+            return max(here, named)
 
     @answered
     def forgive(self, address: str, name: str) -> None:
@@ -149,6 +151,15 @@ class SqlAccounts:
         table = schema.sign_in_attempt
         with self._writing() as connection:
             connection.execute(delete(table).where(table.c.address == address, table.c.name == name))
+
+
+def _wait(connection: Connection, which: ColumnElement[bool], most: int, at: datetime, span: timedelta) -> timedelta:
+    """Return for how long more than `most` attempts are within the time: until enough of them are older."""
+    times = select(schema.sign_in_attempt.c.at_us).where(
+        which, schema.sign_in_attempt.c.at_us > microseconds(at - span)
+    )
+    last, *more = connection.execute(times.order_by(desc("at_us")).offset(most - 1).limit(2)).scalars().all() or [0]
+    return moment(last) + span - at if more else NOTHING
 
 
 def _user(row: Row[Any]) -> User:

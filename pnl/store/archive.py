@@ -63,6 +63,12 @@ class SqlArchive(SqlNewest):
             return days.seen(connection, since, until)
 
     @answered
+    def highest(self, day: date) -> dict[tuple[str, ...], int]:
+        """Return the highest net that a company day has shown, by the lines that it was without."""
+        with self._reading() as connection:
+            return days.highest(connection, day)
+
+    @answered
     def check_history(self, name: str, scope: str, since: datetime | None, until: datetime | None) -> list[CheckChange]:
         """Return how a check changed."""
         with self._reading() as connection:

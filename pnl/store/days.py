@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from pnl.domain.snapshot import LINES
 from pnl.ports import SeenDay
 from pnl.store import schema, snapshots
 from pnl.store.rollups import BITS
@@ -40,6 +41,19 @@ def grown(old: Mapping[str, Any] | None, row: Mapping[str, Any]) -> dict[str, An
         words = {*old["quality"].split("+"), *row["quality"].split("+")}
         day["quality"] = "+".join(word for word in BITS if word in words) or "ok"
     return day
+
+
+def highest(connection: Connection, day: date) -> dict[tuple[str, ...], int]:
+    """Return the highest net that a company day has shown, by the lines that it was without."""
+    c = schema.snapshot.c
+    unknown = [c[f"{line}_n"].is_(None) for line in LINES]
+    first, last = (select(table.c[name]).where(table.c.day == day.isoformat()) for name in ("first_seq", "last_seq"))
+    query = select(func.max(c.net_n), *unknown).group_by(*unknown)
+    query = query.where(c.seq >= first.scalar_subquery(), c.seq <= last.scalar_subquery(), c.net_n.is_not(None))
+    return {
+        tuple(line for line, lacks in zip(LINES, without, strict=True) if lacks): net
+        for net, *without in connection.execute(query)
+    }
 
 
 def seen(connection: Connection, since: date | None, until: date | None) -> list[SeenDay]:

@@ -29,7 +29,12 @@ _FIELDS: dict[str, Json] = {
         ),
     },
     "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "default": "USD"},
-    "description": {"type": "string", "maxLength": MOST_LETTERS, "default": ""},
+    "description": {
+        "type": "string",
+        "maxLength": MOST_LETTERS,
+        "default": "",
+        "description": "No control characters and no marks of direction (such as U+202E); a new id holds none either.",
+    },
     "status": {**one_of(*STATUSES), "default": "settled"},
     "recurs": {
         **one_of(None, *RECURRENCES),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, NamedTuple, TypeAlias, cast, get_args
 
+from pnl.domain.isolated import mark_in
 from pnl.domain.money import DOLLAR, Nano, nano
 from pnl.domain.records import RevenueEntry, RevenueKind
 from pnl.errors import EntryError, MoneyError
@@ -90,7 +91,7 @@ def read(body: bytes, entry_id: str | None = None) -> Form:
     currency = _currency(fields.get("currency", "USD"))
     return Form(
         entry=RevenueEntry(
-            id=_id(fields["id"]),
+            id=_id(fields["id"], new=entry_id is None),
             version=(replaces or 0) + 1,
             date=_date(fields["date"]),
             amount=_amount(fields["amount"], kind, currency),
@@ -135,10 +136,11 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _id(value: object) -> str:
+def _id(value: object, *, new: bool) -> str:
+    """Return an id; one that is kept from before may hold a mark of direction, a new one may not."""
     if not isinstance(value, str) or not _ID.fullmatch(value):
         raise EntryError("id", "id is 1 to 128 characters, without slashes, control characters or blanks at its ends")
-    return value
+    return _unturned("id", value) if new else value
 
 
 def _date(value: object) -> date:
@@ -193,6 +195,14 @@ def _description(value: object) -> str:
     if not isinstance(value, str) or len(value) > MOST_LETTERS or not _TEXT.fullmatch(value):
         raise EntryError(
             "description", f"description is a text of at most {MOST_LETTERS} characters, none of them control"
+        )
+    return _unturned("description", value)
+
+
+def _unturned(name: str, value: str) -> str:
+    if mark := mark_in(value):
+        raise EntryError(
+            name, f"{name} {_short(value)} holds {mark}, which is not seen and turns letters around: leave it out"
         )
     return value
 

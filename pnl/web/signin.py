@@ -18,7 +18,7 @@ from pnl.web.access import Access, caller
 from pnl.web.answers import answer
 from pnl.web.describe import content, operation
 from pnl.web.schemas import TEXT, one_of, or_null, thing
-from pnl.web.signin_page import head, let_in, page, place_of, sign_out, to
+from pnl.web.signin_page import head, later, let_in, page, place_of, sign_out, to
 from pnl.web.signin_provider import ProviderDesk
 
 log = structlog.get_logger(__name__)
@@ -26,7 +26,6 @@ log = structlog.get_logger(__name__)
 PER_MINUTE: Final = 5
 PER_HOUR: Final = 20
 _WRONG: Final = "That name and password do not belong together. Try again."
-_LATER: Final = "There were too many attempts. Wait a minute, then try again."
 
 PATHS: dict[str, Json] = {
     "/api/pnl/me": {
@@ -68,12 +67,15 @@ class _Desk:
         name = request.form.get("name", "").strip().lower()[:100]
         password = request.form.get("password", "")
         address = request.remote_addr or "unknown"
-        here, named = self._accounts.attempt(self._clock.now(), household(address), name)
-        if here > PER_MINUTE or named > PER_HOUR:
+        wait = self._accounts.attempt(
+            self._clock.now(), household(address), name, per_minute=PER_MINUTE, per_hour=PER_HOUR
+        )
+        if wait:
             AUTH_FAILURES.labels("password").inc()
             log.warning("too many attempts to sign in", address=address)
-            made = _page(_LATER, name, 429)
-            made.headers["Retry-After"] = "60"
+            text, headers = later(wait)
+            made = _page(text, name, 429)
+            made.headers.update(headers)
             return made
         user = self._accounts.user(name)
         if not matches(password, user.password if user else None):

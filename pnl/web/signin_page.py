@@ -1,6 +1,8 @@
 """How the pages to sign in at look, where they lead, and the session's cookie; no part of the shell."""
 
+from datetime import timedelta
 from html import escape
+from math import ceil
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -14,6 +16,8 @@ from pnl.web.unchecked import hosts, warning
 
 _STYLES: Final = ("fonts", "tokens", "base", "shell", "entries", "signin")
 _LONGEST: Final = 1_500
+_SECONDS: Final = 90
+"""So long a wait is told in seconds, and a longer one in minutes."""
 
 
 def let_in(keys: Keys, name: str, role: Role | None, place: str) -> Response:
@@ -76,6 +80,18 @@ def _unchecked() -> str:
         return ""
     strong, text = warning()
     return f'<p class="banner banner-loud" role="alert"><span><strong>{strong}</strong> {escape(text)}</span></p>\n'
+
+
+def later(wait: timedelta) -> tuple[str, dict[str, str]]:
+    """Return what somebody is told who has to wait, and the header that says the same.
+
+    >>> later(timedelta(minutes=42, seconds=0.5))[1]
+    {'Retry-After': '2521'}
+    """
+    seconds = ceil(wait.total_seconds())
+    said = f"{seconds} seconds" if seconds <= _SECONDS else f"{ceil(seconds / 60)} minutes"
+    text = f"There were too many attempts. Wait {said}, then try again: each one before makes it longer."
+    return text, {"Retry-After": str(seconds)}
 
 
 def page(content: str, status: int = 200, *, title: str = "Sign in", then: str = "") -> Response:

@@ -19,7 +19,7 @@ from pnl.access.ways import Roles
 from pnl.clock import Clock
 from pnl.errors import ProviderUnreachable, SignInError
 from pnl.web.access import caller
-from pnl.web.signin_page import head, let_in, page, place_of, sign_out, to
+from pnl.web.signin_page import head, later, let_in, page, place_of, sign_out, to
 
 if TYPE_CHECKING:
     from pnl.access.provider import Provider
@@ -36,7 +36,6 @@ _LONGEST_TOKEN: Final = 3_500
 """A cookie holds no more than some 4,000 characters; without the token the provider asks whom to sign out."""
 _STALE: Final = "That sign-in is over, or was begun in another browser or tab. Begin anew."
 _DENIED: Final = "Nobody was signed in: the provider says that this was refused. Begin anew, if that was a mistake."
-_BUSY: Final = "There were too many attempts. Wait a minute, then try again."
 
 
 class ProviderDesk:
@@ -89,9 +88,12 @@ class ProviderDesk:
         if "code" not in given or "error" in given:
             log.warning("a provider let nobody in", error=given.get("error", "")[:60])
             return self._page(place, _DENIED, 403)
-        if self._too_many():
-            made = self._page(place, _BUSY, 429)
-            made.headers["Retry-After"] = "60"
+        wait = self._accounts.attempt(self._clock.now(), _from(), "", per_minute=PER_MINUTE)
+        if wait:
+            log.warning("too many attempts to sign in", address=request.remote_addr)
+            text, headers = later(wait)
+            made = self._page(place, text, 429)
+            made.headers.update(headers)
             return made
         return self._looked_into(journey, given["code"], place)
 
@@ -148,12 +150,6 @@ class ProviderDesk:
         )
         made.delete_cookie(_hint(), **_hidden())
         return made
-
-    def _too_many(self) -> bool:
-        here, _ = self._accounts.attempt(self._clock.now(), _from(), "")
-        if here > PER_MINUTE:
-            log.warning("too many attempts to sign in", address=request.remote_addr)
-        return here > PER_MINUTE
 
     def _spend(self, state: str) -> bool:
         """Return whether an answer is the first to a sign-in."""

@@ -1,6 +1,7 @@
 """Rules are looked at with every tick, from the snapshot that is shown, and what comes of it is kept with it."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,15 +16,17 @@ from pnl.aggregator.tick import Aggregator
 from pnl.alerts.book import InForce
 from pnl.alerts.watch import High, Watch, month_cost
 from pnl.domain.alerts.rules import Rule, read
+from pnl.domain.alerts.states import State
 from pnl.domain.company_day import Calendar
 from pnl.domain.ledger import Ledger
-from pnl.domain.money import DOLLAR, nano
-from pnl.domain.records import KINDS, RevenueEntry
-from pnl.errors import StoreUnavailable
-from pnl.ports import Tick
+from pnl.domain.money import CENT, DOLLAR, nano
+from pnl.domain.records import KINDS, Mark, Record, RevenueEntry
+from pnl.errors import SourceUnreachable, StoreUnavailable
+from pnl.ports import Reading, Tick
 from pnl.store import SqlStore, open_store
+from tests.domain.strategies import fill
 from tests.empty_books import empty_file
-from tests.fakes import StillClock
+from tests.fakes import ScriptedSource, StillClock, reading
 
 ZONE = ZoneInfo("America/New_York")
 NOON = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
@@ -34,25 +37,45 @@ def a_rule(**more: object) -> Rule:
     return read(given | more, rule_id="page-1", origin="page")
 
 
+def traded() -> Reading:
+    """Return a first reading of Kalshi, by which ten contracts were bought for a fee of 17 cents."""
+    bought = fill("yes", "10", "0.40", "0.17", at=NOON, name="first")
+    mark = Mark(
+        ticker="KXTEST",
+        at=NOON,
+        status="active",
+        yes_bid=50 * CENT,
+        yes_ask=52 * CENT,
+        no_bid=48 * CENT,
+        no_ask=50 * CENT,
+        last=50 * CENT,
+        settlement_value=None,
+    )
+    record = Record(source="kalshi", kind="fill", id=bought.id, effective_at=bought.at, fact=bought, raw="{}")
+    return reading(NOON, record, marks=(mark,))
+
+
 class House:
     """A company that earns what a test says, and its rules."""
 
-    def __init__(self, store: SqlStore, clock: StillClock, *rules: Rule) -> None:
+    def __init__(
+        self, store: SqlStore, clock: StillClock, *rules: Rule, sources: Sequence[ScriptedSource] = ()
+    ) -> None:
         self.store, self.clock = store, clock
         self.in_force = InForce(rules=rules)
         ledger = Ledger(Calendar(ZONE))
         ledger.take(store.facts(*KINDS))
         figures = LiveFigures(ledger, store, clock=clock, demo=False, time_zone=ZONE.key, interval_seconds=10)
         last = store.last_row()
-        seen = store.company_days(last.day, None)[-1] if last else None
         watch = Watch(
             store.alerts(),
             lambda: self.in_force,
             budget=500 * DOLLAR,
             interval_seconds=10,
-            high=High(seen.day, seen.high) if seen else High(),
+            high=High(last.day, store.highest(last.day)) if last else High(),
         )
-        readers: list[Reader] = []
+        kept = {memory.name: memory for memory in store.sources()}
+        readers = [Reader(source, kept.get(source.name), 30) for source in sources]
         self.aggregator = Aggregator(readers, ledger, store, figures, clock=clock, interval_seconds=10, watch=watch)
         self.figures = figures
         self.entered = 0
@@ -77,6 +100,11 @@ class House:
         await self.aggregator.tick()
         shown = self.store.current() or {}
         return shown.get("alerts")
+
+    def state(self) -> State:
+        """Return how the first rule does."""
+        _, board = self.store.alerts().board()
+        return next(state for _, state in board.standing.values())
 
     def outbox(self) -> list[tuple[str, str]]:
         """Return what is to be sent, of each incident the first."""
@@ -207,6 +235,64 @@ async def test_the_drawdown_is_from_the_highest_of_the_day_also_after_a_restart(
     tomorrow = await house.tick(seconds=86_400)
 
     assert tomorrow["firing"] == 0
+    again.close()
+
+
+async def test_a_net_that_is_not_complete_neither_fires_nor_ends_anything(store: SqlStore, url: str) -> None:
+    clock = StillClock(NOON)
+    kalshi = ScriptedSource("kalshi", SourceUnreachable("kalshi", "no route"))
+    house = House(store, clock, a_rule(), sources=[kalshi])
+
+    assert (await house.tick("-150"))["firing"] == 0
+    assert (house.state().value, house.state().missing) == (None, "net is incomplete without kalshi")
+    kalshi.answers = deque([traded()])
+    assert (await house.tick())["firing"] == 1
+    assert house.state().value == nano("-150.17")
+    store.close()
+
+    again = open_store(url, demo=False)
+    again.lead()
+    costs = ScriptedSource("anthropic", SourceUnreachable("anthropic", "no route"))
+    house = House(again, clock, a_rule(), sources=[kalshi, costs])
+    assert (await house.tick("500"))["firing"] == 1
+    assert (house.state().phase, house.state().value) == ("firing", None)
+    assert house.state().missing == "net is incomplete without api_cost"
+    assert [one.event.action for one in again.alerts().events(None, None, 9)] == ["trigger"]
+    again.close()
+
+    last = open_store(url, demo=False)
+    last.lead()
+    house = House(last, clock, a_rule(), sources=[kalshi])  # the API is not connected any more
+    assert (await house.tick())["firing"] == 0
+    assert house.state().value == nano("349.83")
+    last.close()
+
+
+async def test_a_line_that_is_known_is_watched_while_the_net_is_not(store: SqlStore) -> None:
+    kalshi = ScriptedSource("kalshi", SourceUnreachable("kalshi", "no route"))
+    house = House(store, StillClock(NOON), a_rule(figure="adjustments"), sources=[kalshi])
+
+    assert (await house.tick("-150"))["firing"] == 1
+    assert (await house.tick("100"))["firing"] == 0
+
+
+async def test_what_a_source_takes_away_when_it_first_answers_is_no_drawdown(store: SqlStore, url: str) -> None:
+    clock = StillClock(NOON)
+    rule = a_rule(figure="drawdown", when="at_least", amount="0.10")
+    kalshi = ScriptedSource("kalshi", SourceUnreachable("kalshi", "no route"))
+    house = House(store, clock, rule, sources=[kalshi])
+    await house.tick("100")
+    assert house.state().missing == "net is incomplete without kalshi"
+    kalshi.answers = deque([traded()])
+
+    assert (await house.tick())["firing"] == 0
+    assert house.state().value == 0
+    store.close()
+    again = open_store(url, demo=False)
+    again.lead()
+    house = House(again, clock, rule, sources=[kalshi])
+    assert (await house.tick())["firing"] == 0
+    assert (await house.tick("-0.10"))["firing"] == 1
     again.close()
 
 

@@ -18,6 +18,7 @@ from pnl.domain.alerts.board import Board, Look
 from pnl.domain.alerts.incidents import Action, Event, event
 from pnl.domain.alerts.rules import Rule, read
 from pnl.domain.alerts.states import State
+from pnl.domain.money import DOLLAR
 from pnl.store import SqlStore, open_store
 from tests.alerts.ear import KEY, PATIENCE_SECONDS, SECRET, Ear, assert_pagerduty_takes, assert_signed
 from tests.store.making import a_tick
@@ -141,6 +142,22 @@ def test_slack_takes_what_people_wrote_as_text(store: SqlStore, file: Path, ear:
     header, facts, context = body["blocks"]
     assert header["text"]["type"] == facts["text"]["type"] == "plain_text"
     assert context["elements"][0]["text"] == f"<https://pnl.example.com/alerts|Open the alerts> · {key}"
+
+
+def test_slacks_header_has_both_amounts_however_long_the_name_is(store: SqlStore, file: Path, ear: Ear) -> None:
+    long = replace(
+        an_event(), name="Every market of the day together " * 2 + "and the fees", figure="trading_unrealised"
+    )
+    amounts = {"amount": -1_000_000_000 * DOLLAR, "value": -1_234_567_891 * DOLLAR}
+    with posting(store, file):
+        Outbox(store).put(("desk", replace(long, **amounts)))  # type: ignore[arg-type]  # whole numbers both
+        ear.until(lambda: len(ear.heard) == 1)
+
+    ((_, body, _),) = ear.heard
+    header = body["blocks"][0]["text"]["text"]
+    assert header.endswith("…: Trading unrealised of the day is −$1,234,567,891.00, below −$1,000,000,000.00")
+    assert header.startswith("🔴 Every market of the day together")
+    assert len(header) <= 150
 
 
 def test_a_name_kept_from_before_turns_no_letter_of_a_message_around(store: SqlStore, file: Path, ear: Ear) -> None:

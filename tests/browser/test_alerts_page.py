@@ -92,6 +92,40 @@ def test_rules_are_told_with_state_value_and_limit_those_that_fire_first(watched
     assert watched.complaints == []
 
 
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+def test_no_amount_is_broken_into_two_lines(watched: Desk, width: int) -> None:
+    large = {"amount": "-1000000000.00", "severity": "warning", "receivers": ["on-call", "desk"]}
+    alerts, made = alerts_of(watched), watched.company.now() - timedelta(hours=1)
+    rule = a_rule("page", name="Unrealised", figure="trading_unrealised", when="at_most", **large)
+    alerts.add_rule(rule, "ann@example.com", made)
+    stand(watched, (rule, state(watched, rule, value=-1_234_567_891_000_000_000)))
+    page = opened(watched, width=width)
+    row(page, "Unrealised").locator(".e-open").click()
+    expect(page.locator(".trail-lines li").first).to_contain_text("-1000000000")
+
+    broken = page.locator("#alert-rules").evaluate(
+        r"""panel => {
+          const amounts = [];
+          const texts = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT);
+          for (let node; (node = texts.nextNode());) {
+            for (const found of node.data.matchAll(/[−-]?\$?\d[\d,]*(\.\d+)?( %)?/g)) {
+              const range = document.createRange();
+              range.setStart(node, found.index);
+              range.setEnd(node, found.index + found[0].length);
+              const tops = [...range.getClientRects()].map(one => Math.round(one.top));
+              amounts.push({ text: found[0], lines: new Set(tops).size });
+            }
+          }
+          return amounts;
+        }"""
+    )
+
+    told = {one["text"] for one in broken}
+    assert {"−$1,234,567,891.00", "−$1,000,000,000.00", "-1000000000"} <= told
+    assert [one["text"] for one in broken if one["lines"] > 1] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_what_people_wrote_stays_text(watched: Desk) -> None:
     page = opened(watched)
 

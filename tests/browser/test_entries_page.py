@@ -86,6 +86,26 @@ def test_a_void_asks_first_and_keeps_the_row(desk: Desk) -> None:
     assert next(iter(desk.company.entries.values()))[-1]["status"] == "void"
 
 
+def test_a_description_kept_from_before_is_read_as_its_letters_say_it_and_can_be_voided(desk: Desk) -> None:
+    """Marks of direction are refused by now, and one may be kept from before."""
+    page = desk.open("/entries")
+    enter(page, amount="49.00", description="Order 7")
+    expect(page.locator("#entry-said")).to_contain_text("Added.")
+    (versions,) = desk.company.entries.values()
+    versions[-1]["description"] = "\u202egnp.exe 42"
+
+    page.reload()
+
+    expect(page.locator(".e-open span:not(.icon)")).to_have_text("gnp.exe 42")
+    assert "\u202e" not in page.locator(".entry-table").inner_html()
+    page.get_by_role("button", name="Edit: gnp.exe 42").click()
+    expect(page.locator("#entry-description")).to_have_value("gnp.exe 42")
+    page.get_by_role("button", name="Void: gnp.exe 42").click()
+    page.locator('[data-action="entry-void"]').click()
+    expect(page.locator(".e-status")).to_contain_text("void")
+    assert versions[-1]["description"] == "gnp.exe 42"
+
+
 def test_a_second_try_after_a_lost_answer_is_the_same_entry(desk: Desk) -> None:
     page = desk.open("/entries")
     page.route("**/api/pnl/entries", lambda route: (route.fetch(), route.abort()))

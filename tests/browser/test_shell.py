@@ -205,6 +205,26 @@ def test_every_key_is_told_in_the_help_and_the_help_is_closed_by_escape(desk: De
     expect(page.locator("#dialog")).not_to_be_visible()
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_no_key_of_the_help_lies_over_what_it_does(desk: Desk, width: int) -> None:
+    page = desk.open(width=width)
+    page.keyboard.press("?")
+    expect(page.locator(".help")).to_be_visible()
+
+    rows = page.locator(".help-row").evaluate_all(
+        """rows => rows.map(row => {
+          const keys = [...row.querySelectorAll("kbd")].map(key => key.getBoundingClientRect().right);
+          const { left, right } = row.querySelector("dd").getBoundingClientRect();
+          return { keys: Math.max(...keys), left, right };
+        })"""
+    )
+
+    assert len(rows) > 15
+    assert all(row["keys"] + 8 <= row["left"] for row in rows)
+    assert len({row["left"] for row in rows}) == 1
+    assert all(row["right"] <= width for row in rows)
+
+
 def test_keys_are_quiet_while_somebody_types(desk: Desk) -> None:
     page = desk.open("/entries")
     page.locator("#entry-description").click()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pnl.domain import checks
 from pnl.domain.alerts.figures import CHECKS, FIGURES, WHOLE, Measured, Seen, measure, unit
-from pnl.domain.alerts.incidents import event, of_json, shown, told
+from pnl.domain.alerts.incidents import Action, event, of_json, shown, told
 from pnl.domain.alerts.rules import COMPARISONS, Rule, read, same_names, span
 from pnl.domain.alerts.states import NOTHING, State, fresh, step
 from pnl.domain.alerts.states import of_json as state_of
@@ -137,6 +137,7 @@ def test_time_in_which_nobody_could_look_does_not_count() -> None:
 
 def seen(**more: object) -> Seen:
     made = replace(snapshot(), net=-DOLLAR, net_realised=None, lines=dict.fromkeys(LINES, 2 * DOLLAR), checks_failed=3)
+    made = replace(made, missing=(), complete=True)
     return replace(
         Seen(snapshot=made, high=DOLLAR, month_cost=401 * DOLLAR, budget=500 * DOLLAR, failed={"I5_cash": 2}),
         **more,  # type: ignore[arg-type]  # the fields of Seen
@@ -175,6 +176,53 @@ def test_what_is_not_known_says_why() -> None:
     assert measure("age.kalshi", of("kalshi", "down", None)).missing == (
         "kalshi has never answered; watch stale.kalshi to be told"
     )
+
+
+def without(*lines: str, **statuses: str) -> Seen:
+    """What is seen while lines are not known, of sources that do as is said, and else answer."""
+    states = {"kalshi": "live", "anthropic": "live", "revenue": "live"} | statuses
+    sources = {
+        name: SourceState(status=status, as_of=NOON, complete_through=None, next_attempt=None, error=None)  # type: ignore[arg-type]  # one of its words
+        for name, status in states.items()
+    }
+    amounts = {name: None if name in lines else DOLLAR for name in LINES}
+    missing = tuple(name for name in LINES if name in lines)
+    made = replace(snapshot(), net=-DOLLAR, net_realised=-DOLLAR, lines=amounts, missing=missing, complete=not missing)
+    return seen(snapshot=replace(made, sources=sources))
+
+
+TRADING = ("trading_realised", "trading_unrealised", "trading_fees", "other_income")
+
+
+@pytest.mark.parametrize("figure", ["net", "net_realised", "drawdown"])
+def test_a_net_without_what_a_source_has_not_told_yet_is_not_known(figure: str) -> None:
+    asked = "net" if figure == "drawdown" else figure
+
+    assert measure(figure, without(*TRADING)) == Measured(None, f"{asked} is incomplete without kalshi")
+    assert measure(figure, without(*TRADING, "api_cost")) == Measured(
+        None, f"{asked} is incomplete without api_cost, kalshi"
+    )
+    assert measure(figure, without("trading_fees", anthropic="off")) == Measured(
+        None, f"{asked} is incomplete without trading_fees"
+    )
+
+
+def test_a_line_that_is_known_is_watched_while_another_is_not() -> None:
+    assert measure("revenue", without(*TRADING)) == Measured(DOLLAR)
+    assert measure("trading_fees", without("trading_unrealised")) == Measured(DOLLAR)
+    assert measure("trading_fees", without(*TRADING)) == Measured(None, "trading_fees is not known")
+
+
+def test_the_realised_net_does_not_wait_for_the_unrealised_result() -> None:
+    assert measure("net_realised", without("trading_unrealised")) == Measured(-DOLLAR)
+    assert measure("net", without("trading_unrealised")).missing == "net is incomplete without trading_unrealised"
+
+
+def test_a_source_that_is_not_connected_has_no_part_in_the_net() -> None:
+    found = without(*TRADING, "api_cost", kalshi="off", anthropic="off")
+
+    assert measure("net", found) == measure("net_realised", found) == Measured(-DOLLAR)
+    assert measure("drawdown", found) == Measured(2 * DOLLAR)
 
 
 @pytest.mark.parametrize(("status", "value"), [("live", 0), ("cached", 0), ("stale", WHOLE), ("down", WHOLE)])
@@ -275,6 +323,30 @@ def test_an_event_is_told_in_one_line_and_kept_whole() -> None:
     assert event("test", one, state, NOON, demo=False).summary == "Loss of <the> day: a test, nothing is wrong"
     assert of_json(dict(fired.to_json())) == fired
     assert of_json(dict(over.to_json())) == over
+
+
+@pytest.mark.parametrize("action", ["trigger", "resolve"])
+@pytest.mark.parametrize("letter", ["N", "🔥", "א"])
+def test_of_a_line_that_is_too_long_the_name_is_shortened_and_no_amount(action: Action, letter: str) -> None:
+    one = rule(name=letter * 80, figure="trading_unrealised", when="at_most", amount="-1000000000")
+    state = State(phase="firing", since=NOON, about=one.about, value=-1_500_000_000 * DOLLAR)
+    made = event(action, one, state, NOON, demo=True)
+
+    line = made.within(147)
+
+    assert 140 <= len(line.encode("utf-16-le")) // 2 <= 147
+    assert made.what in line
+    assert f"{letter * 15}" in line
+    assert "…" in line
+    assert made.within(1_000) == made.summary
+
+
+def test_who_is_told_while_the_figure_is_not_known_hears_so() -> None:
+    state = State(phase="firing", since=NOON, about=rule().about, missing="net is incomplete without kalshi")
+
+    assert event("trigger", rule(), state, NOON, demo=False).what == (
+        "Net of the day is not known now; the limit is below −$500.00"
+    )
 
 
 def test_values_are_shown_in_their_unit() -> None:

@@ -20,8 +20,8 @@ test("values are shown in their unit, and what is not known as a dash", () => {
 });
 
 test("what a rule watches is a few words", () => {
-  assert.equal(alertWords.watches({ figure_name: "Net of the day", unit: "dollars", when: "below", amount: "-500" }), "Net of the day below −$500.00");
-  assert.equal(alertWords.watches({ figure_name: "Kalshi", unit: "flag", when: "above", amount: "0" }), "Kalshi is stale");
+  assert.deepEqual(alertWords.watches({ figure_name: "Net of the day", unit: "dollars", when: "below", amount: "-500" }), ["Net of the day below", "−$500.00"]);
+  assert.deepEqual(alertWords.watches({ figure_name: "Kalshi", unit: "flag", when: "above", amount: "0" }), ["Kalshi is stale", ""]);
 });
 
 test("a length of time is written as a rule takes it", () => {

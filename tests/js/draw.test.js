@@ -2,7 +2,7 @@
 const test = require("node:test");
 const assert = require("node:assert/strict");
 globalThis.northstar = { panels: [], actions: {} };
-for (const file of ["money", "zone", "statement", "announce", "asking", "transport/timing", "draw/axis", "draw/badge", "draw/banner", "draw/checks", "draw/chips", "draw/spark", "draw/kpis", "draw/waterfall", "ties", "draw/positions", "draw/activity"]) require(`../../assets/live/${file}.js`);
+for (const file of ["money", "zone", "statement", "announce", "asking", "transport/timing", "draw/axis", "draw/badge", "draw/banner", "draw/checks", "draw/chips", "draw/spark", "draw/kpis", "draw/waterfall", "ties", "draw/positions", "isolated", "draw/activity"]) require(`../../assets/live/${file}.js`);
 
 const { money, checks, chips, waterfall, positions, activity, kpis, axis, spark, badge, banner, Announcer } = globalThis.northstar;
 const NOW = Date.parse("2026-11-20T19:32:10.000Z");
@@ -137,6 +137,13 @@ test("a sparkline is spread over the time, not over the points, and stands still
   assert.deepEqual([before[0].x, before.at(-1).x], [0, 200]);
   assert.deepEqual(after.map(({ x }) => x), before.map(({ x }) => x));
   assert.deepEqual(spark.chosen([]), []);
+});
+
+test("the activity shows a description as its letters alone say it", () => {
+  const entry = (/** @type {string} */ description) => ({ kind: "revenue", source: "manual", effective_at: "2026-11-20T17:00:00Z", detail: { kind: "sale", amount: "5.00", description } });
+
+  assert.equal(activity.told(entry("\u202egnp.exe"), () => "").title, "gnp.exe");
+  assert.equal(activity.told(entry("\u202e"), () => "").title, "Sale");
 });
 
 test("records are told in words", () => {

@@ -133,6 +133,18 @@ def test_a_wrong_setting_ends_the_start_for_good(start: Callable[..., Process]) 
     assert "PNL_INTERVAL_SECONDS=7" in process.said()
 
 
+def test_a_start_on_the_sandbox_names_the_settings_that_it_leaves_aside(start: Callable[..., Process]) -> None:
+    demo = start(PNL_SANDBOX="on", PNL_KALSHI_BASE_URL="https://kalshi.example", PNL_STRIPE_KEY="rk_live_aside")
+    demo.ready()
+
+    assert demo.stop() == 0
+    assert "the sandbox is on: what names the sources is left aside" in demo.said()
+    assert "PNL_KALSHI_BASE_URL" in demo.said()
+    assert "PNL_STRIPE_KEY" in demo.said()
+    assert "PNL_SANDBOX=off" in demo.said()
+    assert "rk_live_aside" not in demo.said()
+
+
 def test_a_database_of_other_data_ends_the_start_for_good(start: Callable[..., Process]) -> None:
     demo = start()
     demo.ready()

@@ -162,16 +162,33 @@ def test_a_token_is_revoked_once(accounts: SqlAccounts, keys: Keys, clock: Hands
     assert not accounts.end_token(token.number, clock.now())
 
 
-def test_attempts_are_counted_by_address_for_a_minute_and_by_name_for_an_hour(accounts: SqlAccounts) -> None:
-    def tried(minutes: float, address: str, name: str) -> tuple[int, int]:
-        return accounts.attempt(NOON + timedelta(minutes=minutes), address, name)
+def test_attempts_wait_by_address_for_a_minute_and_by_name_for_an_hour(accounts: SqlAccounts) -> None:
+    def tried(minutes: float, address: str, name: str) -> float:
+        at = NOON + timedelta(minutes=minutes)
+        return accounts.attempt(at, address, name, per_minute=2, per_hour=3) / timedelta(minutes=1)
 
-    assert tried(0, "10.0.0.1", "ann") == (1, 1)
-    assert tried(0.5, "10.0.0.1", "bob") == (2, 1)
-    assert tried(0.6, "10.0.0.2", "ann") == (1, 2)
-    assert tried(1.2, "10.0.0.1", "ann") == (2, 3)
-    assert tried(60.1, "10.0.0.3", "ann") == (1, 3)
+    assert tried(0, "10.0.0.1", "ann") == 0
+    assert tried(0.25, "10.0.0.1", "bob") == 0
+    assert tried(0.5, "10.0.0.1", "cid") == 0.75  # then the one for bob is a minute old, and one is left
+    assert tried(1.25, "10.0.0.1", "dan") == 0
+    assert tried(2, "10.0.0.2", "ann") == 0
+    assert tried(3, "10.0.0.3", "ann") == 0
+    assert tried(10, "10.0.0.4", "ann") == 52  # then that of 2 is an hour old
+    assert tried(20, "10.0.0.4", "ann") == 43  # one before makes it longer: that of 3 now has to be
+    assert tried(63, "10.0.0.4", "ann") == 0
 
-    accounts.forgive("10.0.0.3", "ann")
 
-    assert tried(60.2, "10.0.0.3", "ann") == (1, 3)
+def test_attempts_that_were_right_in_the_end_are_forgotten(accounts: SqlAccounts) -> None:
+    for _ in range(3):
+        accounts.attempt(NOON, "10.0.0.1", "ann", per_minute=3, per_hour=3)
+
+    accounts.forgive("10.0.0.1", "ann")
+
+    assert not accounts.attempt(NOON, "10.0.0.1", "ann", per_minute=3, per_hour=3)
+
+
+def test_without_a_limit_for_names_nobody_waits_by_name(accounts: SqlAccounts) -> None:
+    for number in range(30):
+        assert not accounts.attempt(NOON, f"10.0.0.{number}", "", per_minute=1)
+
+    assert accounts.attempt(NOON, "10.0.0.1", "", per_minute=1) == timedelta(minutes=1)

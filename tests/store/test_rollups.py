@@ -209,6 +209,15 @@ def test_what_earlier_days_made_is_carried_over(store: SqlStore) -> None:
     assert [row.values["cumulative_net"][3] for row in found] == [5, 7, None, 4, 5, 7]
 
 
+def test_the_highest_of_a_day_is_told_by_the_lines_that_it_was_without(store: SqlStore) -> None:
+    for seq, revenue in enumerate([None, 5, 7, 3, None], 1):
+        store.keep(Tick(snapshot=a_snapshot(seq, revenue=revenue), records=(), marks=()))
+    store.keep(Tick(snapshot=a_snapshot(6, after=86_400 * 2, revenue=9), records=(), marks=()))
+
+    assert store.highest(a_snapshot(1).day) == {("revenue",): 0, (): 7}
+    assert store.highest(a_snapshot(1, after=86_400 * 5).day) == {}
+
+
 def test_a_company_day_grows_with_its_snapshots(store: SqlStore) -> None:
     for seq, (day, revenue) in enumerate([(0, 5), (0, 9), (0, -2), (0, 3), (1, None)], 1):
         snapshot = a_snapshot(seq, after=86_400 * day + seq, revenue=revenue)

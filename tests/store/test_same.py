@@ -71,6 +71,7 @@ def live(store: SqlStore, seed: int) -> list[object]:
         store.gaps(at(0), at(1000)),
         [store.series(["net", "equity", "cumulative_net"], at(0), at(500), step, 1_000) for step in ("1m", "1w")],
         store.company_days(None, None),
+        [store.highest(day.day) for day in store.company_days(None, None)],
         store.records_after(20),
         store.entries(),
         [store.audit(f"inv-{number}") for number in range(5)],

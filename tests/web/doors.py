@@ -25,7 +25,7 @@ ORIGIN = {"Origin": "http://localhost"}
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH")
 
 
-def served(figures: FakeFigures, store: FakeStore, hub: Hub, access: Access) -> Flask:
+def served(figures: FakeFigures, store: FakeStore, hub: Hub, access: Access, clock: FakeClock | None = None) -> Flask:
     past = history_of(store)
     views = Views(NARROW, figures.current, stream="k3f9x2", now=lambda: "", seats=Seats(3, 2))
     app = create_server(
@@ -34,7 +34,7 @@ def served(figures: FakeFigures, store: FakeStore, hub: Hub, access: Access) -> 
         hub,
         host="127.0.0.1",
         port=8050,
-        clock=FakeClock(),
+        clock=clock or FakeClock(),
         time_zone="America/New_York",
         interval_seconds=10,
         past=past,

@@ -1,5 +1,7 @@
 """Signing in with a password, sessions and their cookies, and what others may not do in somebody's name."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
@@ -11,7 +13,7 @@ from pnl.store.accounts import SqlAccounts
 from pnl.web.access import Access
 from pnl.web.unchecked import note
 from tests.web.doors import ORIGIN, PASSWORD, served, sign_in
-from tests.web.fakes import FakeFigures, FakeStore
+from tests.web.fakes import FakeClock, FakeFigures, FakeStore
 
 
 @pytest.fixture
@@ -95,7 +97,26 @@ def test_after_five_attempts_in_a_minute_even_the_right_password_waits(app: Flas
     assert answers == [401] * 5
     assert sixth.status_code == 429
     assert sixth.headers["Retry-After"] == "60"
-    assert "too many attempts" in sixth.text
+    assert "too many attempts. Wait 60 seconds" in sixth.text
+
+
+def test_a_name_that_is_tried_too_often_says_how_long_it_waits(
+    figures: FakeFigures, store: FakeStore, hub: Hub, accounts: SqlAccounts, keys: Keys
+) -> None:
+    clock = FakeClock()
+    app = served(figures, store, hub, Access(entrance=Cookie(keys), keys=keys, accounts=accounts), clock)
+    for _ in range(20):
+        assert sign_in(app, "ann", "wrong")[1].status_code == 401
+        clock.at += timedelta(seconds=61)
+
+    _, refused = sign_in(app, "ann")
+    clock.at += timedelta(seconds=int(refused.headers["Retry-After"]))
+    _, come = sign_in(app, "ann")
+
+    # That of 61 s is the oldest of twenty, with this one, and an hour old in 3,600 s less the 19 minutes since.
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, str(3_600 - 19 * 61))
+    assert "Wait 41 minutes, then try again" in refused.text
+    assert come.status_code == 303
 
 
 def test_the_right_password_is_no_attempt_that_counts(app: Flask) -> None:

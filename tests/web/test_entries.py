@@ -2,6 +2,7 @@
 
 import http.client
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -80,6 +81,18 @@ def test_an_edit_may_leave_out_the_id_but_not_change_it(client: FlaskClient) -> 
     assert (same.status_code, other.status_code) == (200, 400)
     assert other.json is not None
     assert other.json["parameter"] == "id"
+
+
+def test_an_entry_whose_id_was_kept_from_before_can_still_be_voided(client: FlaskClient, store: FakeStore) -> None:
+    client.post("/api/pnl/entries", json=SALE)
+    turned = "inv\u200f-1"
+    store.manual[turned] = [replace(one, id=turned) for one in store.manual.pop("inv-1")]
+
+    rest = {name: value for name, value in SALE.items() if name != "id"}
+    voided = client.put(f"/api/pnl/entries/{turned}", json={**rest, "status": "void", "version": 1})
+
+    assert voided.status_code == 200
+    assert store.manual[turned][-1].status == "void"
 
 
 def test_who_did_what_is_told(client: FlaskClient) -> None:
@@ -177,6 +190,9 @@ def test_an_operating_cost_may_recur(client: FlaskClient) -> None:
         ({"description": "a\x00b"}, "description", "control"),
         ({"description": "\ud800"}, "description", "control"),
         ({"description": None}, "description", "text"),
+        ({"description": "\u202egnp.exe"}, "description", "holds U+202E, which is not seen and turns letters around"),
+        ({"description": "a\u2067b"}, "description", "leave it out"),
+        ({"id": "inv\u200f-1"}, "id", "holds U+200F"),
         ({"recurs": "monthly"}, "recurs", "only an operating_cost"),
         ({"recurs": "hourly", "kind": "operating_cost", "amount": "-1.00"}, "recurs", "daily"),
         ({"id": ""}, "id", "1 to 128"),

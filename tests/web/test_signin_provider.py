@@ -404,6 +404,6 @@ def test_answers_that_let_nobody_in_are_counted_by_address(app: Flask) -> None:
         f"/signin/oidc/back?code=x&state={state}", environ_overrides={"REMOTE_ADDR": "2001:db8:1:2:ffff::1"}
     )
 
-    refused(last, 429, "There were too many attempts. Wait a minute")
+    refused(last, 429, "There were too many attempts. Wait 60 seconds")
     assert last.headers["Retry-After"] == "60"
     assert guess("2001:db8:1:3::1") == 403

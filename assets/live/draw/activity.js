@@ -54,11 +54,11 @@
       return { icon: sold ? "arrow-up-right" : "arrow-down-right", title: `${sold ? "Sold" : "Bought"} ${count(String(detail.count ?? "0"))} ${side} @ ${price(detail.price ?? null)}`, meta: titleOf(detail.ticker ?? ""), amount: amount(row) };
     }
     if (kind === "settlement") return { icon: "flag", title: `Settled ${String(detail.result ?? "").toUpperCase()}`.trim(), meta: titleOf(detail.ticker ?? ""), amount: amount(row) };
-    if (kind === "cost") return { icon: "cpu", title: [detail.model ?? detail.description ?? "API usage", row.rows > 1 ? null : detail.token_type?.replace(/[_.]/g, " ")].filter(Boolean).join(" · "),
+    if (kind === "cost") return { icon: "cpu", title: [detail.model ?? northstar.isolated(detail.description ?? "API usage"), row.rows > 1 ? null : detail.token_type?.replace(/[_.]/g, " ")].filter(Boolean).join(" · "),
       meta: ["Anthropic", detail.start ? northstar.zone.dayName(String(detail.start).slice(0, 10)) : null, row.rows > 1 ? `${row.rows} rows` : null].filter(Boolean).join(" · "), amount: amount(row) };
     const words = String(detail.kind ?? kind).replace(/_/g, " ");
     return { icon: kind === "credit" ? "wallet" : detail.kind === "refund" || detail.kind === "chargeback" ? "undo-2" : detail.kind === "operating_cost" ? "receipt-text" : "banknote",
-      title: detail.description || words.charAt(0).toUpperCase() + words.slice(1), meta: [sourceName(row.source), words].filter(Boolean).join(" · "), amount: amount(row) };
+      title: northstar.isolated(detail.description ?? "") || words.charAt(0).toUpperCase() + words.slice(1), meta: [sourceName(row.source), words].filter(Boolean).join(" · "), amount: amount(row) };
   }
 
   /** @param {string} source */

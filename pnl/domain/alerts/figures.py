@@ -10,14 +10,18 @@
 | `stale.SOURCE` | whether the pages call a source stale or down | yes or no |
 | `failed_checks` | how many checks fail | count |
 | `failed_checks.NAME` | how many checks of this name fail | count |
+
+A sum is known when each line in it is whose source is connected: a net without the part of a source that has
+not answered yet is no net. That of a source that is not connected is in no sum, and nothing waits for it.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from pnl.domain.money import DOLLAR, Nano
-from pnl.domain.snapshot import LINES, Snapshot
+from pnl.domain.snapshot import LINES, SOURCE_OF, Snapshot
 
 Unit: TypeAlias = Literal["dollars", "percent", "seconds", "count", "flag"]
 SOURCES = ("kalshi", "anthropic", "revenue")
@@ -50,7 +54,8 @@ class Seen:
 
     Attributes:
         snapshot: What the pages are shown.
-        high: The highest net of the company day so far, this snapshot's included; None while none was known.
+        high: The highest net of the company day so far of the same lines, this snapshot's included; None while
+            none was known.
         month_cost: What API use has cost in the month's company days so far, above zero; None while not known.
         budget: The monthly budget for it; None where there is none.
         failed: How many checks fail, by name.
@@ -97,15 +102,34 @@ def measure(figure: str, seen: Seen) -> Measured:
 
 
 def _of_statement(figure: str, snapshot: Snapshot) -> Measured:
-    sums = {"net": snapshot.net, "net_realised": snapshot.net_realised}
-    amount = sums[figure] if figure in sums else snapshot.lines[figure]
+    if figure in ("net", "net_realised"):
+        return _sum(figure, snapshot)
+    amount = snapshot.lines[figure]
     return Measured(amount, f"{figure} is not known" if amount is None else None)
 
 
+def _sum(figure: str, snapshot: Snapshot) -> Measured:
+    """Return the net, or the same without the change of open positions, which then may be missing."""
+    realised = figure == "net_realised"
+    lacks = [line for line in snapshot.awaited() if not (realised and line == "trading_unrealised")]
+    if lacks:
+        return Measured(None, f"{figure} is incomplete without {_named(lacks)}")
+    amount = snapshot.net_realised if realised else snapshot.net
+    return Measured(amount, f"{figure} is not known" if amount is None else None)
+
+
+def _named(lines: Sequence[str]) -> str:
+    """Name the lines; those of a source of which several are missing by the source alone."""
+    count = Counter(SOURCE_OF.get(line) for line in lines)
+    names = (source if (source := SOURCE_OF.get(line)) and count[source] > 1 else line for line in lines)
+    return ", ".join(dict.fromkeys(names))
+
+
 def _drawdown(seen: Seen) -> Measured:
-    if seen.snapshot.net is None or seen.high is None:
-        return Measured(None, "net is not known")
-    return Measured(seen.high - seen.snapshot.net)
+    net = _sum("net", seen.snapshot)
+    if net.value is None or seen.high is None:
+        return Measured(None, net.missing or "net is not known")
+    return Measured(seen.high - net.value)
 
 
 def _spent(seen: Seen) -> Measured:

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 from pnl.domain.alerts.figures import WHOLE, Unit
 from pnl.domain.alerts.rules import Comparison, Rule, Severity
 from pnl.domain.alerts.states import State
-from pnl.domain.isolated import isolated
+from pnl.domain.isolated import isolated, without_marks
 from pnl.domain.money import CENT, share, text
 from pnl.domain.snapshot import Json, instant
 
@@ -61,16 +61,32 @@ class Event:
         value = told(self.figure, self.value, self.unit)
         if self.action == "resolve":
             return self.why or value
-        limit = "" if self.unit == "flag" else f", {_WORDS[self.when]} {shown(self.amount, self.unit)}"
-        return f"{value}{limit}"
+        limit = "" if self.unit == "flag" else f"{_WORDS[self.when]} {shown(self.amount, self.unit)}"
+        if self.value is None:
+            return f"{value} now{limit and f'; the limit is {limit}'}"
+        return f"{value}{limit and f', {limit}'}"
 
     @property
     def summary(self) -> str:
         """What happened, in one line."""
+        return self._line(self.name)
+
+    def within(self, most: int) -> str:
+        """Return what happened, in one line of at most so many letters: the name is shortened, never an amount.
+
+        Letters are counted as UTF-16 has them, where some are two, so that no receiver counts more of them.
+        """
+        line, name = self.summary, without_marks(self.name)
+        while _letters(line) > most and name:
+            name = name[:-1]
+            line = self._line(f"{name.rstrip()}…")
+        return line
+
+    def _line(self, name: str) -> str:
         demo = "DEMO DATA · " if self.demo else ""
         if self.action == "resolve":
-            return f"{demo}Resolved: {isolated(self.name)} ({self.what})"
-        return f"{demo}{isolated(self.name)}: {self.what}"
+            return f"{demo}Resolved: {isolated(name)} ({self.what})"
+        return f"{demo}{isolated(name)}: {self.what}"
 
     def to_json(self) -> dict[str, Json]:
         """Return the event as it is kept."""
@@ -154,6 +170,10 @@ def shown(value: int, unit: Unit) -> str:
 def plain(value: int | None) -> str | None:
     """Return a value as a plain decimal string; None for what is not known."""
     return None if value is None else text(value, 0)
+
+
+def _letters(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _lasting(span: timedelta) -> str:

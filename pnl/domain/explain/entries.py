@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from pnl.domain.explain.nodes import Leaf, Node, by_size, by_time, made, of_record
+from pnl.domain.isolated import without_marks
 from pnl.domain.ledger import Ledger
 from pnl.domain.money import Nano, text
 from pnl.domain.records import RevenueEntry
@@ -75,7 +76,7 @@ def _leaf(  # noqa: PLR0917 - as one would say it
 ) -> Node:
     at = entry.occurred_at or ledger.calendar.bounds(entry.date)[0]
     leaf = Leaf(source=source, kind="revenue", id=entry.id, at=at, fact=entry)
-    title = entry.description or f"{entry.kind.replace('_', ' ')} {entry.id}"
+    title = without_marks(entry.description) or f"{entry.kind.replace('_', ' ')} {entry.id}"
     note = ""
     if entry.recurs:
         note = f"the share of {day} in {text(entry.amount)} that recur {entry.recurs}, evenly by largest remainder"

@@ -87,7 +87,7 @@ PARTS: Final[Mapping[str, Parts]] = {
     ),
     "activity": Parts(
         styles=("activity", "icons"),
-        scripts=("live/draw/chips", "live/asking", "live/draw/activity", "embed/events"),
+        scripts=("live/draw/chips", "live/asking", "live/isolated", "live/draw/activity", "embed/events"),
         body='<section id="embed-events" class="activity" aria-label="Activity"></section>',
     ),
     "costs": _ROWS,
