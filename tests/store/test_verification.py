@@ -331,6 +331,19 @@ def test_it_is_examined_while_it_ticks(store: SqlStore, url: str) -> None:
     assert [one.text for one in found if isinstance(one, Fault)] == []
 
 
+def test_one_reading_is_of_one_instant_whichever_way_it_reads(store: SqlStore, url: str) -> None:
+    store.keep(a_tick(1))
+    count = "SELECT count(*) FROM snapshot"
+
+    with opened(url) as database, database.reading() as connection:
+        cursor = connection.connection.cursor()  # the driver's own, of which SQLAlchemy knows nothing
+        first = cursor.execute(count).fetchone()
+        store.keep(a_tick(2))
+        second = connection.exec_driver_sql(count).scalar()
+
+    assert (first[0], second) == (1, 1)
+
+
 WRITE = """
 import random, sys
 from dataclasses import replace
