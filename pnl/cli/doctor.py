@@ -7,6 +7,7 @@ from pnl.cli.terminal import say
 from pnl.clock import SystemClock
 from pnl.config import Settings
 from pnl.desk import sources
+from pnl.desk.upstreams import without
 from pnl.logs import hiding
 from pnl.ops.doctor import examine
 from pnl.sources.anthropic.source import AnthropicSource
@@ -25,15 +26,15 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the typ
 
 def run(given: Namespace) -> int:
     """Examine every source; 0 when all is well."""
-    settings = Settings.load()
+    settings, unread = Settings.load(when_used=True).opened()
     if settings.demo:
         say("No source is configured: the built-in sandbox feeds the pages, and there is no key to examine.")
-        return 0
     for name, origin in settings.origins.items():
-        say(f"{name} comes from {origin}")
-    patients = sources(settings, SystemClock())
+        say(f"FAIL  {unread[name]}" if name in unread else f"{name} comes from {origin}")
+    patients = [] if settings.demo else sources(without(settings, unread), SystemClock())
     for patient in patients:
         if given.quick and isinstance(patient, AnthropicSource):
             patient.check_pause_seconds = 0
     hidden = hiding(settings.secrets)  # an answer may quote the key that it was asked with
-    return 0 if examine(patients, lambda line: say(hidden(line))) else 1
+    well = examine(patients, lambda line: say(hidden(line)))
+    return 0 if well and not unread else 1

@@ -24,7 +24,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the typ
 
 def run(given: Namespace) -> int:
     """Walk the archive; 0 when all is well, 1 when something is not."""
-    return 0 if verify(Settings.load().database_url, say, noted=given.noted) else 1
+    return 0 if verify(Settings.load(when_used=True).database_url, say, noted=given.noted) else 1
 
 
 def _noted(text: str) -> tuple[int, str]:
