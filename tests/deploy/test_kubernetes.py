@@ -122,13 +122,15 @@ def test_the_settings_are_taken_and_ask_for_a_sign_in() -> None:
     assert settings.auth == "password"
 
 
-def test_a_restart_is_asked_for_by_liveness_alone() -> None:
+def test_a_pod_that_lost_its_database_is_neither_started_anew_nor_left_alone() -> None:
+    """Without it `/readyz` is 503, and `/healthz` 200: see tests/product/test_nodes_without_database.py."""
     app = documents((BASE / "deployment.yaml").read_text(encoding="utf-8"))[0]["spec"]["template"]["spec"][
         "containers"
     ][0]
 
     assert app["livenessProbe"]["httpGet"]["path"] == "/healthz"
-    assert app["readinessProbe"]["httpGet"]["path"] == "/readyz"
+    assert app["readinessProbe"]["httpGet"]["path"] == "/healthz"
+    assert app["startupProbe"]["httpGet"]["path"] == "/readyz"  # nobody is sent to one that has no figures yet
 
 
 def test_a_start_has_the_time_to_restore_a_damaged_database() -> None:
