@@ -9,6 +9,7 @@ import pytest
 
 from pnl.cli import main
 from pnl.domain.snapshot import instant
+from pnl.metrics.gauges import disk_of
 from pnl.ops import machine
 from pnl.ports import SourceMemory, Traffic
 from pnl.store import open_store
@@ -21,7 +22,14 @@ NIGHT = "docs/how-to/restore-at-night.md tells what to do"
 
 
 def door(**given: Any) -> machine.Sign:  # noqa: ANN401 - any of its arguments
-    plain = {"host": "127.0.0.1", "port": 8050, "auth": "none", "proxies": (), "open_to": (), "role": "all"}
+    plain: dict[str, Any] = {
+        "host": "127.0.0.1",
+        "port": 8050,
+        "auth": "none",
+        "proxies": (),
+        "open_to": (),
+        "role": "all",
+    }
     return machine.door(**plain | given)
 
 
@@ -108,7 +116,7 @@ def test_a_database_that_is_damaged_or_does_not_answer_fails_with_its_cure(tmp_p
 
 
 def test_a_disk_is_held_against_what_a_restore_needs(tmp_path: Path) -> None:
-    free = int(machine.disk_of(tmp_path)[0])
+    free = int(disk_of(tmp_path)[0])
     folders = {"PNL_DATA_DIR": tmp_path / "not" / "there"}
 
     assert [one.state for one in machine.disks(folders, 0, least=1)] == ["ok"]
