@@ -8,10 +8,12 @@ from typing import Any
 
 from pnl import __version__
 from pnl.cli import alerts, backup, doctor, drill, export, migrate_store, restore, sla, tokens, users, verify
-from pnl.errors import PnlError
+from pnl.errors import PnlError, SecretUnavailable
 
 HUNG_UP = 141
 """The exit code where whoever reads what is said has gone, as of `pnl verify | head`: what a shell makes of SIGPIPE."""
+LATER = 4
+"""The exit code where a secret that is needed cannot be read now and may be later on, as of a start."""
 COMMANDS = (doctor, verify, sla, backup, restore, drill, export, migrate_store, users, tokens, alerts)
 
 
@@ -26,7 +28,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the arguments say; return the exit code: 0 well, 1 something is wrong, 2 a setting is.
+    """Do what the arguments say; return the exit code: 0 well, 1 something is wrong, 2 a setting is, 4 no secret.
 
     A command whose reader has gone ends there, in silence: what it had still to say, nobody would hear.
     """
@@ -36,9 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(given)
     except PnlError as error:
         print(f"pnl: {error}", file=sys.stderr)  # noqa: T201 - the operator's terminal
-        return 2
+        return failed(error)
     except BrokenPipeError:
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, sys.stdout.fileno())  # or Python would try once more as it ends, and complain
         os.close(silence)
         return HUNG_UP
+
+
+def failed(error: PnlError) -> int:
+    """Return the exit code of a command that an error ends."""
+    return LATER if isinstance(error, SecretUnavailable) else 2

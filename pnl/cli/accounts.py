@@ -16,7 +16,7 @@ def accounts() -> Iterator[SqlAccounts]:
     Raises:
         StoreError: It cannot be opened, or is lost.
     """
-    settings = Settings.load()
+    settings = Settings.load(when_used=True)
     refuse_lost(settings)
     store = open_store(settings.database_url, demo=settings.demo, zone=settings.zone)
     try:

@@ -54,7 +54,7 @@ def _test(given: Namespace) -> int:
 
 
 def _read() -> tuple[Settings, AlertsFile, Path]:
-    settings = Settings.load()
+    settings = Settings.load(when_used=True)
     if settings.alerts_file is None:
         raise ConfigError("PNL_ALERTS_FILE is not set: name the file of rules and receivers in it")
     return settings, read_file(settings.alerts_file), settings.alerts_file

@@ -32,7 +32,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the typ
 
 def run(given: Namespace) -> int:
     """Make a copy; 0 when it is in every place and proved, 1 when one of them has none."""
-    settings, clock = Settings.load(), SystemClock()
+    settings, clock = Settings.load(when_used=True), SystemClock()
     if given.gently:
         os.nice(LATER)
     found = places(settings)

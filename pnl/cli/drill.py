@@ -23,7 +23,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the typ
 
 def run(given: Namespace) -> int:
     """Drill with every place; 0 when each gave back what was destroyed, 1 when one did not."""
-    settings = Settings.load()
+    settings = Settings.load(when_used=True)
     found = [place_of(given.place, settings.backup_endpoint)] if given.place else places(settings)
     if not found:
         raise ConfigError(NOWHERE)

@@ -52,7 +52,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the typ
 
 def run(given: Namespace) -> int:
     """Write the file; 0 when it is right, 1 when it could not be made to its end, 2 when it makes no sense."""
-    settings = Settings.load()
+    settings = Settings.load(when_used=True)
     try:
         asked = _asked(given, Days(settings.time_zone))
         with opened(settings.database_url) as database:

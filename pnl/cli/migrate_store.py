@@ -4,6 +4,7 @@ from argparse import Namespace
 from typing import Any
 
 from pnl.cli.terminal import say
+from pnl.config import Settings
 from pnl.store.moving import Copied, move
 
 
@@ -17,7 +18,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the typ
 
 def run(given: Namespace) -> int:
     """Copy and compare; 0 when both are the same, 1 when they are not and nothing was left in DST."""
-    moved = move(given.source, given.target, say)
+    moved = move(given.source, given.target, say, spool_folder=Settings.load(when_used=True).spool_folder)
     width = max(len(table.table) for table in moved.tables)
     say(f"{'table':<{width}}  {'rows':>10}  {'digest':<12}  DST")
     for table in moved.tables:

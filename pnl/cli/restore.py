@@ -26,7 +26,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the typ
 
 def run(given: Namespace) -> int:
     """Restore; 0 when everything that was kept is there, 1 when something of it could not be put on."""
-    settings = Settings.load()
+    settings = Settings.load(when_used=True)
     found = [place_of(given.place, settings.backup_endpoint)] if given.place else places(settings)
     if not found:
         raise ConfigError(f"{NOWHERE}; or name the place by --from")

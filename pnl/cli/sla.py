@@ -30,7 +30,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the typ
 
 def run(given: Namespace) -> int:
     """Tell it; 0 when the budget is kept, 1 when it is overdrawn or nothing of the month is kept."""
-    settings, now = Settings.load(), SystemClock().now()
+    settings, now = Settings.load(when_used=True), SystemClock().now()
     calendar = Calendar(settings.zone)
     month = given.month or calendar.day(now).replace(day=1)
     following = (month + timedelta(days=31)).replace(day=1)

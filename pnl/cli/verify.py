@@ -31,7 +31,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the typ
 def run(given: Namespace) -> int:
     """Walk the archive; 0 when all is well, 1 when something is not."""
     most = None if given.all else MOST
-    return 0 if verify(Settings.load().database_url, say, noted=given.noted, most=most) else 1
+    return 0 if verify(Settings.load(when_used=True).database_url, say, noted=given.noted, most=most) else 1
 
 
 def _noted(text: str) -> tuple[int, str]:

@@ -1,7 +1,7 @@
 """Where settings come from: one layer of names and texts after another, secrets also from files."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -32,17 +32,18 @@ class Names:
         return next(iter(get_close_matches(given.upper(), sorted(every), 1)), None)
 
 
-def resolve(layer: Mapping[str, str], names: Names, where: str = "") -> dict[str, str]:
+def resolve(layer: Mapping[str, str], names: Names, where: str, read: Callable[[str, str], str]) -> dict[str, str]:
     """Return what a layer sets, by setting, with the files of secrets read; empty texts set nothing.
 
     Args:
         layer: Names and texts; names without the prefix are somebody else's.
         names: The settings that there are.
         where: The layer's name for messages, such as ` in .env`.
+        read: Gives what stands for a secret, by the name that was given and the path of its file.
 
     Raises:
         ConfigError: A setting is unknown or given twice.
-        SecretUnavailable: A secret's file cannot be read, or is empty.
+        SecretUnavailable: `read` cannot read a secret's file.
     """
     given: dict[str, str] = {}
     for name, raw in layer.items():
@@ -58,7 +59,7 @@ def resolve(layer: Mapping[str, str], names: Names, where: str = "") -> dict[str
             continue
         if setting in given:
             raise ConfigError(f"{setting} and {setting}_FILE{where} are both set: keep one of them")
-        given[setting] = text if name == setting else _read_secret(name, text)
+        given[setting] = text if name == setting else read(name, text)
     return given
 
 
@@ -102,7 +103,12 @@ def shown(name: str, text: str, names: Names) -> str:
     return f"{name}={text if text.isprintable() else repr(text)}"
 
 
-def _read_secret(name: str, path: str) -> str:
+def read_secret(name: str, path: str) -> str:
+    """Return the text of the file that a setting names a secret by.
+
+    Raises:
+        SecretUnavailable: It cannot be read, or is empty.
+    """
     try:
         text = Path(path).expanduser().read_text(encoding="utf-8").strip()
     except (OSError, ValueError, RuntimeError) as error:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -11,7 +12,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from pnl.access.address import is_loopback
 from pnl.config import values
-from pnl.config.layers import Names, files_of, read_dotenv, resolve, shown
+from pnl.config.layers import Names, files_of, read_dotenv, read_secret, resolve, shown
+from pnl.config.unread import UnreadSecret, read_as
 from pnl.domain.money import Nano
 from pnl.errors import ConfigError, SecretUnavailable
 from pnl.redis import address
@@ -51,7 +53,7 @@ class Settings(BaseSettings):
     host: Annotated[str, BeforeValidator(values.host)] = "127.0.0.1"
     port: Annotated[int, values.whole(1, 65_535)] = 8050
     data_dir: Annotated[Path, BeforeValidator(values.folder)] = Path("data")
-    redis_url: Annotated[Secret, BeforeValidator(values.redis)] = None
+    redis_url: Annotated[Secret, read_as(values.redis)] = None
     interval_seconds: Annotated[int, BeforeValidator(values.interval)] = 10
     source_timeout_seconds: Annotated[float, BeforeValidator(values.seconds)] = 3.0
     time_zone: Annotated[str, BeforeValidator(values.zone)] = "America/New_York"
@@ -86,10 +88,10 @@ class Settings(BaseSettings):
     editors: Annotated[tuple[str, ...], BeforeValidator(values.people)] = ()
     viewers: Annotated[tuple[str, ...], BeforeValidator(values.people)] = ()
     session_hours: Annotated[int, values.whole(1, 720)] = 168
-    secret_key: Annotated[Secret, BeforeValidator(values.signing_secret)] = None
-    secret_key_previous: Annotated[Secret, BeforeValidator(values.signing_secret)] = None
+    secret_key: Annotated[Secret, read_as(values.signing_secret)] = None
+    secret_key_previous: Annotated[Secret, read_as(values.signing_secret)] = None
     embed_parents: Annotated[tuple[str, ...], BeforeValidator(values.origins)] = ()
-    embed_keys: Annotated[Secret, BeforeValidator(values.embed_keys)] = None
+    embed_keys: Annotated[Secret, read_as(values.embed_keys)] = None
     embed_requests_per_minute: Annotated[int, values.whole(10, 1_000_000)] = 1_200
     embed_max_clients: Annotated[int, values.whole(1, 1_000_000)] = 1_000
     max_clients: Annotated[int, values.whole(1, 1_000_000)] = 10_000
@@ -101,7 +103,7 @@ class Settings(BaseSettings):
     alerts_file: Annotated[Path, BeforeValidator(values.file)] | None = None
     budget_api_monthly: Annotated[Nano, BeforeValidator(values.budget)] | None = None
     retention_marks_days: Annotated[int, values.whole(7, 36_500)] = 400
-    sentry_dsn: Annotated[Secret, BeforeValidator(values.sentry)] = None
+    sentry_dsn: Annotated[Secret, read_as(values.sentry)] = None
     otlp_url: Base | None = None
     debug: Annotated[Literal["on", "off"], values.one_of("on", "off")] = "off"
     insecure_tls_hosts: Annotated[tuple[str, ...], BeforeValidator(values.hosts)] = ()
@@ -128,12 +130,20 @@ class Settings(BaseSettings):
         return (init_settings,)
 
     @classmethod
-    def load(cls, environ: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Self:
+    def load(
+        cls,
+        environ: Mapping[str, str] | None = None,
+        env_file: Path | None = Path(".env"),
+        *,
+        when_used: bool = False,
+    ) -> Self:
         """Return the settings in force. A setting given as empty text counts as not given.
 
         Args:
             environ: The environment; None for that of this process.
             env_file: Read after the environment, which wins; it need not exist. None for none.
+            when_used: Whether a secret that is kept elsewhere is read no earlier than somebody uses it: a command
+                that needs none goes on while their store is away.
 
         Raises:
             ConfigError: A setting is unknown, makes no sense, misses its other half, or asks for what
@@ -144,17 +154,23 @@ class Settings(BaseSettings):
         given: dict[str, str] = {}
         kept: dict[str, Reference] = {}
         keyring = Keyring(environ)
+        read_file = (lambda _name, path: path) if when_used else read_secret
         for layer, where in ((read_dotenv(env_file), f" in {env_file}") if env_file else ({}, ""), (environ, "")):
-            found = resolve(layer, NAMES, where)
+            found = resolve(layer, NAMES, where, read_file)
             files = {name: Reference("file", path) for name, path in files_of(layer, NAMES).items()}
             kept = {name: one for name, one in kept.items() if name not in found} | files
             given |= found
         for name in given.keys() & NAMES.secrets - kept.keys():
             one = _reference(name, given[name])
             if one:
-                given[name], kept[name] = _fetched(name, one, keyring), one
+                kept[name] = one
+                given[name] = given[name] if when_used else _fetched(name, one, keyring)
+        held: dict[str, str | SecretStr] = dict(given)
+        if when_used:
+            read = partial(_fetched, keyring=keyring)
+            held |= {name: UnreadSecret(name, one, read) for name, one in kept.items()}
         try:
-            made = cls.model_validate({name.removeprefix(PREFIX).lower(): text for name, text in given.items()})
+            made = cls.model_validate({name.removeprefix(PREFIX).lower(): value for name, value in held.items()})
             if kept:
                 made._kept, made._keyring = kept, keyring
             return made
@@ -194,6 +210,18 @@ class Settings(BaseSettings):
             if held and held.get_secret_value() != found:
                 changed[field] = SecretStr(found)
         return self.model_copy(update=changed) if changed else self
+
+    def opened(self) -> tuple[Self, dict[str, str]]:
+        """Return the settings with every secret read that was left for its use, and by setting why one cannot be."""
+        found: dict[str, SecretStr] = {}
+        wrong: dict[str, str] = {}
+        for field, value in self:
+            if isinstance(value, UnreadSecret):
+                try:
+                    found[field] = SecretStr(value.get_secret_value())
+                except (ConfigError, SecretUnavailable) as error:
+                    wrong[value.name] = str(error)
+        return self.model_copy(update=found), wrong
 
     @model_validator(mode="after")
     def _whole_pairs(self) -> Self:
@@ -285,9 +313,14 @@ class Settings(BaseSettings):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Every secret value in force, for the log to leave out."""
-        given = (value.get_secret_value() for _, value in self if isinstance(value, SecretStr))
-        redis = address.secrets(self.redis_url.get_secret_value()) if self.redis_url else ()
+        """Every secret value that was read, for the log to leave out."""
+        known = {
+            name: value.get_secret_value()
+            for name, value in self
+            if isinstance(value, SecretStr) and not isinstance(value, UnreadSecret)
+        }
+        given = known.values()
+        redis = address.secrets(known["redis_url"]) if "redis_url" in known else ()
         return (*given, *values.passwords(self.database_url), *redis)
 
 

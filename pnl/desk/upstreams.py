@@ -1,6 +1,7 @@
 """The upstreams that are read: those that the settings name, or the sandbox's."""
 
 import tomllib
+from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -82,6 +83,26 @@ def sources(settings: Settings, clock: Clock, resolver: Resolver | None = None) 
         ask = http("revenue.stripe", settings.stripe_base_url, explain_stripe)
         found.append(StripeBalance(ask, secret(settings.stripe_key), clock=clock, time_zone=settings.zone))
     return found
+
+
+def without(settings: Settings, missing: Collection[str]) -> Settings:
+    """Return the settings without the sources whose key is missing.
+
+    Args:
+        settings: The settings in force.
+        missing: The names of settings, such as `PNL_STRIPE_KEY`.
+    """
+    gone = (field for name in missing for field in _NEEDED_BY.get(name, ()))
+    return settings.model_copy(update=dict.fromkeys(gone))
+
+
+_NEEDED_BY = {
+    "PNL_KALSHI_PRIVATE_KEY": ("kalshi_key_id", "kalshi_private_key"),
+    "PNL_ANTHROPIC_ADMIN_KEY": ("anthropic_admin_key",),
+    "PNL_REVENUE_TOKEN": ("revenue_url", "revenue_token"),
+    "PNL_STRIPE_KEY": ("stripe_key",),
+}
+"""The settings that say nothing any more where a key is missing."""
 
 
 def configured(settings: Settings) -> frozenset[str]:

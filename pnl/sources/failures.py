@@ -21,6 +21,10 @@ from pnl.errors import (
 )
 
 LONGEST_WAIT_SECONDS = 300.0
+REFUSED_SECONDS: Final = 15.0
+"""The wait after a refusal that may have been a moment's: of a server that was restarting, or with its keys changed."""
+REFUSED_SOON: Final = 4
+"""So many refusals in a row are tried again soon; each one after that waits twice as long as the last."""
 _CUT = re.compile("disconnected|closed connection")
 _SECONDS = re.compile(r"\d{1,30}(\.\d{1,30})?")
 
@@ -46,6 +50,15 @@ def of_status(source: str, what: str, status: int, said: str | None, wait: float
     if 500 <= status < 600:
         return SourceBroken(source, text, retry_after=wait)
     return SourceGarbled(source, f"{text}: no status that HTTP knows")
+
+
+def wait_after_refusal(failures: int, longest: float) -> float:
+    """Return the seconds to wait after the `failures`th refusal in a row, up to `longest`: at first little.
+
+    >>> [wait_after_refusal(n, 300.0) for n in (1, 4, 5, 6, 8, 9, 99)]
+    [15.0, 15.0, 30.0, 60.0, 240.0, 300.0, 300.0]
+    """
+    return min(REFUSED_SECONDS * 2.0 ** min(max(failures - REFUSED_SOON, 0), 10), longest)
 
 
 def told(error: SourceError, key: str, address: str) -> str:

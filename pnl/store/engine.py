@@ -100,7 +100,7 @@ def ready(path: Path, *, make: bool) -> None:
         StoreError: They cannot be written to.
     """
     if not make and not path.exists():
-        raise StoreUnavailable(f"{path} is gone: restart when it is back")
+        raise StoreUnavailable(f"{path} is gone: put it back, or set PNL_DATA_DIR to where it is")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:

@@ -63,7 +63,7 @@ class Moved:
         return all(table.whole for table in self.tables)
 
 
-def move(source_url: str, target_url: str, tell: Callable[[str], None]) -> Moved:
+def move(source_url: str, target_url: str, tell: Callable[[str], None], *, spool_folder: Path | None = None) -> Moved:
     """Copy the store at one URL into the empty database at another, and return what is there now.
 
     Nobody writes to the source meanwhile. The target has everything, or, when anything fails or one
@@ -73,6 +73,7 @@ def move(source_url: str, target_url: str, tell: Callable[[str], None]) -> Moved
         source_url: A SQLite file or a PostgreSQL, of the schema of this version.
         target_url: A SQLite file that is not there yet, or a PostgreSQL without a table of ours.
         tell: Is told of each table, in words.
+        spool_folder: Where the spool of the source is kept, if not beside it: nothing may wait there, nor beside it.
 
     Raises:
         ConfigError: A URL makes no sense.
@@ -84,7 +85,7 @@ def move(source_url: str, target_url: str, tell: Callable[[str], None]) -> Moved
         parts.callback(target.close)
         with target.looking() as connection:
             target.refuse_filled(connection)
-        source, reading = parts.enter_context(_source(source_url))
+        source, reading = parts.enter_context(_source(source_url, spool_folder))
         with target.writing() as writing:
             upgrade(writing)
             tables = [_copied(reading, writing, table, tell) for table in schema.metadata.sorted_tables]
@@ -124,13 +125,21 @@ def take_out(source: Database, file: Path, tell: Callable[[str], None]) -> None:
         target.settle()
 
 
+def _refuse_waiting(path: Path, spool_folder: Path | None) -> None:
+    """Refuse a file that is not there, or of which something waits in a spool: it would be missing in the copy."""
+    if not path.is_file():
+        raise StoreError(f"{path} is not there: there is nothing to copy")
+    for folder in filter(None, (path.parent, spool_folder)):
+        spool = folder / f"{path.name}.spool"
+        if waits(spool):
+            raise StoreMismatch(f"snapshots of {path} wait in {spool}: start it once, and stop it, before")
+
+
 @contextmanager
-def _source(url: str) -> Iterator[tuple[Database, Connection]]:
+def _source(url: str, spool_folder: Path | None) -> Iterator[tuple[Database, Connection]]:
     """Give the source, and a connection that lets nobody else write to it."""
-    if url.startswith("sqlite") and not file_of(url).is_file():
-        raise StoreError(f"{file_of(url)} is not there: there is nothing to copy")
-    if url.startswith("sqlite") and waits(file_of(url).with_name(f"{file_of(url).name}.spool")):
-        raise StoreMismatch(f"snapshots wait in the spool of {file_of(url)}: start it once, and stop it, before")
+    if url.startswith("sqlite"):
+        _refuse_waiting(file_of(url), spool_folder)
     source = database_of(url, lock_seconds=LOCK_SECONDS)
     claim = claim_of(url)
     try:

@@ -64,6 +64,7 @@ class SqliteFile:
         try:
             same = self._path.stat().st_ino == self._inode
         except OSError as error:
-            raise StoreUnavailable(f"{self._path} is gone ({error.strerror}): restart when it is back") from error
+            cure = "it is taken up again by itself when it is back"
+            raise StoreUnavailable(f"{self._path} is gone ({error.strerror}): {cure}") from error
         if not same:
             raise StoreUnavailable(f"{self._path} is another file than the one that was opened: restart")

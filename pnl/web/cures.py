@@ -44,7 +44,10 @@ def cure(source: str, kind: str | None, text: str) -> str:
         return f"Mend the file that {known.address} names; it is read again with the next tick."
     match kind:
         case "SourceRefused":
-            said = f"Give a key that may read in {keys}, and start again."
+            said = (
+                f"Give a key that may read in {keys}. In a file, Vault or AWS Secrets Manager it is taken up by "
+                "itself; with one in the environment or .env, start again."
+            )
         case "SourceUnreachable":
             said = f"Check the network and {known.address}; it is tried again by itself."
         case "SourceRejected":

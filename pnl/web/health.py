@@ -1,4 +1,4 @@
-"""Liveness for whoever restarts us, and readiness for whoever sends us people."""
+"""Liveness for whoever restarts us or sends us people, and readiness for whoever waits for us or is to be told."""
 
 from flask import Blueprint, Response
 
@@ -18,7 +18,8 @@ PATHS: dict[str, Json] = {
             "healthz",
             "Whether the process answers",
             {200: content("It does. `status` is `failing` while ticks are late; `detail` says why.", _HEALTH)},
-            description="For whoever restarts it: what a restart would not mend, a source or a database that is away, "
+            description="For whoever restarts it, and for a balancer, which may send people to a node that shows "
+            "the last figures with their age: what a restart would not mend, a source or a database that is away, "
             "is told by `/readyz`. A process whose ticks hang ends itself.",
         )
     },

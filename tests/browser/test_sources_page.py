@@ -82,7 +82,8 @@ def test_a_source_that_fails_says_what_is_wrong_and_what_can_be_done(sources: De
     expect(anthropic.locator(".s-state")).to_have_text("Stale")
     expect(anthropic.get_by_role("alert")).to_contain_text("Failed 12 times in a row. anthropic: refused the key")
     expect(anthropic.locator(".s-cure")).to_have_text(
-        "Give a key that may read in PNL_ANTHROPIC_ADMIN_KEY, and start again."
+        "Give a key that may read in PNL_ANTHROPIC_ADMIN_KEY. In a file, Vault or AWS Secrets Manager it is taken up "
+        "by itself; with one in the environment or .env, start again."
     )
     feed = card(page, "revenue.feed")
     expect(feed.locator(".s-state")).to_have_text("Down")

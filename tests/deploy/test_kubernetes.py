@@ -1,6 +1,7 @@
 """The manifests: held to Kubernetes' own schema, each by itself and as kustomize puts them together."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,9 @@ import yaml
 from pnl.config import Settings
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "kubernetes"
-BASE, TWO, MAINTENANCE = FOLDER / "base", FOLDER / "two-nodes", FOLDER / "maintenance"
+BASE, TWO = FOLDER / "base", FOLDER / "two-nodes"
+HOW_TO = FOLDER.parents[1] / "docs" / "how-to"
+OURS = "registry.example.com/northstar-pnl:0.1.0"
 WHOLE = [*(path for path in BASE.glob("*.yaml") if path.stem != "kustomization"), TWO / "disruption.yaml"]
 VERSION = "1.31"
 
@@ -47,7 +50,7 @@ def test_a_misspelt_field_is_found() -> None:
         kubernetes_validate.validate(found, VERSION, strict=True)
 
 
-@pytest.mark.parametrize("folder", [BASE, TWO, MAINTENANCE], ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", [BASE, TWO], ids=lambda folder: folder.name)
 def test_what_kustomize_puts_together_is_what_the_schema_says(folder: Path) -> None:
     for found in put_together(folder).values():
         kubernetes_validate.validate(found, VERSION, strict=True)
@@ -85,18 +88,48 @@ def test_two_nodes_have_room_to_make_a_whole_copy() -> None:
     ]
 
 
-def test_for_maintenance_the_pod_is_the_same_without_the_product() -> None:
-    whole, paused = (put_together(folder)["Deployment"]["spec"] for folder in (BASE, MAINTENANCE))
-    (app,) = paused["template"]["spec"]["containers"]
+def block(page: str, begin: str) -> str:
+    """Return the block of a how-to page that has a line."""
+    found = re.findall(r"```\w+\n(.*?)```", (HOW_TO / page).read_text(encoding="utf-8"), re.DOTALL)
+    (one,) = (text for text in found if begin in text)
+    return str(one)
+
+
+def paused(folder: Path, overlay: str) -> Path:
+    """Return the folder that the night's guide makes of an overlay, in a copy of ours."""
+    lines, end, _ = block("restore-at-night.md", "overlay=").partition("kubectl apply")
+    assert end
+    (folder / "deploy").mkdir()
+    shutil.copytree(FOLDER, folder / "deploy" / "kubernetes")
+    ours = folder / "deploy" / "kubernetes" / "ours"
+    ours.mkdir()
+    (ours / "kustomization.yaml").write_text(block("run-in-containers.md", "newName"), encoding="utf-8")
+    script = lines.replace("deploy/kubernetes/base", f"deploy/kubernetes/{overlay}")
+    subprocess.run(["sh", "-euc", script], cwd=folder, check=True, timeout=20)
+    return folder / "deploy" / "kubernetes" / f"{overlay}-paused"
+
+
+@pytest.mark.parametrize(("overlay", "image"), [("base", "northstar-pnl:0.1.0"), ("ours", OURS)])
+def test_for_maintenance_the_pod_is_the_same_without_the_product(overlay: str, image: str, tmp_path: Path) -> None:
+    without = paused(tmp_path, overlay)
+    made = put_together(without)
+    for found in made.values():
+        kubernetes_validate.validate(found, VERSION, strict=True)
+    whole, ended = put_together(without.with_name(overlay))["Deployment"]["spec"], made["Deployment"]["spec"]
+    (app,) = ended["template"]["spec"]["containers"]
     (product,) = whole["template"]["spec"]["containers"]
 
+    assert app["image"] == image
     assert app["command"] == ["sleep", "infinity"]
-    assert "initContainers" not in paused["template"]["spec"]
+    assert "initContainers" not in ended["template"]["spec"]
     assert not [name for name in app if name.endswith("Probe")]
     for same in ("image", "envFrom", "volumeMounts", "securityContext", "resources"):
         assert app[same] == product[same]
-    assert paused["template"]["spec"]["volumes"] == whole["template"]["spec"]["volumes"]
-    assert paused["strategy"] == {"type": "Recreate"}  # the product ends before the pod without it begins
+    assert ended["template"]["spec"]["volumes"] == whole["template"]["spec"]["volumes"]
+    assert ended["strategy"] == {"type": "Recreate"}  # the product ends before the pod without it begins
+    assert {name: found for name, found in made.items() if name != "Deployment"} == {
+        name: found for name, found in put_together(without.with_name(overlay)).items() if name != "Deployment"
+    }
 
 
 @pytest.mark.parametrize("folder", [BASE, TWO], ids=lambda folder: folder.name)
@@ -122,13 +155,15 @@ def test_the_settings_are_taken_and_ask_for_a_sign_in() -> None:
     assert settings.auth == "password"
 
 
-def test_a_restart_is_asked_for_by_liveness_alone() -> None:
+def test_a_pod_that_lost_its_database_is_neither_started_anew_nor_left_alone() -> None:
+    """Without it `/readyz` is 503, and `/healthz` 200: see tests/product/test_nodes_without_database.py."""
     app = documents((BASE / "deployment.yaml").read_text(encoding="utf-8"))[0]["spec"]["template"]["spec"][
         "containers"
     ][0]
 
     assert app["livenessProbe"]["httpGet"]["path"] == "/healthz"
-    assert app["readinessProbe"]["httpGet"]["path"] == "/readyz"
+    assert app["readinessProbe"]["httpGet"]["path"] == "/healthz"
+    assert app["startupProbe"]["httpGet"]["path"] == "/readyz"  # nobody is sent to one that has no figures yet
 
 
 def test_a_start_has_the_time_to_restore_a_damaged_database() -> None:

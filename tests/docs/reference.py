@@ -39,7 +39,10 @@ def commands() -> str:
         (
             "`.venv/bin/python -m pnl COMMAND`, with the settings of the server: from the environment, and from "
             "`.env` in the folder that it starts in. Each says by its exit code how it went: 0 well, 1 something is "
-            "wrong that it was to look at, 2 a setting or an argument makes no sense."
+            "wrong that it was to look at, 2 a setting or an argument makes no sense, or the database cannot be "
+            "used, 4 a secret that it needs cannot be read where it is kept and may be later on, as of a start. "
+            "Commands read a secret when they use it, and all but `doctor` go on while a store of secrets is away. "
+            "`users list` ends with 3 where the database is damaged, which a start restores."
         ),
     ]
     for name, command in _commands_of(made).items():

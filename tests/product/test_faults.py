@@ -88,6 +88,36 @@ async def test_all_sources_down_at_the_first_start_is_said_and_not_shown_as_zero
     assert all(amount is None for name, amount in snapshot["lines"].items() if name != "operating_cost")
 
 
+async def test_a_feed_that_refused_for_a_moment_is_well_again_within_thirty_seconds(house: House) -> None:
+    busy_hour(house)
+    await house.tick(2)
+    house.faults.lay("revenue", Status(401))
+    refused = await house.tick(6, seconds=10)  # it is read once a minute
+    assert refused["sources"]["revenue"]["error"]
+
+    house.faults.clear("revenue")
+    well = await house.tick(3, seconds=10)
+
+    assert well["sources"]["revenue"]["status"] == "live"
+    assert well["sources"]["revenue"]["error"] is None
+
+
+async def test_a_refusal_that_says_how_long_to_wait_is_not_asked_again_before(house: House) -> None:
+    busy_hour(house)
+    await house.tick(2)
+    house.faults.lay("revenue", Status(403, "120"))
+    while not (await house.tick(seconds=10))["sources"]["revenue"]["error"]:
+        pass
+    asked = house.faults.requests("revenue")
+
+    await house.tick(11, seconds=10)
+    before = house.faults.requests("revenue")
+    await house.tick(2, seconds=10)
+
+    assert before == asked
+    assert house.faults.requests("revenue") > asked
+
+
 async def test_a_refused_key_is_told_with_its_cure_and_not_hammered(house: House) -> None:
     busy_hour(house)
     house.faults.lay("kalshi", Status(401))

@@ -38,17 +38,6 @@ def start(tmp_path: Path) -> Iterator[Start]:
         process.end()
 
 
-@pytest.fixture
-def own_postgres() -> Iterator[PostgresServer]:
-    """Give a PostgreSQL of the test's own, for it to kill."""
-    server = PostgresServer()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.remove()
-
-
 def enter(process: Process, day: str) -> None:
     answer = httpx.post(f"http://127.0.0.1:{process.port}/api/pnl/entries", json=ENTRY | {"date": day})
     assert answer.status_code in (200, 201), answer.text

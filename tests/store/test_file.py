@@ -197,3 +197,19 @@ def test_a_history_is_read_in_the_order_of_its_index(store: SqlStore, url: str) 
     engine.dispose()
 
     assert {query: index in plans[query] for query, index in queries.items()} == dict.fromkeys(queries, True)
+
+
+def test_a_file_that_is_gone_is_taken_up_again_by_itself_when_it_is_back(tmp_path: Path) -> None:
+    path = tmp_path / "pnl.db"
+    store = open_store(f"sqlite:///{path}", demo=False)
+    store.lead()
+    store.keep(a_tick(1))
+    path.rename(tmp_path / "moved.db")
+    with pytest.raises(StoreUnavailable, match=r"is gone .*: it is taken up again by itself when it is back"):
+        store.keep(a_tick(2))
+
+    (tmp_path / "moved.db").rename(path)
+    store.keep(a_tick(2))
+
+    assert [row.seq for row in store.rows(None, None)] == [1, 2]
+    store.close()

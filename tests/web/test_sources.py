@@ -171,6 +171,14 @@ def test_every_error_has_a_cure(source: str, kind: str | None) -> None:
         assert any(name in said for name in (*CONNECTIONS[source].settings, CONNECTIONS[source].address))
 
 
+@pytest.mark.parametrize("source", [name for name in CONNECTIONS if name != "revenue.csv"])
+def test_a_refused_key_is_cured_without_a_start_where_it_is_kept_elsewhere(source: str) -> None:
+    said = cure(source, "SourceRefused", "HTTP 401")
+
+    assert "In a file, Vault or AWS Secrets Manager it is taken up by itself" in said
+    assert said.endswith("with one in the environment or .env, start again.")
+
+
 def test_a_cure_that_the_error_brings_is_the_one_that_is_told() -> None:
     text = "kalshi.example/portfolio: HTTP 401, timestamp; check this machine's clock: it is 40 s ahead"
 

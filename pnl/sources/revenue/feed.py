@@ -18,7 +18,7 @@ from pnl.domain.money import text
 from pnl.domain.records import Record, RevenueEntry
 from pnl.errors import SourceBroken, SourceBusy, SourceError, SourceGarbled, SourceRejected
 from pnl.ports import Finding, Reading, Traffic
-from pnl.sources.failures import told
+from pnl.sources.failures import told, wait_after_refusal
 from pnl.sources.http import Answer, Http
 from pnl.sources.reading import raw_json, reading
 from pnl.sources.revenue.entries import WrongField, clash, day, entry, instant, record
@@ -108,11 +108,14 @@ class RevenueFeed:
         return self._http.traffic
 
     def wait_after(self, error: SourceError, failures: int) -> float:
-        """Return the seconds to wait: what the server asks for, else 30 s and more, up to five minutes."""
+        """Return the seconds to wait: what the server asks for, else 30 s and more, up to five minutes.
+
+        After a refusal it is a quarter of a minute at first, which costs the server nothing.
+        """
         if isinstance(error, SourceBusy | SourceBroken) and error.retry_after is not None:
             return max(error.retry_after, 1.0)
         if isinstance(error, SourceRejected):
-            return 300.0
+            return wait_after_refusal(failures, 300.0)
         return min(30.0 * 2.0 ** min(max(failures - 1, 0), 10), 300.0)
 
     async def read(self, cursor: str | None) -> Reading:

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 from pnl.clock import Clock
 from pnl.domain.money import nano, text
 from pnl.domain.records import Record, RevenueEntry, RevenueKind
-from pnl.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused, SourceRejected
+from pnl.errors import SourceBusy, SourceError, SourceGarbled, SourceRejected
 from pnl.ports import Finding, Reading, Traffic
-from pnl.sources.failures import told
+from pnl.sources.failures import told, wait_after_refusal
 from pnl.sources.http import Http
 from pnl.sources.reading import raw_json, reading
 from pnl.sources.revenue.currencies import from_minor, is_code
@@ -95,11 +95,14 @@ class StripeBalance:
         return self._http.traffic
 
     def wait_after(self, error: SourceError, failures: int) -> float:
-        """Return the seconds to wait: what Stripe asks for, else a minute and more, up to a quarter of an hour."""
+        """Return the seconds to wait: what Stripe asks for, else a minute and more, up to a quarter of an hour.
+
+        After a refusal it is a quarter of a minute at first, of which Stripe takes hundreds a second.
+        """
         if isinstance(error, SourceBusy) and error.retry_after is not None:
             return max(error.retry_after, 5.0)
-        if isinstance(error, SourceRefused | SourceRejected):
-            return 900.0
+        if isinstance(error, SourceRejected):
+            return wait_after_refusal(failures, 900.0)
         return min(60.0 * 2.0 ** min(max(failures - 1, 0), 10), 900.0)
 
     async def read(self, cursor: str | None) -> Reading:

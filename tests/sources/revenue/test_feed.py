@@ -351,7 +351,8 @@ def test_the_wait_after_a_failure_is_what_the_server_asks_for() -> None:
     source, _ = feed(page())
 
     assert source.wait_after(SourceBusy("revenue.feed", "429", retry_after=17), 1) == 17
-    assert source.wait_after(SourceRefused("revenue.feed", "401", status=401), 1) == 300
+    refused = SourceRefused("revenue.feed", "401", status=401)
+    assert [source.wait_after(refused, n) for n in (1, 4, 5, 6, 99)] == [15, 15, 30, 60, 300]
     assert [source.wait_after(SourceUnreachable("revenue.feed", "no"), n) for n in (1, 2, 9)] == [30, 60, 300]
 
 

@@ -269,7 +269,8 @@ def test_the_wait_after_a_failure_follows_what_it_was() -> None:
 
     assert source.wait_after(SourceBusy("revenue.stripe", "429", retry_after=17), 1) == 17
     assert source.wait_after(SourceBusy("revenue.stripe", "429"), 1) == 60
-    assert source.wait_after(SourceRefused("revenue.stripe", "403", status=403), 1) == 900
+    refused = SourceRefused("revenue.stripe", "403", status=403)
+    assert [source.wait_after(refused, n) for n in (1, 4, 5, 6, 99)] == [15, 15, 30, 60, 900]
     assert [source.wait_after(SourceUnreachable("revenue.stripe", "no"), n) for n in (1, 2, 9)] == [60, 120, 900]
 
 
