@@ -4,7 +4,6 @@ import shutil
 from pathlib import Path
 
 import structlog
-from sqlalchemy.exc import DatabaseError
 
 from pnl.clock import Clock
 from pnl.config import Settings
@@ -50,14 +49,14 @@ def made_sound(settings: Settings, clock: Clock) -> None:
         unclean = soundness.left_open(path)
         try:
             whole = soundness.check(path, budget_seconds=soundness.BUDGET_SECONDS if unclean else 0)
+            if unclean:
+                log.info("the database was not closed: it was looked through", to_the_end=whole)
+                _look_at_the_end(settings)
         except StoreDamaged as error:
             claim.release()
             log.critical("the database is damaged", error=str(error))
             restore(settings, clock, str(error), why="damaged")
             return
-        if unclean:
-            log.info("the database was not closed: it was looked through", to_the_end=whole)
-            _look_at_the_end(settings)
         _keep_before(settings, path)
     finally:
         claim.release()
@@ -84,7 +83,9 @@ def _look_at_the_end(settings: Settings) -> None:
             wrong = soundness.chain_end(database)
     except StoreMismatch:
         return  # of an older version: its tables are about to be brought up
-    except (StoreError, DatabaseError) as error:
+    except StoreDamaged:
+        raise
+    except StoreError as error:
         log.error("the end of the chain could not be read", error=str(error))
         return
     if wrong:

@@ -1,8 +1,10 @@
 """`pnl verify`: walks the archive and says whether anything is missing, altered or unexplained."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from pnl.store.verification import Fault, examine, opened
+from pnl.errors import StoreDamaged
+from pnl.store.database import Database
+from pnl.store.verification import Fault, Looked, built, examine, opened
 
 
 def verify(url: str, tell: Callable[[str], None], *, noted: tuple[int, str] | None = None) -> bool:
@@ -19,7 +21,7 @@ def verify(url: str, tell: Callable[[str], None], *, noted: tuple[int, str] | No
     """
     faults = 0
     with opened(url) as database:
-        for found in examine(database, noted):
+        for found in _all(database, noted):
             if isinstance(found, Fault):
                 faults += 1
                 tell(f"FAIL  {found.text}")
@@ -27,3 +29,12 @@ def verify(url: str, tell: Callable[[str], None], *, noted: tuple[int, str] | No
                 tell(f"ok    {found.text}" if not faults else f"      {found.text}")
     tell("Nothing is missing, altered or unexplained." if not faults else f"{faults} faults.")
     return not faults
+
+
+def _all(database: Database, noted: tuple[int, str] | None) -> Iterator[Fault | Looked]:
+    """Give what is found, the file first: where it is torn, the walk over what is in it may come to no end."""
+    yield from built(database)
+    try:
+        yield from examine(database, noted)
+    except StoreDamaged as error:
+        yield Fault(f"what is in it cannot be read to the end: {error}")

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from pnl.cli import main
 from pnl.store import open_store
+from tests.faults.test_recovery import torn_table
 from tests.store.making import a_fill, a_mark, a_tick, an_entry, at
 from tests.store.outside import outside
 
@@ -38,6 +39,7 @@ def test_a_whole_archive_is_told_to_be_whole(url: str, capfd: pytest.CaptureFixt
 
     out = capfd.readouterr().out
     assert code == 0
+    assert "ok    the file itself" in out
     assert "ok    3 snapshots" in out
     assert "ok    3 records" in out
     assert out.endswith("Nothing is missing, altered or unexplained.\n")
@@ -55,6 +57,35 @@ def test_a_fault_is_a_line_with_its_place(url: str, capfd: pytest.CaptureFixture
     assert code == 1
     assert "FAIL  snapshot 2 at 2026-11-02T15:00:20.000Z breaks the chain" in out
     assert out.endswith("faults.\n")
+
+
+@pytest.mark.parametrize("index", ["record_by_ticker", "sqlite_autoindex_record_1"])
+def test_a_torn_page_that_no_walk_comes_by_is_a_fault(
+    url: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], index: str
+) -> None:
+    torn_table(tmp_path / "pnl.db", index)
+
+    code = main(["verify"])
+
+    out = capfd.readouterr().out
+    assert code == 1
+    assert re.search(r"^FAIL  the file is damaged: Tree \d+ page \d+", out, re.MULTILINE)
+    assert out.endswith("faults.\n")
+    assert url
+
+
+def test_what_is_torn_where_a_walk_comes_by_is_told_with_all_that_was_found_before(
+    url: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    torn_table(tmp_path / "pnl.db", "snapshot")
+
+    code = main(["verify"])
+
+    out = capfd.readouterr().out
+    assert code == 1
+    assert "FAIL  the file is damaged: " in out
+    assert "FAIL  what is in it cannot be read to the end: the database is damaged" in out
+    assert url
 
 
 def test_an_audit_that_was_emptied_and_an_entry_that_was_slipped_in_are_faults(
