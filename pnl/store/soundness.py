@@ -30,20 +30,49 @@ def left_open(path: Path) -> bool:
     return log.exists() and log.stat().st_size > 0
 
 
-def check(path: Path, *, budget_seconds: float = BUDGET_SECONDS) -> bool:
+def suspect(path: Path) -> None:
+    """Note beside a file that it is damaged, for the next start to look through all of it, however long that takes.
+
+    Raises:
+        OSError: It cannot be noted.
+    """
+    _note(path).touch(mode=0o600)
+
+
+def suspected(path: Path) -> bool:
+    """Tell whether a process noted that a file is damaged."""
+    return _note(path).exists()
+
+
+def clear(path: Path) -> None:
+    """Take the note away: the file was looked through, or another is in its place."""
+    _note(path).unlink(missing_ok=True)
+
+
+def _note(path: Path) -> Path:
+    return path.with_name(f"{path.name}.suspect")
+
+
+def check(path: Path, *, budget_seconds: float | None = BUDGET_SECONDS) -> bool:
     """Look at the pages of a file; return whether there was time for all of them.
+
+    Args:
+        path: The file.
+        budget_seconds: How long it may take; None for all the time it takes, and then indexes are looked at, too.
 
     Raises:
         StoreDamaged: It is torn, or is no database.
         StoreError: It does not answer.
     """
     module: Any = driver()
-    until = time.monotonic() + budget_seconds
+    until = time.monotonic() + (budget_seconds or 0)
     try:
         with closing(module.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=5)) as connection:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            connection.set_progress_handler(lambda: int(time.monotonic() > until), _STEPS)
-            said = [row[0] for row in connection.execute("PRAGMA quick_check(1)")]
+            if budget_seconds is not None:
+                connection.set_progress_handler(lambda: int(time.monotonic() > until), _STEPS)
+            how = "integrity_check" if budget_seconds is None else "quick_check"
+            said = [row[0] for row in connection.execute(f"PRAGMA {how}(1)")]
     except ERRORS as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF == _INTERRUPTED:
             return False
@@ -57,7 +86,7 @@ def check(path: Path, *, budget_seconds: float = BUDGET_SECONDS) -> bool:
 def torn(connection: Connection) -> list[str]:
     """Return what SQLite finds wrong with the whole of its file, a line each; nothing where it is whole.
 
-    It reads every page, and each row of every index: some seconds for each gigabyte.
+    It reads every page, and each row of every index: ten seconds or more for each gigabyte.
 
     Raises:
         StoreUnavailable: It does not answer.
