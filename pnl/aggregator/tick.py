@@ -140,6 +140,8 @@ class Aggregator:
         except StoreError as error:
             pulse.trouble = f"the newest figures could not be kept: {error}"
             pulse.damaged = str(error) if isinstance(error, StoreDamaged) else pulse.damaged
+            if not self._refused and self._farewell:
+                self._farewell.refused(self._seq)
             self._refused = True
             log.error("tick not kept", error=str(error), waiting_records=len(self._records))
         else:
@@ -337,6 +339,8 @@ class Aggregator:
             reason = RESTORED_GAP
         elif self._farewell and self._farewell.was_after(self._seq):
             reason = "ticks had stopped; the process ended itself"
+        elif self._farewell and self._farewell.refused_after(self._seq):
+            reason = "no snapshot could be kept, and then the product was not running"
         else:
             reason = "the product was not running"
         return Gap(since=self._last_at, until=as_of, missed=missed, reason=reason)

@@ -62,6 +62,8 @@ class Term:
                 )
                 for source in found
             ]
+            farewell = Farewell(settings.data_dir)
+            farewell.lay_by()
             self._post = alerts = post_of(settings, store, clock)
             self.aggregator = Aggregator(
                 readers,
@@ -75,7 +77,7 @@ class Term:
                 share_checks=settings.redis_url is not None,
                 marks_days=settings.retention_marks_days,
                 watch=watch_of(settings, store, alerts.book),
-                farewell=Farewell(settings.data_dir),
+                farewell=farewell,
                 restored=restored_after(store),
                 waiting=store.waiting,
                 damaged=store.damaged,

@@ -120,6 +120,25 @@ def test_a_disk_that_is_full_for_a_while_loses_no_snapshot_and_needs_no_hand(
     assert worker(process) == busy
 
 
+@PRLIMIT
+@pytest.mark.slow
+def test_a_gap_says_that_nothing_could_be_kept_also_where_the_process_was_killed_meanwhile(
+    start: Callable[..., Process],
+) -> None:
+    process = start()
+    shown = process.until(lambda snapshot: snapshot["seq"] >= 3)
+    # Neither the log of the database nor a tick in the spool begins below 4,096 bytes; a note that was laid by does.
+    subprocess.run(["prlimit", f"--pid={worker(process)}", "--fsize=4096:unlimited"], check=True)
+    process.until(lambda _snapshot: process.said().count("tick not kept") >= 4)
+    process.kill()
+
+    process.again()
+    process.until(lambda snapshot: snapshot["seq"] > shown["seq"] and bool(process.get("/readyz").is_success))
+
+    gaps = process.get("/api/pnl/history").json()["gaps"]
+    assert "no snapshot could be kept, and then the product was not running" in {gap["reason"] for gap in gaps}
+
+
 def zeros(path: Path) -> None:
     """Leave a page of zeros of the file."""
     path.write_bytes(b"\0" * 4096)
