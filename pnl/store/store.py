@@ -119,6 +119,10 @@ class SqlStore(SqlArchive):
         count = "1 snapshot waits" if late.waiting == 1 else f"{late.waiting} snapshots wait"
         return f"{count} in the spool for the database to take them: {late.why}"
 
+    def replaced(self) -> bool:
+        """Tell whether another database is in the place of the one that was opened."""
+        return self._database.replaced()
+
     def damaged(self) -> str | None:
         """Return what was said of the database where the newest tick was let wait because it is torn."""
         return self._damage

@@ -207,3 +207,24 @@ def test_without_a_backup_it_goes_on_showing_the_last_figures_and_says_what_to_d
     assert worker(process) == before
     assert "Traceback" not in process.said()
     assert process.stop() == 0
+
+
+@pytest.mark.slow
+def test_who_waits_and_who_serves_go_on_with_the_restored_file(
+    start: Callable[..., Process], tmp_path: Path, redis_url: str
+) -> None:
+    place = tmp_path / "backups"
+    first = start(PNL_BACKUP_FOLDER=str(place), PNL_REDIS_URL=redis_url)
+    first.until(lambda _snapshot: list(place.rglob("whole/*.json")) != [])
+    second = start(PNL_BACKUP_FOLDER=str(place), PNL_REDIS_URL=redis_url)
+    serving = start(PNL_ROLE="web", PNL_REDIS_URL=redis_url)
+    for process in (second, serving):
+        process.until(lambda snapshot: snapshot["seq"] >= 1)
+
+    scrambled(tmp_path / "data" / "demo.db")
+
+    for process in (first, second, serving):
+        process.until(lambda snapshot, it=process: snapshot["seq"] > (restored(it) or snapshot["seq"]) + 1)
+    shown = first.current()["seq"]
+    for process in (first, second, serving):
+        process.until(lambda snapshot: snapshot["seq"] > shown)
