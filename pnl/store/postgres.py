@@ -63,11 +63,11 @@ class Postgres:
         self.writer = self._writer()
         self._readers = self._engine("reads", READS, LOOK_SECONDS, size=8, more=24)
 
-    @contextmanager
     def replaced(self) -> bool:
         """Tell that it is not: who connects to a server finds the database of that name."""
         return False
 
+    @contextmanager
     def alone(self) -> Iterator[None]:
         """Be the only process that makes or migrates it."""
         with psycopg.connect(**self._arguments("makes"), autocommit=True) as session:

@@ -67,6 +67,11 @@ def restored(process: Process) -> int | None:
     return None if found is None else int(found["seq"])
 
 
+def goes_on(process: Process) -> None:
+    """Wait until it shows snapshots that came after the restored ones."""
+    process.until(lambda snapshot: snapshot["seq"] > (restored(process) or snapshot["seq"]) + 1)
+
+
 def verified(process: Process) -> str:
     """Return what `verify` says of the archive, which is to be whole."""
     done = subprocess.run(
@@ -165,7 +170,7 @@ def test_it_is_restored_with_no_hand_on_it(
 
     damage(tmp_path / "data" / "demo.db")
     began = time.monotonic()
-    process.until(lambda snapshot: snapshot["seq"] > (restored(process) or snapshot["seq"]) + 1)
+    goes_on(process)
     took = time.monotonic() - began
 
     assert process.get("/readyz").json() == {"ready": True, "reasons": []}
@@ -224,7 +229,7 @@ def test_who_waits_and_who_serves_go_on_with_the_restored_file(
     scrambled(tmp_path / "data" / "demo.db")
 
     for process in (first, second, serving):
-        process.until(lambda snapshot, it=process: snapshot["seq"] > (restored(it) or snapshot["seq"]) + 1)
+        goes_on(process)
     shown = first.current()["seq"]
     for process in (first, second, serving):
         process.until(lambda snapshot: snapshot["seq"] > shown)
