@@ -15,12 +15,16 @@ from pnl.ports import Store
 
 @dataclass(slots=True)
 class Pulse:
-    """When ticks were made, by the monotonic clock, why the last one was not kept, and what waits for the database."""
+    """When ticks were made, by the monotonic clock, why the last one was not kept, and what waits for the database.
+
+    `damaged` is what was said of the database where the newest snapshot could not be kept in it because it is torn.
+    """
 
     started: float
     last: float | None = None
     trouble: str | None = None
     waiting: str | None = None
+    damaged: str | None = None
 
 
 class LiveFigures:
@@ -116,6 +120,7 @@ class LiveFigures:
             "last_tick_seconds_ago": round(since) if pulse.last is not None else None,
             "trouble": told if late else pulse.trouble,
             "waiting": pulse.waiting,
+            "damaged": pulse.damaged,
             "at": instant(self._clock.now()),
         }
         # A restart of a process that follows would bring nobody a newer snapshot.

@@ -19,7 +19,7 @@ FAREWELL_SECONDS = 3.0
 """So long a process that has lost the lead may take to send away who is connected, before it ends."""
 DEPOSED = 70
 """The exit code of a process that was the leader and no longer is: what it holds may be behind the store's, so it
-ends, and whoever supervises it starts it anew, as one that waits."""
+ends, and whoever supervises it starts it anew, as one that waits. The same where the database has to be restored."""
 
 
 class Term(Protocol):
@@ -33,6 +33,11 @@ class Term(Protocol):
     @property
     def alive(self) -> bool:
         """False while no tick ends: another process had better take over."""
+        ...
+
+    @property
+    def torn(self) -> bool:
+        """True once the database is damaged for certain, and a start would restore it."""
         ...
 
     def start(self) -> None:
@@ -138,6 +143,9 @@ class Leadership:
             lost = str(error)
         if lost:
             log.critical("another process leads: ending this one", reason=lost)
+            self._end()
+        if term.torn:
+            log.critical("ending this process: the next one restores the database")
             self._end()
 
     def _end(self) -> None:

@@ -20,7 +20,7 @@ from pnl.domain.explain.sides import made_of
 from pnl.domain.ledger import OPENING_BALANCE, Ledger, Opening
 from pnl.domain.records import Balance, Fact, Kind, Mark, Market, Record, Report
 from pnl.domain.snapshot import SourceState, money
-from pnl.errors import Deposed, Overtaken, SourceGarbled, StoreError
+from pnl.errors import Deposed, Overtaken, SourceGarbled, StoreDamaged, StoreError
 from pnl.metrics.instruments import (
     AGGREGATION,
     COMMIT,
@@ -72,6 +72,7 @@ class Aggregator:
         farewell: Farewell | None = None,
         restored: int | None = None,
         waiting: Callable[[], str | None] = lambda: None,
+        damaged: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._readers = readers
         self._ledger = ledger
@@ -85,6 +86,7 @@ class Aggregator:
         self._farewell = farewell
         self._restored = restored
         self._waiting = waiting
+        self._damaged = damaged
         self._refused = False
         self._marks_kept = timedelta(days=marks_days)
         self._watch = watch
@@ -137,6 +139,9 @@ class Aggregator:
             pulse.trouble = str(error)
         except StoreError as error:
             pulse.trouble = f"the newest figures could not be kept: {error}"
+            pulse.damaged = str(error) if isinstance(error, StoreDamaged) else pulse.damaged
+            if not self._refused and self._farewell:
+                self._farewell.refused(self._seq)
             self._refused = True
             log.error("tick not kept", error=str(error), waiting_records=len(self._records))
         else:
@@ -144,7 +149,7 @@ class Aggregator:
             AGGREGATION.observe(time.perf_counter() - made)
             result = "ok" if all(reader.memory.error is None for reader in self._readers) else "partial"
             self._refused = False
-            pulse.waiting = self._waiting()
+            pulse.waiting, pulse.damaged = self._waiting(), self._damaged()
             if pulse.waiting is None:
                 self._thin()
         finally:
@@ -334,6 +339,8 @@ class Aggregator:
             reason = RESTORED_GAP
         elif self._farewell and self._farewell.was_after(self._seq):
             reason = "ticks had stopped; the process ended itself"
+        elif self._farewell and self._farewell.refused_after(self._seq):
+            reason = "no snapshot could be kept, and then the product was not running"
         else:
             reason = "the product was not running"
         return Gap(since=self._last_at, until=as_of, missed=missed, reason=reason)

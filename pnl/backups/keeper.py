@@ -107,8 +107,12 @@ class Keeper:
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(timeout=10)
-        if self._copying:
-            self._copying.terminate()
+        self.leave_off()
+
+    def leave_off(self) -> None:
+        """End the whole copy that is under way, if one is."""
+        if copying := self._copying:
+            copying.terminate()
 
     def look(self) -> None:
         """Send what came since, and have a whole copy made if one is due."""

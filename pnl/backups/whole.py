@@ -22,9 +22,10 @@ from pnl.backups.reach import Reach, reach_of
 from pnl.backups.shelf import Manifest
 from pnl.clock import Clock
 from pnl.errors import BackupError, BackupThere, PnlError
-from pnl.store import schema
+from pnl.store import schema, soundness
 from pnl.store.database import Database
 from pnl.store.engine import driver, file_of
+from pnl.store.failures import ERRORS, answering, sorted_error
 from pnl.store.moving import take_out
 from pnl.store.verification import Fault, examine, opened
 
@@ -122,7 +123,9 @@ def take(url: str, database: Database, copy: Path, tell: Tell) -> None:
         # All pages in one step: in several, each tick in between begins it anew.
         source.backup(target, pages=-1)
         target.execute("PRAGMA journal_mode=DELETE").fetchone()
-    except (module.Error, OSError) as error:
+    except ERRORS as error:
+        raise BackupError(f"{file_of(url)} cannot be copied: {sorted_error(error)}") from error
+    except OSError as error:
         raise BackupError(f"{file_of(url)} cannot be copied: {error}") from error
     finally:
         target.close()
@@ -144,10 +147,9 @@ def proved(copy: Path, *, restored: bool = False) -> tuple[Reach, dict[str, int]
         StoreError: It cannot be read.
     """
     with opened(f"sqlite:///{copy}") as database:
-        with database.reading() as connection:
-            said = connection.exec_driver_sql("PRAGMA integrity_check(3)").scalars().all()
-            if said != ["ok"]:
-                raise BackupError(f"the copy is torn: {'; '.join(said)[:300]}")
+        with answering(), database.reading() as connection:
+            if torn := soundness.torn(connection):
+                raise BackupError(f"the copy is torn: {'; '.join(torn)[:300]}")
             counts = {
                 name: int(connection.execute(select(func.count()).select_from(table)).scalar_one())
                 for name, table in sorted(schema.metadata.tables.items())

@@ -19,6 +19,7 @@ from pnl.desk.doors import access_of, embeds_of, health_access_of, holding
 from pnl.desk.extras import extras
 from pnl.desk.recovery import made_sound, tell_of_strays
 from pnl.desk.renewal import Renewal
+from pnl.desk.replaced import replaced
 from pnl.desk.sharing import recall, share
 from pnl.desk.sight import sight_of
 from pnl.desk.term import Term
@@ -39,6 +40,7 @@ from pnl.metrics.watch import Watch
 from pnl.metrics.weighing import Weighing
 from pnl.metrics.window import Window
 from pnl.ports import Store
+from pnl.rounds import Rounds
 from pnl.store import SqlStore, claim_of, open_store
 from pnl.web.access import OPEN, Access
 from pnl.web.callback_guard import know_callbacks
@@ -72,13 +74,14 @@ class Desk:
         window: Window,
         weighing: Weighing,
         renewal: Renewal | None,
+        replaced: Rounds,
     ) -> None:
         self.server = server
         self.hub = hub
         self._views = views
         self._follower = follower
         self._leadership = leadership
-        self._beside = tuple(part for part in (warm_up, doorkeeper, window, weighing, renewal) if part)
+        self._beside = tuple(part for part in (warm_up, doorkeeper, window, weighing, renewal, replaced) if part)
         self._parts = parts
 
     @property
@@ -251,6 +254,7 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
             window=watch.window,
             weighing=Weighing(lambda: store.about().bytes),
             renewal=renewal,
+            replaced=replaced(store, watch.leads, lambda: _send_away(hub, views)),
         )
 
 

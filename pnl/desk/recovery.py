@@ -4,7 +4,6 @@ import shutil
 from pathlib import Path
 
 import structlog
-from sqlalchemy.exc import DatabaseError
 
 from pnl.clock import Clock
 from pnl.config import Settings
@@ -29,7 +28,7 @@ def made_sound(settings: Settings, clock: Clock) -> None:
 
     A file that was closed well is only opened. One that was not is looked through, for a second at the most, and the
     end of its chain is held against itself: a link that does not follow is told and left for a person, since it may
-    have been changed by one.
+    have been changed by one. One that a process found damaged while it was in use is looked through to its end.
 
     Raises:
         StoreError: It is torn or gone, and no backup could be put in its place.
@@ -47,17 +46,20 @@ def made_sound(settings: Settings, clock: Clock) -> None:
     if not claim.take():
         return  # whoever ticks has looked
     try:
-        unclean = soundness.left_open(path)
+        unclean, suspected = soundness.left_open(path), soundness.suspected(path)
+        budget = soundness.BUDGET_SECONDS if unclean else 0
         try:
-            whole = soundness.check(path, budget_seconds=soundness.BUDGET_SECONDS if unclean else 0)
+            whole = soundness.check(path, budget_seconds=None if suspected else budget)
+            if unclean:
+                log.info("the database was not closed: it was looked through", to_the_end=whole)
+                _look_at_the_end(settings)
         except StoreDamaged as error:
             claim.release()
             log.critical("the database is damaged", error=str(error))
             restore(settings, clock, str(error), why="damaged")
+            soundness.clear(path)
             return
-        if unclean:
-            log.info("the database was not closed: it was looked through", to_the_end=whole)
-            _look_at_the_end(settings)
+        soundness.clear(path)
         _keep_before(settings, path)
     finally:
         claim.release()
@@ -84,7 +86,9 @@ def _look_at_the_end(settings: Settings) -> None:
             wrong = soundness.chain_end(database)
     except StoreMismatch:
         return  # of an older version: its tables are about to be brought up
-    except (StoreError, DatabaseError) as error:
+    except StoreDamaged:
+        raise
+    except StoreError as error:
         log.error("the end of the chain could not be read", error=str(error))
         return
     if wrong:

@@ -12,6 +12,7 @@ from pnl.clock import Clock
 from pnl.config import Settings
 from pnl.desk.alarms import post_of, watch_of
 from pnl.desk.backing import keeper_of, restored_after
+from pnl.desk.damage import Damage
 from pnl.desk.rotation import Rotation
 from pnl.desk.upstreams import fed_by, sandbox_for, sources, stale_seconds
 from pnl.domain.ledger import Ledger
@@ -61,6 +62,8 @@ class Term:
                 )
                 for source in found
             ]
+            farewell = Farewell(settings.data_dir)
+            farewell.lay_by()
             self._post = alerts = post_of(settings, store, clock)
             self.aggregator = Aggregator(
                 readers,
@@ -74,12 +77,16 @@ class Term:
                 share_checks=settings.redis_url is not None,
                 marks_days=settings.retention_marks_days,
                 watch=watch_of(settings, store, alerts.book),
-                farewell=Farewell(settings.data_dir),
+                farewell=farewell,
                 restored=restored_after(store),
                 waiting=store.waiting,
+                damaged=store.damaged,
             )
             figures.told(None)
             self._keeper = keeper_of(settings, store, clock)
+            self._damage = None
+            if not settings.database_url.startswith("postgresql"):  # a server is restored by its own means
+                self._damage = Damage(settings, figures.pulse, clock, self._leave_off)
             self._schedule = Schedule(self.aggregator, clock=clock, interval_seconds=settings.interval_seconds)
             self._rotation = None
             if settings.keyring and not settings.demo:  # the sandbox's keys are nowhere else
@@ -107,6 +114,16 @@ class Term:
         """False while no tick ends."""
         return self._schedule.alive
 
+    @property
+    def torn(self) -> bool:
+        """True once the database is damaged for certain, and a start would restore it."""
+        return self._damage is not None and self._damage.certain
+
+    def _leave_off(self) -> None:
+        """End the copy that is being made, which the next start would have to wait for."""
+        if self._keeper:
+            self._keeper.leave_off()
+
     def start(self) -> None:
         """Begin to tick."""
         self._schedule.start()
@@ -115,11 +132,15 @@ class Term:
             self._rotation.start()
         if self._keeper:
             self._keeper.start()
+        if self._damage:
+            self._damage.start()
 
     def stop(self) -> None:
         """Let the tick under way end, stop, and let go of the sources."""
         if self._rotation:
             self._rotation.stop()
+        if self._damage:
+            self._damage.stop()
         self._schedule.stop()
         self._post.stop()
         if self._keeper:

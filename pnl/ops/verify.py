@@ -1,9 +1,11 @@
 """`pnl verify`: walks the archive and says whether anything is missing, altered or unexplained."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from pnl.store.verification import Fault, examine, opened
+from pnl.errors import StoreDamaged
+from pnl.store.database import Database
+from pnl.store.verification import Fault, Looked, built, examine, opened
 
 
 def verify(
@@ -25,7 +27,7 @@ def verify(
     faults = 0
     seen: dict[str, _Kind] = {}
     with opened(url) as database:
-        for found in examine(database, noted):
+        for found in _all(database, noted):
             if not isinstance(found, Fault):
                 tell(f"ok    {found.text}" if not faults else f"      {found.text}")
                 continue
@@ -53,3 +55,12 @@ def kind(fault: str) -> str:
     """Return what a fault is, without its place: its sentence without numbers, times, hashes, markets and ids."""
     unnamed = re.sub(r" \S.* version \d+", " version", fault)
     return " ".join(word for word in unnamed.split() if re.fullmatch(r"[a-z'’-]+[,:.]?", word))
+
+
+def _all(database: Database, noted: tuple[int, str] | None) -> Iterator[Fault | Looked]:
+    """Give what is found, the file first: where it is torn, the walk over what is in it may come to no end."""
+    yield from built(database)
+    try:
+        yield from examine(database, noted)
+    except StoreDamaged as error:
+        yield Fault(f"what is in it cannot be read to the end: {error}")

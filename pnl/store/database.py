@@ -19,6 +19,10 @@ class Database(Protocol):
         """The connections that write; a transaction of them begins when no other process writes."""
         ...
 
+    def replaced(self) -> bool:
+        """Tell whether another database is in the place of the one that was opened."""
+        ...
+
     def alone(self) -> AbstractContextManager[None]:
         """Be the only process that makes or migrates it, for a moment; others wait.
 

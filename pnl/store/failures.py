@@ -16,8 +16,9 @@ from pnl.store.engine import DRIVER
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
 
-ERRORS: tuple[type[Exception], ...] = (DBAPIError, PoolTimeout, DRIVER.Error)
-"""What a database raises: through SQLAlchemy, or straight from the driver where its cursor is used."""
+ERRORS: tuple[type[Exception], ...] = (DBAPIError, PoolTimeout, DRIVER.Error, UnicodeDecodeError)
+"""What a database raises: through SQLAlchemy, or straight from the driver where its cursor is used. SQLite's message
+names what it found in the file, and where that is torn, the message may be no text: then the driver cannot read it."""
 # SQLite's primary result codes: BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, FULL, CANTOPEN, PROTOCOL, SCHEMA
 PASSING = frozenset({5, 6, 7, 8, 9, 10, 13, 14, 15, 17})
 DAMAGED = frozenset({11, 26})  # CORRUPT, NOTADB
@@ -26,6 +27,10 @@ DAMAGED = frozenset({11, 26})  # CORRUPT, NOTADB
 LOST = ("08", "25P03", "25P04", "57P")
 WAITING = ("40", "53", "55P03", "57014", "58030", "25006")
 BROKEN = ("XX001", "XX002")
+NO_TEXT = "Could not decode to UTF-8"
+"""How SQLite's driver begins, without a code, where a text in the file is none."""
+MOST_SAID = 400
+"""Characters of what a database said: it may quote a whole torn page."""
 CURES = {
     "42501": "give this user the right to make tables and to use them (GRANT CREATE, USAGE ON SCHEMA …)",
     "3F000": "the schema of the search path is not there: make it, or leave search_path out of PNL_DATABASE_URL",
@@ -48,9 +53,11 @@ def sorted_error(error: Exception) -> StoreError:
     """Return a database's error as one of ours: unavailable for now, or refused for good."""
     cause = getattr(error, "orig", None) or error
     code = getattr(cause, "sqlite_errorcode", None)
+    if isinstance(cause, UnicodeDecodeError) or (code is None and str(cause).startswith(NO_TEXT)):
+        return _damaged(cause)
     if code is not None:
         if code & 0xFF in DAMAGED:
-            return StoreDamaged(f"the database is damaged ({cause}): stop, and put a backup in its place")
+            return _damaged(cause)
         return _unavailable(cause) if code & 0xFF in PASSING else _refused(cause)
     if isinstance(error, PoolTimeout):
         return _unavailable(cause)
@@ -67,7 +74,7 @@ def _of_postgres(cause: BaseException) -> StoreError:
     if state.startswith((*LOST, *WAITING)):
         return _unavailable(cause)
     if state in BROKEN:
-        return StoreDamaged(f"the database is damaged ({_said(cause)}): stop, and put a backup in its place")
+        return _damaged(cause)
     if state == "22003":
         return StoreError("an amount or a time is beyond 64 bits and cannot be kept")
     cure = CURES.get(state)
@@ -80,6 +87,10 @@ def _entry_refused(text: str) -> str | None:
     return next((state for pattern, state in REFUSED_ENTRY if re.search(pattern, text)), None)
 
 
+def _damaged(cause: BaseException) -> StoreDamaged:
+    return StoreDamaged(f"the database is damaged ({_said(cause)}): stop, and put a backup in its place")
+
+
 def _unavailable(cause: BaseException) -> StoreUnavailable:
     return StoreUnavailable(f"the database cannot answer: {_said(cause)}")
 
@@ -89,8 +100,10 @@ def _refused(cause: BaseException) -> StoreError:
 
 
 def _said(cause: BaseException) -> str:
-    """Return what the database said, in one line."""
-    return " ".join(str(cause).split()) or type(cause).__name__
+    """Return what the database said, in one line that a terminal shows as it is."""
+    text = cause.object.decode(errors="backslashreplace") if isinstance(cause, UnicodeDecodeError) else str(cause)
+    line = " ".join(text.split())[:MOST_SAID] or type(cause).__name__
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in line)
 
 
 @contextmanager

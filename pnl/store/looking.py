@@ -48,6 +48,10 @@ class SqliteLook:
         """There is none."""
         raise self._refusal()
 
+    def replaced(self) -> bool:
+        """Tell nothing of it: whoever only looks is soon done."""
+        return False
+
     def alone(self) -> AbstractContextManager[None]:
         """Refuse: it is neither made nor migrated."""
         raise self._refusal()

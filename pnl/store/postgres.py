@@ -63,6 +63,10 @@ class Postgres:
         self.writer = self._writer()
         self._readers = self._engine("reads", READS, LOOK_SECONDS, size=8, more=24)
 
+    def replaced(self) -> bool:
+        """Tell that it is not: who connects to a server finds the database of that name."""
+        return False
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Be the only process that makes or migrates it."""

@@ -28,6 +28,13 @@ class SqliteFile:
         self.writer = engine.writer(self._path, lock_seconds=lock_seconds)
         self._readers = engine.readers(self._path, lock_seconds=lock_seconds)
 
+    def replaced(self) -> bool:
+        """Tell whether another file has its name; one that is gone may come back."""
+        try:
+            return self._path.stat().st_ino != self._inode
+        except OSError:
+            return False
+
     def alone(self) -> AbstractContextManager[None]:
         """Be the only process that makes or migrates it."""
         return engine.alone(self._path)

@@ -53,6 +53,7 @@ class SqlStore(SqlArchive):
         self._lock = threading.Lock()
         self._epoch: int | None = None
         self._log = Log()
+        self._damage: str | None = None
         self._marks: dict[str, Mark] = {}
         self._markets: dict[str, Market] = {}
 
@@ -100,10 +101,12 @@ class SqlStore(SqlArchive):
                 with answering():
                     if self._late.empty():
                         self._write(tick)
+                        self._damage = None
                         return
                 why: StoreError = StoreUnavailable("what waited before is being written")
             except (StoreUnavailable, StoreDamaged) as error:
                 why = error
+            self._damage = str(why) if isinstance(why, StoreDamaged) else None
             with self._late.spool.gate(alone=True):
                 self._check_late(tick)
                 self._late.put(tick, why)
@@ -115,6 +118,14 @@ class SqlStore(SqlArchive):
             return None
         count = "1 snapshot waits" if late.waiting == 1 else f"{late.waiting} snapshots wait"
         return f"{count} in the spool for the database to take them: {late.why}"
+
+    def replaced(self) -> bool:
+        """Tell whether another database is in the place of the one that was opened."""
+        return self._database.replaced()
+
+    def damaged(self) -> str | None:
+        """Return what was said of the database where the newest tick was let wait because it is torn."""
+        return self._damage
 
     @answered
     def thin(self, before: datetime) -> Thinned | None:

@@ -10,7 +10,7 @@ from sqlalchemy import func, literal, select, tuple_
 from pnl.domain.money import DOLLAR
 from pnl.domain.snapshot import instant
 from pnl.errors import StoreError, StoreMismatch
-from pnl.store import auditing, entries, quotes, readings, recent, records, schema, strays
+from pnl.store import auditing, entries, quotes, readings, recent, records, schema, soundness, strays
 from pnl.store.database import Database, database_of
 from pnl.store.engine import file_of
 from pnl.store.facts import moment
@@ -64,6 +64,20 @@ def opened(url: str, *, lock_seconds: float = 5) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+def built(database: Database) -> Iterator[Fault | Looked]:
+    """Give what SQLite itself finds wrong with its file: pages that belong nowhere or twice, rows that no index has.
+
+    What is there may prove to the last digit while the file is torn: where no row lies, or where no walk comes by. A
+    PostgreSQL has no such question.
+    """
+    with answering(), database.reading() as connection:
+        if connection.dialect.name != "sqlite":
+            return
+        wrong = soundness.torn(connection)
+    yield from (Fault(f"the file is damaged: {line}") for line in wrong)
+    yield Looked("the file itself, as SQLite's integrity_check sees it: pages, rows, indexes")
 
 
 def examine(

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from pnl.domain.snapshot import Json
-from pnl.errors import StoreUnavailable
+from pnl.errors import StoreDamaged, StoreError
 from pnl.ports import Figures, Store
 from pnl.web.answers import answer
 from pnl.web.describe import content, operation
@@ -54,10 +54,15 @@ def health(figures: Figures, store: Store) -> Blueprint:
             reasons.append("ticks are not made in time: see /healthz")
         if figures.current() is None:
             reasons.append("the first statement is not made yet")
+        damaged = detail.get("damaged")
         try:
             store.last_row()
-        except StoreUnavailable as error:
+        except StoreDamaged as error:
+            damaged = damaged or str(error)
+        except StoreError as error:
             reasons.append(f"the database does not answer: {type(error).__name__}")
+        if damaged:
+            reasons.append(f"{damaged}; docs/how-to/restore-at-night.md tells how, and when it is done without a hand")
         told: dict[str, Json] = {"ready": not reasons, "reasons": reasons}
         if warnings:
             told["warnings"] = warnings

@@ -9,7 +9,7 @@ from werkzeug.exceptions import BadRequest, ClientDisconnected, HTTPException, S
 
 from pnl.access.decision import METRICS
 from pnl.domain.snapshot import Json
-from pnl.errors import EntryConflict, EntryError, RuleConflict, RuleError, StoreUnavailable
+from pnl.errors import EntryConflict, EntryError, RuleConflict, RuleError, StoreDamaged, StoreUnavailable
 from pnl.web.answers import NO_STORE, dumps
 
 log = structlog.get_logger(__name__)
@@ -23,6 +23,10 @@ _DETAILS = {
     500: "The server failed at this request; its log says why.",
 }
 
+DAMAGED = (
+    "The database is damaged. Where there is a backup, it is put in its place without a hand within a minute; else "
+    "docs/how-to/restore-at-night.md tells what to do."
+)
 
 _EMBEDDED = re.compile(r"/embed/(ticket$|ws$|stream$|[^/]+/)")
 
@@ -99,6 +103,11 @@ def speak_problems(app: Flask, retry_seconds: int) -> None:
     def wrong_rule(error: RuleError) -> Response:
         return problem(409 if isinstance(error, RuleConflict) else 400, str(error), error.field or None)
 
+    def torn_store(_: StoreDamaged) -> Response:
+        made = problem(503, DAMAGED)
+        made.headers["Retry-After"] = str(retry_seconds)
+        return made
+
     def no_store(_: StoreUnavailable) -> Response:
         made = problem(503, "The database does not answer for now.")
         made.headers["Retry-After"] = str(retry_seconds)
@@ -108,6 +117,7 @@ def speak_problems(app: Flask, retry_seconds: int) -> None:
     app.register_error_handler(EntryError, wrong_entry)
     app.register_error_handler(RuleError, wrong_rule)
     app.register_error_handler(StoreUnavailable, no_store)
+    app.register_error_handler(StoreDamaged, torn_store)
     app.register_error_handler(ClientDisconnected, fell_silent)
     app.register_error_handler(Exception, failed)
 

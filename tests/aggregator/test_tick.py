@@ -449,11 +449,27 @@ async def test_a_gap_after_a_process_that_gave_up_says_so_and_no_later_gap_does(
     ]
 
 
+def test_a_note_is_written_in_the_room_that_was_laid_by_for_it(tmp_path: Path) -> None:
+    farewell = Farewell(tmp_path)
+    farewell.lay_by()
+    (note,) = tmp_path.iterdir()
+    before = note.stat()
+
+    farewell.refused(5)
+    farewell.lay_by()
+
+    after = note.stat()
+    assert (after.st_ino, after.st_size, after.st_blocks) == (before.st_ino, before.st_size, before.st_blocks)
+    assert farewell.refused_after(5)
+    assert not farewell.was_after(5)
+    assert not farewell.refused_after(6)
+
+
 def test_a_folder_that_cannot_be_written_to_keeps_nobody_from_giving_up(tmp_path: Path) -> None:
     farewell = Farewell(tmp_path / "nowhere")
 
     with capture_logs() as logs:
         farewell.write(5)
 
-    assert [one["event"] for one in logs] == ["it could not be noted that the process gave up"]
+    assert [one["event"] for one in logs] == ["it could not be noted why ticks ended"]
     assert not farewell.was_after(5)

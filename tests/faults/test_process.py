@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.test_recovery import name_in_the_schema
 from tests.product.process import Process
 from tests.product.readers import worker
 
@@ -119,8 +120,35 @@ def test_a_disk_that_is_full_for_a_while_loses_no_snapshot_and_needs_no_hand(
     assert worker(process) == busy
 
 
+@PRLIMIT
 @pytest.mark.slow
-def test_what_a_lost_disk_had_comes_back_from_the_backups(start: Callable[..., Process], tmp_path: Path) -> None:
+def test_a_gap_says_that_nothing_could_be_kept_also_where_the_process_was_killed_meanwhile(
+    start: Callable[..., Process],
+) -> None:
+    process = start()
+    shown = process.until(lambda snapshot: snapshot["seq"] >= 3)
+    # Neither the log of the database nor a tick in the spool begins below 4,096 bytes; a note that was laid by does.
+    subprocess.run(["prlimit", f"--pid={worker(process)}", "--fsize=4096:unlimited"], check=True)
+    process.until(lambda _snapshot: process.said().count("tick not kept") >= 4)
+    process.kill()
+
+    process.again()
+    process.until(lambda snapshot: snapshot["seq"] > shown["seq"] and bool(process.get("/readyz").is_success))
+
+    gaps = process.get("/api/pnl/history").json()["gaps"]
+    assert "no snapshot could be kept, and then the product was not running" in {gap["reason"] for gap in gaps}
+
+
+def zeros(path: Path) -> None:
+    """Leave a page of zeros of the file."""
+    path.write_bytes(b"\0" * 4096)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", [zeros, name_in_the_schema], ids=lambda damage: damage.__name__)
+def test_what_a_lost_disk_had_comes_back_from_the_backups(
+    start: Callable[..., Process], tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
     place = str(tmp_path / "backups")
     process = start(PNL_BACKUP_FOLDER=place)
     process.until(lambda _snapshot: process.get("/api/pnl/status").json()["backups"][:1] != [])
@@ -128,7 +156,7 @@ def test_what_a_lost_disk_had_comes_back_from_the_backups(start: Callable[..., P
     shown = process.current()
     assert process.stop() == 0  # which sends the last ticks
     database = tmp_path / "data" / "demo.db"
-    database.write_bytes(b"\0" * 4096)
+    damage(database)
 
     again = start(PNL_BACKUP_FOLDER=place)
     later = again.until(lambda snapshot: snapshot["seq"] > shown["seq"] + 1)

@@ -1,6 +1,7 @@
 """A database that is torn: moved aside, never deleted, the newest backup in its place; or a start that is refused."""
 
 import random
+import re
 import shutil
 from collections.abc import Callable
 from datetime import date
@@ -13,6 +14,7 @@ from structlog.testing import capture_logs
 from pnl.backups.places import Folder
 from pnl.backups.shipping import Shipping
 from pnl.backups.whole import back_up, workshop
+from pnl.cli import main
 from pnl.clock import SystemClock
 from pnl.config import Settings
 from pnl.desk import build
@@ -60,7 +62,16 @@ def noise(path: Path) -> None:
     path.write_bytes(random.Random(3).randbytes(path.stat().st_size))
 
 
-DAMAGE = [header, page, cut_off, noise]
+def name_in_the_schema(path: Path) -> None:
+    """Spoil the name of a table where the file lists its tables, so that SQLite complains of it in what is no text."""
+    found = path.read_bytes()
+    assert NAMED in found
+    path.write_bytes(found.replace(NAMED, NAMED.replace(b"snapshot", b"\x94" * 8, 1)))
+
+
+NAMED = b"tablesnapshotsnapshot"
+"""How the list of tables has one of them: what it is, its name, and that of its table."""
+DAMAGE = [header, page, cut_off, noise, name_in_the_schema]
 
 
 def settings_of(tmp_path: Path, **more: str) -> Settings:
@@ -210,6 +221,35 @@ def test_without_a_backup_the_start_is_refused_with_the_cure_and_nothing_is_touc
         made_sound(settings_of(tmp_path), CLOCK)
 
     assert (tmp_path / "pnl.db").read_bytes() == torn
+
+
+def test_the_commands_say_in_a_line_that_it_is_damaged_whatever_sqlite_says_of_it(
+    store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    backed_up(store, tmp_path)
+    store.close()
+    name_in_the_schema(tmp_path / "pnl.db")
+    for name, value in {
+        "PNL_DATA_DIR": str(tmp_path),
+        "PNL_SANDBOX": "off",
+        "PNL_BACKUP_FOLDER": str(tmp_path / "backups"),
+    }.items():
+        monkeypatch.setenv(name, value)
+    commands = {
+        "verify": 2,
+        "sla": 2,
+        "users list": 3,
+        "tokens list": 2,
+        "backup": 2,
+        "drill": 2,
+        "export snapshots --output -": 2,
+    }
+
+    found = {command: (main(command.split()), capsys.readouterr().err) for command in commands}
+
+    assert {command: code for command, (code, _) in found.items()} == commands
+    line = r"pnl: .*the database is damaged \(.*\\x94.*\): stop, and put a backup in its place\n"
+    assert [said for _, said in found.values() if not re.fullmatch(line, said)] == []
 
 
 def test_where_no_backup_can_be_read_the_torn_file_stays_where_it_is(store: SqlStore, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from pnl.cli import main
 from pnl.ops.verify import kind
 from pnl.store import open_store
+from tests.faults.test_recovery import torn_table
 from tests.store.making import a_fill, a_mark, a_tick, an_entry, at
 from tests.store.outside import outside
 
@@ -39,6 +40,7 @@ def test_a_whole_archive_is_told_to_be_whole(url: str, capfd: pytest.CaptureFixt
 
     out = capfd.readouterr().out
     assert code == 0
+    assert "ok    the file itself" in out
     assert "ok    3 snapshots" in out
     assert "ok    3 records" in out
     assert out.endswith("Nothing is missing, altered or unexplained.\n")
@@ -121,6 +123,35 @@ def _told(lines: list[str]) -> int:
 )
 def test_faults_that_differ_by_their_place_are_of_one_kind(one: str, other: str) -> None:
     assert kind(one) == kind(other) != kind("snapshot 2: its lines do not add up to its net")
+
+
+@pytest.mark.parametrize("index", ["record_by_ticker", "sqlite_autoindex_record_1"])
+def test_a_torn_page_that_no_walk_comes_by_is_a_fault(
+    url: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], index: str
+) -> None:
+    torn_table(tmp_path / "pnl.db", index)
+
+    code = main(["verify"])
+
+    out = capfd.readouterr().out
+    assert code == 1
+    assert re.search(r"^FAIL  the file is damaged: Tree \d+ page \d+", out, re.MULTILINE)
+    assert out.endswith("faults.\n")
+    assert url
+
+
+def test_what_is_torn_where_a_walk_comes_by_is_told_with_all_that_was_found_before(
+    url: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    torn_table(tmp_path / "pnl.db", "snapshot")
+
+    code = main(["verify"])
+
+    out = capfd.readouterr().out
+    assert code == 1
+    assert "FAIL  the file is damaged: " in out
+    assert "FAIL  what is in it cannot be read to the end: the database is damaged" in out
+    assert url
 
 
 def test_an_audit_that_was_emptied_and_an_entry_that_was_slipped_in_are_faults(

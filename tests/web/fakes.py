@@ -12,7 +12,7 @@ from pnl.domain.money import text
 from pnl.domain.records import Kind, Mark, Market, Record, RevenueEntry
 from pnl.domain.revenue import posts
 from pnl.domain.snapshot import LINES, Account, Json, PositionRow, Snapshot, SourceState
-from pnl.errors import EntryConflict, StoreUnavailable, TooManyClients
+from pnl.errors import EntryConflict, StoreDamaged, StoreUnavailable, TooManyClients
 from pnl.ports import (
     CheckChange,
     Form,
@@ -72,7 +72,7 @@ def row(seq: int, at: datetime | None = None, net: int | None = 0, quality: str 
 
 @dataclass
 class FakeStore(FakePast):
-    """Keeps what it is given in lists. `away` makes every call fail; `breaks_after` cuts a reading of rows."""
+    """Keeps what it is given in lists. `away` or `torn`, every call fails; `breaks_after` cuts a reading of rows."""
 
     snapshots: Sequence[SnapshotRow] = ()
     records: list[Record] = field(default_factory=list)
@@ -85,6 +85,7 @@ class FakeStore(FakePast):
     wished: dict[str, int] = field(default_factory=dict)
     notes: dict[str, list[SourceChange]] = field(default_factory=dict)
     away: bool = False
+    torn: bool = False
     breaks_after: int | None = None
     breaks_with: Exception = field(default_factory=lambda: StoreUnavailable("disk I/O error"))
     page_calls: int = 0
@@ -99,6 +100,8 @@ class FakeStore(FakePast):
     def _answer(self) -> None:
         if self.away:
             raise StoreUnavailable("database is locked")
+        if self.torn:
+            raise StoreDamaged("the database is damaged (page 7): stop, and put a backup in its place")
 
     def sort(self, records: Sequence[Record]) -> Sorted:
         return Sorted(new=tuple(records), conflicts=())

@@ -41,5 +41,26 @@ def test_a_database_that_is_away_is_a_reason(client: FlaskClient, store: FakeSto
     assert ready.json == {"ready": False, "reasons": ["the database does not answer: StoreUnavailable"]}
 
 
+def test_a_database_that_is_damaged_is_a_reason_with_its_cure(client: FlaskClient, store: FakeStore) -> None:
+    store.torn = True
+
+    ready = client.get("/readyz")
+
+    assert ready.status_code == 503
+    (reason,) = (ready.json or {})["reasons"]
+    assert reason.startswith("the database is damaged (page 7): stop, and put a backup in its place")
+    assert "docs/how-to/restore-at-night.md" in reason
+
+
+def test_a_damaged_database_is_answered_with_503_and_what_to_do(client: FlaskClient, store: FakeStore) -> None:
+    store.torn = True
+
+    answer = client.get("/api/pnl/status")
+
+    assert (answer.status_code, answer.content_type) == (503, "application/problem+json")
+    assert (answer.json or {})["detail"].startswith("The database is damaged.")
+    assert "Retry-After" in answer.headers
+
+
 def test_health_is_never_kept(client: FlaskClient) -> None:
     assert client.get("/healthz").headers["Cache-Control"] == "no-store"
