@@ -17,7 +17,7 @@ from pnl.ports import Store
 class Pulse:
     """When ticks were made, by the monotonic clock, why the last one was not kept, and what waits for the database.
 
-    `damaged` is what was said of the database where the newest snapshot could not be kept in it because it is torn.
+    `damaged` is what was said of the database where the last tick found it torn.
     """
 
     started: float

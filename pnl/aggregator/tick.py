@@ -259,6 +259,8 @@ class Aggregator:
         try:
             done = self._store.thin(self._clock.now() - self._marks_kept)
         except StoreError as error:
+            if isinstance(error, StoreDamaged):  # what is written lies in memory still, and other pages are torn
+                self._figures.pulse.damaged = str(error)
             log.warning("old marks not thinned", error=str(error))
             return
         if done:
