@@ -43,7 +43,6 @@ class SqliteFile:
     def reading(self) -> Iterator[Connection]:
         """Give a connection that cannot write."""
         with self._readers.connect() as connection:
-            connection.begin()  # so that what the driver's own cursor reads first is of the same instant
             yield connection
 
     @contextmanager

@@ -51,6 +51,8 @@ class Walk:
     def page(self, connection: Connection) -> tuple[list[str], bool]:
         """Take the next page; return the faults, and whether there was none to take."""
         after = self.last[_SEQ] if self.last else 0
+        if not connection.in_transaction():
+            connection.begin()  # the driver's own cursor, which reads first, would begin nothing
         rows = _rows(connection, after)
         if not rows:
             return [], True
