@@ -107,7 +107,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self._relieves = age > 1
 
     def _started(self, age: int) -> None:
-        from pnl.ops.supervisor import reports  # noqa: PLC0415 - as above
+        from pnl.ops.supervisor import reports  # noqa: PLC0415 - its weight belongs to the serving process alone
 
         if self._desk:
             self._desk.start()

@@ -229,7 +229,7 @@ def main() -> None:
     days = [stated(ledger, FIRST + timedelta(days=number)) for number in range(DAYS)]
     today = days[-1]
     for name in DAILY:
-        timed(f"{name} of today", lambda name=name: told(shown(of_day(name, today), ""), {}))  # type: ignore[misc]  # a lambda bound early
+        timed(f"{name} of today", lambda name=name: told(shown(of_day(name, today), ""), {}))  # type: ignore[misc]  # mypy knows no defaults of a lambda
     ticker = today_market(ledger)
     for figure_name, path in (
         ("trading_realised", ticker),
@@ -237,17 +237,17 @@ def main() -> None:
         ("net", f"trading_realised/{ticker}"),
         ("trading_unrealised", "now"),
     ):
-        timed(f"{figure_name} of today, opened at {path}", lambda n=figure_name, p=path: opened(of_day(n, today), p))  # type: ignore[misc]  # a lambda bound early
+        timed(f"{figure_name} of today, opened at {path}", lambda n=figure_name, p=path: opened(of_day(n, today), p))  # type: ignore[misc]  # mypy knows no defaults of a lambda
     for name in ("cash", "equity", "exposure", "unrealised_total", "positions.best_case"):
         asked = figure(name)
         assert asked
-        timed(name, lambda asked=asked: told(shown(of_instant(asked, ledger) or fail(), ""), {}))  # type: ignore[misc]  # a lambda bound early
+        timed(name, lambda asked=asked: told(shown(of_instant(asked, ledger) or fail(), ""), {}))  # type: ignore[misc]  # mypy knows no defaults of a lambda
     asked = figure("cash")
     assert asked
     timed("cash, opened at fills", lambda: opened(of_instant(asked, ledger) or fail(), "fills"))
     for name in ("net", "trading_unrealised"):
-        timed(f"{name} of the year", lambda name=name: told(shown(over_days(name, days), ""), {}))  # type: ignore[misc]  # a lambda bound early
-        timed(f"{name} of the year, opened at a month", lambda name=name: opened(over_days(name, days), "2026-10"))  # type: ignore[misc]  # a lambda bound early
+        timed(f"{name} of the year", lambda name=name: told(shown(over_days(name, days), ""), {}))  # type: ignore[misc]  # mypy knows no defaults of a lambda
+        timed(f"{name} of the year, opened at a month", lambda name=name: opened(over_days(name, days), "2026-10"))  # type: ignore[misc]  # mypy knows no defaults of a lambda
     middle = datetime(2026, 5, 20, 4, tzinfo=UTC)
     timed(
         "the open positions of half a year ago",
@@ -258,12 +258,12 @@ def main() -> None:
         Period(days=[(day.day, day.lines) for day in days], closing=open_holdings(ledger)),
     )
     for by in DIMENSIONS:
-        timed(f"the year by {by}", lambda by=by: breakdowns.rows(by, ledger, period))  # type: ignore[misc]  # a lambda bound early
+        timed(f"the year by {by}", lambda by=by: breakdowns.rows(by, ledger, period))  # type: ignore[misc]  # mypy knows no defaults of a lambda
 
 
 def opened(root: object, path: str) -> object:
     """Open a node and tell of it."""
-    place = find(root, path)  # type: ignore[arg-type] # a node
+    place = find(root, path)  # type: ignore[arg-type]  # every root that is timed is a node
     assert place, path
     return told(shown(*place), {})
 

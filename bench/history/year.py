@@ -57,7 +57,7 @@ def make(path: Path, count: int, seed: int = 1) -> None:
                     rolling.finish()
                 with connection.begin():
                     cursor = connection.connection.cursor()
-                    cursor.executemany(f"INSERT INTO snapshot VALUES ({marks})", batch)  # noqa: S608 - ours
+                    cursor.executemany(f"INSERT INTO snapshot VALUES ({marks})", batch)  # noqa: S608 - tables, columns and numbers of our own code, nothing from outside
                     rollups.write(connection, stretches)
                     if gaps:
                         connection.execute(insert(schema.gap), gaps)

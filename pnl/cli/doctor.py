@@ -64,7 +64,7 @@ def _signs(settings: Settings) -> Iterator[machine.Sign]:
         role=settings.role,
     )
     if not settings.database_url.startswith("postgresql"):
-        yield machine.library()
+        yield machine.sqlite_release()
     traces = traces_of(settings)
     archive = machine.archive(settings.database_url, str(traces) if traces else None)
     yield archive.sign

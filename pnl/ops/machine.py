@@ -58,7 +58,7 @@ def door(host: str, port: int, auth: str, *, proxies: Sequence[str], open_to: Se
     return Sign("ok", "address", f"{at} with PNL_AUTH={auth}")
 
 
-def library(version: tuple[int, ...] = DRIVER.sqlite_version_info, text: str = DRIVER.sqlite_version) -> Sign:
+def sqlite_release(version: tuple[int, ...] = DRIVER.sqlite_version_info, text: str = DRIVER.sqlite_version) -> Sign:
     """Return whether the SQLite in use has the cure of the error in its write-ahead log."""
     if cured(version):
         return Sign("ok", "SQLite", text)

@@ -38,7 +38,7 @@ def lines(
     joined = f"string_agg(line, {ends} ORDER BY seq)" if postgresql else f"group_concat(line, {ends})"
     first, last, rows, found = connection.execute(
         text(
-            f"SELECT min(seq), max(seq), count(*), {joined} FROM (SELECT seq, {cells} AS line FROM snapshot "  # noqa: S608 - ours
+            f"SELECT min(seq), max(seq), count(*), {joined} FROM (SELECT seq, {cells} AS line FROM snapshot "  # noqa: S608 - tables, columns and numbers of our own code, nothing from outside
             "WHERE seq > :after AND seq <= :end ORDER BY seq LIMIT :size) AS part"
         ),
         {"after": after, "end": end, "size": size},

@@ -259,7 +259,7 @@ def _write(connection: Connection, table: Table, rows: Rows) -> None:
         copy(connection, table.name, names, rows)
         return
     places = ", ".join("?" for _ in names)
-    statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({places})"  # noqa: S608 - ours
+    statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({places})"  # noqa: S608 - tables, columns and numbers of our own code, nothing from outside
     while chunk := list(islice(rows, LOAD)):
         connection.exec_driver_sql(statement, chunk)
 

@@ -5,7 +5,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -42,19 +42,6 @@ def halved(path: Path) -> None:
 
 
 DAMAGE = [scrambled, halved]
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
-    begun: list[Process] = []
-
-    def begin(**settings: str) -> Process:
-        begun.append(Process(tmp_path / "data", **settings))
-        return begun[-1]
-
-    yield begin
-    for process in begun:
-        process.end()
 
 
 def restored(process: Process) -> int | None:

@@ -1,7 +1,7 @@
 """A database that is gone or empty: restored, refused with the cure, or begun anew where somebody deleted it."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -210,19 +210,6 @@ def test_who_does_not_tick_makes_no_database_where_one_was(
 
     assert "is gone" in capsys.readouterr().err
     assert not (tmp_path / "pnl.db").exists()
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
-    begun: list[Process] = []
-
-    def begin(**settings: str) -> Process:
-        begun.append(Process(tmp_path / "data", **settings))
-        return begun[-1]
-
-    yield begin
-    for process in begun:
-        process.end()
 
 
 @pytest.mark.slow

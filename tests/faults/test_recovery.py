@@ -324,7 +324,7 @@ def test_a_start_names_the_records_that_were_slipped_in_and_goes_on(tmp_path: Pa
         columns = "source, kind, version, effective_us, recorded_us, fact, raw, sha256, ticker"
         for number, name in ((20_000, "f-1"), (50_000, "since")):
             other.execute(
-                f"INSERT INTO record (rec_id, nat_id, {columns}) "  # noqa: S608 - ours
+                f"INSERT INTO record (rec_id, nat_id, {columns}) "  # noqa: S608 - tables, columns and numbers of our own code, nothing from outside
                 f"SELECT {number}, 'copy', {columns} FROM record WHERE nat_id = '{name}'"
             )
         other.commit()

@@ -51,9 +51,9 @@ def test_an_address_is_held_against_who_may_come_in(given: dict[str, Any], state
 
 
 def test_a_sqlite_that_can_corrupt_a_database_fails() -> None:
-    assert machine.library((3, 51, 3), "3.51.3").state == "ok"
-    assert machine.library((3, 50, 6), "3.50.6").state == "FAIL"
-    assert "install the package pysqlite3" in machine.library((3, 40, 1), "3.40.1").text
+    assert machine.sqlite_release((3, 51, 3), "3.51.3").state == "ok"
+    assert machine.sqlite_release((3, 50, 6), "3.50.6").state == "FAIL"
+    assert "install the package pysqlite3" in machine.sqlite_release((3, 40, 1), "3.40.1").text
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def spelled(store: SqlStore, name: str, values: dict[str, Any], spelling: Spelli
             f"CAST(:{key} AS {'TEXT' if isinstance(value, str) else 'BIGINT'}) AS {key}"
             for key, value in values.items()
         )
-        query = text(f"SELECT {cell(name, spelling or Spelling(), postgresql=dialect)} FROM (SELECT {named}) AS made")  # noqa: S608 - ours
+        query = text(f"SELECT {cell(name, spelling or Spelling(), postgresql=dialect)} FROM (SELECT {named}) AS made")  # noqa: S608 - tables, columns and numbers of our own code, nothing from outside
         found: str = connection.execute(query, values).scalar_one()
     return found
 

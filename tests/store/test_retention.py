@@ -21,7 +21,7 @@ TODAY = START.replace(hour=0)
 
 def marks(url: str, ticker: str = "KXA") -> list[float]:
     """Return when a market's marks are, in seconds after the start of all tests."""
-    rows = told(url, f"SELECT at_us FROM mark WHERE ticker = '{ticker}' ORDER BY at_us")  # noqa: S608 - ours
+    rows = told(url, f"SELECT at_us FROM mark WHERE ticker = '{ticker}' ORDER BY at_us")  # noqa: S608 - tables, columns and numbers of our own code, nothing from outside
     return [row[0] / 1_000_000 - START.timestamp() for row in rows]
 
 

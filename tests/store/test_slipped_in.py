@@ -64,7 +64,7 @@ def copied(name: str, number: int, **other: str) -> str:
         **other,
     }
     return (
-        f"INSERT INTO record (rec_id, {', '.join(values)}) "  # noqa: S608 - ours
+        f"INSERT INTO record (rec_id, {', '.join(values)}) "  # noqa: S608 - tables, columns and numbers of our own code, nothing from outside
         f"SELECT rec_id + {number}, {', '.join(values.values())} FROM record WHERE nat_id = '{name}' AND version = 1"
     )
 
@@ -185,7 +185,7 @@ def test_a_line_that_is_not_as_its_record_is_named_though_the_audit_was_chained_
 def test_a_record_that_does_not_tell_who_made_it_is_no_proof_of_a_line(kept: SqlStore, url: str, raw: str) -> None:
     kept.close()
 
-    tamper(url, f"UPDATE record SET raw = '{raw}' WHERE nat_id = 'third'")  # noqa: S608 - ours
+    tamper(url, f"UPDATE record SET raw = '{raw}' WHERE nat_id = 'third'")  # noqa: S608 - tables, columns and numbers of our own code, nothing from outside
 
     assert faults(url) == ["audit line 5 does not say who did what to third when, as its record does"]
 

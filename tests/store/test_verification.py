@@ -418,7 +418,7 @@ def test_an_archive_of_an_older_version_is_whole_once_it_is_migrated(url: str) -
         _old(connection, 3, 86_400, "2026-11-03", None, "incomplete+after_gap")
         for since, until in ((0, 30), (30, 86_400)):
             ends = f"{OLD_US + since * 1_000_000}, {OLD_US + until * 1_000_000}"
-            connection.execute(text(f"INSERT INTO gap VALUES ({ends}, 2, 'asleep')"))  # noqa: S608 - ours
+            connection.execute(text(f"INSERT INTO gap VALUES ({ends}, 2, 'asleep')"))  # noqa: S608 - tables, columns and numbers of our own code, nothing from outside
         _old_record(connection, "fill", "f-1", '["Fill","f-1","KXA"]', recorded=0)
         _old_record(connection, "usage", "u-1", '["Usage","u-1"]', recorded=30)
         _old_record(connection, "revenue", "inv-1", '["RevenueEntry","inv-1"]', recorded=86_400.5)

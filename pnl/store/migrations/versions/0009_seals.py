@@ -33,7 +33,7 @@ def upgrade() -> None:
     for name, extreme in (("whole_high_n", "max"), ("whole_low_n", "min")):
         op.add_column("company_day", sa.Column(name, WHOLE, nullable=True))
         op.execute(
-            f"UPDATE company_day SET {name} = (SELECT {extreme}(s.net_n) FROM snapshot AS s "  # noqa: S608 - ours
+            f"UPDATE company_day SET {name} = (SELECT {extreme}(s.net_n) FROM snapshot AS s "  # noqa: S608 - tables, columns and numbers of our own code, nothing from outside
             "WHERE s.seq BETWEEN company_day.first_seq AND company_day.last_seq AND s.complete = 1)"
         )
 
