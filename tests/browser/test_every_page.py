@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 
 import httpx
@@ -110,7 +111,8 @@ def tour(browser: Browser, product: Process) -> Iterator[Tour]:
         context.add_init_script(WATCH)
     current = httpx.get(f"{url}/api/pnl/current", cookies={"pnl": cookie})
     pages = [context.new_page() for context in contexts]
-    yield Tour(url=url, day=current.json()["day"], inside=pages[0], outside=pages[1])
+    day = date.fromisoformat(current.json()["day"]) - timedelta(days=1)  # whole: today may have no record yet
+    yield Tour(url=url, day=day.isoformat(), inside=pages[0], outside=pages[1])
     for context in contexts:
         context.close()
 
