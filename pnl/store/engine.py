@@ -22,7 +22,7 @@ from pnl.store.measuring import measure
 
 CURED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 """The first release with the cure, and the releases of older lines that it was brought to."""
-LOG_LIMIT = 8_000_000
+LOG_LIMIT = 1_000_000
 """Bytes that the write-ahead log keeps on the disk once all of it is in the database."""
 PRAGMAS = (
     "PRAGMA foreign_keys=ON",
