@@ -89,7 +89,7 @@ def _ticks(connection: Connection, rows: dict[str, Rows], here: Reach) -> None:
             continue
         for step in by_seq["thinned"].get(seq, ()):
             retention.repeat(connection, step)
-        for name in ("reading", "mark", "market_change", "source_note", "check_log", "pace", "snapshot"):
+        for name in ("reading", "mark", "market_change", "source_note", "check_log", "check_side", "pace", "snapshot"):
             _add(connection, name, by_seq[name].get(seq, []))
         called = [_named("market_change", row) for row in by_seq["market_change"].get(seq, ())]
         put(connection, schema.market, [{name: row[name] for name in row if name != "seq"} for row in called])

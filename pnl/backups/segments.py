@@ -22,7 +22,7 @@ from pnl.store.entries import SOURCE
 from pnl.store.streams import stream
 
 FORMAT = "pnl-segment/1"
-BY_SEQ = ("snapshot", "reading", "mark", "market_change", "source_note", "check_log", "pace", "thinned")
+BY_SEQ = ("snapshot", "reading", "mark", "market_change", "source_note", "check_log", "check_side", "pace", "thinned")
 """Tables whose rows name the snapshot that they came with."""
 BY_NUMBER = {
     "record": ("rec_id", "record"),

@@ -35,6 +35,8 @@ from pnl.domain.records import ReportedPosition
 from pnl.domain.snapshot import Json, instant, money
 
 State: TypeAlias = Literal["ok", "failed", "waiting"]
+IDENTITY = "identity"
+"""The check whose sides, while it holds, are the net of the snapshot itself."""
 STILL = ReportedPosition(ticker="", position=0, exposure=0, realised=0, fees=0, total_traded=0, updated_at=None)
 """What a market is that the source does not list: nothing is held in it."""
 

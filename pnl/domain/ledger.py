@@ -10,7 +10,7 @@ from pnl.domain.apicost import ApiCost, ApiCosts
 from pnl.domain.archived import archived
 from pnl.domain.book import Book, MarketBook
 from pnl.domain.cash import Audit, CashLedger
-from pnl.domain.checks import Check
+from pnl.domain.checks import IDENTITY, Check
 from pnl.domain.company_day import Calendar
 from pnl.domain.cost_checks import CostChecks
 from pnl.domain.finality import COST_ESTIMATED, Finality
@@ -337,7 +337,7 @@ class Ledger:
     def _other_checks(self, found: Statement, at: datetime) -> list[Check]:
         sums = sum(amount for amount in found.lines.values() if amount is not None)
         unknown = "nothing to add up yet: no source has been read" if found.net is None else None
-        checks = [Check("identity", "net", sums, found.net or 0, waiting=unknown, reason=unknown)]
+        checks = [Check(IDENTITY, "net", sums, found.net or 0, waiting=unknown, reason=unknown)]
         checks += self._cost_checks.of(self.costs, at)
         read = {source: reading.check() for source, reading in self._read_whole.items()}
         checks += (self._held_before | read).values()

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, and_, func, literal, or_, select
 from pnl.domain.records import Kind, Mark, Market, Record
 from pnl.domain.snapshot import LINES, Account, Snapshot, SourceState
 from pnl.ports import CheckChange, Course, ShownSnapshot, Trade
-from pnl.store import quotes, readings, schema
+from pnl.store import checklog, quotes, readings, schema
 from pnl.store.facts import decode, microseconds, moment
 from pnl.store.streams import stream
 
@@ -217,16 +217,11 @@ def shown(connection: Connection, seq: int) -> ShownSnapshot | None:
 def checks(connection: Connection, seq: int) -> list[tuple[str, str, CheckChange]]:
     """Return every check as it was when a snapshot was made; see `pnl.ports.Store.checks_at`."""
     c = schema.check_log.c
-    newest = (
-        select(c.name, c.scope, func.max(c.seq).label("seq")).where(c.seq <= seq).group_by(c.name, c.scope).subquery()
-    )
-    same = and_(c.name == newest.c.name, c.scope == newest.c.scope, c.seq == newest.c.seq)
     own, other = schema.check_log.alias("own"), schema.check_log.alias("other")
     of = (own.c.name == c.name, own.c.scope == c.scope, own.c.seq <= c.seq, own.c.state == c.state)
     between = (other.c.name == c.name, other.c.scope == c.scope, other.c.seq < c.seq, other.c.seq > own.c.seq)
     unbroken = ~select(other.c.seq).where(*between, other.c.state != c.state).correlate(own, schema.check_log).exists()
     began = select(func.min(own.c.at_us)).where(*of, unbroken).scalar_subquery().label("began_us")
-    query = select(schema.check_log, began).join(newest, same).where(c.state != "gone")
     return [
         (
             row.name,
@@ -242,7 +237,7 @@ def checks(connection: Connection, seq: int) -> list[tuple[str, str, CheckChange
                 reason=row.reason,
             ),
         )
-        for row in connection.execute(query)
+        for row in connection.execute(checklog.standing(seq).add_columns(began))
     ]
 
 

@@ -2,10 +2,10 @@
 
 A link is the SHA-256 of a JSON text of: the hash before, every value of the row in the order of `COLUMNS`,
 a digest of the records for good that were kept since the snapshot before, and what else was noted with it
-(a gap, changes of sources and of checks, another pace, the pack of the readings that it replaced, what was left
-when old marks were thinned). The row has digests of the marks, of the descriptions and of the text that its tick
-wrote (see `pnl.store.seals`); that of a version before has none, and its link is without those columns. Readings of a
-day that had not ended are not for good in their place: they are in the link of the snapshot that replaced them
+(a gap, changes of sources, of checks and of their sides, another pace, the pack of the readings that it replaced,
+what was left when old marks were thinned). The row has digests of the marks, of the descriptions and of the text that
+its tick wrote (see `pnl.store.seals`); that of a version before has none, and its link is without those columns.
+Readings of a day that had not ended are not for good in their place: they are in the link of the snapshot that replaced them
 (see `pnl.store.readings`).
 """
 
@@ -69,6 +69,7 @@ def noted(
     gaps: Iterable[Note] = (),
     sources: Iterable[Note] = (),
     checks: Iterable[Note] = (),
+    sides: Iterable[Note] = (),
     paces: Iterable[Note] = (),
     readings: Iterable[Note] = (),
     thinned: Iterable[Note] = (),
@@ -78,6 +79,7 @@ def noted(
         ("gap", gaps),
         ("source_note", sources),
         ("check_log", checks),
+        ("check_side", sides),
         ("pace", paces),
         ("reading", readings),
         ("thinned", thinned),

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select
+from sqlalchemy import Connection, Row, Select, and_, func, insert, select
 
-from pnl.domain.checks import Check
+from pnl.domain.checks import IDENTITY, Check
 from pnl.domain.money import count_text
 from pnl.domain.snapshot import SourceState, money
 from pnl.ports import CheckChange, Tick
@@ -19,6 +19,7 @@ GONE = "gone"
 """The state of a check that is made no more."""
 Key = tuple[str, str]
 _Said = tuple[str, str | None, str | None]
+_Sides = tuple[str | None, str | None, str | None]
 
 
 @dataclass(slots=True)
@@ -26,6 +27,7 @@ class Changes:
     """What a snapshot adds to the logs, and what is known of the checks once it is kept."""
 
     checks: dict[Key, Note] = field(default_factory=dict)
+    sides: dict[Key, Note] = field(default_factory=dict)
     sources: list[Note] = field(default_factory=list)
     paces: list[Note] = field(default_factory=list)
     groups: dict[str, tuple[Check, ...] | None] = field(default_factory=dict)
@@ -43,6 +45,7 @@ class Log:
 
     def __init__(self) -> None:
         self._checks: dict[Key, _Said] = {}
+        self._sides: dict[Key, _Sides] = {}
         self._groups: dict[str, tuple[Check, ...]] = {}
         self._sources: dict[str, tuple[str | None, str | None]] = {}
         self._pace: int | None = None
@@ -52,12 +55,9 @@ class Log:
     def read(cls, connection: Connection) -> "Log":
         """Return the log as the database holds it."""
         log = cls()
-        c = schema.check_log.c
-        newest = select(c.name, c.scope, func.max(c.seq).label("seq")).group_by(c.name, c.scope).subquery()
-        same = and_(c.name == newest.c.name, c.scope == newest.c.scope, c.seq == newest.c.seq)
-        said = select(c.name, c.scope, c.state, c.difference, c.reason).join(newest, same).where(c.state != GONE)
-        for name, scope, state, difference, reason in connection.execute(said):
-            log._checks[name, scope] = (state, difference, reason)
+        for row in connection.execute(standing(None)):
+            log._checks[row.name, row.scope] = (row.state, row.difference, row.reason)
+            log._sides[row.name, row.scope] = (row.expected, row.actual, row.tolerance)
         s = schema.source_note.c
         for row in connection.execute(select(s.name, s.complete_through, s.error).order_by(s.seq)):
             log._sources[row.name] = (row.complete_through, row.error)
@@ -84,11 +84,15 @@ class Log:
 
     def kept(self, changes: Changes) -> None:
         """Take changes that were committed as known."""
-        for key, (_, _, _, _, state, _, _, difference, _, reason) in changes.checks.items():
+        for key, (_, _, _, _, state, expected, actual, difference, tolerance, reason) in changes.checks.items():
             if state == GONE:
                 self._checks.pop(key, None)
+                self._sides.pop(key, None)
             else:
                 self._checks[key] = (str(state), _text(difference), _text(reason))
+                self._sides[key] = (_text(expected), _text(actual), _text(tolerance))
+        for key, (_, _, _, expected, actual, tolerance) in changes.sides.items():
+            self._sides[key] = (_text(expected), _text(actual), _text(tolerance))
         for name, group in changes.groups.items():
             if group is None:
                 self._groups.pop(name, None)
@@ -116,6 +120,8 @@ class Log:
                 there.add(key)
                 if self._checks.get(key) != _said(check):
                     found.checks[key] = _note(check, seq, at)
+                elif not _in_its_snapshot(check) and self._sides.get(key) != _sides(check):
+                    found.sides[key] = [*key, seq, *_sides(check)]
         for key in gone - there:
             if key in self._checks:
                 found.checks[key] = _gone(key, seq, at)
@@ -130,12 +136,31 @@ def append(connection: Connection, changes: Changes) -> None:
     """Write changes."""
     for table, rows in (
         (schema.check_log, list(changes.checks.values())),
+        (schema.check_side, list(changes.sides.values())),
         (schema.source_note, changes.sources),
         (schema.pace, changes.paces),
     ):
         if rows:
             names = [column.name for column in table.c]
             connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+
+
+def standing(upto: int | None) -> Select[Any]:
+    """Return the query of every check that is made, as it stands or stood in the snapshot `upto`, by its last change.
+
+    Its sides and its tolerance are those of then: `check_side` has them where they moved since that change.
+    """
+    c, s, side = schema.check_log.c, schema.check_side.c, schema.check_side.alias("side")
+    last = select(c.name, c.scope, func.max(c.seq).label("seq")).group_by(c.name, c.scope)
+    moved = select(func.max(s.seq)).where(s.name == c.name, s.scope == c.scope, s.seq > c.seq)
+    if upto is not None:
+        last, moved = last.where(c.seq <= upto), moved.where(s.seq <= upto)
+    found, then = last.subquery(), moved.correlate(schema.check_log).scalar_subquery()
+    logged = and_(c.name == found.c.name, c.scope == found.c.scope, c.seq == found.c.seq)
+    sided = and_(side.c.name == c.name, side.c.scope == c.scope, side.c.seq == then)
+    sides = [func.coalesce(side.c[name], c[name]).label(name) for name in ("expected", "actual", "tolerance")]
+    query = select(c.name, c.scope, c.seq, c.at_us, c.state, c.difference, c.reason, *sides)
+    return query.select_from(schema.check_log.join(found, logged).outerjoin(side, sided)).where(c.state != GONE)
 
 
 def history(
@@ -191,10 +216,19 @@ def _change(row: Row[Any]) -> CheckChange:
 
 
 def _note(check: Check, seq: int, at: int) -> Note:
-    show = count_text if check.counts else money
     state, difference, reason = _said(check)
-    sides = (show(check.expected), show(check.actual), difference, show(check.tolerance))
-    return [check.name, check.scope, seq, at, state, *sides, reason]
+    expected, actual, tolerance = _sides(check)
+    return [check.name, check.scope, seq, at, state, expected, actual, difference, tolerance, reason]
+
+
+def _sides(check: Check) -> _Sides:
+    show = count_text if check.counts else money
+    return show(check.expected), show(check.actual), show(check.tolerance)
+
+
+def _in_its_snapshot(check: Check) -> bool:
+    """Tell whether both sides are the net of the snapshot itself, which moves at nearly every tick."""
+    return check.name == IDENTITY and check.state == "ok"
 
 
 def _gone(key: Key, seq: int, at: int) -> Note:

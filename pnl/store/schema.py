@@ -29,6 +29,7 @@ APPEND_ONLY = (
     "gap",
     "source_note",
     "check_log",
+    "check_side",
     "pace",
     "reading",
     "thinned",
@@ -255,6 +256,18 @@ check_log = _table(
     rowid=False,
 )
 Index("check_log_by_seq", check_log.c.seq)
+
+check_side = _table(
+    "check_side",
+    _text("name", key=True),
+    _text("scope", key=True),
+    _whole("seq", key=True),
+    _text("expected"),
+    _text("actual"),
+    _text("tolerance"),
+    rowid=False,
+)
+Index("check_side_by_seq", check_side.c.seq)
 
 pace = _table("pace", _whole("seq", key=True), _whole("at_us"), _whole("interval_us"))
 

@@ -43,6 +43,7 @@ def write(connection: Connection, tick: Tick, changes: Changes) -> None:
         gaps=[_gap(tick.gap)] if tick.gap else (),
         sources=changes.sources,
         checks=changes.checks.values(),
+        sides=changes.sides.values(),
         paces=changes.paces,
         readings=readings.noted(connection, snapshot.seq, snapshot.seq),
         thinned=retention.noted(connection, snapshot.seq, snapshot.seq),

@@ -257,7 +257,7 @@ def _notes(connection: Connection, since: int, rows: Sequence[Row]) -> dict[int,
     query = select(schema.gap).where(gap.until_us > since, gap.until_us <= rows[-1][_TIME])
     for row in connection.execute(query):
         found.setdefault(numbers.get(row.until_us, 0), {}).setdefault("gap", []).append(list(row))
-    for table in (schema.source_note, schema.check_log, schema.pace):
+    for table in (schema.source_note, schema.check_log, schema.check_side, schema.pace):
         query = select(table).where(table.c.seq >= rows[0][_SEQ], table.c.seq <= rows[-1][_SEQ])
         for row in connection.execute(query):
             found.setdefault(row.seq, {}).setdefault(table.name, []).append(list(row))
@@ -274,6 +274,7 @@ def _linked(notes: Mapping[str, Sequence[Note]]) -> list[Note]:
         gaps=notes.get("gap", ()),
         sources=notes.get("source_note", ()),
         checks=notes.get("check_log", ()),
+        sides=notes.get("check_side", ()),
         paces=notes.get("pace", ()),
         readings=notes.get("reading", ()),
         thinned=notes.get("thinned", ()),

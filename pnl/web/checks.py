@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from flask import Blueprint, Response
 
 from pnl.clock import Clock
+from pnl.domain.checks import IDENTITY
 from pnl.domain.money import Nano
 from pnl.domain.snapshot import Json, instant, money
 from pnl.ports import Cache, CheckChange, Store
@@ -140,9 +141,9 @@ def _all(store: Store, since: datetime, until: datetime) -> bytes:
 def stood(name: str, scope: str, change: CheckChange, net: Nano | None) -> dict[str, Json]:
     """Return how a check stood in a snapshot, by its last change; `net` is the snapshot's, in nano-dollars.
 
-    Both sides are those of that change. Of the identity, when it holds, both are the net of the snapshot itself.
+    Of the identity, when it holds, both sides are the net of the snapshot itself.
     """
-    itself = money(net) if name == "identity" and change.state == "ok" and net is not None else None
+    itself = money(net) if name == IDENTITY and change.state == "ok" and net is not None else None
     return {
         "name": name,
         "scope": scope,

@@ -47,7 +47,7 @@ def test_gain_and_loss_have_the_colours_that_were_chosen_in_charts_too(desk: Des
     gain, loss = PALETTES[palette, theme]
     assert (variable(page, "--gain"), variable(page, "--loss")) == (gain, loss)
     page.wait_for_function(
-        "ways => [...document.querySelectorAll('.curve-chart .js-line')].some(line => ways.includes(line.style.stroke))",
+        "ways => [...document.querySelectorAll('.curve-chart .js-line')].some(one => ways.includes(one.style.stroke))",
         arg=[rgb(gain), rgb(loss)],  # the line is of the one or the other, as the day stands by now
     )
     assert not {rgb(colour) for colour in PALETTES["teal", theme]} & curve(page)

@@ -14,6 +14,7 @@ PURPOSE: Final = {
     "api_token": "What programs show: its scopes, its end, and a hash of its secret part.",
     "audit": "Who entered, changed or voided a manual entry; each line's hash covers the one before.",
     "check_log": "Each change of a check.",
+    "check_side": "The sides and the tolerance of a check, where they moved and nothing else of it changed.",
     "checks": "The checks of the newest snapshot, for processes that only show them.",
     "company_day": "A company day: its first and last snapshot, how many, its highest and lowest net.",
     "current": "The newest snapshot, whole, as it is sent to pages.",

@@ -1,6 +1,6 @@
 """A company whose ticks are kept by a real store, and everything that it was ever shown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from pnl.domain.company_day import Calendar
 from pnl.domain.ledger import Ledger, Opening
 from pnl.domain.money import nano
 from pnl.domain.records import KINDS, Fact, Mark, Market, Record, Report
-from pnl.domain.snapshot import PositionRow, Snapshot
+from pnl.domain.snapshot import Json, PositionRow, Snapshot
 from pnl.history import KnownHistory
 from pnl.ports import Ledgers, Tick
 from pnl.store import SqlStore, open_store
@@ -25,13 +25,19 @@ ZONE = ZoneInfo("America/New_York")
 NEAR_SECONDS = 60
 
 
+def plain(checks: Iterable[Json]) -> list[dict[str, Json]]:
+    """Return checks as the API sends them, by name and scope, without since when they stand so."""
+    told = [{name: one[name] for name in one if name != "since"} for one in checks if isinstance(one, dict)]
+    return sorted(told, key=lambda one: (str(one["name"]), str(one["scope"])))
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a tick showed: the snapshot, every market, and the checks as name, scope, state and difference."""
+    """What a tick showed: the snapshot, every market, and the checks with all but since when they stand so."""
 
     snapshot: Snapshot
     every: Sequence[PositionRow]
-    checks: set[tuple[str, str, str, str]]
+    checks: list[dict[str, Json]]
 
 
 @dataclass
@@ -140,11 +146,7 @@ class Company:
                     interval_seconds=int(self.pace),
                 )
             )
-            checks = {
-                (str(one["name"]), str(one["scope"]), str(one["state"]), str(one["difference"]))
-                for one in self.ledger.reconciliation.to_json()
-                if isinstance(one, dict)
-            }
+            checks = plain(self.ledger.reconciliation.to_json())
             self.ledger.seq = self.seq
             self.figures.publish(self.seq, snapshot.text())
             self.clock.at = at

@@ -12,7 +12,7 @@ from pnl.domain.outcome import outcomes, stakes_of, to_json
 from pnl.domain.records import Market
 from pnl.domain.snapshot import LINES
 from tests.domain.strategies import entry, fill, mark, record, settlement
-from tests.history.company import Company
+from tests.history.company import Company, plain
 from tests.web.past import api
 
 NOON = datetime(2026, 11, 18, 17, 0, 0, 4_567, tzinfo=UTC)
@@ -80,7 +80,7 @@ def test_past_positions_and_checks_are_those_of_the_screen(client: FlaskClient, 
     assert open_ == {"seq": 2, "positions": rows, "outcome": held}
     assert every == {"seq": 2, "positions": [row.to_json() for row in shown.every], "outcome": held}
     assert held["events"]
-    assert {(one["name"], one["scope"], one["state"], one["difference"]) for one in checks["checks"]} == shown.checks
+    assert plain(checks["checks"]) == shown.checks
 
 
 def test_past_records_are_the_versions_of_then_with_what_they_posted(client: FlaskClient) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from pnl.domain.checks import Check
-from pnl.domain.snapshot import SourceState, Status
+from pnl.domain.snapshot import SourceState, Status, money
 from pnl.errors import StoreError
 from pnl.ports import Gap, Tick
 from pnl.store import SqlStore, open_store
@@ -81,6 +81,24 @@ def test_a_check_stands_since_its_own_state_began_whatever_others_did(store: Sql
     since = {1: ("ok", at(10)), 2: ("failed", at(20)), 3: ("failed", at(20)), 4: ("ok", at(40)), 5: ("ok", at(40))}
     for seq, found in enumerate(stood, 1):
         assert found == {("I5_cash", "account"): since[seq], ("I1_position", "KXA"): ("ok", at(10))}
+
+
+def test_sides_that_move_together_are_told_as_they_were_and_are_no_change(store: SqlStore, url: str) -> None:
+    for seq, cash_held in enumerate([50, 50, 70, 70, 90], 1):
+        keep(store, seq, {"cash": (Check("I5_cash", "account", cash_held, cash_held, tolerance=cash_held),)})
+    store.close()
+    again = open_store(url, demo=False)
+    again.lead()
+    for seq, (cash_held, off) in enumerate([(90, 0), (90, 5), (80, 0)], 6):
+        keep(again, seq, {"cash": (Check("I5_cash", "account", cash_held, cash_held + off, tolerance=cash_held),)})
+
+    stood = [again.checks_at(seq)[0][2] for seq in range(1, 9)]
+    assert [one.expected for one in stood] == [money(held) for held in (50, 50, 70, 70, 90, 90, 90, 80)]
+    assert [one.actual for one in stood] == [money(held) for held in (50, 50, 70, 70, 90, 90, 95, 80)]
+    assert [one.tolerance for one in stood] == [money(held) for held in (50, 50, 70, 70, 90, 90, 90, 80)]
+    assert changes(again) == [(1, "ok", "0"), (7, "ok", "0.000000005"), (8, "ok", "0")]
+    assert told(url, "SELECT seq FROM check_side ORDER BY seq") == [(3,), (5,)]
+    again.close()
 
 
 def test_one_of_a_group_that_is_made_no_more_is_gone(store: SqlStore) -> None:
@@ -181,12 +199,14 @@ def test_the_pace_is_kept_where_it_changes(store: SqlStore) -> None:
     assert store.paces() == [(at(10), 10), (at(30), 30), (at(50), 10)]
 
 
-@pytest.mark.parametrize("table", ["gap", "source_note", "check_log", "pace"])
+@pytest.mark.parametrize("table", ["gap", "source_note", "check_log", "check_side", "pace"])
 @pytest.mark.parametrize("change", ["UPDATE {} SET {} = {}", "DELETE FROM {}"])
 def test_what_was_noted_cannot_be_changed(store: SqlStore, url: str, table: str, change: str) -> None:
     gap = Gap(since=at(0), until=at(10), missed=1, reason="asleep")
     snapshot = replace(a_snapshot(1), sources={"kalshi": a_state("down", error="refused")})
     store.keep(Tick(snapshot=snapshot, checked=cash(1), interval_seconds=10, gap=gap))
+    moved: Groups = {"cash": (Check("I5_cash", "account", 60, 60 + 10**9),)}
+    store.keep(Tick(snapshot=a_snapshot(2), checked=moved, interval_seconds=10))
     key = "missed" if table == "gap" else "seq"
 
     with pytest.raises(DBAPIError, match=f"{table} is append-only"), outside(url) as connection:

@@ -26,7 +26,7 @@ from tests.store.making import a_fill, a_mark, a_snapshot, a_tick, an_entry, at
 from tests.store.outside import emptied, made_by, outside
 
 OLD_US = 1_793_631_600_000_000
-TABLES = ("record", "snapshot", "audit", "gap", "source_note", "check_log", "pace", "reading", "thinned")
+TABLES = ("record", "snapshot", "audit", "gap", "source_note", "check_log", "check_side", "pace", "reading", "thinned")
 
 
 @pytest.fixture
@@ -131,6 +131,10 @@ CHANGES = {
     "an audit line": ("UPDATE audit SET actor = 'bob' WHERE entry_id = 'inv-5'", "audit line 1 does not follow"),
     "an audit line taken out": ("DELETE FROM audit WHERE entry_id = 'inv-5'", "audit line 2 does not follow"),
     "a check": ("UPDATE check_log SET difference = '0' WHERE seq = 10", "snapshot 10 at .* breaks the chain"),
+    "sides of a check": (
+        "INSERT INTO check_side VALUES ('I5_cash', 'account', 12, '1', '1', '0')",
+        "snapshot 12 at .* breaks the chain",
+    ),
     "a source": ("UPDATE source_note SET error = NULL WHERE seq = 15", "snapshot 15 at .* breaks the chain"),
     "a pace": ("DELETE FROM pace WHERE seq = 25", "snapshot 25 at .* breaks the chain"),
     "a roll-up": ("UPDATE roll_1m SET net_h = net_h + 1 WHERE n = 6", "the 1m roll-up of .* is not what"),
