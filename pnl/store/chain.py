@@ -5,8 +5,8 @@ a digest of the records for good that were kept since the snapshot before, and w
 (a gap, changes of sources, of checks and of their sides, another pace, the pack of the readings that it replaced,
 what was left when old marks were thinned). The row has digests of the marks, of the descriptions and of the text that
 its tick wrote (see `pnl.store.seals`); that of a version before has none, and its link is without those columns.
-Readings of a day that had not ended are not for good in their place: they are in the link of the snapshot that replaced them
-(see `pnl.store.readings`).
+Readings of a day that had not ended are not for good in their place: they are in the link of the snapshot that
+replaced them (see `pnl.store.readings`).
 """
 
 import hashlib
