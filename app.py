@@ -71,7 +71,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "loglevel": "warning",
             "logger_class": ServerLog,
             "post_fork": lambda _server, worker: self._forked(worker.age),
-            "post_worker_init": lambda worker: self._started(worker.age),
+            "post_worker_init": self._started,
             "worker_exit": lambda _server, _worker: self._stopped(),
             "on_exit": lambda _server: gc.freeze(),
         }.items():
@@ -106,11 +106,12 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """Note whether this worker takes the place of one that ends: it then waits for the lead."""
         self._relieves = age > 1
 
-    def _started(self, age: int) -> None:
+    def _started(self, worker: Any) -> None:  # noqa: ANN401 - gunicorn has no types
         from pnl.ops.supervisor import reports  # noqa: PLC0415 - its weight belongs to the serving process alone
 
         if self._desk:
             self._desk.start()
+            worker.hold(self._desk.requests)
             self._say_goodbye_on_stop(self._desk)
             self._reports = reports(self._settings.host, self._settings.port)
             if self._reports:
@@ -119,7 +120,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         address = f"http://{self._settings.address}/"
         with suppress(OSError):  # a log that nobody takes, on a full disk or a closed pipe, is no reason not to serve
             print(f"NorthStar P&L {__version__}: {address} ({fed})", flush=True)  # noqa: T201 - the operator's terminal
-        self._handover.tell_ready(age)
+        self._handover.tell_ready(worker.age)
 
     def _say_goodbye_on_stop(self, desk: "Desk") -> None:
         """Send live clients away as soon as the worker is told to stop, not when its last request is done."""

@@ -58,7 +58,13 @@ _REAL: Final = "set PNL_SANDBOX=off to read them"
 
 
 class Desk:
-    """The running product: its web server, its open connections, its part in the ticking."""
+    """The running product: its web server, its open connections, its part in the ticking.
+
+    Attributes:
+        server: What answers requests.
+        hub: What sends to live clients.
+        requests: How many connections beside the live ones there is room for.
+    """
 
     def __init__(
         self,
@@ -69,6 +75,7 @@ class Desk:
         parts: ExitStack,
         *,
         views: Views,
+        requests: int,
         warm_up: WarmUp | None,
         doorkeeper: Doorkeeper | None,
         window: Window,
@@ -78,6 +85,7 @@ class Desk:
     ) -> None:
         self.server = server
         self.hub = hub
+        self.requests = requests
         self._views = views
         self._follower = follower
         self._leadership = leadership
@@ -157,9 +165,8 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
         feed = Feed(store.stream(), lambda: instant(clock.now()) or "")
         recall(store, feed)
         figures.follow(feed.publish)
-        seats = Seats(
-            room_for(settings.max_clients), settings.max_clients_per_address, per_link=settings.embed_max_clients
-        )
+        room = room_for(settings.max_clients)
+        seats = Seats(room.clients, settings.max_clients_per_address, per_link=settings.embed_max_clients)
         hub = Hub(feed, seats, catch_up=follower.catch_up)
         parts.callback(hub.close)
         views = Views(
@@ -249,6 +256,7 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
             leadership,
             parts.pop_all(),
             views=views,
+            requests=room.requests,
             warm_up=warm_up,
             doorkeeper=doorkeeper,
             window=watch.window,

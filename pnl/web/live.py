@@ -4,6 +4,7 @@ import re
 import socket
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Final, NoReturn
 
 import structlog
@@ -182,7 +183,8 @@ class Door:
             taken = take(g.pnl_connection)
         except OSError as error:
             log.warning("a live connection could not be taken", error=str(error))
-            g.pnl_connection.shutdown(socket.SHUT_RDWR)
+            with suppress(OSError):  # it has hung up meanwhile
+                g.pnl_connection.shutdown(socket.SHUT_RDWR)
             return
         self._adopt(taken, form)
 
@@ -246,6 +248,7 @@ def doors(door: Door, base: str, deltas: str) -> Blueprint:
     routes.record(lambda state: state.app.config.setdefault("SOCK_SERVER_OPTIONS", {"thread_class": _NoThread}))
     for error in (RemoteProtocolError, HandshakeFailed, UnicodeError):  # the last for letters that no header has
         routes.register_error_handler(error, _not_understood)
+    routes.register_error_handler(ConnectionError, _gone)
     routes.before_request(door.enter)
     routes.teardown_request(door.leave)
 
@@ -275,6 +278,11 @@ def _place(takes: tuple[str, ...]) -> tuple[int | None, str | None]:
 
 def _not_understood(error: Exception) -> Response:
     return problem(400, f"The WebSocket handshake is not understood: {str(error) or 'it is incomplete'}.")
+
+
+def _gone(_: Exception) -> Response:
+    """Answer nobody: the client has hung up in the middle of its handshake."""
+    return _Elsewhere(status=400) if "gunicorn.socket" in request.environ else Response(status=400)
 
 
 def _events_of(body: Iterable[bytes]) -> Response:

@@ -1,5 +1,7 @@
 """The process that serves, as gunicorn makes it, with limits for clients that fall silent or never hang up."""
 
+import errno
+import math
 import socket
 import struct
 import time
@@ -19,6 +21,9 @@ SILENT_SECONDS: Final = 10
 """A client that has connected, or has begun a request, and sends nothing more for so long is given up."""
 MOST_WAITING: Final = 512
 """So many clients may be on their way with a request; for one more, the one that was silent longest is given up."""
+SCARCE: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+"""Why nobody can be taken in for now, though somebody is there."""
+TOLD_EVERY_SECONDS: Final = 60
 MOST_HELD: Final = 32 << 20
 """The bytes that are kept of requests on their way, in all."""
 
@@ -43,11 +48,27 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     fifteen clients that never hang up would have it killed. Here the thread that answered waits.
     """
 
+    def __init__(self, *given: Any, **more: Any) -> None:  # noqa: ANN401 - as gunicorn has it
+        super().__init__(*given, **more)
+        self.most_waiting = MOST_WAITING
+        self.told_of_scarcity = -math.inf
+
+    def hold(self, most: int) -> None:
+        """Have no more than so many connections at one time, live ones not counted; whoever comes then waits."""
+        self.worker_connections = min(self.worker_connections, most)
+        self.max_keepalived = max(0, self.worker_connections - self.cfg.threads)
+        self.most_waiting = min(self.most_waiting, self.worker_connections // 2)
+
     def accept(self, listener: socket.socket) -> None:
         """Take a client in."""
         try:
             client, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
+            return
+        except OSError as trouble:
+            if trouble.errno not in SCARCE:
+                raise
+            self._make_room(trouble)
             return
         self.nr_conns += 1
         conn = Arrival(self.cfg, client, address, listener.getsockname())
@@ -114,9 +135,18 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         for conn in self.pending_conns:
             conn.timeout = min(conn.timeout, deadline)
 
+    def _make_room(self, trouble: OSError) -> None:
+        """Give up whoever was silent longest, and take nobody in until something else has come, or a second is over."""
+        if time.monotonic() > self.told_of_scarcity + TOLD_EVERY_SECONDS:
+            self.told_of_scarcity = time.monotonic()
+            self.log.warning("Clients have to wait (%s): raise the limit of open files (ulimit -n, LimitNOFILE=).", trouble)
+        self.set_accept_enabled(False)
+        if self.pending_conns:
+            self._let_go(self.pending_conns[0])
+
     def _wait(self, conn: Arrival) -> None:
         """Listen to a client that is on its way; the one that was silent longest comes first."""
-        while len(self.pending_conns) >= MOST_WAITING:
+        while len(self.pending_conns) >= self.most_waiting:
             self._let_go(self.pending_conns[0])
         if len(conn.held) > HEAD_MOST:
             while self.pending_conns and sum(len(one.held) for one in self.pending_conns) > MOST_HELD - BODY_MOST:

@@ -6,11 +6,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from pnl.live.descriptors import SPARE
 from tests.faults.test_recovery import name_in_the_schema
+from tests.live.wire import Wire
 from tests.product.process import Process
 from tests.product.readers import worker
 
@@ -37,6 +40,11 @@ schedule.start()
 clock.go(1000)
 schedule._thread.join()
 """
+
+
+def handshake(port: int) -> str:
+    shake = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    return f"GET /api/pnl/ws HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{shake}Sec-WebSocket-Key: {'A' * 22}==\r\n\r\n"
 
 
 @pytest.fixture
@@ -92,6 +100,34 @@ def test_without_a_descriptor_to_spare_ticks_go_on_and_pages_come_back(start: Ca
     after = process.until(lambda snapshot: snapshot["seq"] > before + 4)
     assert set(process.exported()) >= set(range(1, after["seq"] + 1))
     assert process.get("/healthz").status_code == 200
+    assert worker(process) == busy
+
+
+@PRLIMIT
+@pytest.mark.slow
+def test_a_crowd_beyond_all_places_is_refused_and_whoever_has_one_keeps_it(start: Callable[..., Process]) -> None:
+    process = start()
+    limit = SPARE + 150
+    subprocess.run(["prlimit", f"--pid={process.process.pid}", f"--nofile={limit}:{limit}"], check=True)
+    process.until(lambda snapshot: snapshot["seq"] >= 2)
+    busy = worker(process)
+
+    with ExitStack() as open_ones:
+        inside = [open_ones.enter_context(Wire(process.port)) for _ in range(limit - SPARE)]
+        outside = []
+        for _ in range(2 * SPARE):
+            outside.append(open_ones.enter_context(socket.create_connection(("127.0.0.1", process.port), 60)))
+            outside[-1].sendall(handshake(process.port).encode())
+        told = [one.recv(65_536).decode() for one in outside]
+        later = process.until(lambda snapshot: snapshot["seq"] > 3)["seq"]
+
+        assert {one.status for one in inside} == {101}
+        assert {head.split()[1] for head in told} == {"503"}
+        assert all("Retry-After: 10" in head for head in told)
+        for one in inside:
+            while one.message().get("seq", 0) < later:
+                pass
+        assert worker(process) == busy
 
 
 @PRLIMIT

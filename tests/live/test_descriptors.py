@@ -6,23 +6,25 @@ import sys
 
 import pytest
 
-from pnl.live.descriptors import SPARE, room_for
+from pnl.live.descriptors import CROWD, KEPT, LEAST, SPARE, Room, room_for
 
 ROOM = """
 import resource, sys
 from pnl.live.descriptors import room_for
 resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}))
-print(room_for({clients}), *resource.getrlimit(resource.RLIMIT_NOFILE))
+room = room_for({clients})
+print(room.clients, room.requests, *resource.getrlimit(resource.RLIMIT_NOFILE))
 """
 
 
 @pytest.mark.parametrize(
     ("soft", "hard", "clients", "said"),
     [
-        (256, 2000, 1000, "1000 1256 2000"),
-        (256, 1000, 1000, "744 1000 1000"),
-        (2000, 2000, 1000, "1000 2000 2000"),
-        (100, 100, 1000, "1 100 100"),
+        (256, 3000, 1000, "1000 896 2024 3000"),
+        (256, 1300, 1000, "1000 172 1300 1300"),
+        (256, 1000, 1000, "744 128 1000 1000"),
+        (2000, 2000, 1000, "1000 872 2000 2000"),
+        (100, 100, 1000, "1 16 100 100"),
     ],
 )
 def test_room_is_made_up_to_what_the_system_allows(soft: int, hard: int, clients: int, said: str) -> None:
@@ -41,15 +43,16 @@ def test_room_is_made_up_to_what_the_system_allows(soft: int, hard: int, clients
 @pytest.mark.parametrize(
     ("soft", "hard", "fit", "asked"),
     [
-        (resource.RLIM_INFINITY, resource.RLIM_INFINITY, 1000, None),
-        (1000 + SPARE, 5000, 1000, None),
-        (300, resource.RLIM_INFINITY, 1000, 1000 + SPARE),
-        (300, 500, 500 - SPARE, 500),
-        (SPARE, SPARE, 1, None),
+        (resource.RLIM_INFINITY, resource.RLIM_INFINITY, Room(1000, SPARE + CROWD - KEPT), None),
+        (1000 + SPARE + CROWD, 5000, Room(1000, SPARE + CROWD - KEPT), None),
+        (300, resource.RLIM_INFINITY, Room(1000, SPARE + CROWD - KEPT), 1000 + SPARE + CROWD),
+        (300, 500, Room(500 - SPARE, SPARE - KEPT), 500),
+        (SPARE, SPARE, Room(1, SPARE - 1 - KEPT), None),
+        (KEPT, KEPT, Room(1, LEAST), None),
     ],
 )
 def test_no_more_is_asked_for_than_is_needed(
-    monkeypatch: pytest.MonkeyPatch, soft: int, hard: int, fit: int, asked: int | None
+    monkeypatch: pytest.MonkeyPatch, soft: int, hard: int, fit: Room, asked: int | None
 ) -> None:
     given: list[int] = []
     monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, hard))
@@ -67,4 +70,4 @@ def test_a_limit_that_the_system_does_not_tell_counts_as_it_is(monkeypatch: pyte
     monkeypatch.setattr(resource, "getrlimit", lambda _: (300, resource.RLIM_INFINITY))
     monkeypatch.setattr(resource, "setrlimit", refused)
 
-    assert room_for(1000) == 300 - SPARE
+    assert room_for(1000) == Room(300 - SPARE, SPARE - KEPT)

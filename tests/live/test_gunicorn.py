@@ -4,6 +4,7 @@ import http.client
 import signal
 import socket
 import ssl
+import struct
 import subprocess
 import sys
 import time
@@ -210,6 +211,22 @@ def test_silent_clients_do_not_hold_the_exit(server: Gunicorn) -> None:
 
     assert took < 4
     assert "Traceback" not in said
+
+
+def test_whoever_hangs_up_in_the_middle_of_the_handshake_is_no_error(server: Gunicorn) -> None:
+    shake = f"Host: 127.0.0.1:{server.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    shake += "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    for path in ("/api/pnl/ws", "/api/pnl/stream") * 30:
+        hasty = socket.create_connection(("127.0.0.1", server.port))
+        hasty.sendall(f"GET {path} HTTP/1.1\r\n{shake}".encode())
+        hasty.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        hasty.close()
+    with Wire(server.port) as later:
+        assert later.message()["t"] == "snapshot"
+
+    _, said = server.stop()
+
+    assert said == ""
 
 
 def test_what_comes_behind_the_handshake_too_early_harms_nobody(server: Gunicorn) -> None:
