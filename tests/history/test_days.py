@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from pnl.domain.money import nano
-from pnl.domain.restatements import CLOSED_LATE, HELD_OVER
+from pnl.domain.restatements import CLOSED_LATE, HELD_OVER, UNREAD
 from pnl.ports import StatedDay
 from tests.domain.strategies import entry, fill, mark, record, settlement
 from tests.history.company import Company
@@ -125,6 +125,17 @@ def test_the_cost_of_a_day_is_restated_by_its_report(company: Company) -> None:
     assert day.restatements[0].record
     assert day.restatements[0].record[1] == "anchor"
     assert day.restatements[0].recorded_at == MORNING
+
+
+def test_a_cost_that_is_not_known_since_a_part_of_its_day_was_passed_over_says_so(company: Company) -> None:
+    company.tick(NOON, *api(NOON, "5"))
+    company.tick(NOON + 2 * _DAY, *api(NOON + 2 * _DAY, "0"))
+
+    day = stated(company)[FIRST]
+
+    assert day.lines["api_cost"] is None
+    (change,) = day.restatements
+    assert (change.line, change.record, change.reason) == ("api_cost", None, UNREAD)
 
 
 def test_a_day_that_ends_while_nothing_ticks_is_closed_by_the_first_snapshot_after_it(company: Company) -> None:
