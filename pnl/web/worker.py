@@ -139,7 +139,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """Give up whoever was silent longest, and take nobody in until something else has come, or a second is over."""
         if time.monotonic() > self.told_of_scarcity + TOLD_EVERY_SECONDS:
             self.told_of_scarcity = time.monotonic()
-            self.log.warning("Clients have to wait (%s): raise the limit of open files (ulimit -n, LimitNOFILE=).", trouble)
+            self.log.warning(
+                "Clients have to wait (%s): raise the limit of open files (ulimit -n, LimitNOFILE=).", trouble
+            )
         self.set_accept_enabled(False)
         if self.pending_conns:
             self._let_go(self.pending_conns[0])

@@ -153,7 +153,9 @@ def test_restatements_add_up_to_what_a_day_was_restated_by_at_any_time(history: 
                 # What a record restates is named; only ends without a snapshot are not, and days that were passed over.
                 if day.seen:
                     nameless = {one.line for one in day.restatements if one.record is None}
-                    assert nameless <= {"trading_unrealised"} | ({"api_cost"} if day.lines["api_cost"] is None else set())
+                    assert nameless <= {"trading_unrealised"} | (
+                        {"api_cost"} if day.lines["api_cost"] is None else set()
+                    )
             if at is not None:
                 last = next(shown.snapshot for shown in company.shown if shown.snapshot.as_of == at)
                 assert days[-1].day == last.day
