@@ -1,16 +1,19 @@
-"""How long a start takes until it serves: `python -m bench.start ARCHIVE.db [TIMES]`.
+"""How long a start takes until it serves: `python -m bench.start ARCHIVE.db [TIMES] [DAYS]`.
 
 The archive is one that `python -m bench.history FOLDER` makes: a year of snapshots. The product is started on it as its
-user does, again and again, with real settings whose sources are a sandbox in this process. Timed is the first answer of
-`/`, with the figures in it; beside it stands how much of the processor the product used until then.
+user does, again and again, with real settings whose sources are a sandbox in this process, with so many days of records
+(365), all of which are in the archive after the first start. Timed is the first answer of `/`, with the figures in it;
+beside it stands how much of the processor the product used until then.
 """
 
 import os
 import socket
+import sqlite3
 import statistics
 import sys
 import tempfile
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +23,7 @@ from tests.product.house import upstreams_of
 from tests.product.process import Process
 
 TIMES = 7
+DAYS = 365
 LOOK_SECONDS = 0.005
 
 
@@ -45,9 +49,10 @@ def used(pid: int) -> float:
 
 def main() -> None:
     """Print a line."""
-    archive = Path(sys.argv[1])
+    archive = Path(sys.argv[1]).resolve()
     times = int(sys.argv[2]) if len(sys.argv) > 2 else TIMES
-    sandbox = Sandbox(seed=7, clock=SystemClock(), epoch=datetime.now(UTC) - timedelta(days=2))
+    days = int(sys.argv[3]) if len(sys.argv) > 3 else DAYS
+    sandbox = Sandbox(seed=7, clock=SystemClock(), epoch=datetime.now(UTC) - timedelta(days=days))
     sandbox.start()
     took, worked = [], []
     with tempfile.TemporaryDirectory() as folder:
@@ -60,11 +65,15 @@ def main() -> None:
             if number:  # the first one warms what the system keeps of files
                 took.append(time.monotonic() - began)
                 worked.append(used(product.process.pid))
-            product.ready()
+            product.until(lambda snapshot: snapshot["complete"])
             product.stop()
             product.end()
     sandbox.stop()
     idle = os.getloadavg()[0]
+    reader = sqlite3.connect(f"{archive.as_uri()}?mode=ro", uri=True)
+    with closing(reader):
+        (records,) = reader.execute("SELECT count(*) FROM record").fetchone()
+    print(f"{records:,} records")
     print(
         "| first answer, median | shortest | longest | processor, median | load of the machine |\n|---|---|---|---|---|"
     )
