@@ -28,6 +28,24 @@ test("a source that is read at a cadence is late from twice that on, and not bef
   assert.equal(chips.cadence(read(5, 60, "cached"), 10), null);
 });
 
+test("while a page polls, a source is late or stale only by what it would be, had the page just asked", () => {
+  const polling = { ...view, askedEvery: 30_000, zone: "America/New_York", paused: null, connection: { nextAt: NOW - 60_000 + 8000, ahead: 60_000 } };
+  const read = (age, every = 10, status = "live") => ({ ...seen(age, status), next_attempt: new Date(NOW + (every - age) * 1000).toISOString() });
+  const facts = (source, change = {}) => Object.fromEntries(chips.facts("kalshi", source, { ...polling, ...change }));
+
+  assert.deepEqual([31, 50, 51, 60, 61].map((age) => chips.freshness("kalshi", read(age), polling)), ["fresh", "fresh", "late", "late", "stale"]);
+  assert.deepEqual([149, 151, 930, 931].map((age) => chips.freshness("anthropic", read(age, 60), polling)), ["fresh", "late", "late", "stale"]);
+  assert.deepEqual([chips.freshness("kalshi", read(1, 10, "cached"), polling), chips.freshness("kalshi", read(1, 10, "stale"), polling)], ["late", "stale"]);
+  assert.equal(chips.freshness("kalshi", read(31), { ...polling, troubled: true }), "unknown");
+
+  assert.deepEqual([facts(read(35)).State, facts(read(35))["Stale after"]], ["Live: the last reading is in time.", "30 s, and 30 s more while this page polls"]);
+  assert.equal(facts(read(35))["Next try"], "14:31:45; this page asks what came of it at 14:32:18");
+  assert.equal(facts(read(35), { connection: { nextAt: null, ahead: 60_000 } })["Next try"], "14:31:45; this page asks what came of it now");
+  assert.deepEqual([facts(read(5))["Next try"], facts(read(41))["Next try"]], ["14:32:15", "14:31:39"], "still to come, and due before the page asked");
+  assert.equal(facts(read(35), { paused: { at: NOW, missed: 1 } })["Next try"], "14:31:45");
+  assert.deepEqual([facts(read(25), { askedEvery: 0 })["Next try"], facts(read(25), { askedEvery: 0 })["Stale after"]], ["14:31:55", "30 s"]);
+});
+
 test("each part says whether it may still change, and what is final says nothing", () => {
   const LINES = { api_cost: ["api_cost"], unrealised: ["trading_unrealised"], realised: ["trading_realised"], fees: ["trading_fees"], revenue: ["revenue", "refunds"] };
   const told = { api_cost: "provisional", trading_unrealised: "final", trading_realised: "final", trading_fees: "final", revenue: "final", refunds: "final" };
