@@ -24,12 +24,6 @@
     return el(`div.s-gauge.s-gauge-${state}`, { role: "img", "aria-label": said, title: said }, el("span", { style: { width: `${(part * 100).toFixed(1)}%` } }));
   }
 
-  /** @param {string | null} next @param {View} view */
-  function nextAttempt(next, view) {
-    const unknown = next && northstar.chips.notAsked(next, view);
-    return next && (unknown || Date.parse(next) > view.now) ? `${when(next, view)}${unknown}` : "with the next tick";
-  }
-
   /** @param {any} source @param {View} view */
   function facts(source, view) {
     const { cadence, took, clockSaid, label } = northstar.sourceWords;
@@ -40,7 +34,7 @@
       ["Last good reading", source.as_of ? `${when(source.as_of, view)}, ${age(Math.max(0, view.now - Date.parse(source.as_of)))} ago` : "never"],
       ["Read", `${cadence(source, view.everySeconds)}; stale after ${northstar.chips.staleAfter(source.stale_seconds * 1000, view)}`],
       ["Last attempt", when(source.last_attempt, view)],
-      ["Next attempt", nextAttempt(source.next_attempt, view)],
+      ["Next attempt", northstar.chips.nextTry(source.next_attempt, view, when)],
       ["Mode", source.facts.mode ?? null],
       ["Complete through", source.complete_through ? dayName(source.complete_through) : null],
       ["Calls", !traffic ? null : !traffic.calls ? `none since ${when(traffic.since, view)}` : `${traffic.calls.toLocaleString("en-US")}, ${traffic.failed ? `${traffic.failed.toLocaleString("en-US")} failed` : "none failed"}, since ${when(traffic.since, view)}`],

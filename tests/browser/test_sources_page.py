@@ -226,7 +226,7 @@ def test_a_source_is_late_by_its_own_fault_and_not_because_the_page_asks_seldom(
     chip = page.locator(f'#chips[data-seq="{company.seq}"] #chip-kalshi')
     expect(chip).to_have_class("chip chip-fresh")
     chip.click()
-    asks = re.compile(r"^[\d:, A-Za-z]+; this page asks what came of it at [\d:]+$")
+    asks = re.compile(r"^with a tick meanwhile; this page asks at [\d:]+$")
     expect(fact(page.locator("#popover"), "Next try")).to_have_text(asks)
 
     page.goto(f"http://127.0.0.1:{gate.port}/sources")

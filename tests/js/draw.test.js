@@ -39,11 +39,12 @@ test("while a page polls, a source is late or stale only by what it would be, ha
   assert.equal(chips.freshness("kalshi", read(31), { ...polling, troubled: true }), "unknown");
 
   assert.deepEqual([facts(read(35)).State, facts(read(35))["Stale after"]], ["Live: the last reading is in time.", "30 s, and 30 s more while this page polls"]);
-  assert.equal(facts(read(35))["Next try"], "14:31:45; this page asks what came of it at 14:32:18");
-  assert.equal(facts(read(35), { connection: { nextAt: null, ahead: 60_000 } })["Next try"], "14:31:45; this page asks what came of it now");
-  assert.deepEqual([facts(read(5))["Next try"], facts(read(41))["Next try"]], ["14:32:15", "14:31:39"], "still to come, and due before the page asked");
-  assert.equal(facts(read(35), { paused: { at: NOW, missed: 1 } })["Next try"], "14:31:45");
-  assert.deepEqual([facts(read(25), { askedEvery: 0 })["Next try"], facts(read(25), { askedEvery: 0 })["Stale after"]], ["14:31:55", "30 s"]);
+  assert.equal(facts(read(5))["Next try"], "14:32:15");
+  for (const source of [read(35), read(39, 0), read(40, 0)]) assert.equal(facts(source)["Next try"], "with a tick meanwhile; this page asks at 14:32:18");
+  assert.equal(facts(read(35), { connection: { nextAt: null, ahead: 60_000 } })["Next try"], "with a tick meanwhile; this page asks now");
+  assert.equal(facts(read(41, 0))["Next try"], "with the next tick", "it was due when the page asked last, and a tick before");
+  assert.equal(facts(read(35), { paused: { at: NOW, missed: 1 } })["Next try"], "with the next tick");
+  assert.deepEqual([facts(read(25), { askedEvery: 0 })["Next try"], facts(read(25), { askedEvery: 0 })["Stale after"]], ["with the next tick", "30 s"]);
 });
 
 test("each part says whether it may still change, and what is final says nothing", () => {

@@ -60,14 +60,17 @@
   const staleAfter = (ms, { askedEvery }) => `${northstar.zone.age(ms)}${askedEvery ? `, and ${northstar.zone.age(askedEvery)} more while this page polls` : ""}`;
 
   /**
-   * What is to be said of a try that was due since the page asked: it does not know yet what came of it. Nothing of any other.
-   * @param {string} next when it was due @param {View} view
+   * When a source is read next, in words. What is due is read with the next tick; where the page asks only now and
+   * then, that tick was made meanwhile, and the page does not know yet what came of it.
+   * @param {string | null} next @param {View} view @param {(at: string, view: View) => string} when
    */
-  function notAsked(next, { now, zone, askedEvery, paused, connection }) {
-    const overdue = now - Date.parse(next);
-    if (!askedEvery || paused || overdue < 0 || overdue > askedEvery) return "";
+  function nextTry(next, view, when) {
+    const { now, zone, everySeconds, askedEvery, paused, connection } = view;
+    const overdue = next ? now - Date.parse(next) : 0;
+    if (next && overdue < 0) return when(next, view);
+    if (!askedEvery || paused || overdue > askedEvery + everySeconds * 1000) return "with the next tick";
     const at = connection.nextAt === null ? now : connection.nextAt + connection.ahead;
-    return `; this page asks what came of it ${at > now ? `at ${northstar.zone.clock(at, zone)}` : "now"}`;
+    return `with a tick meanwhile; this page asks ${at > now ? `at ${northstar.zone.clock(at, zone)}` : "now"}`;
   }
 
   /** @param {string} id @param {any} source @param {View} view */
@@ -119,7 +122,7 @@
       ["State", STATES[freshness(id, source, view)]],
       ["Last good", source.as_of ? `${clock(source.as_of, view.zone)}, ${age(view.now - Date.parse(source.as_of))} ago` : "never"],
       ["Read", cadence(source, view.everySeconds) ? `every ${age(cadence(source, view.everySeconds))}` : null],
-      ["Next try", source.next_attempt ? `${clock(source.next_attempt, view.zone)}${notAsked(source.next_attempt, view)}` : null],
+      ["Next try", source.next_attempt ? nextTry(source.next_attempt, view, (at) => clock(at, view.zone)) : null],
       ["Stale after", staleAfter(limitOf(id, view) * 1000, view)],
       ["Complete through", source.complete_through ? northstar.zone.dayName(source.complete_through) : null],
       ["To connect it", source.status === "off" ? `set ${SETTINGS[/** @type {keyof typeof SETTINGS} */ (id)] ?? "it up"}` : null],
@@ -136,5 +139,5 @@
     northstar.overlay.popover(element, [el("h2", null, nameOf(id)), el("dl.facts", null, ...facts(id, source, view).flatMap(([name, value]) => [el("dt", null, name), el("dd", null, value)]))]);
   };
 
-  northstar.chips = { freshness, verdict, nameOf, cadence, facts, staleAfter, notAsked };
+  northstar.chips = { freshness, verdict, nameOf, cadence, facts, staleAfter, nextTry };
 }
