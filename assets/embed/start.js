@@ -75,15 +75,15 @@
       const { connection } = live;
       const now = Date.now() + connection.ahead;
       const snapshot = asked.over && northstar.range ? northstar.embed.after(asked, meta("lines").split(" ").filter(Boolean), now) : store.snapshot;
-      const pause = asked.refresh ? asked.refresh * 1000 : connection.kind === "polling" ? northstar.transport.TIMES.pollEvery : 0;
-      const late = snapshot && !asked.over && asked.refresh !== 0 ? now - Date.parse(snapshot.as_of) > Math.max(30, 3 * everySeconds) * 1000 + pause : false;
+      const askedEvery = asked.refresh ? asked.refresh * 1000 : northstar.transport.askedEvery(connection.kind);
+      const late = snapshot && !asked.over && asked.refresh !== 0 ? now - Date.parse(snapshot.as_of) > Math.max(30, 3 * everySeconds) * 1000 + askedEvery : false;
       const lasting = northstar.embed.lasting(range);
       const span = lasting && snapshot && northstar.range ? northstar.embed.span(range, asked.over ? now : Date.parse(snapshot.as_of), asked) : null;
       const from = span ? span.days.from : (snapshot?.day ?? "");
       const before = span && asked.compare === "prev" ? northstar.range.before(span, dayZone).days.from : from;
       const summed = lasting && reads.includes("days") && snapshot ? (days.days ? northstar.embed.together(days.days, snapshot, from) : null) : snapshot;
       return {
-        asked, panel, range, span, from, before, snapshot: summed, live: snapshot, days: days.days, failed: days.failed, long: northstar.embed.long, past, connection, zone, dayZone, everySeconds, staleSeconds: {}, now, asOf: null,
+        asked, panel, range, span, from, before, snapshot: summed, live: snapshot, days: days.days, failed: days.failed, long: northstar.embed.long, past, connection, zone, dayZone, everySeconds, askedEvery, staleSeconds: {}, now, asOf: null,
         restored: false, refused, troubled: refused !== null || northstar.transport.isTroubled(connection, late),
       };
     }

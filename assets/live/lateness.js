@@ -39,8 +39,7 @@
 
     /** Whether figures of such an age, in ms, stand still. @param {number} age @param {string} kind what is to carry them */
     is(age, kind) {
-      // What is asked for now and then is older by then, and no reason for an alarm.
-      const pause = kind === "polling" ? northstar.transport.TIMES.pollEvery : 0;
+      const pause = northstar.transport.askedEvery(kind);
       if (age <= Math.max(30, 3 * this.everySeconds) * 1000 + pause) return false;
       return this.at === null || this.carried > this.everySeconds * 1000 + SLACK_MS + pause;
     }

@@ -82,7 +82,7 @@
       lateness.note(last?.as_of ?? null, connection.carrying);
       const late = last && !untimed && !(pause.on && !moving) ? lateness.is(now - Date.parse(last.as_of), connection.kind) : false;
       return {
-        snapshot: held, drawn, paused: pause.on ? { at: pause.at, missed: pause.missed(store) } : null, restored: store.restored && !drawn, unheard, elsewhere: document.getElementById("kpis") === null, past, connection, zone, everySeconds, staleSeconds, now, asOf, untimed,
+        snapshot: held, drawn, paused: pause.on ? { at: pause.at, missed: pause.missed(store) } : null, restored: store.restored && !drawn, unheard, elsewhere: document.getElementById("kpis") === null, past, connection, zone, everySeconds, askedEvery: northstar.transport.askedEvery(connection.kind), staleSeconds, now, asOf, untimed,
         troubled: unheard || northstar.transport.isTroubled(connection, late),
       };
     }

@@ -145,6 +145,8 @@ interface View {
   connection: Connection;
   zone: string;
   everySeconds: number;
+  /** How often the page asks, in ms: so much older may all be that it shows. 0 where it is told of everything at once. */
+  askedEvery?: number;
   staleSeconds?: Record<string, number>;
   now: number;
   /** The instant that a screen of the past was asked for. */

@@ -18,8 +18,9 @@
   function gauge(source, state, view) {
     const { el } = northstar.dom;
     const age = Math.max(0, view.now - Date.parse(source.as_of));
-    const part = Math.min(1, age / (source.stale_seconds * 1000));
-    const said = `${northstar.zone.age(age)} old; stale after ${northstar.zone.age(source.stale_seconds * 1000)}`;
+    const limit = source.stale_seconds * 1000;
+    const part = Math.min(1, age / (limit + (view.askedEvery ?? 0)));
+    const said = `${northstar.zone.age(age)} old; stale after ${northstar.chips.staleAfter(limit, view)}`;
     return el(`div.s-gauge.s-gauge-${state}`, { role: "img", "aria-label": said, title: said }, el("span", { style: { width: `${(part * 100).toFixed(1)}%` } }));
   }
 
@@ -31,9 +32,9 @@
     const hidden = new Set(["mode", "clock_skew_seconds", "calls"]);
     return [
       ["Last good reading", source.as_of ? `${when(source.as_of, view)}, ${age(Math.max(0, view.now - Date.parse(source.as_of)))} ago` : "never"],
-      ["Read", `${cadence(source, view.everySeconds)}; stale after ${age(source.stale_seconds * 1000)}`],
+      ["Read", `${cadence(source, view.everySeconds)}; stale after ${northstar.chips.staleAfter(source.stale_seconds * 1000, view)}`],
       ["Last attempt", when(source.last_attempt, view)],
-      ["Next attempt", source.next_attempt && Date.parse(source.next_attempt) > view.now ? when(source.next_attempt, view) : "with the next tick"],
+      ["Next attempt", northstar.chips.nextTry(source.next_attempt, view, when)],
       ["Mode", source.facts.mode ?? null],
       ["Complete through", source.complete_through ? dayName(source.complete_through) : null],
       ["Calls", !traffic ? null : !traffic.calls ? `none since ${when(traffic.since, view)}` : `${traffic.calls.toLocaleString("en-US")}, ${traffic.failed ? `${traffic.failed.toLocaleString("en-US")} failed` : "none failed"}, since ${when(traffic.since, view)}`],

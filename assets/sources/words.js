@@ -26,15 +26,16 @@
   const words = (name) => KNOWN[name] ?? { title: name, gives: "", group: name.split(".")[0] };
 
   /**
-   * How a source does now: its own word, and its age: late from twice its cadence on, stale from its limit on.
-   * @param {any} source a row of `/api/pnl/sources` @param {{now: number, troubled: boolean, everySeconds?: number}} view
+   * How a source does now: its own word, and its age: late from twice its cadence on, stale from its limit on. What is
+   * asked for only now and then is older by that.
+   * @param {any} source a row of `/api/pnl/sources` @param {{now: number, troubled: boolean, everySeconds?: number, askedEvery?: number}} view
    * @returns {keyof typeof STATES}
    */
-  function stateOf(source, { now, troubled, everySeconds = 10 }) {
+  function stateOf(source, { now, troubled, everySeconds = 10, askedEvery = 0 }) {
     if (source.status === "off") return "off";
     if (troubled) return "unknown";
     if (source.status === "down") return "down";
-    const age = now - Date.parse(source.as_of);
+    const age = now - Date.parse(source.as_of) - askedEvery;
     if (source.status === "stale" || age > source.stale_seconds * 1000) return "stale";
     if (!source.caught_up) return "history";
     return source.status === "cached" || age > late(source, everySeconds) ? "late" : "fresh";

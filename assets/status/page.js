@@ -5,7 +5,7 @@
 
   const NAMES = { northstar: "NorthStar P&L", python: "Python", dash: "Dash", plotly: "Plotly", flask: "Flask", gunicorn: "Gunicorn", sqlalchemy: "SQLAlchemy", httpx: "HTTPX", redis: "Redis client" };
   const BREAKERS = { closed: "circle-check", open: "triangle-alert" };
-  const ENDS = { adopted: "Came since the start", closed: "Left by themselves", refused: "Refused", stalled: "Too slow, sent away", failed: "Broke off", lagged: "Fell behind, given a whole snapshot" };
+  const ENDS = { adopted: "Came since the start", closed: "Left by themselves", refused: "Refused", stalled: "Took nothing, cut off", failed: "Broke off", lagged: "Fell behind, given a whole snapshot" };
   let found = /** @type {any} */ (null);
   let trouble = "";
   let busy = false;

@@ -136,8 +136,13 @@ class Client:
         self.stale = True
 
 
-def tune(connection: socket.socket) -> None:
-    """Make a connection ready to be served by the hub: never waiting, bounded, its dead peer noticed."""
+def tune(connection: socket.socket, stall_seconds: float) -> None:
+    """Make a connection ready to be served by the hub: never waiting, bounded, its dead peer noticed.
+
+    Args:
+        connection: That of a client.
+        stall_seconds: After so long the kernel, too, gives up a peer that takes nothing of what was sent.
+    """
     connection.setblocking(False)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _KERNEL_BYTES)
     if connection.family not in (socket.AF_INET, socket.AF_INET6):
@@ -148,7 +153,7 @@ def tune(connection: socket.socket) -> None:
         ("TCP_KEEPIDLE", 30),
         ("TCP_KEEPINTVL", 10),
         ("TCP_KEEPCNT", 3),
-        ("TCP_USER_TIMEOUT", round(STALL_SECONDS * 1000)),
+        ("TCP_USER_TIMEOUT", round(stall_seconds * 1000)),
     ):
         if hasattr(socket, name):  # not every system has all of them
             connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

@@ -86,7 +86,7 @@ class Crowd:
             self.tickets[client.ticket] += 1
         self.counts["adopted"] += 1
         try:
-            tune(client.connection)
+            tune(client.connection, self._stall_seconds)
             self._selector.register(client.connection, selectors.EVENT_READ, client)
             if self._farewell:
                 self._leave(client, *self._farewell, RESTART)
@@ -99,8 +99,8 @@ class Crowd:
                     missed = [*missed, self._feed.beat(missed[-1].seq)]
                 client.put(b"".join(getattr(message, client.form) for message in missed), must=True)
             self._settle(client)
-        except OSError:
-            self._drop(client, client.end)
+        except OSError as error:
+            self._lose(client, error)
         except Exception:
             self._drop(client, "failed")
             raise
@@ -147,8 +147,8 @@ class Crowd:
             if events & selectors.EVENT_READ:
                 self._read(client)
             self._settle(client)
-        except OSError:
-            self._drop(client, client.end)
+        except OSError as error:
+            self._lose(client, error)
         except Exception:
             log.exception("the hub failed at a client", form=client.form)
             self._drop(client, "failed")
@@ -189,8 +189,8 @@ class Crowd:
             if client.waiting is not None and not client.watched:
                 self._watch(client, writes=True)
             self._sort(client)
-        except OSError:
-            self._drop(client, client.end)
+        except OSError as error:
+            self._lose(client, error)
 
     def _sort(self, client: Client) -> None:
         """Put a client into the lane of those who keep up, or take it out."""
@@ -253,8 +253,8 @@ class Crowd:
         try:
             self._leave(client, reason, retry_ms, code)
             self._settle(client)
-        except OSError:
-            self._drop(client, client.end)
+        except OSError as error:
+            self._lose(client, error)
 
     def _leave(self, client: Client, reason: str, retry_ms: int, code: int) -> None:
         last: bytes = getattr(bye(self._told, reason, retry_ms), client.form)
@@ -265,6 +265,16 @@ class Crowd:
         client.leave_by = time.monotonic() + FAREWELL_SECONDS
         if data:
             client.put(data, must=True)
+
+    def _lose(self, client: Client, error: OSError) -> None:
+        """Drop a client whose connection is gone.
+
+        The kernel, too, gives up who takes nothing, and mostly before `sweep` does: it counts from what the client
+        took last, and `sweep` from what the kernel did.
+        """
+        stuck = client.waiting is not None and time.monotonic() - client.stuck_since > self._stall_seconds
+        stalled = client.leave_by is None and (stuck or isinstance(error, TimeoutError))
+        self._drop(client, "stalled" if stalled else client.end)
 
     def _drop(self, client: Client, why: str) -> None:
         self.counts[why] += 1

@@ -84,8 +84,9 @@ class Hub:
     def counts(self) -> Mapping[str, int]:
         """How many clients are there, how many were adopted, and how they ended or lagged.
 
-        `closed` (gone, or sent away), `refused` (broke the rules), `stalled`, `failed` (a bug), and `lagged`: the
-        times that a slow reader was given a snapshot in place of what it had missed.
+        `closed` (gone, or sent away), `refused` (broke the rules), `stalled` (took nothing for too long: it does not
+        read, or its machine is gone without a word), `failed` (a bug), and `lagged`: the times that a slow reader was
+        given a snapshot in place of what it had missed.
         """
         return {**self._crowd.counts, "clients": len(self._crowd.members)}
 

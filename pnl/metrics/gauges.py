@@ -130,7 +130,7 @@ GLANCES: Final = (
     Glance(
         name="pnl_ws_dropped_total",
         documentation="Live connections that ended: closed by the client or sent away, refused for breaking the rules, "
-        "stalled, or failed by a bug.",
+        "stalled for taking nothing for twenty seconds, or failed by a bug.",
         labels=("reason",),
         counts=True,
         read=lambda sight: {(end,): float(sight.clients().get(end, 0)) for end in ENDS},

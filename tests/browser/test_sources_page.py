@@ -10,7 +10,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from pnl.ports import SourceChange
 from tests.browser.conftest import Desk
+from tests.browser.gate import EVENTS, WEBSOCKET, Gate
 from tests.browser.memories import well
+from tests.browser.watching import LISTEN
+
+SELDOM = f"{LISTEN} northstar.timing.pollEvery = 600_000;"
 
 
 @pytest.fixture
@@ -44,6 +48,10 @@ def sources(desk: Desk) -> Desk:
         "anthropic": [SourceChange(seq=3, at=now - ago(240), complete_through=None, error=refused)],
     }
     return desk
+
+
+def until(page: Page, kind: str) -> None:
+    page.wait_for_function("kind => northstar.live?.log.at(-1)?.kind === kind", arg=kind, timeout=60_000)
 
 
 def card(page: Page, name: str) -> Locator:
@@ -200,3 +208,36 @@ def test_axe_finds_nothing_on_the_sources_page(sources: Desk, theme: str, width:
 
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_a_source_is_late_by_its_own_fault_and_not_because_the_page_asks_seldom(desk: Desk, gate: Gate) -> None:
+    company = desk.company
+    company.fixed = company.now() - timedelta(seconds=40)
+    kalshi = replace(well(company.fixed), every_seconds=0, stale_seconds=30)
+    desk.answers.kept.memories = (kalshi,)
+    company.tick()
+    company.fixed = None
+    gate.shut(WEBSOCKET, EVENTS)
+    page = desk.context("dark", 1440).new_page()
+    page.add_init_script(SELDOM)
+
+    page.goto(f"http://127.0.0.1:{gate.port}/")
+    until(page, "polling")
+    chip = page.locator(f'#chips[data-seq="{company.seq}"] #chip-kalshi')
+    expect(chip).to_have_class("chip chip-fresh")
+    chip.click()
+    asks = re.compile(r"^with a tick meanwhile; this page asks at [\d:]+$")
+    expect(fact(page.locator("#popover"), "Next try")).to_have_text(asks)
+
+    page.goto(f"http://127.0.0.1:{gate.port}/sources")
+    until(page, "polling")
+    expect(card(page, "kalshi").locator(".s-state")).to_have_text("Live")
+    expect(fact(card(page, "kalshi"), "Next attempt")).to_have_text(asks)
+
+    gate.open()
+    page.evaluate("northstar.live.retry()")
+    until(page, "websocket")
+    expect(card(page, "kalshi").locator(".s-state")).to_have_text(re.compile("^(Stale|Unknown)$"))
+    page.goto(f"http://127.0.0.1:{gate.port}/")
+    until(page, "websocket")
+    expect(chip).to_have_class(re.compile(r"chip-(stale|unknown)$"))

@@ -28,6 +28,25 @@ test("a source that is read at a cadence is late from twice that on, and not bef
   assert.equal(chips.cadence(read(5, 60, "cached"), 10), null);
 });
 
+test("while a page polls, a source is late or stale only by what it would be, had the page just asked", () => {
+  const polling = { ...view, askedEvery: 30_000, zone: "America/New_York", paused: null, connection: { nextAt: NOW - 60_000 + 8000, ahead: 60_000 } };
+  const read = (age, every = 10, status = "live") => ({ ...seen(age, status), next_attempt: new Date(NOW + (every - age) * 1000).toISOString() });
+  const facts = (source, change = {}) => Object.fromEntries(chips.facts("kalshi", source, { ...polling, ...change }));
+
+  assert.deepEqual([31, 50, 51, 60, 61].map((age) => chips.freshness("kalshi", read(age), polling)), ["fresh", "fresh", "late", "late", "stale"]);
+  assert.deepEqual([149, 151, 930, 931].map((age) => chips.freshness("anthropic", read(age, 60), polling)), ["fresh", "late", "late", "stale"]);
+  assert.deepEqual([chips.freshness("kalshi", read(1, 10, "cached"), polling), chips.freshness("kalshi", read(1, 10, "stale"), polling)], ["late", "stale"]);
+  assert.equal(chips.freshness("kalshi", read(31), { ...polling, troubled: true }), "unknown");
+
+  assert.deepEqual([facts(read(35)).State, facts(read(35))["Stale after"]], ["Live: the last reading is in time.", "30 s, and 30 s more while this page polls"]);
+  assert.equal(facts(read(5))["Next try"], "14:32:15");
+  for (const source of [read(35), read(39, 0), read(40, 0)]) assert.equal(facts(source)["Next try"], "with a tick meanwhile; this page asks at 14:32:18");
+  assert.equal(facts(read(35), { connection: { nextAt: null, ahead: 60_000 } })["Next try"], "with a tick meanwhile; this page asks now");
+  assert.equal(facts(read(41, 0))["Next try"], "with the next tick", "it was due when the page asked last, and a tick before");
+  assert.equal(facts(read(35), { paused: { at: NOW, missed: 1 } })["Next try"], "with the next tick");
+  assert.deepEqual([facts(read(25), { askedEvery: 0 })["Next try"], facts(read(25), { askedEvery: 0 })["Stale after"]], ["with the next tick", "30 s"]);
+});
+
 test("each part says whether it may still change, and what is final says nothing", () => {
   const LINES = { api_cost: ["api_cost"], unrealised: ["trading_unrealised"], realised: ["trading_realised"], fees: ["trading_fees"], revenue: ["revenue", "refunds"] };
   const told = { api_cost: "provisional", trading_unrealised: "final", trading_realised: "final", trading_fees: "final", revenue: "final", refunds: "final" };

@@ -30,6 +30,12 @@ test("a source is as its own word and its age say, whichever is worse", () => {
   assert.equal(state({}, true), "unknown");
 });
 
+test("while the page polls, a source is late or stale only by what it would be, had the page just asked", () => {
+  const state = (more) => sourceWords.stateOf(source(more), { ...view, askedEvery: 30_000 });
+  assert.deepEqual([31, 49, 51, 59, 61].map((age) => state({ as_of: iso(age) })), ["fresh", "fresh", "late", "late", "stale"]);
+  assert.deepEqual([state({ status: "cached" }), state({ status: "stale" }), state({ status: "down", as_of: null })], ["late", "stale", "down"]);
+});
+
 test("the cadence is a tick's, or the source's own where that is longer", () => {
   assert.equal(sourceWords.cadence({ every_seconds: 0 }, 10), "every 10 s");
   assert.equal(sourceWords.cadence({ every_seconds: 60 }, 10), "every 60 s");

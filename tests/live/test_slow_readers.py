@@ -116,6 +116,17 @@ def test_a_reader_that_takes_nothing_is_closed() -> None:
             assert stage.seats.taken == 1
 
 
+def test_a_reader_that_never_reads_is_counted_as_stalled_though_all_that_waits_is_in_the_kernel() -> None:
+    with Stage(stall_seconds=1) as stage:
+        stage.publish(1)
+        with stalled(stage):
+            for seq in range(2, 8):
+                stage.publish(seq, pad=f"{seq}{PAD}")
+            until(lambda: stage.clients == 0)
+
+            assert (stage.hub.counts["stalled"], stage.hub.counts["closed"]) == (1, 0)
+
+
 def test_a_reader_whose_machine_is_gone_is_let_go(stage: Stage) -> None:
     stage.publish(1)
     wires = [stage.wire() for _ in range(10)]

@@ -37,24 +37,41 @@
 
   /**
    * How fresh a source is, from its own status and its age: late from twice its cadence on, or from
-   * half of its limit where that is not known; stale from its limit on. While the page is paused its figures
-   * grow old by themselves, which says nothing of the source.
+   * half of its limit where that is not known; stale from its limit on. While the page asks only now and then, its
+   * figures are older by that, and while it is paused they grow old by themselves, which says nothing of the source.
    * @param {string} id @param {{status: string, as_of: string | null, next_attempt?: string | null}} source @param {View} view
    * @returns {keyof typeof STATES}
    */
   function freshness(id, source, view) {
-    const { now, everySeconds, troubled } = view;
+    const { now, everySeconds, askedEvery = 0, troubled } = view;
     if (source.status === "off" || source.status === "down") return source.status;
     if (troubled || source.as_of === null) return "unknown";
     if (view.paused) return "paused";
     const limit = Math.max(limitOf(id, view), 3 * everySeconds) * 1000;
-    const age = now - Date.parse(source.as_of);
+    const age = now - Date.parse(source.as_of) - askedEvery;
     if (source.status === "stale" || age > limit) return "stale";
     return source.status === "cached" || age > late(cadence(source, everySeconds), limit) ? "late" : "fresh";
   }
 
   /** From what age on a source is late: twice its cadence, where that is known and before its limit. @param {number | null} cadence_ ms @param {number} limit ms */
   const late = (cadence_, limit) => (cadence_ === null || 2 * cadence_ >= limit ? limit / 2 : 2 * cadence_);
+
+  /** From what age on it is called stale, in words. @param {number} ms its limit @param {View} view */
+  const staleAfter = (ms, { askedEvery }) => `${northstar.zone.age(ms)}${askedEvery ? `, and ${northstar.zone.age(askedEvery)} more while this page polls` : ""}`;
+
+  /**
+   * When a source is read next, in words. What is due is read with the next tick; where the page asks only now and
+   * then, that tick was made meanwhile, and the page does not know yet what came of it.
+   * @param {string | null} next @param {View} view @param {(at: string, view: View) => string} when
+   */
+  function nextTry(next, view, when) {
+    const { now, zone, everySeconds, askedEvery, paused, connection } = view;
+    const overdue = next ? now - Date.parse(next) : 0;
+    if (next && overdue < 0) return when(next, view);
+    if (!askedEvery || paused || overdue > askedEvery + everySeconds * 1000) return "with the next tick";
+    const at = connection.nextAt === null ? now : connection.nextAt + connection.ahead;
+    return `with a tick meanwhile; this page asks ${at > now ? `at ${northstar.zone.clock(at, zone)}` : "now"}`;
+  }
 
   /** @param {string} id @param {any} source @param {View} view */
   function chip(id, source, view) {
@@ -93,24 +110,34 @@
     },
   });
 
-  northstar.actions.source = (/** @type {HTMLElement} */ element, /** @type {View} */ view) => {
-    const { el } = northstar.dom;
+  /**
+   * What there is to know of a source, by name.
+   * @param {string} id @param {Source} source @param {View} view
+   * @returns {[string, string][]}
+   */
+  function facts(id, source, view) {
     const { age, clock } = northstar.zone;
-    const id = element.dataset.source ?? "";
-    const source = view.snapshot?.sources[id];
-    if (!source) return;
+    /** @type {[string, string | null][]} */
     const rows = [
       ["State", STATES[freshness(id, source, view)]],
       ["Last good", source.as_of ? `${clock(source.as_of, view.zone)}, ${age(view.now - Date.parse(source.as_of))} ago` : "never"],
       ["Read", cadence(source, view.everySeconds) ? `every ${age(cadence(source, view.everySeconds))}` : null],
-      ["Next try", source.next_attempt ? clock(source.next_attempt, view.zone) : null],
-      ["Stale after", age(limitOf(id, view) * 1000)],
+      ["Next try", source.next_attempt ? nextTry(source.next_attempt, view, (at) => clock(at, view.zone)) : null],
+      ["Stale after", staleAfter(limitOf(id, view) * 1000, view)],
       ["Complete through", source.complete_through ? northstar.zone.dayName(source.complete_through) : null],
       ["To connect it", source.status === "off" ? `set ${SETTINGS[/** @type {keyof typeof SETTINGS} */ (id)] ?? "it up"}` : null],
       ["Last error", source.error],
-    ].filter(([, value]) => value);
-    northstar.overlay.popover(element, [el("h2", null, nameOf(id)), el("dl.facts", null, ...rows.flatMap(([name, value]) => [el("dt", null, name), el("dd", null, value)]))]);
+    ];
+    return /** @type {[string, string][]} */ (rows.filter(([, value]) => value));
+  }
+
+  northstar.actions.source = (/** @type {HTMLElement} */ element, /** @type {View} */ view) => {
+    const { el } = northstar.dom;
+    const id = element.dataset.source ?? "";
+    const source = view.snapshot?.sources[id];
+    if (!source) return;
+    northstar.overlay.popover(element, [el("h2", null, nameOf(id)), el("dl.facts", null, ...facts(id, source, view).flatMap(([name, value]) => [el("dt", null, name), el("dd", null, value)]))]);
   };
 
-  northstar.chips = { freshness, verdict, nameOf, cadence };
+  northstar.chips = { freshness, verdict, nameOf, cadence, facts, staleAfter, nextTry };
 }

@@ -48,4 +48,7 @@
   const transport = (northstar.transport ??= {});
   transport.TIMES = Object.freeze({ ...TIMES, ...northstar.timing });
   transport.COUNTS = Object.freeze(COUNTS);
+
+  /** How often the page asks, in ms; 0 where it is told of everything at once. What is asked for now and then is older by then, and no reason for an alarm. @param {string} kind what carries */
+  transport.askedEvery = (kind) => (kind === "polling" ? transport.TIMES.pollEvery : 0);
 }
