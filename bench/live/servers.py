@@ -29,7 +29,8 @@ class Server:
         command: How it is started.
         path: Where its WebSocket is.
         greeting: What it wants to be told before it sends anything.
-        most: More clients than this are not tried.
+        most: More clients than this are not tried: with as many, a message already takes longer than the second
+            until the next, or clients do not come in.
         made_of: What it is built of: `cc`, `python`, `node`, or nothing.
     """
 
@@ -103,6 +104,7 @@ SERVERS: tuple[Server, ...] = (
         _peer("python_socketio_server"),
         path=_SOCKET_IO_PATH,
         greeting=SOCKET_IO,
+        most=5_000,
     ),
     Server(
         "dash",
@@ -110,6 +112,7 @@ SERVERS: tuple[Server, ...] = (
         _peer("dash_server"),
         path="/_dash-ws-callback",
         greeting=dash_callback("live", "id"),
+        most=5_000,
     ),
     Server(
         "flask-sock",
