@@ -27,16 +27,18 @@ class Greeting:
 
 NONE: Final = Greeting()
 
+_RENDERER: Final = "00000000-0000-4000-8000-000000000000"
+"""What a page of Dash calls itself, which comes back in each message: one name for all, so that all are sent the same
+bytes, as they are by every other server."""
+
 SOCKET_IO: Final = Greeting(welcome=b"40", answers=((b"0{", b"40"), (b"2", b"3")))
 """Engine.IO opens with 0 and pings with 2; Socket.IO, inside it, connects with 40 and sends events with 42."""
 
 
 def dash_callback(component: str, prop: str) -> Greeting:
-    """Return how Dash's page starts a WebSocket callback that has no output.
+    """Return how a page of Dash starts a WebSocket callback that has no output, as it is drawn for the first time.
 
-    Read from `dash/backends/_fastapi.py` and `dash-ws-worker.js` of dash 4.4.1. Such a callback is known by the digest
-    of its inputs. The id of the page is whatever the page says, and comes back in each message: it is one for all, so
-    that all clients are sent the same bytes, as they are by every other server.
+    It is what a page of dash 4.4.1 was heard to send in Chromium. Such a callback is known by the digest of its inputs.
 
     Args:
         component: The id of the component that is the only input.
@@ -45,15 +47,13 @@ def dash_callback(component: str, prop: str) -> Greeting:
     name = f"{component}.{prop}"
     request = {
         "type": "callback_request",
-        "rendererId": "renderer-1",
-        "requestId": "request-1",
+        "rendererId": _RENDERER,
+        "requestId": f"{_RENDERER}-1",
         "payload": {
             "output": hashlib.sha256(name.encode()).hexdigest(),
-            "outputs": [],
             "inputs": [{"id": component, "property": prop, "value": component}],
-            "changedPropIds": [name],
-            "parsedChangedPropsIds": [name],
-            "state": [],
+            "changedPropIds": [],
+            "parsedChangedPropsIds": [],
         },
     }
     # The first that the callback says; several within five milliseconds come as one list.

@@ -29,8 +29,8 @@ class Server:
         command: How it is started.
         path: Where its WebSocket is.
         greeting: What it wants to be told before it sends anything.
-        most: More clients than this are not tried: with as many, a message already takes longer than the second
-            until the next, or clients do not come in.
+        most: More clients than this are not tried: with as many, a message takes about the second until the next
+            or longer, so that it would fall further and further behind.
         made_of: What it is built of: `cc`, `python`, `node`, or nothing.
     """
 

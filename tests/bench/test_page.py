@@ -82,7 +82,7 @@ def test_what_is_no_run_of_the_servers_is_not_written(more: tuple[str, str]) -> 
 
     done = subprocess.run(
         [sys.executable, "-m", "bench.live", "--write", *more],
-        cwd=page.ROOT,
+        cwd=page.BENCHMARKS.parents[1],
         capture_output=True,
         check=False,
         text=True,
