@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, Request, TextMessage
@@ -28,8 +28,8 @@ def server(script: Script, heard: list[str]) -> Iterator[str]:
 def _serve(door: socket.socket, script: Script, heard: list[str]) -> None:
     connection, _ = door.accept()
     protocol = WSConnection(ConnectionType.SERVER)
-    with connection:
-        while data := _received(connection):
+    with connection, suppress(ConnectionError):  # the crowd cuts its connections, whatever is still said
+        while data := connection.recv(65_536):
             protocol.receive_data(data)
             for event in protocol.events():
                 if isinstance(event, Request):
@@ -44,13 +44,6 @@ def _serve(door: socket.socket, script: Script, heard: list[str]) -> None:
                     return
                 for text in said:
                     connection.sendall(protocol.send(TextMessage(data=text)))
-
-
-def _received(connection: socket.socket) -> bytes:
-    try:
-        return connection.recv(65_536)
-    except ConnectionResetError:  # the crowd cuts its connections
-        return b""
 
 
 @contextmanager
