@@ -71,12 +71,12 @@ reference: test-environment ## Write the pages of docs/reference that follow fro
 image: ## Build the image without Docker, look at it and run it (Linux, root, buildah)
 	scripts/try-image
 
-bench: test-environment ## Measure, with the programs of bench/
-	@set -e; for file in $$(grep -l __main__ bench/*.py); do \
+bench: test-environment ## Measure, with those programs of bench/ that need no archive (over an hour)
+	@set -e; for file in $$(grep -l __main__ bench/*.py | grep -v -e /small_machine -e /start); do \
 		module=$$(echo "$${file%.py}" | tr / .); echo "python -m $$module"; $(PYTHON_IN_VENV) -m $$module; done
 
-bench-live: test-environment ## Measure live connections beside other servers (about an hour)
-	$(PYTHON_IN_VENV) -m bench.live
+bench-live: test-environment ## Measure live connections beside other servers, and keep the table (over an hour)
+	$(PYTHON_IN_VENV) -m bench.live --write
 
 pins: test-environment ## Compile requirements.in and requirements-dev.in to their newest exact versions
 	@set -e; for name in requirements requirements-extras requirements-dev; do \

@@ -6,10 +6,12 @@ the same for every server: what the floor takes is theirs and the kernel's.
 """
 
 import argparse
+import shlex
 import sys
+from datetime import UTC, datetime
 from itertools import product
 
-from bench.live import table, workshop
+from bench.live import page, table, workshop
 from bench.live.beside import beside
 from bench.live.figures import Run, figures
 from bench.live.measure import Load, measure, measure_url
@@ -17,7 +19,7 @@ from bench.live.servers import FLOOR, SERVERS, Server
 
 
 def main() -> None:
-    """Print tables in markdown; what goes on meanwhile is told on stderr."""
+    """Print tables in markdown, and keep them if so asked; what goes on meanwhile is told on stderr."""
     asked = _arguments()
     load = Load(asked.messages, asked.interval, asked.rate, asked.header)
     if asked.beside:
@@ -33,11 +35,21 @@ def main() -> None:
             what = f"{asked.url}, {clients:,}{'' if timed else ', from the first receipt on'}"
             print(table.row(what, figures(runs, [])), flush=True)
         return
+    if asked.write:
+        page.check(page.BENCHMARKS)
     servers = [server for server in SERVERS if not asked.server or server.name in asked.server]
     missing = _build(servers)
+    tables: list[str] = []
     for clients in counts:
-        print(f"\n{clients:,} clients\n\n{table.HEAD}")
-        print("\n".join(_rows(servers, clients, asked.rounds, load, missing)), flush=True)
+        head = f"{clients:,} clients\n\n{table.HEAD}"
+        print(f"\n{head}")
+        rows = "\n".join(_rows(servers, clients, asked.rounds, load, missing))
+        print(rows, flush=True)
+        tables.append(f"{head}\n{rows}")
+    if asked.write:
+        command = shlex.join(["python", "-m", "bench.live", *sys.argv[1:]])
+        page.write(page.BENCHMARKS, command, datetime.now(UTC).date(), tables)
+        print(f"{page.BENCHMARKS.relative_to(workshop.ROOT)} holds this run between its markers now", file=sys.stderr)
 
 
 def _arguments() -> argparse.Namespace:
@@ -54,7 +66,11 @@ def _arguments() -> argparse.Namespace:
     add("--messages", type=int, default=10, help="measured in a run (10)")
     add("--interval", type=float, default=1.0, help="seconds between two messages (1)")
     add("--rate", type=float, default=500, help="clients that connect in a second, at most (500)")
-    return parser.parse_args()
+    add("--write", action="store_true", help="keep the tables in docs/benchmarks.md, between its markers")
+    asked = parser.parse_args()
+    if asked.write and (asked.url or asked.beside or asked.header):
+        parser.error("--write keeps a run of the servers and its command: not with --url, --beside or --header")
+    return asked
 
 
 def _build(servers: list[Server]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
+from bench.live.greeting import NONE, Greeting
 from bench.live.message import published_ns
 from bench.live.wire import ACCEPT, CLOSE, PING, PONG, TEXT, client_frame, handshake, server_frames
 
@@ -73,20 +74,20 @@ class Crowd:
     Args:
         url: `ws://host:port/path`; there is no TLS.
         headers: More lines for the handshake, as `Name: value`.
-        socket_io: The server speaks Socket.IO, which wants a greeting of its own after the upgrade.
+        greeting: What is said after the upgrade, before a client counts as connected.
     """
 
-    def __init__(self, url: str, headers: list[str], *, socket_io: bool = False) -> None:
+    def __init__(self, url: str, headers: list[str], greeting: Greeting = NONE) -> None:
         parts = urlsplit(url)
         if parts.scheme != "ws" or not parts.hostname:
             raise SystemExit(f"{url}: a URL that begins with ws:// is needed")
-        self._socket_io = socket_io
+        self._greeting = greeting
         self._address = socket.getaddrinfo(parts.hostname, parts.port or 80, type=socket.SOCK_STREAM)[0]
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._request = handshake(parts.netloc, path, headers)
         self._poll = select.epoll()
         self._clients: dict[int, Client] = {}
-        self._greeting: dict[int, Client] = {}
+        self._arriving: dict[int, Client] = {}
         self._connecting = Connecting()
         self._listening = False
         self._sent: dict[bytes, Sent] = {}
@@ -97,24 +98,24 @@ class Crowd:
     @property
     def size(self) -> int:
         """How many are connected."""
-        return len(self._clients) - len(self._greeting)
+        return len(self._clients) - len(self._arriving)
 
     def connect(self, count: int, rate: float) -> Connecting:
         """Connect `count` clients, at most `rate` a second and `IN_FLIGHT` at once; stop when the server gives up."""
         allow_files(count + 100)
         self._connecting = Connecting()
         began, started, next_check = time.monotonic(), 0, 0.0
-        while started < count or self._greeting:
+        while started < count or self._arriving:
             now = time.monotonic()
             if sum(self._connecting.failed.values()) > max(10, count // 20):
                 break
             due = min(count, int((now - began) * rate) + 1)
-            while started < due and len(self._greeting) < IN_FLIGHT:
+            while started < due and len(self._arriving) < IN_FLIGHT:
                 self._start()
                 started += 1
             if now > next_check:
                 next_check = now + 0.5
-                for client in list(self._greeting.values()):
+                for client in list(self._arriving.values()):
                     if time.monotonic_ns() - client.began_ns > CONNECT_SECONDS * 1_000_000_000:
                         self._fail(client, f"no answer in {CONNECT_SECONDS} s")
             self._turn(0.002)
@@ -195,7 +196,7 @@ class Crowd:
             connection.bind((f"127.0.0.{1 + self._opened // PORTS_AN_ADDRESS}", 0))
         self._opened += 1
         client = Client(connection, time.monotonic_ns())
-        self._clients[connection.fileno()] = self._greeting[connection.fileno()] = client
+        self._clients[connection.fileno()] = self._arriving[connection.fileno()] = client
         self._poll.register(connection.fileno(), select.EPOLLOUT)
         if (code := connection.connect_ex(address)) not in (0, errno.EINPROGRESS):
             self._fail(client, errno.errorcode.get(code, str(code)))
@@ -222,7 +223,9 @@ class Crowd:
             self._fail(client, head.partition(b"\r\n")[0].decode("latin-1") or "closed")
         else:
             client.upgraded, client.unread = True, b""
-            if not self._socket_io:
+            if self._greeting.opening:
+                connection.send(client_frame(TEXT, self._greeting.opening))
+            if self._greeting.welcome is None:
                 self._ready(client)
             if rest:
                 self._take(client, rest, time.monotonic_ns())
@@ -236,7 +239,7 @@ class Crowd:
                 return
             if opcode == PING:
                 client.connection.send(client_frame(PONG, payload))
-            elif opcode == PONG or (self._socket_io and self._answered(client, payload)):
+            elif opcode == PONG or self._greeted(client, payload):
                 continue
             elif ends:
                 self._arrived_ns = now
@@ -254,21 +257,20 @@ class Crowd:
         sent.last_ns = now
         return sent
 
-    def _answered(self, client: Client, payload: bytes) -> bool:
-        """Answer what belongs to Socket.IO itself; True if that is what it was."""
-        if payload[:2] == b"0{":
-            client.connection.send(client_frame(TEXT, b"40"))
-        elif payload == b"2":
-            client.connection.send(client_frame(TEXT, b"3"))
-        elif payload[:2] == b"40":
+    def _greeted(self, client: Client, payload: bytes) -> bool:
+        """Take what belongs to the greeting or to the server's protocol; True if that is what it was."""
+        welcome = self._greeting.welcome
+        if not client.ready and welcome is not None and payload.startswith(welcome):
             self._ready(client)
+        elif (answer := self._greeting.answer(payload)) is not None:
+            client.connection.send(client_frame(TEXT, answer))
         else:
             return False
         return True
 
     def _ready(self, client: Client) -> None:
         client.ready = True
-        self._greeting.pop(client.connection.fileno())
+        self._arriving.pop(client.connection.fileno())
         self._connecting.took.append((time.monotonic_ns() - client.began_ns) / 1e9)
 
     def _fail(self, client: Client, why: str) -> None:
@@ -278,7 +280,7 @@ class Crowd:
     def _drop(self, client: Client) -> None:
         fd = client.connection.fileno()
         self._clients.pop(fd, None)
-        self._greeting.pop(fd, None)
+        self._arriving.pop(fd, None)
         self._poll.unregister(fd)
         client.connection.close()
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from bench.live.crowd import Crowd, allow_files
 from bench.live.figures import Run
+from bench.live.greeting import NONE, Greeting
 from bench.live.processes import cpu_seconds, memory_kib
 from bench.live.servers import Server, running
 
@@ -40,25 +41,32 @@ def measure(server: Server, clients: int, round_: int, load: Load) -> Run:
     with running(server, load.seconds) as (pid, port):
         try:
             url = f"ws://127.0.0.1:{port}{server.path}"
-            _warm_up(url, load, socket_io=server.socket_io)
-            return measure_url(url, clients, round_, load, pid=pid, name=server.name, socket_io=server.socket_io)
+            _warm_up(url, load, server.greeting)
+            return measure_url(url, clients, round_, load, pid=pid, name=server.name, greeting=server.greeting)
         except OSError as error:  # its process can no longer be asked
             raise RuntimeError(f"{server.name} did not live to the end ({error.strerror})") from error
 
 
-def _warm_up(url: str, load: Load, *, socket_io: bool) -> None:
+def _warm_up(url: str, load: Load, greeting: Greeting) -> None:
     """Let the server meet a few clients, so that what it makes once is not counted as theirs."""
-    crowd = Crowd(url, load.headers, socket_io=socket_io)
+    crowd = Crowd(url, load.headers, greeting)
     crowd.connect(WARM, load.rate)
     crowd.wait(load.seconds)
     crowd.close()
 
 
 def measure_url(
-    url: str, clients: int, round_: int, load: Load, *, pid: int | None = None, name: str = "", socket_io: bool = False
+    url: str,
+    clients: int,
+    round_: int,
+    load: Load,
+    *,
+    pid: int | None = None,
+    name: str = "",
+    greeting: Greeting = NONE,
 ) -> Run:
     """Measure a server that runs; its memory and processor time only if its process is known."""
-    crowd = Crowd(url, load.headers, socket_io=socket_io)
+    crowd = Crowd(url, load.headers, greeting)
     try:
         crowd.wait(load.seconds)  # the server has closed what the last client left
         before = memory_kib(pid) if pid else 0

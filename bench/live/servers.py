@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bench.live import workshop
+from bench.live.greeting import NONE, SOCKET_IO, Greeting, dash_callback
 
 START_SECONDS = 20
 STOP_SECONDS = 5
@@ -27,8 +28,9 @@ class Server:
         what: As the table shows it.
         command: How it is started.
         path: Where its WebSocket is.
-        socket_io: It wants Socket.IO's greeting.
-        most: More clients than this are not tried.
+        greeting: What it wants to be told before it sends anything.
+        most: More clients than this are not tried: with as many, a message takes about the second until the next
+            or longer, so that it would fall further and further behind.
         made_of: What it is built of: `cc`, `python`, `node`, or nothing.
     """
 
@@ -36,7 +38,7 @@ class Server:
     what: str
     command: Arguments
     path: str = "/ws"
-    socket_io: bool = False
+    greeting: Greeting = NONE
     most: int = 1_000_000
     made_of: str = "python"
 
@@ -47,21 +49,16 @@ def _peer(module: str, *more: str) -> Arguments:
     ]  # fmt: skip
 
 
-def _gthread(port: int, seconds: float) -> list[str]:
-    threads = [
-        "--worker-class",
-        "gthread",
-        "--threads",
-        "10100",
-        "--worker-connections",
-        "20000",
-        "--no-control-socket",
-    ]
-    application = f"bench.live.peers.flask_sock_server:server({seconds})"
-    return [str(workshop.PYTHON), "-m", "gunicorn", *threads, "--bind", f"127.0.0.1:{port}", application]
+def _gunicorn(worker: str, application: str, *more: str) -> Arguments:
+    """Return how gunicorn serves an application, which `{seconds}` in its name or in `more` tells its pace."""
+    every = ["--worker-class", worker, "--worker-connections", "20000", "--no-control-socket"]
+    return lambda port, seconds: [
+        str(workshop.PYTHON), "-m", "gunicorn", *every, "--bind", f"127.0.0.1:{port}",
+        *(part.format(seconds=seconds) for part in (*more, f"bench.live.peers.{application}")),
+    ]  # fmt: skip
 
 
-_SOCKET_IO = "/socket.io/?EIO=4&transport=websocket"
+_SOCKET_IO_PATH = "/socket.io/?EIO=4&transport=websocket"
 FLOOR = "floor"
 SERVERS: tuple[Server, ...] = (
     Server(
@@ -87,18 +84,42 @@ SERVERS: tuple[Server, ...] = (
     Server("websockets", "`websockets` broadcast", _peer("websockets_server")),
     Server("granian", "Starlette on granian", _peer("starlette_app", "granian")),
     Server("uvicorn", "Starlette on uvicorn", _peer("starlette_app", "uvicorn")),
-    Server("tornado", "Tornado", _peer("tornado_server")),
     Server(
-        "flask-socketio", "Flask-SocketIO on gevent", _peer("flask_socketio_server"), path=_SOCKET_IO, socket_io=True
+        "gunicorn-asgi",
+        "Starlette on gunicorn's ASGI worker",
+        _gunicorn("asgi", "starlette_app:app", "--env", "BENCH_SECONDS={seconds}"),
+    ),
+    Server("tornado", "Tornado", _peer("tornado_server")),
+    Server("flask-sock-gevent", "flask-sock on gevent", _gunicorn("gevent", "flask_sock_server:server({seconds})")),
+    Server(
+        "flask-socketio",
+        "Flask-SocketIO on gevent",
+        _peer("flask_socketio_server"),
+        path=_SOCKET_IO_PATH,
+        greeting=SOCKET_IO,
     ),
     Server(
         "python-socketio",
         "python-socketio on uvicorn",
         _peer("python_socketio_server"),
-        path=_SOCKET_IO,
-        socket_io=True,
+        path=_SOCKET_IO_PATH,
+        greeting=SOCKET_IO,
+        most=5_000,
     ),
-    Server("flask-sock", "flask-sock on gthread, a thread a client", _gthread, most=5_000),
+    Server(
+        "dash",
+        "Dash's own WebSocket callbacks (FastAPI)",
+        _peer("dash_server"),
+        path="/_dash-ws-callback",
+        greeting=dash_callback("live", "id"),
+        most=5_000,
+    ),
+    Server(
+        "flask-sock",
+        "flask-sock on gthread, a thread a client",
+        _gunicorn("gthread", "flask_sock_server:server({seconds})", "--threads", "10100"),
+        most=5_000,
+    ),
 )
 
 

@@ -33,9 +33,10 @@ def handshake(host: str, path: str, headers: list[str]) -> bytes:
 
 
 def client_frame(opcode: int, payload: bytes) -> bytes:
-    """Return a short frame, masked with zeros: that leaves the payload as it is."""
-    assert len(payload) < 126
-    return bytes((0x80 | opcode, 0x80 | len(payload), 0, 0, 0, 0)) + payload
+    """Return a frame of less than 64 KiB, masked with zeros: that leaves the payload as it is."""
+    short = len(payload) < 126
+    size = bytes((0x80 | len(payload),)) if short else struct.pack("!BH", 0x80 | 126, len(payload))
+    return bytes((0x80 | opcode,)) + size + bytes(4) + payload
 
 
 def server_frames(data: bytes) -> tuple[list[tuple[int, bool, bytes]], bytes]:

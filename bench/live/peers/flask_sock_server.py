@@ -1,4 +1,4 @@
-"""flask-sock on gunicorn's threads: each client keeps one, and is sent the newest message by it."""
+"""flask-sock on gunicorn: each client keeps a thread, or a greenlet, and is sent the newest message by it."""
 
 # mypy: disable-error-code="import-not-found,import-untyped"
 # The packages are in the environment of the benchmark, not in the one that is checked.
