@@ -20,6 +20,31 @@ def household(address: str) -> str:
     return str(IPv6Address(int(found) >> _HOME_BITS << _HOME_BITS))
 
 
+def forwarded(text: str) -> str | None:
+    """Return the address that a proxy names as its client's, without the port that some write; None if it is none.
+
+    >>> forwarded("203.0.113.9:4000"), forwarded("[2001:db8::9]:4000"), forwarded("2001:db8::9"), forwarded("unknown")
+    ('203.0.113.9', '2001:db8::9', '2001:db8::9', None)
+    """
+    text = text.strip()
+    if text.startswith("["):
+        text, closed, port = text[1:].partition("]")
+        if not closed or (port and not _is_port(port)):
+            return None
+    elif text.count(":") == 1:
+        text, port = text[: text.index(":")], text[text.index(":") :]
+        if not _is_port(port):
+            return None
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return None
+
+
+def _is_port(text: str) -> bool:
+    return text.startswith(":") and text[1:].isascii() and text[1:].isdigit()
+
+
 def bare(address: str) -> str:
     """Return an address as it is compared: of IPv4 also where it came in over IPv6; other texts as they are."""
     try:

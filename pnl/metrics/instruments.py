@@ -95,8 +95,14 @@ ECHO: Final = Histogram(
     registry=REGISTRY,
 )
 REJECTED: Final = Counter(
-    "pnl_ws_rejected_total", "Live connections that were not let in, by why.", ("reason",), registry=REGISTRY
+    "pnl_ws_rejected_total",
+    "Live connections that were not let in: full, draining at a stop, of a foreign origin, or unable since the server "
+    "speaks no WebSocket.",
+    ("reason",),
+    registry=REGISTRY,
 )
+for _reason in ("full", "draining", "origin", "unable"):
+    REJECTED.labels(_reason)  # from 0 on, so that the first one is an increase
 QUERY: Final = Histogram(
     "pnl_db_query_duration_seconds",
     "One statement of the database.",

@@ -11,6 +11,7 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from pnl.access.address import forwarded
 from pnl.access.decision import EMBED, SAFE, decide, need
 from pnl.access.embeds import Embeds
 from pnl.access.keys import Keys
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 PAGE = "/embed/<panel>"
 BY_TICKET = ("/embed/ws", "/embed/stream")
 """Where a token would stand in an address that lasts: a ticket opens them, once."""
+_FOR = "HTTP_X_FORWARDED_FOR"
 _SECURE, _PLAIN = "__Host-pnl", "pnl"
 
 
@@ -212,6 +214,13 @@ class _Forwarded:
         peer = environ.get("REMOTE_ADDR")
         environ["pnl.peer"] = peer
         trusted = from_one_of(self._proxies, peer)
+        if trusted and _FOR in environ:
+            # An address with its port would be another one with each connection, and words are none at all.
+            client = forwarded(environ[_FOR].rpartition(",")[2])
+            if client is None:
+                del environ[_FOR]
+            else:
+                environ[_FOR] = client
         if not trusted:
             environ["wsgi.url_scheme"] = "http"  # gunicorn believes any program of this machine
         return (self._fixed if trusted else self._plain)(environ, start)

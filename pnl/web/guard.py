@@ -15,6 +15,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import Forbidden, NotFound
 
 from pnl.access.decision import EMBED
+from pnl.metrics.instruments import REJECTED
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not listened on
@@ -73,7 +74,12 @@ class Guard:
             return  # whoever is framed shows a token: nothing is done there in a reader's name
         lasting = request.endpoint == "live.stream" or request.headers.get("Upgrade", "").lower() == "websocket"
         if lasting or request.method not in _SAFE:
-            _check_origin()
+            try:
+                _check_origin()
+            except Forbidden:
+                if lasting:
+                    REJECTED.labels("origin").inc()
+                raise
         _keep_pages_out_of_the_api()
 
     def dress(self, response: Response) -> Response:

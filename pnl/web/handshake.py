@@ -31,10 +31,12 @@ def prepare() -> None:
     Raises:
         UpgradeRequired: It is of a version that there is not.
         MethodNotAllowed: It is no GET.
-        BadRequest: Its key is none.
+        BadRequest: Its key is none, or it is of HTTP/1.0.
     """
     if request.method != "GET":
         raise MethodNotAllowed(["GET"])
+    if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
+        raise BadRequest("A WebSocket handshake is of HTTP/1.1; this one is of HTTP/1.0.")
     if request.headers.get("Sec-WebSocket-Version", VERSION) != VERSION:
         raise UpgradeRequired(f"Only version {VERSION} of the WebSocket protocol is spoken here.")
     if not _is_key(request.headers.get("Sec-WebSocket-Key", "")):

@@ -229,6 +229,13 @@ def test_whoever_hangs_up_in_the_middle_of_the_handshake_is_no_error(server: Gun
     assert said == ""
 
 
+def test_a_handshake_of_an_older_http_is_refused(server: Gunicorn) -> None:
+    shake = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), 10) as old:
+        old.sendall(f"GET /api/pnl/ws HTTP/1.0\r\n{shake}Sec-WebSocket-Key: {'A' * 22}==\r\n\r\n".encode())
+        assert old.recv(4096).startswith(b"HTTP/1.0 400")
+
+
 def test_what_comes_behind_the_handshake_too_early_harms_nobody(server: Gunicorn) -> None:
     with Wire(server.port, behind=frame(1, b'{"t":"ping","at":1}')) as hasty:
         assert hasty.message()["t"] == "snapshot"

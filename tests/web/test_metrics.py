@@ -95,6 +95,15 @@ def _requests() -> list:  # type: ignore[type-arg]  # the library's samples
     return [sample for metric in REQUESTS.collect() for sample in metric.samples if sample.name.endswith("_total")]
 
 
+def test_a_live_connection_of_another_site_is_counted(client: FlaskClient) -> None:
+    before = REJECTED.labels("origin")._value.get()
+
+    refused = client.get("/api/pnl/stream", headers={"Origin": "https://elsewhere.example"})
+
+    assert refused.status_code == 403
+    assert REJECTED.labels("origin")._value.get() == before + 1
+
+
 def test_a_live_connection_too_many_is_counted(client: FlaskClient, hub: Hub) -> None:
     before = REJECTED.labels("full")._value.get()
     for number in range(3):
