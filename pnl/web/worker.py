@@ -48,6 +48,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     fifteen clients that never hang up would have it killed. Here the thread that answered waits.
     """
 
+    worker_connections: int
+
     def __init__(self, *given: Any, **more: Any) -> None:  # noqa: ANN401 - as gunicorn has it
         super().__init__(*given, **more)
         self.most_waiting = MOST_WAITING
