@@ -10,7 +10,7 @@ from sqlalchemy import delete, update
 from pnl.backups import shelf
 from pnl.backups.places import Place
 from pnl.backups.putting_on import put_on
-from pnl.backups.reach import STREAM, Reach
+from pnl.backups.reach import Reach
 from pnl.backups.shelf import Manifest, Whole
 from pnl.backups.whole import proved, unpack
 from pnl.errors import BackupError, BackupUnreachable
@@ -18,6 +18,7 @@ from pnl.store import schema
 from pnl.store.about import BACKUPS, RESTORED
 from pnl.store.database import database_of
 from pnl.store.failures import answering
+from pnl.store.lineage import STREAM
 
 Tell = Callable[[str], None]
 LOCK_SECONDS = 5.0

@@ -19,7 +19,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the typ
     parser = commands.add_parser("restore", help="put the archive together again from the backups, and prove it")
     parser.add_argument("--from", dest="place", metavar="PLACE", help="a folder or s3://bucket/prefix")
     parser.add_argument("--to", dest="url", metavar="URL", help="another database than PNL_DATABASE_URL")
-    parser.add_argument("--series", help="one that `pnl backup --list` tells; that of the newest copy")
+    parser.add_argument("--series", help="one that `pnl backup --list` tells; needed where there are several")
     parser.add_argument("--replace", action="store_true", help="move a database that is there aside; it is not deleted")
     parser.set_defaults(run=run)
 

@@ -87,7 +87,7 @@ def test_what_root_restores_belongs_to_the_owner_of_the_folder(
     restore(folder, data / "pnl.db", data)
 
     found = {path.name: (path.stat().st_uid, path.stat().st_gid) for path in data.iterdir()}
-    assert found == dict.fromkeys(("pnl.db", "pnl.db.leader", "backup-work"), (12_345, 23_456))
+    assert found == dict.fromkeys(("pnl.db", "pnl.db.leader", "pnl.db.series", "backup-work"), (12_345, 23_456))
 
 
 def test_copies_of_the_other_kind_are_told_with_the_cure(
