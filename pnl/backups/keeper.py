@@ -13,6 +13,7 @@ from typing import Protocol
 import structlog
 
 from pnl.backups import shelf
+from pnl.backups.others import left_behind, said_of
 from pnl.backups.places import Place
 from pnl.backups.shelf import Manifest
 from pnl.backups.shipping import Shipping
@@ -21,6 +22,7 @@ from pnl.domain.snapshot import Json, instant
 from pnl.errors import PnlError, StoreError
 from pnl.metrics.instruments import BACKUP_BYTES, BACKUP_DUE, BACKUP_VERIFIED, SHIP_LAG
 from pnl.store.database import database_of
+from pnl.store.failures import answering
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +54,8 @@ class Kept:
     shipped_at: datetime | None = None
     began: float = field(default=0.0)
     trouble: str | None = None
+    others: dict[str, int] = field(default_factory=dict)
+    warning: str | None = None
 
 
 class Keeper:
@@ -142,7 +146,10 @@ class Keeper:
         try:
             if not kept.looked:
                 kept.manifest = self._newest(kept)
+                self._look_at_others(kept)
                 kept.looked = True
+            elif kept.warning:
+                self._look_at_others(kept)
             database = database_of(self._url, lock_seconds=LOCK_SECONDS)
             try:
                 reached = kept.shipping.ship(database)
@@ -160,6 +167,20 @@ class Keeper:
         if reached:
             kept.shipped_at = self._clock.now()
             kept.began = self._clock.monotonic()
+
+    def _look_at_others(self, kept: Kept) -> None:
+        """Warn of an archive that ended before this one began; one that goes on meanwhile is another product's."""
+        database = database_of(self._url, lock_seconds=LOCK_SECONDS)
+        try:
+            with answering(), database.reading() as connection:
+                found = left_behind(kept.shipping.place, connection, self._work, self._clock.now())
+        finally:
+            database.close()
+        found = [one for one in found if kept.others.setdefault(one.series, one.upto) == one.upto]
+        warning = said_of(found) if found else None
+        if warning and warning != kept.warning:
+            log.warning("the place has backups of another archive", place=kept.shipping.place.name, found=warning)
+        kept.warning = warning
 
     def _newest(self, kept: Kept) -> Manifest | None:
         database = database_of(self._url, lock_seconds=LOCK_SECONDS)
@@ -191,7 +212,7 @@ class Keeper:
                     "bytes": manifest.bytes if manifest else None,
                     "sent_at": instant(kept.shipped_at),
                     "sent_seq": reached.seq if reached else None,
-                    "trouble": kept.trouble or self._failed,
+                    "trouble": kept.trouble or self._failed or kept.warning,
                 }
             )
         try:

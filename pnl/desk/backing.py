@@ -50,6 +50,12 @@ def keeper_of(settings: Settings, store: SqlStore, clock: Clock) -> "Keeper | No
     )
 
 
+def forget_backups(store: SqlStore) -> None:
+    """Let go of what is noted of places that no setting names any more."""
+    if store.about().backups:
+        store.note(BACKUPS, [])
+
+
 def spool_of(settings: Settings) -> Spool | None:
     """Return where ticks wait that the database cannot take; None for a PostgreSQL, or where there is to be none.
 

@@ -158,7 +158,7 @@ def backups(places: Iterable[str], told: Iterable[Any], hours: int, now: datetim
             cure = f"one is due every {hours} h (PNL_BACKUP_HOURS): see that NorthStar runs, and what its log says"
             yield Sign("FAIL", "backup", f"{said}: {cure}")
         else:
-            yield Sign("ok", "backup", said)
+            yield Sign("warn" if trouble else "ok", "backup", said)
 
 
 def clocks(sources: Iterable[SourceMemory]) -> Iterator[Sign]:

@@ -1,5 +1,7 @@
 """Liveness for whoever restarts us or sends us people, and readiness for whoever waits for us or is to be told."""
 
+from collections.abc import Iterable, Iterator
+
 from flask import Blueprint, Response
 
 from pnl.domain.snapshot import Json
@@ -57,6 +59,7 @@ def health(figures: Figures, store: Store) -> Blueprint:
         damaged = detail.get("damaged")
         try:
             store.last_row()
+            warnings += backups_told(store.about().backups)
         except StoreDamaged as error:
             damaged = damaged or str(error)
         except StoreError as error:
@@ -69,3 +72,10 @@ def health(figures: Figures, store: Store) -> Blueprint:
         return answer(told, 503 if reasons else 200)
 
     return routes
+
+
+def backups_told(places: Iterable[Json]) -> Iterator[Json]:
+    """Give what is wrong with the backups, a line for each place, as whoever makes the ticks told it."""
+    for one in places:
+        if isinstance(one, dict) and one.get("trouble"):
+            yield f"backups in {one['place']}: {one['trouble']}"

@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from tests.fakes import StillClock
 from tests.faults.test_damaged_in_use import goes_on, scrambled
 from tests.faults.test_lost import opened, with_backups
 from tests.faults.test_recovery import CLOCK, backed_up, header, settings_of, torn_table
-from tests.product.process import Process
+from tests.product.process import TOP, Process
 
 
 @pytest.fixture
@@ -202,3 +204,48 @@ def test_a_start_notes_whose_the_file_is(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'pnl.db'}", demo=False)
     assert lineage.noted(tmp_path / "pnl.db") == lineage.known(tmp_path / "pnl.db") == (store.stream(),)
     store.close()
+
+
+@pytest.mark.slow
+def test_a_new_machine_with_the_old_place_warns_and_brings_back_what_was_lost_and_nothing_else(
+    start: Callable[..., Process], tmp_path: Path
+) -> None:
+    place = tmp_path / "backups"
+    process = start(PNL_BACKUP_FOLDER=str(place))
+    process.until(lambda _snapshot: list(place.rglob("whole/*.json")) != [])
+    (lost,) = {one.series for one in shelf.wholes(Folder(place))}
+    assert process.stop() == 0
+    (tmp_path / "data").rename(tmp_path / "broken")
+    said = command(process, "doctor")
+    assert f"--series {lost}" in said.stdout
+
+    process.again()
+    process.until(lambda _snapshot: process.get("/readyz").json().get("warnings"))
+    process.until(lambda _snapshot: len({one.series for one in shelf.wholes(Folder(place))}) == 2)
+
+    assert f"--series {lost}" in process.get("/readyz").json()["warnings"][0]
+    assert f"--series {lost}" in process.get("/api/pnl/status").json()["backups"][0]["trouble"]
+    assert "the place has backups of another archive" in process.said()
+    assert process.stop() == 0
+    said = command(process, "doctor")
+    assert f"--series {lost}" in said.stdout
+    refused = command(process, "restore", "--replace")
+    assert refused.returncode == 2
+    assert f"python -m pnl restore --replace --series {lost}\n" in refused.stderr
+    assert command(process, "restore", "--replace", "--series", lost).returncode == 0
+    process.again()
+    process.until(lambda _snapshot: process.get("/api/pnl/status").json()["restored"])
+    assert process.get("/api/pnl/status").json()["restored"]["series"] == lost
+    assert process.stop() == 0
+
+
+def command(process: Process, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command with the settings of a process."""
+    return subprocess.run(
+        [sys.executable, "-m", "pnl", *words],
+        cwd=TOP,
+        env=process.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )

@@ -151,6 +151,15 @@ def test_a_clock_that_was_off_is_told_without_a_call() -> None:
     assert found[0].text == "-12.0 s off kalshi's, as of 2026-11-20 17:00:00 UTC: set it, best by NTP"
 
 
+def test_trouble_of_a_place_is_a_warning_though_its_copy_is_fresh() -> None:
+    told = [{"place": "/b", "verified_at": instant(NOW - timedelta(minutes=5)), "trouble": "no room"}]
+
+    (found,) = machine.backups(["/b"], told, 1, NOW)
+
+    assert found.state == "warn"
+    assert found.text.endswith("; no room")
+
+
 def test_the_command_fails_where_the_machine_is_not_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

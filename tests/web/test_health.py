@@ -1,7 +1,9 @@
 """Liveness and readiness."""
 
+import pytest
 from flask.testing import FlaskClient
 
+from pnl.ports import StoreFacts
 from tests.web.fakes import FakeFigures, FakeStore
 
 
@@ -60,6 +62,18 @@ def test_a_damaged_database_is_answered_with_503_and_what_to_do(client: FlaskCli
     assert (answer.status_code, answer.content_type) == (503, "application/problem+json")
     assert (answer.json or {})["detail"].startswith("The database is damaged.")
     assert "Retry-After" in answer.headers
+
+
+def test_trouble_of_the_backups_is_a_warning(
+    client: FlaskClient, store: FakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = [{"place": "/b", "trouble": "/b: No space left on device"}, {"place": "s3://b", "trouble": None}]
+    monkeypatch.setattr(store, "about", lambda: StoreFacts(database="SQLite", bytes=1, backups=told))
+
+    ready = client.get("/readyz")
+
+    assert ready.status_code == 200
+    assert (ready.json or {})["warnings"] == ["backups in /b: /b: No space left on device"]
 
 
 def test_health_is_never_kept(client: FlaskClient) -> None:
