@@ -17,6 +17,7 @@ from pnl.store.failures import ERRORS
 STREAM: Final = "stream"
 """The row of `about` that names the series."""
 _NAME = re.compile(r"\w{1,64}", re.ASCII)
+_UNREADABLE: tuple[type[Exception], ...] = (*ERRORS, ValueError, TypeError)
 
 Kin = tuple[str, ...]
 """The series of an archive, and then that of which it was restored, if it was; none where it is not known."""
@@ -79,5 +80,5 @@ def _read(path: Path) -> Kin:
             asked = "SELECT name, value FROM about WHERE name IN (?, ?)"
             told = dict(connection.execute(asked, (STREAM, RESTORED)).fetchall())
         return kin_of(told.get(STREAM, ""), json.loads(told.get(RESTORED, "null")))
-    except (*ERRORS, ValueError, TypeError):
+    except _UNREADABLE:
         return ()
