@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pnl.backups import shelf
 from pnl.backups.places import Place
+from pnl.backups.restoring import furthest
 from pnl.backups.shelf import Whole
 from pnl.errors import BackupAmbiguous, BackupError, BackupUnreachable
 
@@ -99,7 +100,6 @@ def candidates(places: Sequence[Place], work: Path, *, demo: bool) -> list[Candi
                 told = _told(place, copies, work)
                 if told and told.demo != demo:
                     continue
-                upto = max(copies[-1].seq, *(one.last for one in shelf.segments(place, series)), 0)
                 found.append(
                     Candidate(
                         series=series,
@@ -107,7 +107,7 @@ def candidates(places: Sequence[Place], work: Path, *, demo: bool) -> list[Candi
                         snapshots=told.counts.get("snapshot") if told else None,
                         first=copies[0].made_at,
                         last=copies[-1].made_at,
-                        upto=upto,
+                        upto=furthest(place, series),
                     )
                 )
         except BackupUnreachable:

@@ -47,9 +47,12 @@ def run(given: Namespace) -> int:
     except BackupAmbiguous as error:
         _ask(error, given)
         return 2
+    upto = f"up to {done.reach.at:%Y-%m-%d %H:%M:%S} UTC (snapshot {done.reach.seq})"
     if done.trouble:
         say(f"Something that was kept is missing: {done.trouble}")
-    say(f"The archive is back, up to {done.reach.at:%Y-%m-%d %H:%M:%S} UTC (snapshot {done.reach.seq}).")
+        say(f"What comes before it is back and whole, {upto}.")
+    else:
+        say(f"The archive is back, {upto}.")
     say("Start NorthStar: it reads from its sources what came since, and marks the time in between as a gap.")
     return 1 if done.trouble else 0
 

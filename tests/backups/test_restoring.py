@@ -465,3 +465,63 @@ def test_an_archive_whose_manifests_cannot_be_read_counts_as_one_of_several(
 
     with pytest.raises(BackupAmbiguous, match="no manifest that can be read"):
         restore(folder, tmp_path / "back.db", tmp_path)
+
+
+def test_what_is_known_to_have_been_kept_and_does_not_come_back_is_told(
+    store: SqlStore,
+    url: str,
+    folder: Folder,
+    *,
+    work: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    live(store, 3)
+    copy_whole(url, folder, tmp_path)
+    live(store, 6)
+    ship(url, folder, work)
+    later = SystemClock()
+    monkeypatch.setattr(later, "now", lambda: CLOCK.now().replace(year=2099))
+    with workshop(tmp_path) as own:
+        back_up(url, [folder], own, clock=later, tell=quiet)
+    newest = tmp_path / "backups" / [name for name in folder.names() if name.endswith(".db.gz")][-1]
+    newest.write_bytes(newest.read_bytes()[:-40])
+    (segment,) = folder.names(f"{store.stream()}/segments/")
+    folder.remove(segment)
+    monkeypatch.setenv("PNL_SANDBOX", "off")
+    monkeypatch.setenv("PNL_DATA_DIR", str(tmp_path))
+    target = f"sqlite:///{tmp_path / 'back.db'}"
+
+    code = main(["restore", "--from", folder.name, "--to", target])
+
+    said = capsys.readouterr().out
+    assert code == 1
+    assert f"Something that was kept is missing: snapshots 4 to 9 were kept in {folder.name}, and are not back" in said
+    assert "up to 2026-11-02 15:00:30 UTC (snapshot 3)" in said
+    assert "The archive is back, up to" not in said
+
+
+def test_of_two_places_that_is_taken_which_gives_the_most(
+    store: SqlStore, url: str, folder: Folder, work: Path, tmp_path: Path
+) -> None:
+    second = Folder(tmp_path / "second")
+    live(store, 3)
+    with workshop(tmp_path) as own:
+        assert back_up(url, [folder, second], own, clock=CLOCK, tell=quiet) == []
+    live(store, 2)
+    ship(url, second, work)
+    live(store, 2)
+    ship(url, folder, work)
+    (segment,) = folder.names(f"{store.stream()}/segments/")
+    (tmp_path / "backups" / segment).write_bytes(b"torn")
+
+    with workshop(tmp_path) as own:
+        done = put_back(
+            [folder, second], f"sqlite:///{tmp_path / 'back.db'}", own,
+            demo=False, series=None, replace=False, clock=CLOCK, tell=quiet,
+        )  # fmt: skip
+
+    assert done.reach.seq == 5
+    assert done.trouble == f"snapshots 6 to 7 were kept in {folder.name}, and are not back"
+    assert verify(f"sqlite:///{tmp_path / 'back.db'}", quiet)
