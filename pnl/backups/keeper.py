@@ -4,6 +4,7 @@ A whole copy is made by a process of its own, which yields to everything else: t
 """
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -30,6 +31,8 @@ SHIP_SECONDS = 60.0
 AGAIN_SECONDS = 600.0
 """So long after a whole copy that could not be made the next one is tried."""
 LOCK_SECONDS = 5.0
+ENDED_SECONDS = 1.0
+"""So often it is asked whether a whole copy has ended."""
 
 
 class Copying(Protocol):
@@ -125,6 +128,8 @@ class Keeper:
             self._ended(code)
         for kept in self._kept:
             self._ship(kept)
+        if not any(kept.trouble or self._due(kept) for kept in self._kept):
+            self._failed = None
         if not self._copying and self._clock.monotonic() >= self._not_before and any(map(self._due, self._kept)):
             self._copying = self._copy()
             log.info("whole copy begun")
@@ -144,12 +149,11 @@ class Keeper:
     def _ship(self, kept: Kept) -> None:
         place = kept.shipping.place
         try:
-            if not kept.looked:
+            if not kept.looked or kept.manifest is None or self._failed:  # one may lie there that was not seen
                 kept.manifest = self._newest(kept)
+            if not kept.looked or kept.warning:
                 self._look_at_others(kept)
-                kept.looked = True
-            elif kept.warning:
-                self._look_at_others(kept)
+            kept.looked = True
             database = database_of(self._url, lock_seconds=LOCK_SECONDS)
             try:
                 reached = kept.shipping.ship(database)
@@ -163,6 +167,7 @@ class Keeper:
             return
         if kept.trouble:
             log.info("backups are up to date again", place=place.name)
+            self._not_before = self._clock.monotonic()
         kept.trouble = None
         if reached:
             kept.shipped_at = self._clock.now()
@@ -203,6 +208,7 @@ class Keeper:
         told: list[Json] = []
         for kept in self._kept:
             place, manifest, reached = kept.shipping.place, kept.manifest, kept.shipping.reached
+            failed = self._failed if self._due(kept) else None
             self._measure(kept)
             told.append(
                 {
@@ -212,7 +218,7 @@ class Keeper:
                     "bytes": manifest.bytes if manifest else None,
                     "sent_at": instant(kept.shipped_at),
                     "sent_seq": reached.seq if reached else None,
-                    "trouble": kept.trouble or self._failed or kept.warning,
+                    "trouble": kept.trouble or failed or kept.warning,
                 }
             )
         try:
@@ -235,7 +241,17 @@ class Keeper:
                 self.look()
             except Exception:
                 log.exception("a look at the backups failed")
-            if self._stopping.wait(self._seconds):
+            if self._rest():
                 break
         for kept in self._kept:
             self._ship(kept)  # the last ticks before a stop
+
+    def _rest(self) -> bool:
+        """Wait for the next look, or for a whole copy to end, to tell of it at once; return whether to stop."""
+        until = time.monotonic() + self._seconds
+        while (left := until - time.monotonic()) > 0:
+            if self._stopping.wait(min(left, ENDED_SECONDS)):
+                return True
+            if self._copying and self._copying.poll() is not None:
+                return False
+        return self._stopping.is_set()

@@ -1,5 +1,6 @@
 """What keeps backups up to date: every look sends what came, a copy is made when one is due, trouble is told."""
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from structlog.testing import capture_logs
 
 from pnl.backups import shelf
 from pnl.backups.clearing import clear
-from pnl.backups.keeper import AGAIN_SECONDS, Keeper
+from pnl.backups.keeper import AGAIN_SECONDS, SHIP_SECONDS, Keeper
 from pnl.backups.places import Folder
 from pnl.backups.shipping import Shipping
 from pnl.backups.whole import back_up
@@ -303,3 +304,64 @@ def test_who_was_restored_knows_of_the_others(house: House, folder: Folder, tmp_
     house.store.note(RESTORED, {"series": "5b0c9e1f", "seq": 2})
 
     assert house.look()["trouble"] is None
+
+
+def test_a_copy_that_lies_there_is_told_as_soon_as_its_place_is_back(
+    house: House, url: str, folder: Folder, work: Path, tmp_path: Path
+) -> None:
+    live(house.store, 3)
+    house.look()
+    house.look()
+    (tmp_path / "backups").rename(tmp_path / "away")
+    work.joinpath("later").mkdir()
+    later = House(house.store, url, folder, work / "later")
+    later.copies.code = 1
+    for _ in range(3):
+        told = later.look()
+    assert (told["verified_at"], "exit code 1" in str(told["trouble"])) == (None, True)
+    (tmp_path / "away").rename(tmp_path / "backups")
+
+    back = later.look()
+
+    assert (back["trouble"], back["seq"]) == (None, 3)
+    assert back["verified_at"] is not None
+    assert later.copies.made == 1
+
+
+def test_a_copy_that_is_due_is_made_as_soon_as_its_place_is_back(
+    store: SqlStore, url: str, work: Path, tmp_path: Path
+) -> None:
+    house = House(store, url, Folder(tmp_path / "disk" / "backups"), work)
+    (tmp_path / "disk").mkdir()
+    live(store, 3)
+    house.copies.code = 1
+    house.look()
+    assert "exit code 1" in str(house.look()["trouble"])
+    (tmp_path / "disk").rmdir()
+    house.copies.code = 0
+
+    away = house.look()
+    (tmp_path / "disk").mkdir()
+    house.look()
+    back = house.look()
+
+    assert f"{tmp_path / 'disk'} is not there" in str(away["trouble"])
+    assert "is its disk mounted?" in str(away["trouble"])
+    assert (back["trouble"], back["seq"]) == (None, 3)
+
+
+def test_a_whole_copy_is_told_when_it_is_kept_and_not_at_the_next_look(house: House) -> None:
+    noted = threading.Event()
+
+    def note(told: Json) -> None:
+        assert isinstance(told, list)
+        if isinstance(told[0], dict) and told[0]["verified_at"]:
+            noted.set()
+
+    live(house.store, 3)
+    house.keeper._note = note
+
+    house.keeper.start()
+
+    assert noted.wait(SHIP_SECONDS / 2)
+    house.keeper.stop()
