@@ -14,7 +14,7 @@ from pnl.config import Settings
 from pnl.desk import sources
 from pnl.desk.backing import places
 from pnl.desk.lost import traces_of
-from pnl.desk.upstreams import without
+from pnl.desk.upstreams import secret, without
 from pnl.errors import BackupAmbiguous, BackupError
 from pnl.logs import hiding
 from pnl.ops import machine
@@ -22,8 +22,8 @@ from pnl.ops.doctor import examine
 from pnl.sources.anthropic.source import AnthropicSource
 
 HELP = (
-    "look at this machine: the address and who may come in, SQLite, the database, disks, backups, the clock; say where "
-    "each secret comes from; and make a few calls to each source to see whether its key works"
+    "look at this machine: the address and who may come in, SQLite, the database, disks, backups, Redis, the clock; say "
+    "where each secret comes from; and make a few calls to each source to see whether its key works"
 )
 
 
@@ -43,6 +43,8 @@ def run(given: Namespace) -> int:
     settings, unread = Settings.load(when_used=True).opened()
     hidden = hiding(settings.secrets)  # an answer may quote the key that it was asked with
     signs = list(_signs(settings))
+    if settings.redis_url and "PNL_REDIS_URL" not in unread:
+        signs.append(machine.redis(secret(settings.redis_url)))
     say("this machine:")
     for sign in signs:
         say(f"  {hidden(str(sign))}")
