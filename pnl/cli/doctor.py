@@ -22,8 +22,8 @@ from pnl.ops.doctor import examine
 from pnl.sources.anthropic.source import AnthropicSource
 
 HELP = (
-    "look at this machine: the address and who may come in, SQLite, the database, disks, backups, Redis, the clock; say "
-    "where each secret comes from; and make a few calls to each source to see whether its key works"
+    "look at this machine: the address and who may come in, SQLite, the database, disks, backups, Redis, the clock; "
+    "say where each secret comes from; and make a few calls to each source to see whether its key works"
 )
 
 
