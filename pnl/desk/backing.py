@@ -10,6 +10,7 @@ import structlog
 
 from pnl.clock import Clock
 from pnl.config import Settings
+from pnl.errors import StoreError
 from pnl.store import SqlStore, lineage
 from pnl.store.about import BACKUPS
 from pnl.store.engine import file_of
@@ -52,8 +53,11 @@ def keeper_of(settings: Settings, store: SqlStore, clock: Clock) -> "Keeper | No
 
 def forget_backups(store: SqlStore) -> None:
     """Let go of what is noted of places that no setting names any more."""
-    if store.about().backups:
-        store.note(BACKUPS, [])
+    try:
+        if store.about().backups:
+            store.note(BACKUPS, [])
+    except StoreError as error:
+        log.warning("backups of before are still told of", error=str(error))
 
 
 def spool_of(settings: Settings) -> Spool | None:

@@ -20,6 +20,7 @@ from pnl.desk.recovery import made_sound
 from pnl.errors import StoreError
 from pnl.ops.verify import verify
 from pnl.store import lineage, open_store
+from pnl.store.about import BACKUPS
 from tests.backups.making import live
 from tests.fakes import StillClock
 from tests.faults.test_damaged_in_use import goes_on, scrambled
@@ -177,6 +178,16 @@ def test_what_the_note_says_makes_sense_or_is_left_aside(tmp_path: Path) -> None
         assert lineage.known(path) == ()
     lineage.note(path, ("5b0c9e1f", "9478436c"))
     assert lineage.known(path) == ("5b0c9e1f", "9478436c")
+
+
+def test_a_start_without_a_place_lets_go_of_what_was_told_of_one(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'pnl.db'}", demo=False)
+    store.note(BACKUPS, [{"place": "/b", "trouble": "no room"}])
+
+    build(settings_of(tmp_path), CLOCK).close()
+
+    assert list(store.about().backups) == []
+    store.close()
 
 
 @pytest.mark.slow
