@@ -17,7 +17,8 @@ PnlError
 │       └── LeadershipLost  the same, found out before a write
 ├── BackupError          a backup cannot be made, read or believed; the text says which and what to do
 │   ├── BackupUnreachable  try again later: the place of backups does not answer, or refuses
-│   └── BackupThere      leave it: a file of that name is there already, and is never written over
+│   ├── BackupThere      leave it: a file of that name is there already, and is never written over
+│   └── BackupAmbiguous  ask the person: backups of several archives are there, and nothing says which is meant
 ├── ExportError          refuse: an export cannot be made as it was asked for
 ├── TooManyClients       try again later: every place for a live connection is taken
 ├── SignInError          nobody is let in by what a provider of OpenID Connect says
@@ -34,6 +35,8 @@ PnlError
     ├── SourceRejected     do not repeat the same request: it answered 4xx
     └── SourceRefused      ask the person to mend the key: 401 or 403
 """
+
+from collections.abc import Sequence
 
 
 class PnlError(Exception):
@@ -114,6 +117,23 @@ class BackupUnreachable(BackupError):
 
 class BackupThere(BackupError):
     """A file of that name is there already."""
+
+
+class BackupAmbiguous(BackupError):
+    """Backups of several archives are there, and nothing says which is meant.
+
+    Attributes:
+        found: Each series, and what it is.
+    """
+
+    def __init__(self, found: Sequence[tuple[str, str]]) -> None:
+        super().__init__(f"backups of several archives are there; {self.choice(found)}")
+        self.found = tuple(found)
+
+    @staticmethod
+    def choice(found: Sequence[tuple[str, str]]) -> str:
+        """Return in words how to choose one."""
+        return "; or ".join(f"`python -m pnl restore --replace --series {name}` for {what}" for name, what in found)
 
 
 class ExportError(PnlError, ValueError):

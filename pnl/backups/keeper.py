@@ -4,6 +4,7 @@ A whole copy is made by a process of its own, which yields to everything else: t
 """
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from typing import Protocol
 import structlog
 
 from pnl.backups import shelf
+from pnl.backups.others import left_behind, said_of
 from pnl.backups.places import Place
 from pnl.backups.shelf import Manifest
 from pnl.backups.shipping import Shipping
@@ -21,6 +23,7 @@ from pnl.domain.snapshot import Json, instant
 from pnl.errors import PnlError, StoreError
 from pnl.metrics.instruments import BACKUP_BYTES, BACKUP_DUE, BACKUP_VERIFIED, SHIP_LAG
 from pnl.store.database import database_of
+from pnl.store.failures import answering
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +31,8 @@ SHIP_SECONDS = 60.0
 AGAIN_SECONDS = 600.0
 """So long after a whole copy that could not be made the next one is tried."""
 LOCK_SECONDS = 5.0
+ENDED_SECONDS = 1.0
+"""So often it is asked whether a whole copy has ended."""
 
 
 class Copying(Protocol):
@@ -52,6 +57,8 @@ class Kept:
     shipped_at: datetime | None = None
     began: float = field(default=0.0)
     trouble: str | None = None
+    others: dict[str, int] = field(default_factory=dict)
+    warning: str | None = None
 
 
 class Keeper:
@@ -121,6 +128,8 @@ class Keeper:
             self._ended(code)
         for kept in self._kept:
             self._ship(kept)
+        if not any(kept.trouble or self._due(kept) for kept in self._kept):
+            self._failed = None
         if not self._copying and self._clock.monotonic() >= self._not_before and any(map(self._due, self._kept)):
             self._copying = self._copy()
             log.info("whole copy begun")
@@ -140,9 +149,11 @@ class Keeper:
     def _ship(self, kept: Kept) -> None:
         place = kept.shipping.place
         try:
-            if not kept.looked:
+            if not kept.looked or kept.manifest is None or self._failed:  # one may lie there that was not seen
                 kept.manifest = self._newest(kept)
-                kept.looked = True
+            if not kept.looked or kept.warning:
+                self._look_at_others(kept)
+            kept.looked = True
             database = database_of(self._url, lock_seconds=LOCK_SECONDS)
             try:
                 reached = kept.shipping.ship(database)
@@ -156,10 +167,25 @@ class Keeper:
             return
         if kept.trouble:
             log.info("backups are up to date again", place=place.name)
+            self._not_before = self._clock.monotonic()
         kept.trouble = None
         if reached:
             kept.shipped_at = self._clock.now()
             kept.began = self._clock.monotonic()
+
+    def _look_at_others(self, kept: Kept) -> None:
+        """Warn of an archive that ended before this one began; one that goes on meanwhile is another product's."""
+        database = database_of(self._url, lock_seconds=LOCK_SECONDS)
+        try:
+            with answering(), database.reading() as connection:
+                found = left_behind(kept.shipping.place, connection, self._work, self._clock.now())
+        finally:
+            database.close()
+        found = [one for one in found if kept.others.setdefault(one.series, one.upto) == one.upto]
+        warning = said_of(found) if found else None
+        if warning and warning != kept.warning:
+            log.warning("the place has backups of another archive", place=kept.shipping.place.name, found=warning)
+        kept.warning = warning
 
     def _newest(self, kept: Kept) -> Manifest | None:
         database = database_of(self._url, lock_seconds=LOCK_SECONDS)
@@ -182,6 +208,7 @@ class Keeper:
         told: list[Json] = []
         for kept in self._kept:
             place, manifest, reached = kept.shipping.place, kept.manifest, kept.shipping.reached
+            failed = self._failed if self._due(kept) else None
             self._measure(kept)
             told.append(
                 {
@@ -191,7 +218,7 @@ class Keeper:
                     "bytes": manifest.bytes if manifest else None,
                     "sent_at": instant(kept.shipped_at),
                     "sent_seq": reached.seq if reached else None,
-                    "trouble": kept.trouble or self._failed,
+                    "trouble": kept.trouble or failed or kept.warning,
                 }
             )
         try:
@@ -214,7 +241,17 @@ class Keeper:
                 self.look()
             except Exception:
                 log.exception("a look at the backups failed")
-            if self._stopping.wait(self._seconds):
+            if self._rest():
                 break
         for kept in self._kept:
             self._ship(kept)  # the last ticks before a stop
+
+    def _rest(self) -> bool:
+        """Wait for the next look, or for a whole copy to end, to tell of it at once; return whether to stop."""
+        until = time.monotonic() + self._seconds
+        while (left := until - time.monotonic()) > 0:
+            if self._stopping.wait(min(left, ENDED_SECONDS)):
+                return True
+            if self._copying and self._copying.poll() is not None:
+                return False
+        return self._stopping.is_set()

@@ -62,7 +62,10 @@ class Place(Protocol):
 
 
 class Folder:
-    """Implements `Place` by a folder, which is made when the first file is put there."""
+    """Implements `Place` by a folder, which is made when the first file is put there; what it is in must be there.
+
+    So a disk that is not mounted gets no backups where it would be, on the disk of the database.
+    """
 
     kind: Kind = "folder"
 
@@ -75,6 +78,8 @@ class Folder:
         target = self._path / name
         draft = target.with_name(f".{target.name}.{uuid4().hex[:8]}")
         with self._telling():
+            self._in_place()
+            self._path.mkdir(exist_ok=True, mode=0o700)
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             try:
                 with file.open("rb") as read, os.fdopen(_new(draft), "wb") as written:
@@ -94,6 +99,11 @@ class Folder:
     def names(self, begin: str = "") -> list[str]:
         """Return the names; drafts of a copy that broke off are none."""
         with self._telling():
+            try:
+                os.scandir(self._path).close()  # `rglob` takes what it may not read for empty
+            except FileNotFoundError:
+                self._in_place()
+                return []
             found = (one for one in self._path.rglob("*") if one.is_file() and not one.name.startswith("."))
             every = sorted(one.relative_to(self._path).as_posix() for one in found)
         return [name for name in every if name.startswith(begin)]
@@ -102,6 +112,18 @@ class Folder:
         """Delete a file."""
         with self._telling():
             (self._path / name).unlink(missing_ok=True)
+
+    def _in_place(self) -> None:
+        """See that what the folder is in is there.
+
+        Raises:
+            BackupUnreachable: It is not.
+        """
+        if not self._path.parent.is_dir():
+            raise BackupUnreachable(
+                f"{self._path.parent} is not there, in which the folder for backups is to be: is its disk mounted? "
+                f"Mount it, or make {self._path.parent}"
+            )
 
     @contextmanager
     def _telling(self) -> Iterator[None]:

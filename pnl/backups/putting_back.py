@@ -8,21 +8,21 @@ from pathlib import Path
 from uuid import uuid4
 
 from pnl.backups import shelf
+from pnl.backups.choosing import the_only
 from pnl.backups.owning import given_to_owner
+from pnl.backups.picking import BESIDE, from_any
 from pnl.backups.places import Place
-from pnl.backups.restoring import Restored, put_together, renamed
+from pnl.backups.restoring import Restored, renamed
 from pnl.backups.salvaging import with_newer
 from pnl.backups.shelf import STAMP
 from pnl.clock import Clock
 from pnl.domain.snapshot import instant
-from pnl.errors import BackupError, BackupUnreachable, StoreMismatch
-from pnl.store import claim_of
+from pnl.errors import BackupError, StoreMismatch
+from pnl.store import claim_of, lineage
 from pnl.store.engine import file_of
 from pnl.store.moving import move
 
 Tell = Callable[[str], None]
-BESIDE = ("", "-wal", "-shm")
-"""What belongs to a SQLite database."""
 
 
 def put_back(
@@ -42,17 +42,18 @@ def put_back(
     A file that is there may have rows of the same series that no backup has yet: they are taken, where they prove.
 
     Args:
-        places: Where backups are; that whose newest copy is the newest comes first.
+        places: Where backups are; that which goes the farthest comes first.
         url: A SQLite file or an empty PostgreSQL.
         work: A folder for files on their way.
         demo: Which kind of data is wanted.
-        series: Which series; None for that of the newest copy.
+        series: Which series; None for the only one that there is.
         replace: Whether a file that is there is moved aside.
         clock: The time.
         tell: Takes a line of what is done.
         why: Why what is there is moved aside, in the name that it gets.
 
     Raises:
+        BackupAmbiguous: No series was named, and there are several.
         BackupError: No place has a copy that proves whole, or there is a database that may not be replaced.
         StoreError: The archive is in use, or cannot be written.
     """
@@ -66,7 +67,8 @@ def put_back(
         raise StoreMismatch(f"a process makes ticks there ({claim.holder()}): stop it first")
     try:
         found = work / "restored.db"
-        done = _from_any(places, found, work, demo=demo, series=series, tell=tell)
+        series = series or the_only(places, work, demo=demo)
+        done = from_any(places, found, work, demo=demo, series=series, tell=tell)
         if path and path.exists() and path.stat().st_size:
             done = with_newer(path, found, done, work / "newer", tell)
         now = clock.now()
@@ -77,7 +79,8 @@ def put_back(
             "as_of": instant(done.reach.at),
             "trouble": done.trouble,
         }
-        renamed(found, uuid4().hex[:8], json.dumps(note))
+        own = uuid4().hex[:8]
+        renamed(found, own, json.dumps(note))
         if path is None:
             moved = move(f"sqlite:///{found}", url, tell)
             if not moved.whole:
@@ -86,11 +89,12 @@ def put_back(
         if aside := set_aside(path, now, why):
             tell(f"what was there is {aside}")
         _settle(found, path)
+        _note_whose(path, (own, done.whole.series), tell)
         return done
     finally:
         claim.release()
         if path:
-            given_to_owner(path, path.with_name(f"{path.name}.leader"))
+            given_to_owner(path, path.with_name(f"{path.name}.leader"), lineage.note_of(path))
 
 
 def set_aside(path: Path, now: datetime, why: str) -> Path | None:
@@ -105,33 +109,11 @@ def set_aside(path: Path, now: datetime, why: str) -> Path | None:
     return moved
 
 
-def _from_any(
-    places: Sequence[Place], target: Path, work: Path, *, demo: bool, series: str | None, tell: Tell
-) -> Restored:
-    """Put the archive together from the place whose newest copy is the newest; where that fails, from the next."""
-    failed: list[str] = []
-    by_age: list[tuple[datetime, Place]] = []
-    for place in places:
-        try:
-            copies = shelf.wholes(place, series)
-        except BackupUnreachable as error:
-            tell(f"passed over: {error}")
-            failed.append(str(error))
-            continue
-        if copies:
-            by_age.append((copies[-1].made_at, place))
-        else:
-            failed.append(f"{place.name} has no whole copy")
-    for _, place in sorted(by_age, key=lambda one: one[0], reverse=True):
-        tell(f"from {place.name}")
-        try:
-            return put_together(place, target, work, demo=demo, series=series, tell=tell)
-        except BackupError as error:
-            tell(f"passed over: {error}")
-            failed.append(str(error))
-            for more in BESIDE:
-                target.with_name(f"{target.name}{more}").unlink(missing_ok=True)
-    raise BackupError(f"nothing can be restored: {'; '.join(failed)}")
+def _note_whose(path: Path, kin: lineage.Kin, tell: Tell) -> None:
+    try:
+        lineage.note(path, kin)
+    except OSError as error:  # the next start tries again
+        tell(f"which series it is could not be noted beside {path}: {error.strerror}")
 
 
 def _settle(found: Path, path: Path) -> None:

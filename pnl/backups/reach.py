@@ -9,10 +9,8 @@ from sqlalchemy import Column, Connection, func, select
 
 from pnl.store import schema
 from pnl.store.facts import moment
+from pnl.store.lineage import STREAM
 from pnl.store.migrate import revisions
-
-STREAM = "stream"
-"""The row of `about` that names the series."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from sqlalchemy import delete, update
 from pnl.backups import shelf
 from pnl.backups.places import Place
 from pnl.backups.putting_on import put_on
-from pnl.backups.reach import STREAM, Reach
+from pnl.backups.reach import Reach
 from pnl.backups.shelf import Manifest, Whole
 from pnl.backups.whole import proved, unpack
 from pnl.errors import BackupError, BackupUnreachable
@@ -18,6 +18,7 @@ from pnl.store import schema
 from pnl.store.about import BACKUPS, RESTORED
 from pnl.store.database import database_of
 from pnl.store.failures import answering
+from pnl.store.lineage import STREAM
 
 Tell = Callable[[str], None]
 LOCK_SECONDS = 5.0
@@ -32,6 +33,7 @@ class Restored:
         segments: How many segments were put on.
         reach: How far it goes.
         counts: How many rows each table has.
+        kept: The last snapshot that any copy or segment of the series has by its name, whole or not.
         trouble: What could not be put on, and so is missing; None where all was well.
     """
 
@@ -39,6 +41,7 @@ class Restored:
     segments: int
     reach: Reach
     counts: dict[str, int]
+    kept: int
     trouble: str | None
 
 
@@ -62,9 +65,23 @@ def put_together(place: Place, target: Path, work: Path, *, demo: bool, series: 
     whole = _newest(place, target, work, demo=demo, series=series, tell=tell)
     count, trouble = _put_all_on(place, whole, target, work, tell)
     reach, counts, _ = proved(target, restored=True)
+    kept = furthest(place, whole.series)
+    if kept > reach.seq:
+        missing = f"snapshots {reach.seq + 1} to {kept} were kept in {place.name}, and are not back"
+        trouble = f"{trouble}; {missing}" if trouble else missing
     end = f"{reach.seq}:{reach.hash}"
     tell(f"proved: {counts['snapshot']} snapshots, the last of {reach.at:%Y-%m-%d %H:%M:%S} UTC, {end}")
-    return Restored(whole=whole, segments=count, reach=reach, counts=counts, trouble=trouble)
+    return Restored(whole=whole, segments=count, reach=reach, counts=counts, kept=kept, trouble=trouble)
+
+
+def furthest(place: Place, series: str) -> int:
+    """Return the last snapshot of a series that a place has, by the names of its copies and segments; 0 where none.
+
+    Raises:
+        BackupUnreachable: The place does not answer.
+    """
+    copies, after = shelf.wholes(place, series), shelf.segments(place, series)
+    return max((*(one.seq for one in copies), *(one.last for one in after)), default=0)
 
 
 def renamed(target: Path, series: str, note: str) -> None:

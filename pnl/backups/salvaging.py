@@ -47,7 +47,7 @@ def with_newer(torn: Path, found: Path, done: Restored, work: Path, tell: Tell) 
         return done
     finally:
         shutil.rmtree(work)
-    return replace(done, reach=reach, counts=counts, trouble=None)
+    return replace(done, reach=reach, counts=counts, trouble=None if reach.seq >= done.kept else done.trouble)
 
 
 def _longer(torn: Path, found: Path, here: Reach, work: Path, tell: Tell) -> tuple[Reach, dict[str, int]]:

@@ -3,22 +3,27 @@
 from argparse import Namespace
 from collections.abc import Iterator
 from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from pnl.backups.choosing import candidates
 from pnl.cli.terminal import say
 from pnl.clock import SystemClock
 from pnl.config import Settings
 from pnl.desk import sources
+from pnl.desk.backing import places
 from pnl.desk.lost import traces_of
-from pnl.desk.upstreams import without
+from pnl.desk.upstreams import secret, without
+from pnl.errors import BackupAmbiguous, BackupError
 from pnl.logs import hiding
 from pnl.ops import machine
 from pnl.ops.doctor import examine
 from pnl.sources.anthropic.source import AnthropicSource
 
 HELP = (
-    "look at this machine: the address and who may come in, SQLite, the database, disks, backups, the clock; say where "
-    "each secret comes from; and make a few calls to each source to see whether its key works"
+    "look at this machine: the address and who may come in, SQLite, the database, disks, backups, Redis, the clock; "
+    "say where each secret comes from; and make a few calls to each source to see whether its key works"
 )
 
 
@@ -38,6 +43,8 @@ def run(given: Namespace) -> int:
     settings, unread = Settings.load(when_used=True).opened()
     hidden = hiding(settings.secrets)  # an answer may quote the key that it was asked with
     signs = list(_signs(settings))
+    if settings.redis_url and "PNL_REDIS_URL" not in unread:
+        signs.append(machine.redis(secret(settings.redis_url)))
     say("this machine:")
     for sign in signs:
         say(f"  {hidden(str(sign))}")
@@ -68,6 +75,8 @@ def _signs(settings: Settings) -> Iterator[machine.Sign]:
     traces = traces_of(settings)
     archive = machine.archive(settings.database_url, str(traces) if traces else None)
     yield archive.sign
+    if archive.facts is None and archive.sign.state == "ok":
+        yield from _left(settings)
     folders = {
         "PNL_DATA_DIR": settings.data_dir,
         "PNL_SPOOL_FOLDER": settings.spool_folder,
@@ -81,3 +90,16 @@ def _signs(settings: Settings) -> Iterator[machine.Sign]:
         machine.backups(filter(None, given), told, settings.backup_hours, SystemClock().now()),
         machine.clocks(archive.sources),
     )
+
+
+def _left(settings: Settings) -> Iterator[machine.Sign]:
+    """Give what archives are in the places of backups, where this one is not begun yet."""
+    try:
+        with TemporaryDirectory() as work:
+            found = candidates(places(settings), Path(work), demo=settings.demo)
+    except BackupError as error:
+        yield machine.Sign("warn", "backup", str(error))
+        return
+    if found:
+        choice = BackupAmbiguous.choice([(one.series, str(one)) for one in found])
+        yield machine.Sign("warn", "backup", f"an archive is there; to have one back, before the first start: {choice}")

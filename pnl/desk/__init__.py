@@ -27,7 +27,7 @@ from pnl.desk.upstreams import configured, left_aside, secret, sources, stale_se
 from pnl.domain.company_day import Calendar
 from pnl.domain.ledger import Ledger
 from pnl.domain.snapshot import instant
-from pnl.errors import BookError, StoreMismatch
+from pnl.errors import BookError, StoreUnavailable
 from pnl.history import KnownHistory, WarmUp
 from pnl.live.descriptors import room_for
 from pnl.live.doorkeeper import Doorkeeper, Rooms
@@ -191,7 +191,7 @@ def build(settings: Settings, clock: Clock | None = None, *, relieves: bool = Fa
                 farewell=lambda: _send_away(hub, views),
             )
             if not leadership.take() and not (relieves or settings.redis_url):
-                raise StoreMismatch(
+                raise StoreUnavailable(  # it may have ended by the next try
                     f"another process makes the ticks ({leadership.holder()}): stop it, or set PNL_DATA_DIR or "
                     "PNL_DATABASE_URL to another place, or give both PNL_REDIS_URL, so that this one waits and takes "
                     "over when that one ends"

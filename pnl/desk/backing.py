@@ -6,16 +6,22 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
+
 from pnl.clock import Clock
 from pnl.config import Settings
-from pnl.store import SqlStore
+from pnl.errors import StoreError
+from pnl.store import SqlStore, lineage
 from pnl.store.about import BACKUPS
 from pnl.store.engine import file_of
 from pnl.store.spool import Spool
+from pnl.store.spoolform import series_of
 
 if TYPE_CHECKING:
     from pnl.backups.keeper import Keeper
     from pnl.backups.places import Place
+
+log = structlog.get_logger(__name__)
 
 
 def places(settings: Settings) -> "list[Place]":
@@ -45,6 +51,15 @@ def keeper_of(settings: Settings, store: SqlStore, clock: Clock) -> "Keeper | No
     )
 
 
+def forget_backups(store: SqlStore) -> None:
+    """Let go of what is noted of places that no setting names any more."""
+    try:
+        if store.about().backups:
+            store.note(BACKUPS, [])
+    except StoreError as error:
+        log.warning("backups of before are still told of", error=str(error))
+
+
 def spool_of(settings: Settings) -> Spool | None:
     """Return where ticks wait that the database cannot take; None for a PostgreSQL, or where there is to be none.
 
@@ -59,6 +74,25 @@ def spool_file(settings: Settings) -> Path:
     """Return the file of the spool beside a SQLite database, whether there is one or not."""
     path = file_of(settings.database_url)
     return (settings.spool_folder or path.parent) / f"{path.name}.spool"
+
+
+def kin_of(store: SqlStore) -> lineage.Kin:
+    """Return whose an archive is that is open."""
+    return lineage.kin_of(store.stream(), store.about().restored)
+
+
+def note_whose(settings: Settings, kin: lineage.Kin) -> None:
+    """Note beside a SQLite file whose it is, for a start that finds it torn."""
+    try:
+        lineage.note(file_of(settings.database_url), kin)
+    except OSError as error:
+        log.warning("which series the archive is could not be noted beside it", error=str(error))
+
+
+def kin_beside(settings: Settings) -> lineage.Kin:
+    """Return whose a SQLite file is that may be torn or gone; none where neither it nor what is beside it tells."""
+    series = series_of(spool_file(settings))
+    return lineage.known(file_of(settings.database_url)) or ((series,) if series else ())
 
 
 def restored_after(store: SqlStore) -> int | None:

@@ -14,8 +14,9 @@ from pnl.desk.backing import places
 from pnl.desk.restoring import CURE
 from pnl.errors import BackupError, StoreDamaged, StoreError
 from pnl.rounds import Rounds
-from pnl.store import soundness
+from pnl.store import lineage, soundness
 from pnl.store.engine import file_of
+from pnl.store.lineage import Kin
 
 log = structlog.get_logger(__name__)
 
@@ -36,13 +37,17 @@ class Damage:
         pulse: What the last tick came to.
         clock: The time.
         leave_off: Ends what would keep the next start from the backups.
+        kin: Whose the archive is, as was read when it was sound.
     """
 
-    def __init__(self, settings: Settings, pulse: Pulse, clock: Clock, leave_off: Callable[[], None]) -> None:
+    def __init__(
+        self, settings: Settings, pulse: Pulse, clock: Clock, leave_off: Callable[[], None], *, kin: Kin
+    ) -> None:
         self._settings = settings
         self._pulse = pulse
         self._clock = clock
         self._leave_off = leave_off
+        self._kin = kin
         self._path = file_of(settings.database_url)
         self._not_before = clock.monotonic()
         self._rounds = Rounds("damage", LOOK_SECONDS, self.look)
@@ -61,7 +66,7 @@ class Damage:
         said = self._pulse.damaged
         if said is None or self.certain or self._clock.monotonic() < self._not_before:
             return
-        if not restorable(self._settings):
+        if not restorable(self._settings, self._kin):
             log.critical("the database is damaged, and no backup of it is to be had", error=said, cure=CURE)
         elif self._is_torn():
             self._leave_off()
@@ -73,6 +78,7 @@ class Damage:
             soundness.check(self._path, budget_seconds=None)
         except StoreDamaged as error:
             try:
+                lineage.note(self._path, self._kin)
                 soundness.suspect(self._path)
             except OSError as trouble:
                 log.critical("the database is damaged, and the disk takes nothing", error=str(error), why=str(trouble))
@@ -86,8 +92,8 @@ class Damage:
         return False
 
 
-def restorable(settings: Settings) -> bool:
-    """Tell whether a start would find a copy to put in the place of the archive: one that a place gives, and its kind.
+def restorable(settings: Settings, kin: Kin) -> bool:
+    """Tell whether a start would find a copy to put in the place of the archive: one of its own, and of its kind.
 
     A place that does not answer has none for now.
     """
@@ -99,7 +105,7 @@ def restorable(settings: Settings) -> bool:
     for place in found:
         try:
             with TemporaryDirectory() as work:
-                copies = shelf.wholes(place)
+                copies = next(filter(None, (shelf.wholes(place, series) for series in kin)), [])
                 if copies and shelf.manifest(place, copies[-1], Path(work)).demo == settings.demo:
                     return True
         except (BackupError, OSError) as error:

@@ -7,11 +7,12 @@ import structlog
 
 from pnl.clock import Clock
 from pnl.config import Settings
-from pnl.desk.backing import places, spool_file
+from pnl.desk.backing import kin_beside, places, spool_file
 from pnl.desk.restoring import CURE, NO_PLACE, restore
 from pnl.errors import BackupUnreachable, StoreDamaged, StoreError
 from pnl.store import claim_of
 from pnl.store.engine import file_of
+from pnl.store.lineage import Kin, note_of
 from pnl.store.spoolform import holds, series_of
 
 log = structlog.get_logger(__name__)
@@ -25,13 +26,13 @@ class Traces:
         path: The file.
         rows: Files that hold something of it, which a new archive would make worthless.
         others: Files that show that there was one, and hold nothing of it.
-        series: Its series, where they tell it.
+        kin: Whose it was, where they tell it.
     """
 
     path: Path
     rows: tuple[Path, ...]
     others: tuple[Path, ...]
-    series: str | None
+    kin: Kin
 
     def __str__(self) -> str:
         """Return in words what is wrong."""
@@ -52,13 +53,14 @@ def traces_of(settings: Settings) -> Traces | None:
     path = file_of(settings.database_url)
     if path.exists() and path.stat().st_size:
         return None
+    kin, note = kin_beside(settings), note_of(path)
     spool, log_ = spool_file(settings), path.with_name(f"{path.name}-wal")
-    series = series_of(spool) or None
     waits, unwritten = holds(spool), log_.exists() and log_.stat().st_size > 0
     rows = [one for one, there in ((spool, waits), (log_, unwritten)) if there]
-    others = [spool] if series and not waits else []
+    others = [spool] if series_of(spool) and not waits else []
+    others += [note] if note.exists() else []
     others += [one for end in ("-shm", ".leader") if (one := path.with_name(f"{path.name}{end}")).exists()]
-    return Traces(path, tuple(rows), tuple(others), series) if rows or others else None
+    return Traces(path, tuple(rows), tuple(others), kin) if rows or others else None
 
 
 def refuse_lost(settings: Settings) -> None:
@@ -90,19 +92,19 @@ def made_good(settings: Settings, clock: Clock) -> None:
         return  # whoever ticks has restored it meanwhile
     if not alone:
         raise StoreDamaged(f"{traces}; a process makes ticks there ({claim.holder()}): stop it first, then {CURE}")
-    if not traces.rows and not _copies(settings, traces.series):
+    if not traces.rows and not _copies(settings, traces.kin):
         log.warning("the database is gone, and a new archive begins: put it back if that is not meant", was=str(traces))
         return
     log.critical("the database is gone", error=str(traces))
     if not places(settings):
         raise StoreError(f"{traces}; {NO_PLACE}: put the file back, or {CURE}; {traces.anew}")
     try:
-        restore(settings, clock, str(traces), why="lost", series=traces.series)
+        restore(settings, clock, str(traces), why="lost", kin=traces.kin)
     except StoreError as error:
         raise StoreError(f"{error}; {traces.anew}") from error
 
 
-def _copies(settings: Settings, series: str | None) -> bool:
+def _copies(settings: Settings, kin: Kin) -> bool:
     """Tell whether there may be a copy of an archive in a place: one that does not answer may have it."""
     found = places(settings)
     if not found:
@@ -111,7 +113,7 @@ def _copies(settings: Settings, series: str | None) -> bool:
 
     for place in found:
         try:
-            if shelf.wholes(place, series):
+            if any(shelf.wholes(place, series) for series in kin or (None,)):
                 return True
         except BackupUnreachable:
             return True

@@ -7,6 +7,7 @@ import structlog
 
 from pnl.clock import Clock
 from pnl.config import Settings
+from pnl.desk.backing import kin_beside
 from pnl.desk.lost import made_good, refuse_lost
 from pnl.desk.restoring import restore
 from pnl.errors import StoreDamaged, StoreError, StoreMismatch
@@ -56,7 +57,7 @@ def made_sound(settings: Settings, clock: Clock) -> None:
         except StoreDamaged as error:
             claim.release()
             log.critical("the database is damaged", error=str(error))
-            restore(settings, clock, str(error), why="damaged")
+            restore(settings, clock, str(error), why="damaged", kin=kin_beside(settings))
             soundness.clear(path)
             return
         soundness.clear(path)

@@ -11,7 +11,7 @@ from pnl.aggregator.tick import Aggregator
 from pnl.clock import Clock
 from pnl.config import Settings
 from pnl.desk.alarms import post_of, watch_of
-from pnl.desk.backing import keeper_of, restored_after
+from pnl.desk.backing import forget_backups, keeper_of, kin_of, note_whose, restored_after
 from pnl.desk.damage import Damage
 from pnl.desk.rotation import Rotation
 from pnl.desk.upstreams import fed_by, sandbox_for, sources, stale_seconds
@@ -84,9 +84,13 @@ class Term:
             )
             figures.told(None)
             self._keeper = keeper_of(settings, store, clock)
+            if self._keeper is None:
+                forget_backups(store)
             self._damage = None
             if not settings.database_url.startswith("postgresql"):  # a server is restored by its own means
-                self._damage = Damage(settings, figures.pulse, clock, self._leave_off)
+                kin = kin_of(store)
+                note_whose(settings, kin)
+                self._damage = Damage(settings, figures.pulse, clock, self._leave_off, kin=kin)
             self._schedule = Schedule(self.aggregator, clock=clock, interval_seconds=settings.interval_seconds)
             self._rotation = None
             if settings.keyring and not settings.demo:  # the sandbox's keys are nowhere else

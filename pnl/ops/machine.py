@@ -1,13 +1,13 @@
-"""What `pnl doctor` finds without asking a source: the address, SQLite, the database, disks, backups, clocks."""
+"""What `pnl doctor` finds without asking a source: the address, SQLite, the database, disks, backups, Redis, clocks."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pnl.access.address import is_loopback
-from pnl.errors import PnlError, StoreDamaged
+from pnl.errors import ConfigError, PnlError, StoreDamaged
 from pnl.metrics.gauges import disk_of
 from pnl.ports import SourceMemory, StoreFacts
 from pnl.store import memories
@@ -18,12 +18,16 @@ from pnl.store.failures import answering
 from pnl.store.looking import SqliteLook, writable
 from pnl.store.migrate import revisions
 
+if TYPE_CHECKING:
+    from redis import Redis
+
 LOCK_SECONDS: Final = 5.0
 ROOM_TIMES: Final = 3
 """A restore needs room for the database so many times: as it is, moved aside, and while it is put together."""
 LEAST_BYTES: Final = 200_000_000
 SKEW_MS: Final = 5_000
 """Kalshi refuses signatures that are older or newer than some seconds."""
+REDIS_SECONDS: Final = 2.0
 AT_NIGHT: Final = "docs/how-to/restore-at-night.md tells what to do"
 
 State = Literal["ok", "warn", "FAIL"]
@@ -125,14 +129,36 @@ def disks(folders: Mapping[str, Path], database_bytes: int, least: int = LEAST_B
     """
     for name, folder in folders.items():
         free, total = disk_of(folder)
-        said = f"{free / 1e9:,.1f} GB of {total / 1e9:,.1f} GB are free at {folder} ({name})"
+        said = f"{_size(free)} of {_size(total)} are free at {folder} ({name})"
         if free < least:
             yield Sign("FAIL", "disk", f"{said}: make room")
         elif free < ROOM_TIMES * database_bytes:
-            room = f"a restore needs {ROOM_TIMES * database_bytes / 1e9:,.1f} GB, three times the database"
+            room = f"a restore needs {_size(ROOM_TIMES * database_bytes)}, three times the database"
             yield Sign("warn", "disk", f"{said}: make room, {room}")
         else:
             yield Sign("ok", "disk", said)
+
+
+def _size(count: float) -> str:
+    return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.0f} MB"
+
+
+def redis(url: str) -> Sign:
+    """Return whether a Redis answers, be it one server, or one that sentinels or a cluster name."""
+    from pnl.redis.client import Wire  # noqa: PLC0415 - the library weighs nothing where there is no Redis
+
+    try:
+        Wire(url, key="{pnl}", timeout_seconds=REDIS_SECONDS, connect_seconds=REDIS_SECONDS).call(_asked)
+    except ConfigError as error:
+        return Sign("FAIL", "Redis", str(error))
+    except Exception as error:  # noqa: BLE001 - the library raises anything where an answer is garbled
+        cure = "nothing is lost, and answers take longer; bring it back, docs/how-to/use-redis.md tells more"
+        return Sign("warn", "Redis", f"it does not answer ({type(error).__name__}: {str(error)[:200]}): {cure}")
+    return Sign("ok", "Redis", "it answers")
+
+
+def _asked(client: "Redis") -> bool:
+    return bool(client.ping())
 
 
 def backups(places: Iterable[str], told: Iterable[Any], hours: int, now: datetime) -> Iterator[Sign]:
@@ -158,7 +184,7 @@ def backups(places: Iterable[str], told: Iterable[Any], hours: int, now: datetim
             cure = f"one is due every {hours} h (PNL_BACKUP_HOURS): see that NorthStar runs, and what its log says"
             yield Sign("FAIL", "backup", f"{said}: {cure}")
         else:
-            yield Sign("ok", "backup", said)
+            yield Sign("warn" if trouble else "ok", "backup", said)
 
 
 def clocks(sources: Iterable[SourceMemory]) -> Iterator[Sign]:

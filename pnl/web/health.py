@@ -1,7 +1,12 @@
 """Liveness for whoever restarts us or sends us people, and readiness for whoever waits for us or is to be told."""
 
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
 from flask import Blueprint, Response
 
+from pnl.clock import Clock, SystemClock
 from pnl.domain.snapshot import Json
 from pnl.errors import StoreDamaged, StoreError
 from pnl.ports import Figures, Store
@@ -36,9 +41,20 @@ PATHS: dict[str, Json] = {
 }
 
 
-def health(figures: Figures, store: Store) -> Blueprint:
-    """Return the routes."""
+UNSENT: Final = timedelta(minutes=5)
+"""So long nothing may be sent to a place of backups, which is sent what came every minute, before that is told."""
+
+
+def health(figures: Figures, store: Store, clock: Clock | None = None) -> Blueprint:
+    """Return the routes.
+
+    Args:
+        figures: What is shown.
+        store: The archive.
+        clock: The time; the system's when not given.
+    """
     routes = Blueprint("health", __name__)
+    clock = clock or SystemClock()
 
     @routes.get("/healthz")
     def healthz() -> Response:
@@ -57,6 +73,7 @@ def health(figures: Figures, store: Store) -> Blueprint:
         damaged = detail.get("damaged")
         try:
             store.last_row()
+            warnings += backups_told(store.about().backups, clock.now())
         except StoreDamaged as error:
             damaged = damaged or str(error)
         except StoreError as error:
@@ -69,3 +86,17 @@ def health(figures: Figures, store: Store) -> Blueprint:
         return answer(told, 503 if reasons else 200)
 
     return routes
+
+
+def backups_told(places: Iterable[Json], now: datetime) -> Iterator[Json]:
+    """Give what is wrong with the backups, a line for each place, as whoever makes the ticks told it."""
+    for one in places:
+        if not isinstance(one, dict):
+            continue
+        sent = one.get("sent_at")
+        late = isinstance(sent, str) and now - datetime.fromisoformat(sent) > UNSENT
+        told = [f"nothing was sent since {sent}"] if late else []
+        if trouble := one.get("trouble"):
+            told.append(str(trouble))
+        if told:
+            yield f"backups in {one['place']}: {'; '.join(told)}"

@@ -137,7 +137,7 @@ def create_server(
         signin.signin(access, clock),
         embeds.links(access.embeds, clock),
         status.status(watch or Watch.of(hub, clock, data_dir=Path(), views=views), store, cache, hub, views),
-        health.health(figures, store),
+        health.health(figures, store, clock),
         metrics.metrics(exposition or Exposition()),
         openapi.openapi(),
     ):

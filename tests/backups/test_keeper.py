@@ -1,5 +1,6 @@
 """What keeps backups up to date: every look sends what came, a copy is made when one is due, trouble is told."""
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,13 +10,15 @@ from structlog.testing import capture_logs
 
 from pnl.backups import shelf
 from pnl.backups.clearing import clear
-from pnl.backups.keeper import AGAIN_SECONDS, Keeper
+from pnl.backups.keeper import AGAIN_SECONDS, SHIP_SECONDS, Keeper
 from pnl.backups.places import Folder
+from pnl.backups.shipping import Shipping
 from pnl.backups.whole import back_up
 from pnl.domain.snapshot import Json
 from pnl.metrics.instruments import REGISTRY
-from pnl.store import SqlStore
-from pnl.store.about import BACKUPS
+from pnl.store import SqlStore, open_store
+from pnl.store.about import BACKUPS, RESTORED
+from pnl.store.verification import opened
 from tests.backups.making import live
 from tests.fakes import StillClock
 
@@ -236,3 +239,129 @@ def test_a_database_that_was_moved_away_is_told_and_no_file_is_made_in_its_place
 
     assert not (tmp_path / "pnl.db").exists()
     assert any("pnl.db is gone" in str(one.get("error")) for one in logs)
+
+
+def another(folder: Folder, tmp_path: Path, made_at: datetime, *, demo: bool = False) -> SqlStore:
+    """Return the store of another archive, with a copy in a folder that was made at some time."""
+    path = tmp_path / "another"
+    path.mkdir(exist_ok=True)
+    url = f"sqlite:///{path / 'pnl.db'}"
+    store = open_store(url, demo=demo)
+    store.lead()
+    live(store, 3)
+    own = path / "work"
+    own.mkdir()
+    assert back_up(url, [folder], own, clock=StillClock(made_at), tell=lambda _: None) == []
+    return store
+
+
+BEGAN = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)
+"""When the archives of these tests begin."""
+
+
+def test_an_archive_that_ended_before_this_one_began_is_told_with_the_way_to_have_it_back(
+    house: House, folder: Folder, tmp_path: Path
+) -> None:
+    lost = another(folder, tmp_path, BEGAN - timedelta(days=1))
+    live(house.store, 3)
+
+    with capture_logs() as logs:
+        trouble = [str(house.look()["trouble"]) for _ in range(3)]
+
+    assert all(f"`python -m pnl restore --replace --series {lost.stream()}`" in one for one in trouble)
+    assert [one["event"] for one in logs].count("the place has backups of another archive") == 1
+    assert house.copies.made == 1
+    lost.close()
+
+
+def test_an_archive_that_goes_on_beside_this_one_is_another_products(
+    house: House, folder: Folder, work: Path, tmp_path: Path
+) -> None:
+    theirs = another(folder, tmp_path, BEGAN - timedelta(days=1))
+    live(house.store, 3)
+    assert house.look()["trouble"]
+    live(theirs, 2)
+    with opened(f"sqlite:///{tmp_path / 'another' / 'pnl.db'}") as database:
+        Shipping(folder, work).ship(database)
+
+    assert house.look()["trouble"] is None
+    theirs.close()
+
+
+@pytest.mark.parametrize(("made_at", "demo"), [(BEGAN + timedelta(days=1), False), (BEGAN - timedelta(days=1), True)])
+def test_a_younger_archive_or_one_of_the_other_kind_is_no_trouble(
+    house: House, folder: Folder, tmp_path: Path, made_at: datetime, demo: bool
+) -> None:
+    another(folder, tmp_path, made_at, demo=demo).close()
+    live(house.store, 3)
+
+    assert house.look()["trouble"] is None
+
+
+def test_who_was_restored_knows_of_the_others(house: House, folder: Folder, tmp_path: Path) -> None:
+    another(folder, tmp_path, BEGAN - timedelta(days=1)).close()
+    live(house.store, 3)
+    house.store.note(RESTORED, {"series": "5b0c9e1f", "seq": 2})
+
+    assert house.look()["trouble"] is None
+
+
+def test_a_copy_that_lies_there_is_told_as_soon_as_its_place_is_back(
+    house: House, url: str, folder: Folder, work: Path, tmp_path: Path
+) -> None:
+    live(house.store, 3)
+    house.look()
+    house.look()
+    (tmp_path / "backups").rename(tmp_path / "away")
+    work.joinpath("later").mkdir()
+    later = House(house.store, url, folder, work / "later")
+    later.copies.code = 1
+    for _ in range(3):
+        told = later.look()
+    assert (told["verified_at"], "exit code 1" in str(told["trouble"])) == (None, True)
+    (tmp_path / "away").rename(tmp_path / "backups")
+
+    back = later.look()
+
+    assert (back["trouble"], back["seq"]) == (None, 3)
+    assert back["verified_at"] is not None
+    assert later.copies.made == 1
+
+
+def test_a_copy_that_is_due_is_made_as_soon_as_its_place_is_back(
+    store: SqlStore, url: str, work: Path, tmp_path: Path
+) -> None:
+    house = House(store, url, Folder(tmp_path / "disk" / "backups"), work)
+    (tmp_path / "disk").mkdir()
+    live(store, 3)
+    house.copies.code = 1
+    house.look()
+    assert "exit code 1" in str(house.look()["trouble"])
+    (tmp_path / "disk").rmdir()
+    house.copies.code = 0
+
+    away = house.look()
+    (tmp_path / "disk").mkdir()
+    house.look()
+    back = house.look()
+
+    assert f"{tmp_path / 'disk'} is not there" in str(away["trouble"])
+    assert "is its disk mounted?" in str(away["trouble"])
+    assert (back["trouble"], back["seq"]) == (None, 3)
+
+
+def test_a_whole_copy_is_told_when_it_is_kept_and_not_at_the_next_look(house: House) -> None:
+    noted = threading.Event()
+
+    def note(told: Json) -> None:
+        assert isinstance(told, list)
+        if isinstance(told[0], dict) and told[0]["verified_at"]:
+            noted.set()
+
+    live(house.store, 3)
+    house.keeper._note = note
+
+    house.keeper.start()
+
+    assert noted.wait(SHIP_SECONDS / 2)
+    house.keeper.stop()

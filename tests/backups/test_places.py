@@ -101,3 +101,23 @@ def test_a_key_that_may_not_write_is_told(bucket: Bucket, file: Path) -> None:
 
     with pytest.raises(BackupUnreachable, match=r"403|AccessDenied|Forbidden"):
         bucket.put("a/1.gz", file)
+
+
+def test_no_folder_is_made_where_a_disk_is_to_be_mounted(file: Path, tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "disk" / "northstar")
+
+    for do in (lambda: folder.put("a/1.gz", file), folder.names):
+        with pytest.raises(BackupUnreachable, match=r"disk is not there.*is its disk mounted\? Mount it, or make"):
+            do()
+
+    assert not (tmp_path / "disk").exists()
+    (tmp_path / "disk").mkdir()
+    folder.put("a/1.gz", file)
+    assert folder.names() == ["a/1.gz"]
+
+
+def test_what_is_no_folder_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a file")
+
+    with pytest.raises(BackupUnreachable, match="Not a directory"):
+        Folder(tmp_path / "file").names()

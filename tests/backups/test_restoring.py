@@ -16,7 +16,7 @@ from pnl.backups.shipping import Shipping
 from pnl.backups.whole import back_up, workshop
 from pnl.cli import main
 from pnl.clock import SystemClock
-from pnl.errors import BackupError, BackupUnreachable, StoreMismatch
+from pnl.errors import BackupAmbiguous, BackupError, BackupUnreachable, StoreMismatch
 from pnl.ops.verify import verify
 from pnl.store import SqlStore, claim_of, open_store
 from pnl.store.about import BACKUPS
@@ -87,7 +87,7 @@ def test_what_root_restores_belongs_to_the_owner_of_the_folder(
     restore(folder, data / "pnl.db", data)
 
     found = {path.name: (path.stat().st_uid, path.stat().st_gid) for path in data.iterdir()}
-    assert found == dict.fromkeys(("pnl.db", "pnl.db.leader", "backup-work"), (12_345, 23_456))
+    assert found == dict.fromkeys(("pnl.db", "pnl.db.leader", "pnl.db.series", "backup-work"), (12_345, 23_456))
 
 
 def test_copies_of_the_other_kind_are_told_with_the_cure(
@@ -402,3 +402,126 @@ def test_a_backup_is_put_back_into_postgresql_where_it_is_empty(
         put_back([folder], plain_postgres_url, work, **more)  # type: ignore[arg-type]
     back.close()
     store.close()
+
+
+@pytest.fixture
+def two(folder: Folder, tmp_path: Path) -> tuple[str, str]:
+    """Return the series of two archives in one folder: one of 9 snapshots, and a younger one of 2."""
+    names = []
+    for name, ticks in (("lost", 9), ("new", 2)):
+        (tmp_path / name).mkdir()
+        url = f"sqlite:///{tmp_path / name / 'pnl.db'}"
+        store = open_store(url, demo=False)
+        store.lead()
+        live(store, ticks)
+        copy_whole(url, folder, tmp_path)
+        names.append(store.stream())
+        store.close()
+    return names[0], names[1]
+
+
+def test_where_several_archives_are_in_the_place_nothing_is_restored_before_one_is_named(
+    two: tuple[str, str],
+    folder: Folder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lost, new = two
+    monkeypatch.setenv("PNL_SANDBOX", "off")
+    monkeypatch.setenv("PNL_DATA_DIR", str(tmp_path / "new"))
+    before = (tmp_path / "new" / "pnl.db").read_bytes()
+    monkeypatch.delenv("PNL_DATABASE_URL", raising=False)
+
+    code = main(["restore", "--replace", "--from", folder.name])
+
+    said = capsys.readouterr().err
+    assert code == 2
+    assert "pnl: nothing was restored: backups of several archives are there" in said
+    assert f"  series {lost}: copies from " in said
+    assert "9 snapshots in its newest, all up to snapshot 9" in said
+    assert (tmp_path / "new" / "pnl.db").read_bytes() == before
+    command = f"    python -m pnl restore --from {folder.name} --replace --series {lost}"
+    assert command in said.splitlines()
+    assert command.replace(lost, new) in said.splitlines()
+
+    assert main(command.split()[3:]) == 0
+
+    assert "(snapshot 9)" in capsys.readouterr().out
+
+
+def test_one_archive_in_the_place_comes_back_without_its_name(
+    two: tuple[str, str], folder: Folder, tmp_path: Path
+) -> None:
+    shutil.rmtree(tmp_path / "backups" / two[1])
+
+    assert restore(folder, tmp_path / "back.db", tmp_path).whole.series == two[0]
+
+
+def test_an_archive_whose_manifests_cannot_be_read_counts_as_one_of_several(
+    two: tuple[str, str], folder: Folder, tmp_path: Path
+) -> None:
+    destroy(tmp_path / "backups" / two[0], ".json")
+
+    with pytest.raises(BackupAmbiguous, match="no manifest that can be read"):
+        restore(folder, tmp_path / "back.db", tmp_path)
+
+
+def test_what_is_known_to_have_been_kept_and_does_not_come_back_is_told(
+    store: SqlStore,
+    url: str,
+    folder: Folder,
+    *,
+    work: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    live(store, 3)
+    copy_whole(url, folder, tmp_path)
+    live(store, 6)
+    ship(url, folder, work)
+    later = SystemClock()
+    monkeypatch.setattr(later, "now", lambda: CLOCK.now().replace(year=2099))
+    with workshop(tmp_path) as own:
+        back_up(url, [folder], own, clock=later, tell=quiet)
+    newest = tmp_path / "backups" / [name for name in folder.names() if name.endswith(".db.gz")][-1]
+    newest.write_bytes(newest.read_bytes()[:-40])
+    (segment,) = folder.names(f"{store.stream()}/segments/")
+    folder.remove(segment)
+    monkeypatch.setenv("PNL_SANDBOX", "off")
+    monkeypatch.setenv("PNL_DATA_DIR", str(tmp_path))
+    target = f"sqlite:///{tmp_path / 'back.db'}"
+
+    code = main(["restore", "--from", folder.name, "--to", target])
+
+    said = capsys.readouterr().out
+    assert code == 1
+    assert f"Something that was kept is missing: snapshots 4 to 9 were kept in {folder.name}, and are not back" in said
+    assert "up to 2026-11-02 15:00:30 UTC (snapshot 3)" in said
+    assert "The archive is back, up to" not in said
+
+
+def test_of_two_places_that_is_taken_which_gives_the_most(
+    store: SqlStore, url: str, folder: Folder, work: Path, tmp_path: Path
+) -> None:
+    second = Folder(tmp_path / "second")
+    live(store, 3)
+    with workshop(tmp_path) as own:
+        assert back_up(url, [folder, second], own, clock=CLOCK, tell=quiet) == []
+    live(store, 2)
+    ship(url, second, work)
+    live(store, 2)
+    ship(url, folder, work)
+    (segment,) = folder.names(f"{store.stream()}/segments/")
+    (tmp_path / "backups" / segment).write_bytes(b"torn")
+
+    with workshop(tmp_path) as own:
+        done = put_back(
+            [folder, second], f"sqlite:///{tmp_path / 'back.db'}", own,
+            demo=False, series=None, replace=False, clock=CLOCK, tell=quiet,
+        )  # fmt: skip
+
+    assert done.reach.seq == 5
+    assert done.trouble == f"snapshots 6 to 7 were kept in {folder.name}, and are not back"
+    assert verify(f"sqlite:///{tmp_path / 'back.db'}", quiet)

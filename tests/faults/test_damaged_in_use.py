@@ -13,7 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from pnl.aggregator.figures import Pulse
-from pnl.desk.backing import restored_after
+from pnl.desk.backing import kin_beside, restored_after
 from pnl.desk.damage import Damage
 from pnl.desk.recovery import made_sound
 from pnl.ops.verify import verify
@@ -86,7 +86,8 @@ def looking(tmp_path: Path, clock: StillClock, *, backups: bool) -> tuple[Damage
     """Return what looks for damage in the archive of a folder, what it goes by, and what it has ended."""
     pulse, ended = Pulse(0), list[str]()
     settings = settings_of(tmp_path, **(with_backups(tmp_path) if backups else {}))
-    return Damage(settings, pulse, clock, lambda: ended.append("copy")), pulse, ended
+    kin = kin_beside(settings)
+    return Damage(settings, pulse, clock, lambda: ended.append("copy"), kin=kin), pulse, ended
 
 
 def test_ticks_that_a_torn_file_does_not_take_wait_and_nothing_is_lost_where_it_can_be_read(tmp_path: Path) -> None:

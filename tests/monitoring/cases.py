@@ -76,6 +76,10 @@ def _backup(overdue: float, place: str = "folder") -> Series:
     return {f'pnl_backup_due_timestamp_seconds{{job="pnl",place="{place}"}}': f"{-overdue}+15x100"}
 
 
+def _lag(seconds: float, place: str = "folder") -> Series:
+    return flat("pnl_segment_ship_lag_seconds", seconds, f',place="{place}"')
+
+
 def _secrets(result: str, each: float) -> Series:
     return {f'pnl_secret_reads_total{{job="pnl",store="vault",result="{result}"}}': f"0+{each}x100"}
 
@@ -224,6 +228,13 @@ CASES: Final[dict[Key, list[Case]]] = {
         Case(
             fires=1, series={'pnl_backup_due_timestamp_seconds{job="pnl",place="s3"}': "0+0x300"}, at=3750, before=3600
         ),
+        Case(fires=0, series=flat("pnl_leader", 1), at=300),
+    ],
+    ("PnlSegmentsUnsent", "warning"): [
+        *_limit("pnl_segment_ship_lag_seconds", 300, 120, ',place="folder"'),
+        Case(fires=1, series=_lag(0) | _lag(900, "s3"), at=200),
+        Case(fires=2, series=_lag(900) | _lag(900, "s3"), at=200),
+        Case(fires=0, series={'pnl_segment_ship_lag_seconds{job="pnl",place="folder"}': "0+15x17 0x30"}, at=600),
         Case(fires=0, series=flat("pnl_leader", 1), at=300),
     ],
     ("PnlSecretStoreFails", "warning"): [

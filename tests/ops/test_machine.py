@@ -151,6 +151,43 @@ def test_a_clock_that_was_off_is_told_without_a_call() -> None:
     assert found[0].text == "-12.0 s off kalshi's, as of 2026-11-20 17:00:00 UTC: set it, best by NTP"
 
 
+def test_a_small_disk_is_told_in_megabytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "disk_of", lambda _folder: (31_000_000, 2_500_000_000))
+
+    (found,) = machine.disks({"PNL_DATA_DIR": tmp_path}, 12_000_000, least=1)
+
+    assert found.text.startswith(f"31 MB of 2.5 GB are free at {tmp_path}")
+    assert "a restore needs 36 MB, three times the database" in found.text
+
+
+def test_a_redis_that_answers_is_well(redis_url: str) -> None:
+    assert str(machine.redis(redis_url)) == "ok    Redis: it answers"
+
+
+def test_a_redis_that_is_away_is_a_warning_with_the_cure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PNL_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("PNL_REDIS_URL", "redis://:canary@127.0.0.1:1/0")
+
+    assert main(["doctor"]) == 0
+
+    said = capsys.readouterr().out
+    assert "  warn  Redis: it does not answer (ConnectionError: Error 111 connecting to 127.0.0.1:1" in said
+    assert "docs/how-to/use-redis.md" in said
+    assert "canary" not in said
+
+
+def test_trouble_of_a_place_is_a_warning_though_its_copy_is_fresh() -> None:
+    told = [{"place": "/b", "verified_at": instant(NOW - timedelta(minutes=5)), "trouble": "no room"}]
+
+    (found,) = machine.backups(["/b"], told, 1, NOW)
+
+    assert found.state == "warn"
+    assert found.text.endswith("; no room")
+
+
 def test_the_command_fails_where_the_machine_is_not_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -124,7 +124,7 @@ def test_a_second_one_without_redis_is_refused(start: Start, postgres_url: str) 
 
     second = start(postgres_url)
 
-    assert second.process.wait(60) != 0
+    assert second.process.wait(60) == 4  # it may have ended by the next try
     assert "another process makes the ticks (session " in second.said()
     assert "Traceback" not in second.said()
 

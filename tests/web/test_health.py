@@ -1,8 +1,13 @@
 """Liveness and readiness."""
 
+from datetime import timedelta
+
+import pytest
 from flask.testing import FlaskClient
 
-from tests.web.fakes import FakeFigures, FakeStore
+from pnl.domain.snapshot import Json, instant
+from pnl.ports import StoreFacts
+from tests.web.fakes import FakeClock, FakeFigures, FakeStore
 
 
 def test_all_is_well(client: FlaskClient) -> None:
@@ -60,6 +65,36 @@ def test_a_damaged_database_is_answered_with_503_and_what_to_do(client: FlaskCli
     assert (answer.status_code, answer.content_type) == (503, "application/problem+json")
     assert (answer.json or {})["detail"].startswith("The database is damaged.")
     assert "Retry-After" in answer.headers
+
+
+def with_backups(store: FakeStore, monkeypatch: pytest.MonkeyPatch, *told: Json) -> None:
+    """Have something noted of the places of backups."""
+    monkeypatch.setattr(store, "about", lambda: StoreFacts(database="SQLite", bytes=1, backups=told))
+
+
+def test_trouble_of_the_backups_is_a_warning(
+    client: FlaskClient, store: FakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    well: Json = {"place": "s3://b", "trouble": None, "sent_at": None}
+    with_backups(store, monkeypatch, {"place": "/b", "trouble": "/b: No space left on device"}, well)
+
+    ready = client.get("/readyz")
+
+    assert ready.status_code == 200
+    assert (ready.json or {})["warnings"] == ["backups in /b: /b: No space left on device"]
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(285, []), (315, ["backups in /b: nothing was sent since {}"])])
+def test_a_place_that_was_sent_nothing_for_five_minutes_is_a_warning(
+    client: FlaskClient, store: FakeStore, monkeypatch: pytest.MonkeyPatch, seconds: int, told: list[str]
+) -> None:
+    sent = instant(FakeClock().now() - timedelta(seconds=seconds))
+    with_backups(store, monkeypatch, {"place": "/b", "trouble": None, "sent_at": sent})
+
+    ready = client.get("/readyz")
+
+    assert ready.status_code == 200
+    assert (ready.json or {}).get("warnings", []) == [line.format(sent) for line in told]
 
 
 def test_health_is_never_kept(client: FlaskClient) -> None:
