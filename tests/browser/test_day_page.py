@@ -62,10 +62,11 @@ def test_the_identity_of_the_day_adds_up_on_the_screen_and_opens_as_of_the_day(a
 
 
 OVER_EACH_OTHER = """() => {
-  const notes = [...document.querySelectorAll('.day-identity :is(.kpi-note > span, .kpi-note:not(:has(span)), .kpi-label)')];
+  const texts = ".kpi-note > span, .kpi-note:not(:has(span)), .kpi-label";
+  const notes = [...document.querySelectorAll(`.day-identity :is(${texts})`)];
   const places = notes.map((one) => [one.innerText, one.getBoundingClientRect()]);
-  return places.flatMap(([text, a], i) => places.slice(i + 1).filter(([, b]) =>
-    a.left < b.right && b.left < a.right && a.top < b.bottom - 1 && b.top < a.bottom - 1).map(([other]) => [text, other]));
+  const over = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  return places.flatMap(([text, a], i) => places.slice(i + 1).filter(([, b]) => over(a, b)).map(([other]) => [text, other]));
 }"""
 
 
