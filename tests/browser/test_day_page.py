@@ -66,7 +66,8 @@ OVER_EACH_OTHER = """() => {
   const notes = [...document.querySelectorAll(`.day-identity :is(${texts})`)];
   const places = notes.map((one) => [one.innerText, one.getBoundingClientRect()]);
   const over = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom - 1 && b.top < a.bottom - 1;
-  return places.flatMap(([text, a], i) => places.slice(i + 1).filter(([, b]) => over(a, b)).map(([other]) => [text, other]));
+  const others = (i) => places.slice(i + 1).filter(([, place]) => over(places[i][1], place));
+  return places.flatMap(([text], i) => others(i).map(([other]) => [text, other]));
 }"""
 
 

@@ -133,6 +133,17 @@ def test_a_ratio_of_a_loss_is_a_dash_with_its_reason(desk: Desk) -> None:
     expect(cell).to_contain_text("zero or a loss")
 
 
+def test_a_dash_in_the_place_of_a_ratio_says_of_how_many_days_it_is(desk: Desk) -> None:
+    desk.company.extra = {"trading_realised": -9_000_000_000_000_000, "trading_unrealised": 0}
+    desk.company.tick()
+    page = ready(desk)
+
+    days = page.evaluate("fetch('/api/pnl/economics').then((told) => told.json())")["per_trading"]["month"]["days"]
+    said = "of one day" if days == 1 else f"of {days} days"
+    expect(page.locator('[data-ratio="trading.month"] .sub')).to_have_text(f"the result is zero or a loss, {said}")
+    expect(page.locator('[data-ratio="trading.today"] .sub')).to_have_text("the result is zero or a loss")
+
+
 def test_a_page_that_is_paused_stands_still_and_says_what_was_missed(desk: Desk) -> None:
     page = ready(desk)
     before = desk.tick(page)
