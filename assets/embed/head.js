@@ -3,7 +3,7 @@
 {
   const northstar = (globalThis.northstar ??= {});
 
-  const TITLES = { net: "Net P&L", equity: "Net P&L", drawdown: "Drawdown", waterfall: "How it adds up", positions: "Open positions", activity: "Activity", costs: "Costs", revenue: "Revenue", calendar: "Net by day", kpis: "Net P&L and its parts" };
+  const TITLES = { net: "Net P&L", equity: "Net P&L", drawdown: "Largest drawdown", waterfall: "How it adds up", positions: "Open positions", activity: "Activity", costs: "Costs", revenue: "Revenue", calendar: "Net by day", kpis: "Net P&L and its parts" };
   /** Panels whose name needs no range beside it. */
   const ALWAYS_NOW = ["positions", "activity", "kpis"];
 

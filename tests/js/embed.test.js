@@ -179,6 +179,23 @@ test("what is refused tells whether it expired, and nothing of a token that was 
   assert.deepEqual(renewed.refused, []);
 });
 
+test("the panel of the drawdown says that it is the largest of its range", () => {
+  const shown = {};
+  const place = (id) => (shown[id] ??= { id, grown: [] });
+  const { document: before } = globalThis;
+  const { dom } = globalThis.northstar;
+  globalThis.document = { getElementById: place };
+  globalThis.northstar.dom = { el: (_name, _attributes, ...children) => children.join(""), grow: (where, children) => { where.grown = children; }, set: () => {} };
+  try {
+    embed.draw({ panel: "drawdown", range: "1d", snapshot: null });
+  } finally {
+    globalThis.document = before;
+    globalThis.northstar.dom = dom;
+  }
+
+  assert.deepEqual(shown["embed-title"].grown, ["Largest drawdown today"]);
+});
+
 test("the last line says of when the figures are, and when they are not live any more", () => {
   const connection = { kind: "websocket", broken: false, reason: null, nextAt: null };
   const view = { snapshot: null, live: { as_of: "2026-11-20T19:32:10.000Z" }, zone: "America/New_York", troubled: false, connection, now: 0 };
