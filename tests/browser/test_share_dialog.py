@@ -101,7 +101,16 @@ def test_all_links_are_revoked_by_one_button(house: Archive) -> None:
 @pytest.mark.parametrize("width", [360, 390])
 def test_on_a_phone_the_menu_of_the_bar_leads_to_it_and_to_the_keys(house: Archive, width: int) -> None:
     page = entered(house, "bob", width=width)
-    for path in ("/", "/history", "/history/day/2026-11-19", "/reconcile", "/sources", "/entries", "/alerts", "/status"):
+    for path in (
+        "/",
+        "/history",
+        "/history/day/2026-11-19",
+        "/reconcile",
+        "/sources",
+        "/entries",
+        "/alerts",
+        "/status",
+    ):
         page.goto(house.url + path)
         page.locator("#theme-button").click()
         page.get_by_role("button", name="Share a panel").click()
