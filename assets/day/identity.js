@@ -45,14 +45,14 @@
       const change = known && kpis.change(part.exact, statement.sumOf(known.lines, part.lines), cost);
       const open = statement.worst(day, part.lines);
       // In the statement below, revenue is a line of its own beside them.
-      const of = part.id === "revenue" ? el("div.kpi-note", { title: "Revenue less refunds, processor fees and adjustments: four lines of the statement" }, "net of refunds and fees") : null;
+      const of = part.id === "revenue" ? el("span", { title: "Revenue less refunds, processor fees and adjustments: four lines of the statement" }, "net of refunds and fees") : null;
+      const sure = part.exact === null ? el("span", null, "not known") : open && open !== "final" ? el("span", { title: "It may still change" }, open) : null;
       return el(`div.kpi.hue-${part.hue}`, { role: "group", "aria-label": part.name, "data-key": part.id, ...kpis.explained(part.id, at) },
         el("span.operator", null, i === 0 ? "=" : part.operator),
         el("div.kpi-label", null, el("span.square", { "aria-hidden": "true" }), el("span", null, part.name)),
         kpis.figure(statement.printed(part), part.shown, part.id, cost, at),
         el("div.kpi-delta", null, change ? kpis.delta(change, name) : null),
-        part.exact === null ? el("div.kpi-note", null, "not known") : open && open !== "final" ? el("div.kpi-note", { title: "It may still change" }, open) : null,
-        of,
+        sure || of ? el("div.kpi-note", null, sure, of) : null,
         spark.spark(`day-${part.id}`, values(course, day, part.lines[0], cost)));
     })];
   }

@@ -12,7 +12,7 @@
   class Door {
     /**
      * @param {{base: string, panel: string, token: () => string | null, fetch: typeof fetch, WebSocket: typeof WebSocket,
-     *   EventSource: typeof EventSource | undefined, refused: (why: string) => void}} parts
+     *   EventSource: typeof EventSource | undefined, refused: (why: string, expired: boolean) => void}} parts
      */
     constructor(parts) {
       this.parts = parts;
@@ -51,10 +51,12 @@
 
     /** Ask with the token. @type {typeof fetch} */
     fetch = async (url, options) => {
-      const answer = await this.parts.fetch(url, { ...options, credentials: "omit", headers: { ...options?.headers, Authorization: `Bearer ${this.parts.token() ?? ""}` } });
-      if (REFUSED.includes(answer.status)) {
+      const token = this.parts.token();
+      const answer = await this.parts.fetch(url, { ...options, credentials: "omit", headers: { ...options?.headers, Authorization: `Bearer ${token ?? ""}` } });
+      // What is said of a token that was renewed meanwhile says nothing of the newer one.
+      if (REFUSED.includes(answer.status) && token === this.parts.token()) {
         const body = await answer.clone().json().catch(() => null);
-        this.parts.refused(typeof body?.detail === "string" ? body.detail : `The server answered ${answer.status}.`);
+        this.parts.refused(typeof body?.detail === "string" ? body.detail : `The server answered ${answer.status}.`, body?.expired === true);
       }
       return answer;
     };

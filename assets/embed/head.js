@@ -3,7 +3,7 @@
 {
   const northstar = (globalThis.northstar ??= {});
 
-  const TITLES = { net: "Net P&L", equity: "Net P&L", drawdown: "Drawdown", waterfall: "How it adds up", positions: "Open positions", activity: "Activity", costs: "Costs", revenue: "Revenue", calendar: "Net by day", kpis: "Net P&L and its parts" };
+  const TITLES = { net: "Net P&L", equity: "Net P&L", drawdown: "Largest drawdown", waterfall: "How it adds up", positions: "Open positions", activity: "Activity", costs: "Costs", revenue: "Revenue", calendar: "Net by day", kpis: "Net P&L and its parts" };
   /** Panels whose name needs no range beside it. */
   const ALWAYS_NOW = ["positions", "activity", "kpis"];
 
@@ -87,8 +87,7 @@
    * What the line below says.
    * @param {any} view @returns {{tone: string, text: string}}
    */
-  function state({ snapshot, live, zone, refused, troubled, failed, asked, connection: { kind, broken, reason, nextAt }, now }) {
-    if (refused) return { tone: "loss", text: refused };
+  function state({ snapshot, live, zone, troubled, failed, asked, connection: { kind, broken, reason, nextAt }, now }) {
     if (kind === "ended") return failed ? { tone: "loss", text: "The days could not be read, and are asked for again." } : { tone: "quiet", text: snapshot ? "These days are over" : "Reading the days…" };
     const [hue, word] = broken && kind !== "polling" ? ["warn", "Reconnecting"] : WORDS[kind];
     const at = (live ?? snapshot)?.as_of;

@@ -6,6 +6,8 @@
 
   const THEMES = ["auto", "light", "dark"];
   const AGAIN_MS = 5_000;
+  /** What brings figures. */
+  const CARRIERS = ["websocket", "sse", "polling", "still"];
 
   function start() {
     const panel = meta("panel");
@@ -18,7 +20,7 @@
     const base = `${location.pathname.slice(0, location.pathname.lastIndexOf("/embed/"))}/embed/`;
     const origin = new URL(document.baseURI);
     let range = meta("range");
-    /** @type {string | null} why nothing more is to be had */
+    /** @type {{why: string, expired: boolean} | null} why nothing more is to be had */
     let refused = null;
     /** @type {string | null} */
     let told = null;
@@ -30,12 +32,13 @@
     const frame = new northstar.Frame(drawAll, () => document.hidden, globalThis);
     const mark = () => frame.mark();
     const main = () => /** @type {HTMLElement} */ (document.getElementById("embed"));
+    const ended = new northstar.embed.Ended(main());
     const door = new northstar.embed.Door({
       base, panel, token: () => northstar.embed.token, fetch: (/** @type {any[]} */ ...given) => fetch(.../** @type {[any]} */ (given)),
       WebSocket: globalThis.WebSocket, EventSource: globalThis.EventSource,
-      refused: (/** @type {string} */ why) => {
+      refused: (/** @type {string} */ why, /** @type {boolean} */ expired) => {
         const first = refused === null;
-        refused = why;
+        refused = { why, expired };
         if (first) parent.say("expired", { reason: why });
         mark();
       },
@@ -84,14 +87,21 @@
       const summed = lasting && reads.includes("days") && snapshot ? (days.days ? northstar.embed.together(days.days, snapshot, from) : null) : snapshot;
       return {
         asked, panel, range, span, from, before, snapshot: summed, live: snapshot, days: days.days, failed: days.failed, long: northstar.embed.long, past, connection, zone, dayZone, everySeconds, askedEvery, staleSeconds: {}, now, asOf: null,
-        restored: false, refused, troubled: refused !== null || northstar.transport.isTroubled(connection, late),
+        restored: false, troubled: refused !== null || northstar.transport.isTroubled(connection, late),
       };
     }
 
     function drawAll() {
       const seen = view();
-      if (refused && !seen.live) return blank(refused);
       document.documentElement.toggleAttribute("data-troubled", seen.troubled);
+      main().dataset.tier = seen.connection.kind;
+      if (refused) {
+        ended.show(refused.why, refused.expired);
+        return announce(seen);
+      }
+      // A newer token shows nothing by itself: the figures are back when it has brought some.
+      if (ended.kept && (live.halted || seen.connection.broken || !CARRIERS.includes(seen.connection.kind))) return announce(seen);
+      ended.over();
       if (seen.live && reads.includes("days") && northstar.embed.lasting(range) && northstar.range) void days.need(seen.before, seen.live, seen.now);
       northstar.embed.draw(seen);
       northstar.embed.foot(seen);
@@ -106,7 +116,6 @@
         }
       }
       if (seen.live?.seq) main().dataset.seq = String(seen.live.seq);
-      main().dataset.tier = seen.connection.kind;
       announce(seen);
     }
 
@@ -121,13 +130,6 @@
       const text = JSON.stringify(state);
       if (text !== told) parent.say("state", state);
       told = text;
-    }
-
-    /** There never were figures, and there will be none: say why, calmly. @param {string} why */
-    function blank(why) {
-      const { el } = northstar.dom;
-      main().classList.add("embed-refused");
-      main().replaceChildren(el("h1", { id: "embed-title" }, "This panel cannot be shown"), el("p", { id: "embed-reason" }, why));
     }
 
     store.subscribe((/** @type {Snapshot} */ snapshot) => {
@@ -163,7 +165,8 @@
         northstar.embed.token = token;
         if (!refused && !live.halted) return;
         refused = null;
-        if (!document.querySelector(".embed-foot")) return location.replace(`${location.pathname}?${new URLSearchParams({ ...Object.fromEntries(new URLSearchParams(location.search)), token })}`);
+        // Days that are over come by no connection that could be taken up again.
+        if (asked.over) return location.replace(`${location.pathname}?${new URLSearchParams({ ...Object.fromEntries(new URLSearchParams(location.search)), token })}`);
         live.retry();
         frame.now();
       },
@@ -192,7 +195,7 @@
       live.tick();
       if (document.hidden) return;
       const seen = view();
-      northstar.embed.foot(seen);
+      if (!ended.kept) northstar.embed.foot(seen);
       for (const element of document.querySelectorAll("[data-age-of]"))
         northstar.dom.say(element.firstChild ?? element.appendChild(document.createTextNode("")), northstar.zone.age(seen.now - Date.parse(element.getAttribute("data-age-of") ?? "")));
       if (seen.troubled !== document.documentElement.hasAttribute("data-troubled")) mark();

@@ -84,7 +84,7 @@
     const { wall } = northstar.zone;
     const first = series.bars.find((/** @type {any} */ bar) => bar.close !== null);
     const gaps = first && first.at > span.since ? [{ since: span.since, until: first.at }, ...series.gaps.filter((/** @type {any} */ gap) => gap.until > first.at)] : series.gaps;
-    const shown = gaps.filter((/** @type {any} */ gap) => gap.until - gap.since > Math.max(60_000, (span.until - span.since) / 600));
+    const shown = gaps.filter((/** @type {any} */ gap) => gap.until - gap.since > (span.until - span.since) / 600);
     if (!shown.length) return [];
     const edges = shown.map((/** @type {any} */ gap) => [wall(Math.max(gap.since, span.since), zone), wall(Math.min(gap.until, span.until), zone)]);
     return [{

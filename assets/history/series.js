@@ -51,7 +51,7 @@
   }
 
   /**
-   * Points of a line through the ends of bars; it breaks where bars are missing. x is wall clock.
+   * Points of a line through the ends of bars; it breaks where bars are missing, and goes up to a gap and on from its end. x is wall clock.
    * @param {Series} of @param {string} zone @param {{shift?: number, until?: number}} [how] `shift` ms moves it, `until` is the last instant that there is
    */
   function line(of, zone, { shift = 0, until = Infinity } = {}) {
@@ -62,19 +62,24 @@
     /** @type {(number | null)[]} */
     const y = [];
     let before = null;
+    // One that is not to be seen at this step breaks no line.
+    const gaps = of.gaps.filter((gap) => gap.until - gap.since > of.step / 60);
     for (const bar of of.bars) {
-      const parted = before === null || bar.at - before > 0.5 * of.step;
+      const ended = gaps.find((gap) => gap.since < bar.at && gap.until >= bar.at && gap.until < bar.until);
+      const begun = gaps.find((gap) => gap.since >= bar.at && gap.since < bar.until && gap.until >= bar.until);
+      const parted = before === null || ended || bar.at - before > 0.5 * of.step;
       if (before !== null && parted) {
         x.push(wall(before + shift, zone));
         y.push(null);
       }
       if (parted) {
-        x.push(wall(bar.at + shift, zone));
+        x.push(wall((ended?.until ?? bar.at) + shift, zone));
         y.push(bar.open === null ? null : height(bar.open));
       }
-      x.push(wall(Math.min(bar.until, until) + shift, zone));
+      const end = begun?.since ?? bar.until;
+      x.push(wall(Math.min(end, until) + shift, zone));
       y.push(bar.close === null ? null : height(bar.close));
-      before = bar.until;
+      before = end;
     }
     return { x, y };
   }

@@ -1,10 +1,16 @@
-/** The popover in which the reader says how it is to look. */
+/** The popover in which the reader says how it is to look; it also holds what the bar above has no room for. */
 "use strict";
 {
   const northstar = (globalThis.northstar ??= {});
 
   const THEMES = [["system", "System", "monitor"], ["light", "Light", "sun"], ["dark", "Dark", "moon"]];
   const COLOURS = [["teal", "Teal and vermilion"], ["blue", "Blue and orange"], ["green", "Green and red"]];
+
+  /** Buttons of the bar that have no place there on a narrow screen, in the popover's own words. */
+  const BESIDE = [["share-button", "share", "share", "Share a panel"], ["help-button", "help", "keyboard", "Keyboard shortcuts"]];
+
+  /** The buttons of the bar that there are, and that are not shown. */
+  const hidden = () => BESIDE.filter(([id]) => document.getElementById(id)?.getClientRects().length === 0);
 
   function content() {
     const { el, icon } = northstar.dom;
@@ -18,6 +24,7 @@
         ...COLOURS.map(([key, name]) => el("button.appearance-colour", { type: "button", "data-action": "palette", "data-palette-is": key, "aria-pressed": String(palette() === key) },
           el("span.appearance-sample", { "aria-hidden": "true", "data-palette": key }, el("span.gain", null, "▲"), el("span.loss", null, "▼")), name))),
       el("button.button.small.appearance-kiosk", { type: "button", "data-action": "kiosk" }, icon("monitor"), "Wall screen", el("kbd", { "aria-hidden": "true" }, "f")),
+      ...hidden().map(([, action, sign, name]) => el("button.button.small.appearance-more", { type: "button", "data-action": action }, icon(sign), name)),
     ];
   }
 

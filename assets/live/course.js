@@ -7,30 +7,31 @@
   const northstar = (globalThis.northstar ??= {});
 
   /**
-   * A stretch of time that ends at `at` with `values`. `high` and `low` are of the net, null where it
+   * A stretch of time from `since` that ends at `at` with `values`. `high` and `low` are of the net, null where it
    * was never known; `drop` is its largest fall within the stretch, zero or below; nano-dollars. `sure` tells whether
    * every snapshot in it was complete.
-   * @typedef {{at: number, values: Record<string, bigint | null>, high: bigint | null, low: bigint | null, lowAt: number,
+   * @typedef {{since: number, at: number, values: Record<string, bigint | null>, high: bigint | null, low: bigint | null, lowAt: number,
    *   drop: bigint, dropAt: number, sure: boolean}} Point
    */
 
   /** @param {number} at epoch ms @param {Record<string, bigint | null>} values @param {boolean} [sure] @returns {Point} a single instant */
   function point(at, values, sure = true) {
     const net = values.net ?? null;
-    return { at, values, high: net, low: net, lowAt: at, drop: 0n, dropAt: at, sure };
+    return { since: at, at, values, high: net, low: net, lowAt: at, drop: 0n, dropAt: at, sure };
   }
 
   /** The stretch of two that follow each other. @param {Point} first @param {Point} second @returns {Point} */
   function joined(first, second) {
+    const { since } = first;
     const { at, values } = second;
     const sure = first.sure && second.sure;
-    if (first.high === null || first.low === null) return { ...second, sure };
+    if (first.high === null || first.low === null) return { ...second, since, sure };
     if (second.high === null || second.low === null) return { ...first, at, values, sure };
     const between = second.low - first.high;
     const falls = [{ drop: first.drop, dropAt: first.dropAt }, { drop: second.drop, dropAt: second.dropAt }, { drop: between, dropAt: second.lowAt }];
     const lower = second.low < first.low ? second : first;
     return {
-      at, values, sure, high: second.high > first.high ? second.high : first.high, low: lower.low, lowAt: lower.lowAt,
+      since, at, values, sure, high: second.high > first.high ? second.high : first.high, low: lower.low, lowAt: lower.lowAt,
       ...falls.reduce((deepest, fall) => (fall.drop < deepest.drop ? fall : deepest)),
     };
   }
@@ -38,7 +39,7 @@
   /** What two accounts of one stretch tell together, at the end and with the values of the first. @param {Point} told @param {Point} seen @returns {Point} */
   function both(told, seen) {
     const sure = told.sure && seen.sure;
-    if (told.high === null || told.low === null) return { ...seen, at: told.at, values: told.values, sure };
+    if (told.high === null || told.low === null) return { ...seen, since: told.since, at: told.at, values: told.values, sure };
     if (seen.high === null || seen.low === null) return { ...told, sure };
     const lower = seen.low < told.low ? seen : told;
     const deeper = seen.drop < told.drop ? seen : told;

@@ -10,7 +10,7 @@
   const FINE_FOR_MS = 10 * MINUTE;
 
   /**
-   * @typedef {{at: number, values: Record<string, bigint | null>, high: bigint | null, low: bigint | null, lowAt: number,
+   * @typedef {{since: number, at: number, values: Record<string, bigint | null>, high: bigint | null, low: bigint | null, lowAt: number,
    *   drop: bigint, dropAt: number, sure: boolean}} Point see course.js
    */
 
@@ -35,6 +35,7 @@
     // A minute is drawn at its very end, which is still called by its name: so is its lowest.
     const end = northstar.course.point(Math.min(start + MINUTE - 1, Math.max(now, start + 1)), values, isSure(row));
     const { open = null, high = null, low = null } = row.net ?? {};
+    end.since = start;
     const course = [open, high, low].filter((amount) => amount !== null).map((amount) => northstar.course.point(start, { net: nano(amount) }, end.sure));
     if (course.length < 3) return end;
     const [first, top, bottom] = course;
@@ -94,14 +95,19 @@
     return out.concat(seen.slice(next));
   }
 
-  /** Make one point of each minute that is no longer among the last ten. @param {{points: Point[], revision: number, settled: number}} day @param {number} now epoch ms */
+  /**
+   * Make one point of each minute that is no longer among the last ten; the last before a gap and the first after it stay.
+   * @param {{points: Point[], gaps: {since: number, until: number}[], revision: number, settled: number}} day @param {number} now epoch ms
+   */
   function thin(day, now) {
-    const { points } = day;
+    const { points, gaps } = day;
+    const apart = (/** @type {Point | undefined} */ one, /** @type {Point} */ other) => one !== undefined && northstar.past.parted(one, other, gaps, Infinity);
     const oldest = stretch(now - FINE_FOR_MS, MINUTE);
     while (day.settled < points.length && stretch(points[day.settled].at, MINUTE) < oldest) {
       const before = points[day.settled - 1];
       const next = points[day.settled];
-      if (before && before.sure === next.sure && stretch(before.at, MINUTE) === stretch(next.at, MINUTE)) {
+      const alike = before && before.sure === next.sure && stretch(before.at, MINUTE) === stretch(next.at, MINUTE);
+      if (alike && !(gaps.length && (apart(before, next) || apart(points[day.settled - 2], before)))) {
         points[day.settled - 1] = northstar.course.joined(before, next);
         points.splice(day.settled, 1);
         day.revision += 1;
@@ -110,10 +116,14 @@
   }
 
   /**
-   * The minutes in which an incomplete stretch begins or ends: some of their snapshots may have been complete.
-   * @param {{at: string, [field: string]: any}[]} rows of the history, by the minute @returns {string[]} their beginnings
+   * The minutes in which an incomplete stretch begins or ends, some of whose snapshots may have been complete, and those in which a gap does.
+   * @param {{at: string, [field: string]: any}[]} rows of the history, by the minute @param {{since: number, until: number}[]} [gaps] @returns {string[]} their beginnings
    */
-  const mixed = (rows) => rows.filter((row, place) => !isSure(row) && (place === 0 || place === rows.length - 1 || isSure(rows[place - 1]) || isSure(rows[place + 1]))).map(({ at }) => at);
+  function mixed(rows, gaps = []) {
+    const edges = new Set(gaps.flatMap(({ since, until }) => [since, until]).map((at) => Math.floor(at / MINUTE)));
+    const turns = (/** @type {any} */ row, /** @type {number} */ place) => !isSure(row) && (place === 0 || place === rows.length - 1 || isSure(rows[place - 1]) || isSure(rows[place + 1]));
+    return rows.filter((row, place) => turns(row, place) || edges.has(Math.floor(Date.parse(row.at) / MINUTE))).map(({ at }) => at);
+  }
 
   /** Every snapshot of a minute. @param {{at: string, [field: string]: any}[]} rows of the history, one a snapshot @param {string[]} fields */
   const each = (rows, fields) => rows.map((row) => northstar.course.point(Date.parse(row.at), Object.fromEntries(fields.map((field) => [field, northstar.money.nano(row[field]?.close ?? null)])), isSure(row)));

@@ -15,11 +15,11 @@
   const ANSWER_MS = 30 * SECOND;
   /** A point every five seconds is as fine as the screen is, and only an hour's chart shows it. */
   const FINE_MS = 5 * SECOND;
-  /** Minutes that are read snapshot by snapshot; more than a few are only where completeness comes and goes. */
+  /** Minutes that are read snapshot by snapshot; more than a few are only where completeness, or ticks, come and go. */
   const MOST_FINE = 12;
 
   /**
-   * @typedef {{at: number, values: Record<string, bigint | null>, high: bigint | null, low: bigint | null, lowAt: number,
+   * @typedef {{since: number, at: number, values: Record<string, bigint | null>, high: bigint | null, low: bigint | null, lowAt: number,
    *   drop: bigint, dropAt: number, sure: boolean}} Point see course.js
    * @typedef {{since: number, until: number, reason: string}} Gap
    * @typedef {{day: string, points: Point[], gaps: Gap[], revision: number, moves: number, settled: number}} Day
@@ -44,6 +44,8 @@
       this.growing = null;
       this.readAt = 0;
       this.busy = false;
+      /** Whether something is missing since it was read. */
+      this.missed = false;
       /** @type {{at: number, before: Day, found: (Point & {name: string}) | null} | null} the last answer of `sameTimeBefore` */
       this.compared = null;
     }
@@ -54,10 +56,10 @@
       const fresh = this.growing?.day !== snapshot.day;
       if (fresh) this.growing = { day: snapshot.day, points: [], gaps: [], revision: 0, moves: 0, settled: 0 };
       const last = this.growing?.points.at(-1)?.at ?? 0;
-      const missed = at - last > Math.max(2.5 * this.everySeconds * SECOND, 1.5 * MINUTE);
+      this.missed ||= at - last > longest(this.everySeconds);
       this.append(snapshot, at);
       const waited = at - this.readAt;
-      if (fresh || waited > REREAD_MS || (missed && waited > MINUTE)) await this.read(snapshot, at);
+      if (fresh || waited > REREAD_MS || (this.missed && waited > MINUTE)) await this.read(snapshot, at);
     }
 
     /** @param {Snapshot} snapshot @param {number} at */
@@ -89,6 +91,7 @@
       if (this.busy) return;
       this.busy = true;
       this.readAt = at;
+      this.missed = false;
       try {
         const yesterday = northstar.zone.dayAfter(snapshot.day, -1);
         const [today, before] = await Promise.all([this.day(snapshot.day, at), this.before?.day === yesterday ? this.before : this.day(yesterday, at)]);
@@ -123,7 +126,7 @@
       const to = northstar.zone.dayStart(northstar.zone.dayAfter(day), this.zone);
       const body = await this.rows(from, to, "1m");
       const gaps = (body.gaps ?? []).map((/** @type {any} */ gap) => ({ ...gap, since: Date.parse(gap.since), until: Date.parse(gap.until) }));
-      const fine = await this.fine(northstar.minutes.mixed(body.rows).slice(-MOST_FINE));
+      const fine = await this.fine(northstar.minutes.mixed(body.rows, gaps).slice(-MOST_FINE));
       const points = body.rows.flatMap((/** @type {any} */ row) => (fine[row.at]?.length ? fine[row.at] : northstar.minutes.within(row, ASKED, now, gaps)));
       return { day, points, gaps, revision: 0, moves: 0, settled: 0 };
     }
@@ -167,12 +170,15 @@
     }
   }
 
-  /**
-   * Whether nothing is known between two neighbours, so that a line breaks there.
-   * @param {Point} before @param {Point} after @param {Gap[]} gaps @param {number} longest ms that may lie between neighbours
-   */
-  const parted = (before, after, gaps, longest) =>
-    after.at - before.at > longest || gaps.some((gap) => gap.since >= before.at - MINUTE && gap.until <= after.at && gap.until - gap.since > MINUTE);
+  /** How many ms may lie between two snapshots before nothing is known between them: three ticks. @param {number} everySeconds */
+  const longest = (everySeconds) => 3 * everySeconds * SECOND;
 
-  northstar.past = { Past, parted };
+  /**
+   * Whether nothing is known between two neighbours, so that a line breaks there: the server tells a gap, however
+   * short, or too much time lies between the end of the one and the beginning of the other.
+   * @param {Point} before @param {Point} after @param {{since: number, until: number}[]} gaps @param {number} most ms that may lie between neighbours
+   */
+  const parted = (before, after, gaps, most) => after.since - before.at > most || gaps.some((gap) => gap.since < after.at && gap.until > before.at);
+
+  northstar.past = { Past, parted, longest };
 }

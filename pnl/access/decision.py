@@ -32,7 +32,9 @@ PUBLIC: Final = (
 _EDITORS_ONLY: Final = ("/api/pnl/embeds",)
 """What a viewer may not even look at: links that let strangers in."""
 METRICS: Final = "/metrics"
-"""What a program reads that watches over this one: with a token that opens nothing else, and no other token does."""
+"""What a program reads that watches over this one: its token opens no figure, and no other token opens this."""
+ME: Final = "/api/pnl/me"
+"""Where a program learns what its token may do: it tells nothing else, so any token that holds may ask."""
 _ASKS_BY_POST: Final = ("/_dash-update-component",)
 """What is asked for by POST, though nothing is changed by it."""
 
@@ -43,16 +45,18 @@ class Need:
 
     Attributes:
         role: None where no person is let in, whoever it is.
-        scope: Of a program, or of a panel in another site's page.
+        scope: Of a program, or of a panel in another site's page; None where a program needs none, only a token.
         panel: The panel whose figures it asks for; None for a route that is no panel's.
     """
 
     role: Role | None
-    scope: Scope
+    scope: Scope | None
     panel: str | None = None
 
 
 READ: Final = Need("viewer", "read")
+_OF_THEIR_OWN: Final = {METRICS: Need("viewer", "metrics"), ME: Need("viewer", None)}
+"""What is looked at by other programs than those that read figures."""
 
 
 def need(rule: str | None, method: str, panel: str | None = None) -> Need | None:
@@ -70,8 +74,8 @@ def need(rule: str | None, method: str, panel: str | None = None) -> Need | None
         return None if method == "OPTIONS" else Need(None, "embed", panel)
     if rule and rule.startswith(_EDITORS_ONLY):
         return Need("editor", "manage")
-    if rule == METRICS and method in SAFE:
-        return Need("viewer", "metrics")
+    if method in SAFE and rule in _OF_THEIR_OWN:
+        return _OF_THEIR_OWN[rule]
     if method in SAFE or rule in _ASKS_BY_POST:
         return READ
     return Need("editor", "entries" if rule and rule.startswith("/api/pnl/entries") else "manage")
@@ -89,7 +93,8 @@ def decide(asked: Need | None, caller: Caller | None) -> Verdict:
         return "unknown"
     if caller.role is None:
         granted = asked.panel is None or (caller.grant is not None and asked.panel in caller.grant.panels)
-        return "welcome" if asked.scope in caller.scopes and granted else "refused"
+        scoped = asked.scope in caller.scopes if asked.scope else caller.way == "token"
+        return "welcome" if scoped and granted else "refused"
     if asked.role is None:
         return "refused"
     return "welcome" if caller.role == "editor" or asked.role == "viewer" else "refused"

@@ -23,8 +23,8 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the typ
         "--scope",
         choices=SCOPES,
         action="append",
-        help="what it may do: read everything (default), write entries, manage the rest, or read /metrics; "
-        "may be given again",
+        help="what it may do, and nothing else: read everything (default), write entries, manage the rest, or read "
+        "/metrics; a program that does several needs each: give it again",
     )
     made.add_argument("--days", type=_days, default=90, help="how long it holds; default: 90")
     made.set_defaults(run=_add)

@@ -99,6 +99,11 @@ def text(amount: Nano, places: int = 2) -> str:
     return f"{sign}{whole}.{decimals}" if decimals else f"{sign}{whole}"
 
 
+def dollars_text(amount: Nano) -> str:
+    """Return dollars as a sentence has them: `$0.50`, `−$10.216499701`; exact, at least two decimals."""
+    return f"{'−' if amount < 0 else ''}${text(abs(amount))}"
+
+
 def count_text(count: Centi) -> str:
     """Return contracts as Kalshi prints them, two decimals: `-850.00`."""
     sign = "-" if count < 0 else ""

@@ -81,7 +81,7 @@ def guard_access(app: Flask, access: Access) -> None:
             return None
         if verdict == "refused":
             AUTH_FAILURES.labels("scope").inc()
-            raise Forbidden(_refusal(caller, asked.scope if asked else ""))
+            raise Forbidden(_refusal(caller, (asked and asked.scope) or ""))
         AUTH_FAILURES.labels(_shown()).inc()
         if access.entrance.signs_in and _is_page():
             return Response(status=303, headers={"Location": f"/signin?next={quote(_wanted(), safe='')}"})

@@ -48,8 +48,15 @@ def not_now(detail: str, seconds: int) -> ServiceUnavailable:
     return ServiceUnavailable(detail, retry_after=seconds)
 
 
-def problem(status: int, detail: str, parameter: str | None = None) -> Response:
-    """Return a problem of RFC 9457; outside the API, where people look, its text alone."""
+def problem(status: int, detail: str, parameter: str | None = None, *, expired: bool = False) -> Response:
+    """Return a problem of RFC 9457; outside the API, where people look, its text alone.
+
+    Args:
+        status: Of HTTP.
+        detail: What is wrong, and the cure.
+        parameter: Which parameter it is about.
+        expired: Whether what was shown held, and is over.
+    """
     title = HTTPStatus(status).phrase
     if not spoken_by_machines(request.path):
         made = Response(f"{status} {title}\n{detail}\n", status, content_type="text/plain; charset=utf-8")
@@ -57,6 +64,8 @@ def problem(status: int, detail: str, parameter: str | None = None) -> Response:
         body: dict[str, Json] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
         if parameter is not None:
             body["parameter"] = parameter
+        if expired:
+            body["expired"] = True
         made = Response(dumps(body).encode(), status, content_type="application/problem+json")
     made.headers["Cache-Control"] = NO_STORE
     return made

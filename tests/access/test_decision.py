@@ -36,6 +36,18 @@ def test_what_pages_ask_for_by_post_takes_no_editor() -> None:
     assert decide(need("/_dash-update-component", "POST"), VIEWER) == "welcome"
 
 
+@pytest.mark.parametrize("scope", ["read", "entries", "manage", "metrics"])
+def test_any_program_may_ask_what_its_token_may_do_and_a_panel_of_another_page_may_not(scope: Scope) -> None:
+    asked = need("/api/pnl/me", "GET")
+    panel = Caller(name="embed x", role=None, way="embed", scopes=frozenset(["embed"]))
+
+    assert decide(asked, program(scope)) == "welcome"
+    assert decide(asked, VIEWER) == "welcome"
+    assert decide(asked, None) == "unknown"
+    assert decide(asked, panel) == "refused"
+    assert decide(need("/api/pnl/me", "POST"), program("read")) == "refused"
+
+
 def test_a_program_may_do_what_its_scopes_say_and_nothing_else() -> None:
     asked = {"read": need("/api/pnl/days", "GET"), "entries": need("/api/pnl/entries", "POST")}
     asked["manage"] = need("/api/pnl/sources/<name>/retry", "POST")

@@ -202,7 +202,7 @@ def test_a_rule_is_changed_and_removed_and_its_trail_tells_who_did_it(watched: D
     expect(page.locator("#rule-name")).to_have_value(HOSTILE)
     page.fill("#rule-amount", "-700")
     page.get_by_role("button", name="Save the rule").click()
-    expect(fees.locator(".a-origin")).to_have_text("v2")
+    expect(fees.locator(".a-origin")).to_have_text("this pagev2")
     fees.locator(".e-open").click()
     expect(page.locator(".trail-lines li")).to_contain_text(["Added by ann@example.com", "Changed by 127.0.0.1"])
     fees.get_by_role("button", name="Remove").click()

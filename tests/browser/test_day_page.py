@@ -61,6 +61,28 @@ def test_the_identity_of_the_day_adds_up_on_the_screen_and_opens_as_of_the_day(a
     assert not archive.complaints
 
 
+OVER_EACH_OTHER = """() => {
+  const texts = ".kpi-note > span, .kpi-note:not(:has(span)), .kpi-label";
+  const notes = [...document.querySelectorAll(`.day-identity :is(${texts})`)];
+  const places = notes.map((one) => [one.innerText, one.getBoundingClientRect()]);
+  const over = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  const others = (i) => places.slice(i + 1).filter(([, place]) => over(places[i][1], place));
+  return places.flatMap(([text], i) => others(i).map(([other]) => [text, other]));
+}"""
+
+
+@pytest.mark.parametrize("width", [360, 720, 1440])
+def test_what_is_said_of_revenue_stands_below_each_other_while_it_may_change(archive: Archive, width: int) -> None:
+    last = archive.company.shown[-1].snapshot.as_of
+    archive.company.tick(last + timedelta(seconds=10), through=archive.company.calendar.day(last) - timedelta(days=1))
+    page = archive.open("/history/day/2026-11-20", READY, width=width)
+    page.wait_for_selector(".day-identity .kpi-hero")
+    notes = page.locator(".day-identity [data-key='revenue'] .kpi-note")
+
+    assert "\n".join(notes.all_inner_texts()).split("\n") == ["estimated", "net of refunds and fees"]
+    assert page.evaluate(OVER_EACH_OTHER) == []
+
+
 def test_what_came_late_is_told_line_by_line(archive: Archive) -> None:
     archive.correct()
     page = archive.open(FIRST, READY)

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from pnl.domain.outcome import CASES, outcomes, stakes, to_json
 from tests.browser.conftest import Desk
+from tests.browser.narrow import outside
 
 HIDE = """(hidden) => {
   Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
@@ -64,8 +65,25 @@ def test_two_outcomes_of_one_event_are_counted_once(desk: Desk) -> None:
 
     assert len(held) == 2
     expect(row.locator(".ticker")).to_contain_text("2 markets, at most one resolves YES")
-    assert amount(row.locator(".o-best_").inner_text()) == best
+    assert amount(row.locator(".o-best").inner_text()) == best
     assert amount(row.locator(".o-worst").inner_text()) == sum(Decimal(one["worst_case"]) for one in held)
+
+
+CUT = """(selector) => [...document.querySelectorAll(selector)]
+  .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.innerText)"""
+
+
+@pytest.mark.parametrize("width", [360, 390, 800, 1440])
+def test_what_an_event_is_called_and_what_it_brings_is_all_to_be_read_at_any_width(desk: Desk, width: int) -> None:
+    page = ready(desk, width=width)
+    page.locator('[data-action="outcome-more"]').click()
+
+    assert page.evaluate(CUT, ".outcomes :is(.market-title, .ticker, button)") == []
+    assert outside(page, ".outcomes") == []
+    for cell in page.locator(".outcomes :is(thead, tbody) .o-expected").all():
+        assert cell.is_visible()
+    for one in page.locator(".outcomes tbody tr").all():
+        assert amount(one.locator(".o-worst").inner_text()) <= amount(one.locator(".o-best").inner_text())
 
 
 def test_a_case_opens_its_explanation(desk: Desk) -> None:
@@ -131,6 +149,17 @@ def test_a_ratio_of_a_loss_is_a_dash_with_its_reason(desk: Desk) -> None:
     expect(cell).to_contain_text("—")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     expect(cell).to_contain_text("zero or a loss")
+
+
+def test_a_dash_in_the_place_of_a_ratio_says_of_how_many_days_it_is(desk: Desk) -> None:
+    desk.company.extra = {"trading_realised": -9_000_000_000_000_000, "trading_unrealised": 0}
+    desk.company.tick()
+    page = ready(desk)
+
+    days = page.evaluate("fetch('/api/pnl/economics').then((told) => told.json())")["per_trading"]["month"]["days"]
+    said = "of one day" if days == 1 else f"of {days} days"
+    expect(page.locator('[data-ratio="trading.month"] .sub')).to_have_text(f"the result is zero or a loss, {said}")
+    expect(page.locator('[data-ratio="trading.today"] .sub')).to_have_text("the result is zero or a loss")
 
 
 def test_a_page_that_is_paused_stands_still_and_says_what_was_missed(desk: Desk) -> None:

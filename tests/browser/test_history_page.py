@@ -686,6 +686,22 @@ def test_no_two_labels_of_the_time_say_the_same(archive: Archive, range_: str) -
     assert len(set(labels)) == len(labels), labels
 
 
+UNDIVIDED = """() => {
+  const strip = document.querySelector(".history-stats").getBoundingClientRect();
+  const cells = [...document.querySelectorAll(".history-stats > .stat")].map((one) => one.getBoundingClientRect());
+  const rows = new Map();
+  for (const { top, width } of cells) rows.set(Math.round(top), (rows.get(Math.round(top)) ?? 0) + width);
+  return [cells.length, ...[...rows.values()].filter((width) => Math.abs(width - strip.width) > 3)];
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_the_strip_of_figures_leaves_no_place_empty(archive: Archive, width: int) -> None:
+    page = archive.open("/history?from=2026-11-18&to=2026-11-20", ".history-stats .stat-value", width=width)
+
+    assert page.evaluate(UNDIVIDED) == [7]
+
+
 def test_the_time_before_the_first_snapshot_is_hatched(archive: Archive) -> None:
     page = archive.open("/history?from=2026-11-17T00:00&to=2026-11-18T18:00", ".history-chart .main-svg")
 

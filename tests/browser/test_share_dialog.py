@@ -98,6 +98,42 @@ def test_all_links_are_revoked_by_one_button(house: Archive) -> None:
     expect(page.locator(".share-gone")).to_have_count(2)
 
 
+@pytest.mark.parametrize("width", [360, 390])
+def test_on_a_phone_the_menu_of_the_bar_leads_to_it_and_to_the_keys(house: Archive, width: int) -> None:
+    page = entered(house, "bob", width=width)
+    for path in (
+        "/",
+        "/history",
+        "/history/day/2026-11-19",
+        "/reconcile",
+        "/sources",
+        "/entries",
+        "/alerts",
+        "/status",
+    ):
+        page.goto(house.url + path)
+        page.locator("#theme-button").click()
+        page.get_by_role("button", name="Share a panel").click()
+        expect(page.locator("#dialog .share-form")).to_be_visible()
+        expect(page.locator("#popover")).to_be_hidden()
+        page.keyboard.press("Escape")
+    page.locator("#theme-button").click()
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    expect(page.locator("#dialog .help")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_what_the_bar_shows_is_not_offered_twice_nor_to_a_viewer_at_all(house: Archive) -> None:
+    editor = entered(house, "bob")
+    editor.locator("#theme-button").click()
+    expect(editor.locator("#popover .appearance-kiosk")).to_be_visible()
+    expect(editor.locator("#popover .appearance-more")).to_have_count(0)
+
+    viewer = entered(house, "ann", width=390)
+    viewer.locator("#theme-button").click()
+    expect(viewer.locator("#popover .appearance-more")).to_have_text(["Keyboard shortcuts"])
+
+
 def test_a_viewer_is_not_offered_it_and_may_not(house: Archive) -> None:
     page = entered(house, "ann")
 

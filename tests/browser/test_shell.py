@@ -186,6 +186,8 @@ def test_paper_says_that_figures_are_invented_and_how_many_rows_are_left_out(des
     assert "DEMO DATA" in page.locator("main").evaluate(said, "::before")
     assert rest.evaluate("(element) => element.dataset.rest") == f"and {left_out} more"
     assert "on the page" in rest.evaluate(said, "::after")
+    assert rest.evaluate("(element) => getComputedStyle(element).fontSize") == "0px"
+    assert rest.evaluate("(element) => getComputedStyle(element, '::after').fontSize") == "11px"
     assert rest.is_visible()
 
 

@@ -183,7 +183,7 @@ def _routes() -> Iterator[str]:
 def _who(asked: Need | None) -> str:
     if asked is None:
         return "anybody"
-    program = f"a token with `{asked.scope}`"
+    program = f"a token with `{asked.scope}`" if asked.scope else "any token"
     return f"a {asked.role}, {program}".replace("a editor", "an editor") if asked.role else program
 
 

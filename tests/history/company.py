@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -113,8 +113,9 @@ class Company:
         marks: Sequence[Mark] = (),
         markets: Sequence[Market] = (),
         report: Report | None = None,
+        through: date | None = None,
     ) -> Snapshot:
-        """Make a tick of what became known."""
+        """Make a tick of what became known; the sources are complete up to `through`, or the day of the tick."""
         told = [fact if isinstance(fact, Record) else record(fact) for fact in facts]
         with self.figures.lock:
             new = [replace(one, recorded_at=at) for one in self.store.sort(told).new]
@@ -131,7 +132,7 @@ class Company:
                 as_of=at,
                 demo=False,
                 opening=self._opening(at),
-                sources=sources(through=self.calendar.day(at)),
+                sources=sources(through=through or self.calendar.day(at)),
                 trading=True,
                 revenue=True,
             )

@@ -85,7 +85,7 @@ function door(answers, more = {}) {
     if (next instanceof Error) throw next;
     return new Response(JSON.stringify(next.body), { status: next.status ?? 200 });
   };
-  const made = new embed.Door({ base: "/embed/", panel: "net", token: () => "T", fetch, refused: (why) => refused.push(why), WebSocket: undefined, EventSource: undefined, ...more });
+  const made = new embed.Door({ base: "/embed/", panel: "net", token: () => "T", fetch, refused: (...why) => refused.push(why), WebSocket: undefined, EventSource: undefined, ...more });
   return { made, asked, refused };
 }
 
@@ -118,7 +118,7 @@ test("a refused ticket ends the tries for good, and one that is not to be had do
     return { code, refused };
   };
 
-  assert.deepEqual(await closed({ status: 401, body: { detail: "This link was revoked." } }), { code: 4401, refused: ["This link was revoked."] });
+  assert.deepEqual(await closed({ status: 401, body: { detail: "This link was revoked." } }), { code: 4401, refused: [["This link was revoked.", false]] });
   assert.deepEqual(await closed({ status: 503, body: {} }), { code: 1006, refused: [] });
   assert.deepEqual(await closed(new Error("offline")), { code: 1006, refused: [] });
 });
@@ -164,14 +164,45 @@ test("a longer range is its days before today and today as it is live, to the la
   assert.equal(found.complete, false);
 });
 
+test("what is refused tells whether it expired, and nothing of a token that was renewed meanwhile", async () => {
+  const over = { status: 401, body: { detail: "Its token has expired.", expired: true } };
+  const { made, refused } = door([over]);
+  await made.fetch("/embed/net/data");
+  let token = "old";
+  const renewed = door([over], { token: () => token });
+  const asked = renewed.made.fetch("/embed/net/data");
+  token = "new";
+  await asked;
+
+  assert.deepEqual(refused, [["Its token has expired.", true]]);
+  assert.equal(renewed.asked[0].headers.Authorization, "Bearer old");
+  assert.deepEqual(renewed.refused, []);
+});
+
+test("the panel of the drawdown says that it is the largest of its range", () => {
+  const shown = {};
+  const place = (id) => (shown[id] ??= { id, grown: [] });
+  const { document: before } = globalThis;
+  const { dom } = globalThis.northstar;
+  globalThis.document = { getElementById: place };
+  globalThis.northstar.dom = { el: (_name, _attributes, ...children) => children.join(""), grow: (where, children) => { where.grown = children; }, set: () => {} };
+  try {
+    embed.draw({ panel: "drawdown", range: "1d", snapshot: null });
+  } finally {
+    globalThis.document = before;
+    globalThis.northstar.dom = dom;
+  }
+
+  assert.deepEqual(shown["embed-title"].grown, ["Largest drawdown today"]);
+});
+
 test("the last line says of when the figures are, and when they are not live any more", () => {
   const connection = { kind: "websocket", broken: false, reason: null, nextAt: null };
-  const view = { snapshot: null, live: { as_of: "2026-11-20T19:32:10.000Z" }, zone: "America/New_York", refused: null, troubled: false, connection, now: 0 };
+  const view = { snapshot: null, live: { as_of: "2026-11-20T19:32:10.000Z" }, zone: "America/New_York", troubled: false, connection, now: 0 };
 
   assert.deepEqual(embed.state(view), { tone: "gain", text: "Live · updated 14:32:10 ET" });
   assert.deepEqual(embed.state({ ...view, troubled: true }), { tone: "loss", text: "Not live: last good figures of 14:32:10 ET" });
   assert.equal(embed.state({ ...view, troubled: true, connection: { ...connection, kind: "polling", broken: true, nextAt: 8_000 } }).text, "Not live: last good figures of 14:32:10 ET, retry in 8 s");
-  assert.equal(embed.state({ ...view, refused: "This link was revoked." }).text, "This link was revoked.");
   assert.equal(embed.state({ ...view, live: null, connection: { ...connection, kind: "connecting" } }).text, "Connecting…");
 });
 

@@ -37,6 +37,18 @@ test("a line breaks where bars are missing, and where nothing is known", () => {
   assert.deepEqual(y, [15, 15, 16, null, 19, 19]);
 });
 
+test("a line goes up to a gap of seconds and on from it, where the step lets it be seen", () => {
+  const rows = ["00", "01", "02"].map((minute) => row(`2026-11-18T15:${minute}:00Z`, { net: told(minute, minute, minute, String(Number(minute) + 1)) }));
+  const gap = { since: "2026-11-18T15:00:20Z", until: "2026-11-18T15:01:14Z", reason: "away" };
+  const drawn = (step) => series.line(series.series({ rows, gaps: [gap] }, "net", step, 0n), "UTC");
+  const seconds = ({ x }) => x.map((at) => (at - Date.parse("2026-11-18T15:00:00Z")) / 1000);
+
+  const { y } = drawn(60_000);
+  assert.deepEqual(y, [0, 1, null, 1, 2, 3]);
+  assert.deepEqual(seconds(drawn(60_000)), [0, 20, 20, 74, 120, 180]);
+  assert.ok(!drawn(HOUR).y.includes(null));
+});
+
 test("the area below a line is nothing wherever the line is broken", () => {
   assert.deepEqual(series.ground({ x: [0, 1, 1, 5, 6], y: [3, 4, null, 7, 8] }), { x: [0, 1, 1, 5, 5, 6], y: [3, 4, 0, 0, 7, 8] });
 });

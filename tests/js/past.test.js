@@ -75,7 +75,8 @@ test("a line breaks at a gap and where points are missing, and nowhere else", ()
 
   assert.deepEqual(drawn(points).made.y, [1, 1, 1, null, null, 1, 1]);
   assert.deepEqual(drawn(points).made.ground, [1, 1, 1, 0, 0, 1, 1]);
-  assert.equal(drawn(points, 60 * MINUTE, [{ since: 0, until: MINUTE / 2, reason: "" }]).made.y.length, 5);
+  assert.deepEqual(drawn(points, 60 * MINUTE, [{ since: 0, until: MINUTE, reason: "" }]).made.y, [1, null, null, 1, 1, 1, 1], "a gap that is told is one, however short");
+  assert.equal(drawn(points, 60 * MINUTE, [{ since: 32 * MINUTE, until: 33 * MINUTE, reason: "" }]).made.y.length, 5);
   assert.equal(drawn(points, 60 * MINUTE, [{ since: 3 * MINUTE, until: 29 * MINUTE, reason: "" }]).made.y.length, 7);
 });
 
@@ -128,6 +129,43 @@ const DAY = 86_400_000;
 const snapshot = (when, net, day = "2026-11-20") => ({ as_of: new Date(when).toISOString(), day, lines: {}, net });
 const nets = (made) => made.today.points.map((point) => point.values.net);
 const dollars = (...amounts) => amounts.map((amount) => BigInt(amount) * DOLLAR);
+
+test("a stop of less than a minute breaks the line where the server tells it, and stays when its minutes are long over", async () => {
+  const start = NOW - 10_000 - 2 * MINUTE;
+  const gap = { since: new Date(start + 20_000).toISOString(), until: new Date(start + 74_000).toISOString(), missed: 10, reason: "away" };
+  const ticks = (from, to, net) => Array.from({ length: (to - from) / 5000 + 1 }, (_, i) => row(from + 5000 * i, net));
+  const raw = { [start]: ticks(start, start + 20_000, "10"), [start + MINUTE]: ticks(start + 74_000, start + 119_000, "20") };
+  const fetch = async (url) => {
+    const { from, step } = Object.fromEntries(new URL(url, "http://x").searchParams);
+    const rows = step === "raw" ? (raw[Date.parse(from)] ?? []) : from === TODAY ? [row(start - MINUTE, "10"), row(start, "10"), row(start + MINUTE, "20")] : [];
+    return new Response(JSON.stringify({ rows, gaps: step === "raw" || from !== TODAY ? [] : [gap] }));
+  };
+  const made = new past.Past({ url: "/history", zone: NEW_YORK, everySeconds: 5, fetch, changed: () => {} });
+  const broken = () => {
+    const line_ = new line.Line(made.today, "UTC", past.longest(5));
+    line_.extend();
+    return line_.y.flatMap((value, i) => (value === null ? [line_.x[i] - start] : []));
+  };
+  await made.follow(snapshot(NOW - 10_000, "20"));
+
+  assert.deepEqual(broken(), [20_001, 73_999]);
+  for (let seconds = -5; seconds < 900; seconds += 5) await made.follow(snapshot(NOW + seconds * 1000, "20"));
+  assert.deepEqual(broken(), [20_001, 73_999]);
+  assert.ok(made.today.points.length < 200, `${made.today.points.length} points`);
+});
+
+test("where no gap is told, three ticks are the most that a line bridges, and a minute of the past is none", async () => {
+  const { made, asked } = reader({ [TODAY]: [row(NOW - 10_000 - 3 * MINUTE, "8"), row(NOW - 10_000 - 2 * MINUTE, "9"), row(NOW - 10_000 - MINUTE, "10")] });
+  made.everySeconds = 5;
+  for (const seconds of [0, 5, 20, 36]) await made.follow(snapshot(NOW - 5000 + seconds * 1000, "12"));
+  const drawnDay = new line.Line(made.today, NEW_YORK, past.longest(5));
+  drawnDay.extend();
+
+  assert.deepEqual(drawnDay.y, [8, 9, 10, 12, 12, 12, null, null, 12]);
+  assert.equal(asked.length, 2);
+  for (const seconds of [41, 46, 51, 56, 61, 66]) await made.follow(snapshot(NOW - 5000 + seconds * 1000, "12"));
+  assert.equal(asked.length, 3, "what was missed is read a minute after the last reading");
+});
 
 test("snapshots extend the day that was read, and two days are asked for once", async () => {
   const { asked, made } = reader({ [TODAY]: [row(NOW - 10_000 - 2 * MINUTE, "10"), row(NOW - 10_000 - MINUTE, "11")], [BEFORE]: [] });

@@ -136,6 +136,11 @@ def test_a_hosts_token_opens_a_panel_and_an_old_one_says_that_it_expired(world: 
     assert good.status_code == 200
     assert old.status_code == 401
     assert 'data-expired="1"' in old.text
+    for seconds, expired in ((500, True), (None, None)):
+        token = signed(now, HOST_KEY, iat=1, exp=seconds) if seconds else "nsl_x"
+        problem = world.client().get("/embed/net/data", headers=bearer(token))
+        assert problem.status_code == 401
+        assert problem.get_json().get("expired") is expired
 
 
 def test_no_token_of_a_panel_opens_any_other_route(world: Embedding) -> None:

@@ -1,6 +1,7 @@
 """`/api/pnl/explain` over a store with a past: what was shown, what is known, and the records that add up to it."""
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -138,6 +139,14 @@ def test_a_cost_whose_readings_an_earlier_version_let_go_of_is_told_apart(
     gone = [node for node in nodes if node["rule"] == "remainder"]
     assert gone
     assert "let go of those that were replaced" in gone[0]["title"]
+
+
+def test_amounts_in_notes_are_dollars(client: FlaskClient) -> None:
+    nodes = all_below(client, "api_cost", told(client, "api_cost"))
+
+    notes = [node["note"] for node in nodes if "were reported for the UTC day" in (node.get("note") or "")]
+    assert notes
+    assert all(re.match(r"\$\d+\.\d{2,9} were reported", note) for note in notes), notes
 
 
 @pytest.mark.parametrize("figure", DAILY)

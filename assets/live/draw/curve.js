@@ -3,10 +3,13 @@
 {
   const northstar = (globalThis.northstar ??= {});
 
-  const HOUR = 3_600_000;
+  const MINUTE = 60_000;
+  const HOUR = 60 * MINUTE;
   const RANGES = { "1h": HOUR, "3h": 3 * HOUR, "6h": 6 * HOUR, "1d": null };
   const CONFIG = { displaylogo: false, showSendToCloud: false, plotlyServerURL: "", displayModeBar: false, responsive: false, doubleClick: false };
   const NET_PANE = 0.68;
+  /** A gap of less than a minute is named where it takes more than such a part of the time that is shown. */
+  const SEEN = 150;
   /** Which of the lines of the figure is the net of today. */
   const TODAY = 3;
   let range = "1d";
@@ -28,8 +31,15 @@
     return { from: northstar.zone.wall(from, zone), to: northstar.zone.wall(now, zone), since: from };
   }
 
-  /** @param {View} view */
-  const gapsOf = ({ past }) => [...past.today.gaps, ...northstar.course.unsure(past.today.points)].filter((/** @type {any} */ gap) => gap.until - gap.since > 60_000);
+  /** Each gap that the server tells, however short, and the longer stretches that are incomplete. @param {View} view */
+  const gapsOf = ({ past }) => [...past.today.gaps, ...northstar.course.unsure(past.today.points).filter((/** @type {any} */ gap) => gap.until - gap.since > MINUTE)];
+
+  /** What is said of a gap: to the second where it is short. @param {{since: number, until: number, reason: string}} gap @param {string} zone */
+  function saidOf({ since, until, reason }, zone) {
+    const { hourMinute, clock } = northstar.zone;
+    const time = (/** @type {number} */ at) => (until - since < 2 * MINUTE ? clock(at, zone) : hourMinute(at, zone));
+    return `${reason === "incomplete" ? "incomplete" : "no data"} ${time(since)} to ${time(until)}`;
+  }
 
   /** Put what a tick moves into the figure: ranges, labels, the last value and where nothing is known. @param {any} figure @param {View} view @param {any} line */
   function moved(figure, view, line) {
@@ -62,7 +72,7 @@
     layout.shapes = known.length && low < 0 && high > 0 ? [figure.zero] : [];
     layout.annotations = [
       ...(last === null ? [] : [{ ...figure.tag, y: last, text: `<b>${money.wholeDollars(money.cents(net))}</b>` }]),
-      ...gaps.map((/** @type {any} */ gap) => ({ ...figure.blank, x: (gap.x[0] + gap.x[1]) / 2, text: `${gap.reason === "incomplete" ? "incomplete" : "no data"} ${zones.hourMinute(gap.since, view.zone)} to ${zones.hourMinute(gap.until, view.zone)}` })),
+      ...gaps.filter((/** @type {any} */ gap) => gap.until - gap.since > MINUTE || gap.x[1] - gap.x[0] > (to - from) / SEEN).map((/** @type {any} */ gap) => ({ ...figure.blank, x: (gap.x[0] + gap.x[1]) / 2, text: saidOf(gap, view.zone) })),
     ];
   }
 
@@ -94,7 +104,7 @@
     if (shown?.chart !== chart) leave();
     shown ??= enter(chart, null);
     const fresh = shown.line?.day !== past.today;
-    if (fresh) shown.line = new northstar.line.Line(past.today, zone, Math.max(150_000, 3500 * view.everySeconds));
+    if (fresh) shown.line = new northstar.line.Line(past.today, zone, northstar.past.longest(view.everySeconds));
     const { line } = shown;
     const frame = [range, chart.clientWidth, chart.clientHeight, northstar.theme.look(), troubled, negative(view), past.before?.day, gapsOf(view).length > 0].join(" ");
     // Time that passes while nothing moves is drawn when it is up to half a pixel wide.

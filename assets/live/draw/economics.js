@@ -47,8 +47,11 @@
     return ratio < 1_000_000_000n ? money.price(money.decimal(ratio), 2) : money.dollars(money.cents(ratio));
   }
 
-  /** Why a ratio is a dash, or of how many days it is. @param {any} one */
-  const told = (one) => (one.reason ? REASONS[/** @type {keyof typeof REASONS} */ (one.reason)] : one.days === 1 ? "of one day" : `of ${one.days} days`);
+  /** Of how many days a ratio is. @param {any} one */
+  const span = (one) => (one.days === 1 ? "of one day" : `of ${one.days} days`);
+
+  /** Why a ratio is a dash; and of how many days it is, where it is the month's. @param {any} one @param {boolean} month */
+  const told = (one, month) => [one.reason && REASONS[/** @type {keyof typeof REASONS} */ (one.reason)], month && one.days ? span(one) : null].filter(Boolean).join(", ");
 
   /** @param {any} found @param {any} told_ @returns {[string, string]} its tone and what it says */
   function sentence(found, told_) {
@@ -78,15 +81,15 @@
   function ratios(name, one, line, when) {
     const { el } = northstar.dom;
     return el("tr", { "data-key": line }, el("th", { scope: "row" }, name),
-      ...[one.today, one.month].map((/** @type {any} */ of, i) => el("td.num", { title: told(of), "data-ratio": `${line}.${i ? "month" : "today"}` },
-        of.ratio === null ? perDollar(of.ratio) : northstar.worked.button(divided(name, of, line, when[i])), el("span.sub", null, i || of.reason ? told(of) : ""))));
+      ...[one.today, one.month].map((/** @type {any} */ of, i) => el("td.num", { title: told(of, true), "data-ratio": `${line}.${i ? "month" : "today"}` },
+        of.ratio === null ? perDollar(of.ratio) : northstar.worked.button(divided(name, of, line, when[i])), el("span.sub", null, told(of, i === 1)))));
   }
 
   /** How much API cost there is to a dollar of a result. @param {string} name @param {any} of @param {string} line @param {string} at */
   function divided(name, of, line, at) {
     const made = line === "revenue" ? [{ name, sign: "÷", value: shown(of.result), figure: "revenue_total", at }]
       : [{ name, sign: "÷", value: shown(of.result) }, { name: "made of: trading, realised and unrealised", value: "", figure: "trading_total", at }, { name: "and of: trading fees", value: "", figure: "trading_fees", at }];
-    return { title: `API cost per dollar of ${name.toLowerCase()}`, text: `The API cost divided by the result, ${told(of)} of which both are known.`, total: perDollar(of.ratio), terms: [{ name: "API cost", value: shown(of.cost), figure: "api_cost", at }, ...made] };
+    return { title: `API cost per dollar of ${name.toLowerCase()}`, text: `The API cost divided by the result, ${span(of)} of which both are known.`, total: perDollar(of.ratio), terms: [{ name: "API cost", value: shown(of.cost), figure: "api_cost", at }, ...made] };
   }
 
   /** The figures that are worked out of the month's cost. @param {any} found @param {{month: string, week: string}} when of when they are, for explanations */

@@ -4,7 +4,7 @@
   const northstar = (globalThis.northstar ??= {});
 
   class Line {
-    /** @param {any} day of the past @param {string} zone @param {number} longest ms that may lie between neighbours */
+    /** @param {any} day of the past @param {string} zone @param {number} longest ms that may lie between neighbours where no gap is told */
     constructor(day, zone, longest) {
       this.day = day;
       this.zone = zone;

@@ -4,6 +4,7 @@
   const northstar = (globalThis.northstar ??= {});
 
   const NAMES = { worst_case: "Worst case", expected: "Expected", best_case: "Best case" };
+  const PLACES = { worst_case: "worst", expected: "expected", best_case: "best" };
   const SHOWN = 6;
   let every = false;
 
@@ -60,7 +61,7 @@
   /** @param {any} one @param {(amount: bigint) => number} place */
   function row(one, place) {
     const { el } = northstar.dom;
-    const of = (/** @type {keyof typeof NAMES} */ name) => el(`td.num.o-${name.slice(0, 5)}`, null, why(`event.${one.event}.${name}`, one[name], NAMES[name]));
+    const of = (/** @type {keyof typeof NAMES} */ name) => el(`td.num.o-${PLACES[name]}`, null, why(`event.${one.event}.${name}`, one[name], NAMES[name]));
     const title = titleOf(one);
     return el("tr", { "data-key": one.event },
       el("th.c-market", { scope: "row" }, el("span.market-title", { title }, title), el("span.ticker", { title: one.event }, `${one.event} · ${aside(one)}`)),
@@ -91,7 +92,7 @@
           el("div", { "data-key": name }, el("dt", null, title), el("dd", { "data-outcome": name }, why(`outcome.${name}`, all[/** @type {keyof typeof NAMES} */ (name)], title))))),
         el("div.scroll", { "data-key": "table", tabindex: "0", role: "region", "aria-label": "Outcome of each event" },
           el("table.table.outcomes", { "data-explain-grid": "" },
-            el("thead", null, el("tr", null, el("th.c-market", { scope: "col" }, "Event"), el("th.num", { scope: "col" }, "Worst"), el("th.o-bar", { scope: "col" }, el("span.hidden-text", null, "From worst to best")), el("th.num", { scope: "col" }, "Best"), el("th.num", { scope: "col" }, "Expected"))),
+            el("thead", null, el("tr", null, el("th.c-market", { scope: "col" }, "Event"), el("th.num.o-worst", { scope: "col" }, "Worst"), el("th.o-bar", { scope: "col" }, el("span.hidden-text", null, "From worst to best")), el("th.num.o-best", { scope: "col" }, "Best"), el("th.num.o-expected", { scope: "col" }, "Expected"))),
             el("tbody", null, ...events.slice(0, every ? events.length : SHOWN).map((one) => row(one, place))))),
         ...(rest > 0 ? [el("button.button.small.more", { "data-key": "more", type: "button", "data-action": "outcome-more", "aria-expanded": String(every), "data-rest": every ? null : `and ${rest} more` }, every ? "Show fewer" : `Show ${rest} more`)] : []),
       ]);

@@ -7,7 +7,7 @@ from datetime import date
 from pnl.domain.explain.nodes import Leaf, Node, by_size, by_time, made, of_record
 from pnl.domain.isolated import without_marks
 from pnl.domain.ledger import Ledger
-from pnl.domain.money import Nano, text
+from pnl.domain.money import Nano, dollars_text
 from pnl.domain.records import RevenueEntry
 from pnl.domain.revenue import posts
 
@@ -79,7 +79,9 @@ def _leaf(  # noqa: PLR0917 - as one would say it
     title = without_marks(entry.description) or f"{entry.kind.replace('_', ' ')} {entry.id}"
     note = ""
     if entry.recurs:
-        note = f"the share of {day} in {text(entry.amount)} that recur {entry.recurs}, evenly by largest remainder"
+        note = (
+            f"the share of {day} in {dollars_text(entry.amount)} that recur {entry.recurs}, evenly by largest remainder"
+        )
     elif name == "processor_fees" and entry.kind != "fee":
-        note = f"the processor's fee on {text(entry.amount)}"
+        note = f"the processor's fee on {dollars_text(entry.amount)}"
     return of_record(leaf, amount, title, key=f"{source}:{entry.id}", note=note)

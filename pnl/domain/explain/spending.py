@@ -15,7 +15,7 @@ from pnl.domain.company_day import Calendar
 from pnl.domain.explain.nodes import Leaf, Node, by_size, by_time, made, of_record, total
 from pnl.domain.explain.steps import checked
 from pnl.domain.ledger import Ledger
-from pnl.domain.money import Nano, nano_rounded, share, text
+from pnl.domain.money import Nano, dollars_text, nano_rounded, share
 from pnl.domain.rates import DIGITS
 from pnl.domain.records import Cost, Usage
 
@@ -130,8 +130,9 @@ def estimate_of(stretch: Stretch) -> tuple[list[tuple[str | None, Usage | None, 
 def _utc_day(ledger: Ledger, stretch: Stretch) -> Node:
     anchor = stretch.anchor
     until = f"up to {anchor.watermark:%H:%M} UTC" if anchor.watermark else "so far"
+    reported = dollars_text(nano_rounded(anchor.reported))
     told = (
-        f"{text(nano_rounded(anchor.reported))} were reported for the UTC day at {anchor.read_at:%Y-%m-%d %H:%M} "
+        f"{reported} were reported for the UTC day at {anchor.read_at:%Y-%m-%d %H:%M} "
         f"UTC, {until}; a UTC day is spread over its hours by usage, and each row's share of these hours is in "
         "proportion to the row, by largest remainder"
     )

@@ -146,11 +146,12 @@ def _refused(embeds: Embeds | None, error: HTTPException) -> Response:
     status = error.code or 500
     reason = error.description or "There is nothing here."
     refused = g.get("embed_refused")
+    expired = bool(refused and refused.expired)
     if spoken_by_machines(request.path):
-        made = problem(status, reason, getattr(error, "parameter", None))
+        made = problem(status, reason, getattr(error, "parameter", None), expired=expired)
     else:
         parents = embeds.parents if embeds else ()
-        made = refusal(status, reason, parents, expired=bool(refused and refused.expired))
+        made = refusal(status, reason, parents, expired=expired)
     for name, value in error.get_headers(request.environ):
         if name.lower() != "content-type":
             made.headers[name] = value

@@ -23,7 +23,9 @@ _LIVE: Final = (
     *(f"live/transport/{name}" for name in ("deadlines", "events", "gaps", "journal", "measure", "timing", "pace")),
     *(f"live/transport/{name}" for name in ("polling", "socket", "trouble", "vigil", "way", "live")),
 )
-_FRAME: Final = tuple(f"embed/{name}" for name in ("plain", "door", "parent", "asked", "ranges", "still", "head"))
+_FRAME: Final = tuple(
+    f"embed/{name}" for name in ("plain", "door", "parent", "asked", "ranges", "still", "head", "ended")
+)
 _PLOTLY: Final = "00-plotly-finance.min"
 _DAY: Final = ("live/draw/axis", "live/draw/line", "live/draw/curve_look", "live/draw/curve", "embed/curve_day")
 _DAYS: Final = ("history/range", "history/series", "history/known", "history/chart", "embed/curve_days")
