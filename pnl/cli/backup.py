@@ -6,12 +6,14 @@ from typing import Any
 
 from pnl.backups import shelf
 from pnl.backups.clearing import clear
+from pnl.backups.reach import reach_of
 from pnl.backups.whole import back_up, workshop
 from pnl.cli.terminal import say
 from pnl.clock import SystemClock
 from pnl.config import Settings
 from pnl.desk.backing import places
 from pnl.errors import BackupUnreachable, ConfigError
+from pnl.store.verification import opened
 
 NOWHERE = (
     "no place for backups is set: set PNL_BACKUP_FOLDER to a folder, best of another disk, or PNL_BACKUP_BUCKET to "
@@ -47,14 +49,15 @@ def run(given: Namespace) -> int:
                 last = max((one.last for one in shelf.segments(place, series)), default=None)
                 say(f"  series {series}  segments up to snapshot {last}" if last else f"  series {series}  no segment")
         return 0
+    with opened(settings.database_url) as database, database.reading() as connection:
+        series = reach_of(connection).series
     with workshop(settings.data_dir) as work:
         failed = back_up(settings.database_url, found, work, clock=clock, tell=say)
     for place in found:
         if place in (wrong for wrong, _ in failed):
             continue
-        newest = shelf.wholes(place)[-1]
         try:
-            gone = clear(place, newest.series, clock.now(), settings.backup_keep_days)
+            gone = clear(place, series, clock.now(), settings.backup_keep_days)
             if gone:
                 say(f"{gone} old files let go of in {place.name}")
         except BackupUnreachable as error:

@@ -3,6 +3,7 @@
 import gzip
 import os
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from pnl.backups.drill import drill
 from pnl.backups.places import Folder, Place
 from pnl.backups.putting_back import put_back
 from pnl.backups.restoring import Restored
+from pnl.backups.shelf import STAMP
 from pnl.backups.shipping import Shipping
 from pnl.backups.whole import back_up, workshop
 from pnl.cli import main
@@ -25,6 +27,8 @@ from tests.backups.making import live
 from tests.store.outside import outside
 
 CLOCK = SystemClock()
+ENDS = (".json", ".db.gz")
+"""Of the two files of a whole copy."""
 
 
 def quiet(_line: str) -> None:
@@ -178,6 +182,21 @@ def settings(url: str, folder: Folder, tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("PNL_DATABASE_URL", url)
     monkeypatch.setenv("PNL_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("PNL_BACKUP_FOLDER", folder.name)
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_backup_lets_go_of_its_own_archives_old_copies_alone(store: SqlStore, folder: Folder) -> None:
+    live(store, 2)
+    years = [datetime(year, 1, 1, tzinfo=UTC) for year in (*range(2001, 2009), 2099)]
+    others = [f"{'0f' * 16}/whole/{made:{STAMP}}-000000000009-{'0' * 16}{end}" for made in years for end in ENDS]
+    for name in others:
+        path = Path(folder.name) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"another archive's")
+
+    assert main(["backup"]) == 0
+
+    assert set(others) <= set(folder.names(""))
 
 
 @pytest.mark.usefixtures("settings")
