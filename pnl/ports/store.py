@@ -350,7 +350,7 @@ class Store(Protocol):
         """Thin some of the marks before an instant to the last of each quarter of an hour; None where none are left.
 
         Only whole UTC days are thinned, oldest first, a step at a time. What a company day opened and
-        closed with is kept.
+        closed with is kept, and the first mark of each market.
 
         Raises:
             Deposed: Another process leads.
