@@ -111,7 +111,7 @@ def test_what_any_version_thinned_is_thinned_there_as_it_left_it(
     with monkeypatch.context() as patch:
         if earlier:  # it did not keep the first mark of a market
             keep = retention.kept
-            patch.setattr(retention, "kept", lambda marks, instants, *, begins: keep(marks, instants))
+            patch.setattr(retention, "kept", lambda marks, instants, **_: keep(marks, instants))
         thin(store)
     live(store, 3, days=41)
     written(url, tmp_path / "copy.db", tmp_path / "segment")

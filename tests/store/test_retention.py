@@ -1,4 +1,4 @@
-"""Old marks are thinned to the last of each quarter of an hour; what a day opened and closed with, and began with, stays."""
+"""Old marks are thinned to the last of each quarter of an hour; each day's ends and the first mark stay."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
