@@ -36,7 +36,7 @@
     const held = view.days.filter((/** @type {any} */ { day }) => day >= span.days.from && day < span.days.to);
     const days = held.map((/** @type {any} */ day) => (day.day === live.day && !asked.over ? { ...day, net: live.net } : day));
     const rows = ms >= DAY ? null : await ask(view, span, step);
-    return northstar.known.series(days, rows, step, ms, view.dayZone);
+    return northstar.known.series(days, rows, step, ms, view.dayZone, Math.min(span.until, view.now));
   }
 
   /** Read the past of a range of days, and again each minute; the days themselves are there. @param {any} view */

@@ -53,9 +53,10 @@
 
   /**
    * Bars finer than days: the rows of the net, each on top of the days before it.
-   * @param {any[]} days @param {any[]} rows @param {number} step ms @param {string} zone @param {{since: number, until: number}[]} gaps
+   * A last day that is over ends at what is known of it, by a step of no length where that is not what was shown.
+   * @param {any[]} days @param {any[]} rows @param {number} step ms @param {string} zone @param {{since: number, until: number}[]} gaps @param {number} until the last instant that there is
    */
-  function fine(days, rows, step, zone, gaps) {
+  function fine(days, rows, step, zone, gaps, until) {
     const { nano } = northstar.money;
     /** @type {Map<string, any[]>} */
     const within = new Map();
@@ -92,16 +93,18 @@
       }
       if (bar) sum = bar.close;
     }
+    const [last, end] = [bars.at(-1), Date.parse(days.at(-1)?.end)];
+    if (last && end <= until && last.close !== sum) bars.push({ at: end, until: end, open: last.close, close: sum, high: higher(last.close, sum), low: lower(last.close, sum) });
     return bars;
   }
 
   /**
    * The series of a range of whole days.
-   * @param {any[]} days of `/api/pnl/days`, oldest first @param {any} answer of `/api/pnl/history` with `net`; null for steps of days @param {string} step its name @param {number} ms its length @param {string} zone
+   * @param {any[]} days of `/api/pnl/days`, oldest first @param {any} answer of `/api/pnl/history` with `net`; null for steps of days @param {string} step its name @param {number} ms its length @param {string} zone @param {number} [until] the last instant that there is
    */
-  function series(days, answer, step, ms, zone) {
+  function series(days, answer, step, ms, zone, until = Infinity) {
     const gaps = (answer?.gaps ?? []).map((/** @type {any} */ gap) => ({ since: Date.parse(gap.since), until: Date.parse(gap.until), reason: gap.reason }));
-    const bars = answer ? fine(days, answer.rows, ms, zone, gaps) : daily(days, step === "1w");
+    const bars = answer ? fine(days, answer.rows, ms, zone, gaps, until) : daily(days, step === "1w");
     return {
       bars, gaps, step: answer ? ms : DAY, base: 0n, end: bars.at(-1)?.close ?? null, fall: northstar.series.deepest(bars),
       high: bars.reduce((/** @type {bigint | null} */ most, bar) => (most === null ? bar.high : higher(most, bar.high)), null), low: bars.reduce((/** @type {bigint | null} */ least, bar) => (least === null ? bar.low : lower(least, bar.low)), null),
