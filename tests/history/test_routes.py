@@ -227,7 +227,9 @@ def test_an_explanation_of_a_thinned_time_comes_to_what_was_shown_and_says_why(
     thinned: FlaskClient, company: Company, figure: str
 ) -> None:
     shown = company.shown[2].snapshot.to_json()
-    amount = shown["net"] if figure == "net" else (shown["account"] | {"unrealised_total": "15.00"})[figure]
+    account = shown["account"]
+    assert isinstance(account, dict)
+    amount = f"{({**account, 'unrealised_total': '15.00', 'net': shown['net']})[figure]}"
     path = {"node": "trading_unrealised/now"} if figure == "net" else {}
 
     root = told(thinned, "explain", figure=figure, at=3)

@@ -131,6 +131,17 @@ test("the course ends at the net of the range also where its last day was restat
   assert.equal(course(over - 1).end, dollars("17"));
 });
 
+test("what a day was restated by since it was shown is no drawdown", () => {
+  const days = [day("2026-11-16", "10", { as_seen: { net: "10", high: "12", low: "0", partial: false } }), day("2026-11-17", "-90", { as_seen: { net: "10", high: "10", low: "0", partial: false } }), day("2026-11-18", "5", { as_seen: { net: "5", high: "6", low: "-1", partial: false } })];
+  const rows = [["16", "0", "12", "0", "10"], ["17", "0", "10", "0", "10"], ["18", "0", "6", "-1", "5"]].map(([on, ...went]) => row(`2026-11-${on}T15:00:00Z`, { net: told(...went) }));
+
+  const fine = known.series(days, { rows, gaps: [] }, "1h", HOUR, NEW_YORK);
+
+  assert.deepEqual(fine.end, dollars("-75"));
+  for (const step of ["1d", "1w"]) assert.deepEqual(known.series(days, null, step, 24 * HOUR, NEW_YORK).fall?.amount ?? 0n, { "1d": dollars("-2"), "1w": dollars("-1") }[step], step);
+  assert.equal(fine.fall.amount, dollars("-2"));
+});
+
 test("weeks begin on Monday", () => {
   const days = [day("2026-11-14", "1"), day("2026-11-15", "1"), day("2026-11-16", "1"), day("2026-11-17", "-3")];
   assert.deepEqual(known.series(days, null, "1w", 7 * 24 * HOUR, NEW_YORK).bars.map((bar) => [bar.open, bar.close]), [["0", "2"], ["2", "0"]].map((pair) => pair.map(dollars)));
