@@ -11,13 +11,14 @@
   /** How fine a range of so many days is drawn where nothing else is asked for: name and ms. @type {[number, string, number][]} */
   const STEPS = [[8, "15m", DAY / 96], [62, "1h", DAY / 24], [0, "4h", DAY / 6], [Infinity, "1d", DAY], [0, "1w", 7 * DAY]];
 
-  /** The falls of a series from its highest before, as a line. @param {any} series @param {string} zone */
+  /** The falls of a series from its highest before, as it was shown, as a line. @param {any} series @param {string} zone */
   function falls(series, zone) {
     /** @type {bigint | null} */
     let peak = null;
     const x = [];
     const y = [];
-    for (const bar of series.bars) {
+    for (const { at, fell, ...told } of series.bars) {
+      const bar = { at, ...(fell ?? told) };
       if (bar.low === null || bar.high === null || bar.open === null || bar.close === null) continue;
       if (peak === null || bar.open > peak) peak = bar.open;
       const level = bar.low < /** @type {bigint} */ (peak) ? bar.low - /** @type {bigint} */ (peak) : 0n;
@@ -36,7 +37,7 @@
     const held = view.days.filter((/** @type {any} */ { day }) => day >= span.days.from && day < span.days.to);
     const days = held.map((/** @type {any} */ day) => (day.day === live.day && !asked.over ? { ...day, net: live.net } : day));
     const rows = ms >= DAY ? null : await ask(view, span, step);
-    return northstar.known.series(days, rows, step, ms, view.dayZone);
+    return northstar.known.series(days, rows, step, ms, view.dayZone, Math.min(span.until, view.now));
   }
 
   /** Read the past of a range of days, and again each minute; the days themselves are there. @param {any} view */

@@ -13,19 +13,36 @@
   /** @param {bigint} a @param {bigint} b */
   const lower = (a, b) => (a < b ? a : b);
 
-  /** The bar of a whole day; what was shown tells how high and low it went. @param {any} day @param {bigint} before */
-  function whole(day, before) {
+  /** The net that a day was shown with last, within what complete snapshots showed; null where no snapshot ended it. @param {any} day */
+  function ended(day) {
+    const { nano } = northstar.money;
+    const [net, most, least] = ["net", "high", "low"].map((name) => nano(day.as_seen?.[name] ?? null));
+    return net === null ? null : most !== null && net > most ? most : least !== null && net < least ? least : net;
+  }
+
+  /** What a day was restated by since it was shown. @param {any} day @param {bigint} net */
+  const restatedBy = (day, net) => net - (ended(day) ?? net);
+
+  /** The bar of a whole day; what was shown tells how high and low it went. @param {any} day @param {bigint} before @param {bigint} restated by what the days before it were */
+  function whole(day, before, restated) {
     const { nano } = northstar.money;
     const net = nano(day.net);
     if (net === null) return null;
     const close = before + net;
     const [most, least] = [nano(day.as_seen?.high ?? null), nano(day.as_seen?.low ?? null)];
     const ends = [before, close];
+    const begun = before - restated;
+    const fell = { open: begun, close: begun + (ended(day) ?? net) };
+    const shown = [fell.open, fell.close, ...[most, least].map((amount) => begun + (amount ?? 0n))];
     return {
+      fell: { ...fell, high: shown.reduce(higher), low: shown.reduce(lower) },
       at: Date.parse(day.start), until: Date.parse(day.end), open: before, close,
       high: most === null ? higher(ends[0], ends[1]) : higher(before + most, higher(ends[0], ends[1])), low: least === null ? lower(ends[0], ends[1]) : lower(before + least, lower(ends[0], ends[1])),
     };
   }
+
+  /** What two stretches that follow each other come to. @param {any} first @param {any} second */
+  const together = (first, second) => ({ close: second.close, high: higher(first.high, second.high), low: lower(first.low, second.low) });
 
   /**
    * Bars of days, or of weeks of them (from Monday on).
@@ -34,14 +51,16 @@
   function daily(days, weekly) {
     const bars = [];
     let sum = 0n;
+    let restated = 0n;
     let week = "";
     for (const day of days) {
-      const bar = whole(day, sum);
+      const bar = whole(day, sum, restated);
       if (!bar) continue;
+      restated += restatedBy(day, bar.close - bar.open);
       sum = bar.close;
       const monday = northstar.zone.dayAfter(day.day, -((new Date(`${day.day}T00:00:00Z`).getUTCDay() + 6) % 7));
       const last = bars.at(-1);
-      if (weekly && last && monday === week) Object.assign(last, { until: bar.until, close: bar.close, high: higher(last.high, bar.high), low: lower(last.low, bar.low) });
+      if (weekly && last && monday === week) Object.assign(last, { until: bar.until, ...together(last, bar), fell: { ...last.fell, ...together(last.fell, bar.fell) } });
       else bars.push(bar);
       week = monday;
     }
@@ -53,9 +72,10 @@
 
   /**
    * Bars finer than days: the rows of the net, each on top of the days before it.
-   * @param {any[]} days @param {any[]} rows @param {number} step ms @param {string} zone @param {{since: number, until: number}[]} gaps
+   * A last day that is over ends at what is known of it, by a step of no length where that is not what was shown.
+   * @param {any[]} days @param {any[]} rows @param {number} step ms @param {string} zone @param {{since: number, until: number}[]} gaps @param {number} until the last instant that there is
    */
-  function fine(days, rows, step, zone, gaps) {
+  function fine(days, rows, step, zone, gaps, until) {
     const { nano } = northstar.money;
     /** @type {Map<string, any[]>} */
     const within = new Map();
@@ -70,8 +90,9 @@
     }
     const bars = [];
     let sum = 0n;
+    let restated = 0n;
     for (const day of days) {
-      const bar = whole(day, sum);
+      const bar = whole(day, sum, restated);
       const mine = (within.get(day.day) ?? []).filter((row) => row.net.close !== null);
       if (!mine.length && bar) bars.push(bar);
       // What lies outside of what complete snapshots showed is of incomplete ones: as in `as_seen`, it does not count.
@@ -85,23 +106,31 @@
         const close = sum + whole_(net.close);
         const crosses = begin < Date.parse(day.start);
         const before = crosses ? sum : sum + whole_(net.open);
-        bars.push({
-          at: crosses ? Date.parse(day.start) : begin, until: begin + step, open: before, close,
+        const went = {
+          open: before, close,
           high: crosses ? higher(before, close) : sum + whole_(net.high), low: crosses ? lower(before, close) : sum + whole_(net.low),
-        });
+        };
+        const fell = Object.fromEntries(Object.entries(went).map(([name, amount]) => [name, amount - restated]));
+        bars.push({ at: crosses ? Date.parse(day.start) : begin, until: begin + step, ...went, fell });
       }
-      if (bar) sum = bar.close;
+      if (bar) {
+        restated += restatedBy(day, bar.close - sum);
+        sum = bar.close;
+      }
     }
+    const [last, end] = [bars.at(-1), Date.parse(days.at(-1)?.end)];
+    const still = last?.fell.close;
+    if (last && end <= until && last.close !== sum) bars.push({ fell: { open: still, high: still, low: still, close: still }, at: end, until: end, open: last.close, close: sum, high: higher(last.close, sum), low: lower(last.close, sum) });
     return bars;
   }
 
   /**
    * The series of a range of whole days.
-   * @param {any[]} days of `/api/pnl/days`, oldest first @param {any} answer of `/api/pnl/history` with `net`; null for steps of days @param {string} step its name @param {number} ms its length @param {string} zone
+   * @param {any[]} days of `/api/pnl/days`, oldest first @param {any} answer of `/api/pnl/history` with `net`; null for steps of days @param {string} step its name @param {number} ms its length @param {string} zone @param {number} [until] the last instant that there is
    */
-  function series(days, answer, step, ms, zone) {
+  function series(days, answer, step, ms, zone, until = Infinity) {
     const gaps = (answer?.gaps ?? []).map((/** @type {any} */ gap) => ({ since: Date.parse(gap.since), until: Date.parse(gap.until), reason: gap.reason }));
-    const bars = answer ? fine(days, answer.rows, ms, zone, gaps) : daily(days, step === "1w");
+    const bars = answer ? fine(days, answer.rows, ms, zone, gaps, until) : daily(days, step === "1w");
     return {
       bars, gaps, step: answer ? ms : DAY, base: 0n, end: bars.at(-1)?.close ?? null, fall: northstar.series.deepest(bars),
       high: bars.reduce((/** @type {bigint | null} */ most, bar) => (most === null ? bar.high : higher(most, bar.high)), null), low: bars.reduce((/** @type {bigint | null} */ least, bar) => (least === null ? bar.low : lower(least, bar.low)), null),

@@ -151,7 +151,7 @@
       /** The course of whole days. @param {AbortSignal} signal @param {any} range @param {Promise<any>} known */
       const ofDays = async (signal, range, known) => {
         const [answer, whole] = await Promise.all([DAILY.includes(step) ? null : history(signal, range, step, ["net"]), known]);
-        return northstar.known.series(whole.days, answer, step, ms, zone);
+        return northstar.known.series(whole.days, answer, step, ms, zone, Math.min(range.until, asOf ? northstar.pastNotice.instantOf(asOf, zone) : Infinity, Date.now()));
       };
       /** The course between two snapshots. @param {AbortSignal} signal @param {any} range @param {any} ends @param {any} [extremes] */
       const ofHours = async (signal, range, ends, extremes = {}) => {

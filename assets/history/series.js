@@ -6,7 +6,7 @@
   /** The figures that grow over a range beside its net, and the lines of each; they are called as their explanations are. @type {Record<string, string[]>} */
   const FIGURES = { revenue_total: ["revenue", "refunds", "processor_fees", "adjustments"], trading_total: ["trading_realised", "trading_unrealised"], trading_fees: ["trading_fees"], api_cost: ["api_cost"] };
 
-  /** @typedef {{at: number, until: number, open: bigint | null, high: bigint | null, low: bigint | null, close: bigint | null}} Bar epoch ms of its start; nano-dollars since the range began */
+  /** @typedef {{at: number, until: number, open: bigint | null, high: bigint | null, low: bigint | null, close: bigint | null, fell?: {open: bigint, high: bigint, low: bigint, close: bigint}}} Bar epoch ms of its start; nano-dollars since the range began */
   /** @typedef {{bars: Bar[], gaps: {since: number, until: number, reason: string}[], step: number, base: bigint | null, end: bigint | null, high: bigint | null, low: bigint | null, fall: {amount: bigint, at: number} | null}} Series */
 
   /**
@@ -33,14 +33,16 @@
 
   /**
    * The largest fall from the highest before, as far as it is certain: within one bar it is not told
-   * whether the high or the low came first. @param {Bar[]} bars
+   * whether the high or the low came first. What days were restated by is no fall: of bars that have it, `fell` counts,
+   * which is the course as it was shown. @param {Bar[]} bars
    */
   function deepest(bars) {
     /** @type {bigint | null} */
     let peak = null;
     /** @type {{amount: bigint, at: number} | null} */
     let found = null;
-    for (const bar of bars) {
+    for (const { at, fell, ...told } of bars) {
+      const bar = { at, ...(fell ?? told) };
       if (bar.low === null || bar.high === null || bar.close === null || bar.open === null) continue;
       if (peak === null || bar.open > peak) peak = bar.open;
       if (bar.low < peak && (found === null || bar.low - peak < found.amount)) found = { amount: bar.low - peak, at: bar.at };

@@ -32,6 +32,9 @@ SOURCE_OF: Mapping[str, str] = {
 }
 """The source of each line; costs that are entered by hand have none."""
 
+MARKS_THINNED = "marks_thinned"
+"""The flag of a past screen whose prices were thinned since: its positions may differ from what was shown."""
+
 Status: TypeAlias = Literal["live", "cached", "stale", "down", "off"]
 MarkSource: TypeAlias = Literal["bid", "mid", "settlement", "none"]
 Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from pnl.domain.snapshot import PositionRow, Snapshot
+from pnl.domain.snapshot import MARKS_THINNED, PositionRow, Snapshot
 from pnl.ports import CheckChange, Ledgers, Store
 
 
@@ -25,14 +25,16 @@ class Screens:
     def screen(self, at: datetime) -> Snapshot | None:
         """Return the newest snapshot at or before an instant; None before the first.
 
-        When a source was to be asked next is not kept, and is not in it.
+        When a source was to be asked next is not kept, and is not in it. Where prices were thinned since, the rows
+        of positions are of older ones, and the flag `marks_thinned` says so.
         """
         row = self._store.row_at(at)
         shown = self._store.shown(row.seq) if row else None
         if row is None or shown is None:
             return None
         rows = self._ledgers.at(row.as_of).rows() if row.lines["trading_realised"] is not None else ()
-        return replace(shown.head, demo=self._demo, positions=tuple(rows))
+        flags = (*shown.head.flags, MARKS_THINNED) if self._store.marks_thinned(row.as_of) else shown.head.flags
+        return replace(shown.head, demo=self._demo, positions=tuple(rows), flags=flags)
 
     def positions(self, at: datetime) -> tuple[int, Sequence[PositionRow]] | None:
         """Return the sequence shown at an instant, and every market that was ever traded by then; or None."""

@@ -266,6 +266,10 @@ class Store(Protocol):
         """Return the newest mark of every market, or of these, as the newest snapshot at or before `at` knew it."""
         ...
 
+    def marks_thinned(self, at: datetime) -> bool:
+        """Tell whether an instant is in a UTC day of which marks were thinned: then they may not be all that were."""
+        ...
+
     def marks_along(self, ticker: str, seqs: Collection[int]) -> dict[int, Mark | None]:
         """Return the newest mark of a market that each of these snapshots knew; without those that are not kept."""
         ...
@@ -350,7 +354,7 @@ class Store(Protocol):
         """Thin some of the marks before an instant to the last of each quarter of an hour; None where none are left.
 
         Only whole UTC days are thinned, oldest first, a step at a time. What a company day opened and
-        closed with is kept.
+        closed with is kept, and the first mark of each market.
 
         Raises:
             Deposed: Another process leads.

@@ -27,6 +27,7 @@ from pnl.store import (
     records,
     rollups,
     schema,
+    seals,
     snapshots,
     sourcelog,
 )
@@ -176,6 +177,12 @@ class SqlArchive(SqlNewest):
         with self._reading() as connection:
             then = bitemporal.horizon(connection, at)
             return bitemporal.marks(connection, then.seq, then.as_of, tickers)
+
+    @answered
+    def marks_thinned(self, at: datetime) -> bool:
+        """Tell whether marks of the day of an instant were thinned."""
+        with self._reading() as connection:
+            return microseconds(at) < seals.thinned_until(connection)
 
     @answered
     def marks_along(self, ticker: str, seqs: Collection[int]) -> dict[int, Mark | None]:

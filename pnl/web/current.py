@@ -8,7 +8,7 @@ from typing import TypeVar
 from flask import Blueprint, Response, request
 
 from pnl.domain.outcome import outcomes, stakes, to_json
-from pnl.domain.snapshot import Json
+from pnl.domain.snapshot import MARKS_THINNED, Json, Snapshot
 from pnl.ports import Cache, Figures, History, SnapshotRow, Store
 from pnl.web.answers import answer, dumps
 from pnl.web.cached import answer as cached
@@ -41,7 +41,9 @@ PATHS: dict[str, Json] = {
             problems=(400, 503),
             description=(
                 "Send the `ETag` back as `If-None-Match` to be answered 304 while nothing is new. With `as_of`, it is "
-                "what was shown at that instant; when a source was to be asked next is not kept, and null."
+                "what was shown at that instant; when a source was to be asked next is not kept, and null. The flag "
+                "`marks_thinned` says that prices of that time were thinned to one each quarter of an hour: "
+                "`positions` may then differ from what was shown; all else is as shown."
             ),
             parameters=[_AS_OF],
         )
@@ -57,7 +59,9 @@ PATHS: dict[str, Json] = {
                 "expected result, together and by event. Of an `exclusive` event at most one market resolves YES, so "
                 "its best and worst are taken over these outcomes, none of ours among them; `best_market` and "
                 "`worst_market` name the winner, null where it is none of ours. A market without a known event is "
-                "one of its own. The three are null while the trading history has not been read."
+                "one of its own. The three are null while the trading history has not been read. With `as_of`, `flags` "
+                "has `marks_thinned` where prices of that time were thinned to one each quarter of an hour: rows and "
+                "`outcome` may then differ from what was shown."
             ),
             parameters=[
                 parameter(
@@ -107,7 +111,8 @@ def current(  # noqa: PLR0917 - as one would say it
         return row if row.seq < seq else None
 
     def then(route: str, row: SnapshotRow, make: Callable[[datetime], Json]) -> Response:
-        return cached(cache, (route, str(row.seq), "closed"), lambda: dumps(make(row.as_of)).encode())
+        kept = "thinned" if store.marks_thinned(row.as_of) else "closed"
+        return cached(cache, (route, str(row.seq), kept), lambda: dumps(make(row.as_of)).encode())
 
     @routes.get("/api/pnl/current")
     def snapshot() -> Response:
@@ -143,13 +148,15 @@ def current(  # noqa: PLR0917 - as one would say it
 
     def _open(at: datetime) -> Json:
         shown = _there(history.screen(at))
-        told: dict[str, Json] = {"seq": shown.seq, "positions": [row.to_json() for row in shown.positions]}
+        rows: list[Json] = [row.to_json() for row in shown.positions]
+        told: dict[str, Json] = {"seq": shown.seq, "positions": rows, **_thinned(shown)}
         return _with_outcome(told, known=TRADING not in shown.missing)
 
     def _every(at: datetime) -> Json:
         seq, rows = _there(history.positions(at))
-        told: dict[str, Json] = {"seq": seq, "positions": [row.to_json() for row in rows]}
-        return _with_outcome(told, known=TRADING not in _there(history.screen(at)).missing)
+        shown = _there(history.screen(at))
+        told: dict[str, Json] = {"seq": seq, "positions": [row.to_json() for row in rows], **_thinned(shown)}
+        return _with_outcome(told, known=TRADING not in shown.missing)
 
     def _checks_then(at: datetime) -> Json:
         seq, rows = _there(history.checks(at))
@@ -163,6 +170,11 @@ def _with_outcome(told: dict[str, Json], *, known: bool) -> dict[str, Json]:
     rows = told["positions"]
     held = stakes(row for row in rows if isinstance(row, dict)) if isinstance(rows, list) else []
     return {**told, "outcome": to_json(outcomes(held), known=known)}
+
+
+def _thinned(shown: Snapshot) -> dict[str, Json]:
+    """Return the flag of positions that may differ from what was shown, if they may."""
+    return {"flags": [MARKS_THINNED]} if MARKS_THINNED in shown.flags else {}
 
 
 def _there(found: F | None) -> F:

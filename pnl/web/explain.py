@@ -9,7 +9,7 @@ from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
 from pnl.domain.explain import DIMENSIONS, NAMES, SUMS, Figure, Share, figure, find
-from pnl.domain.snapshot import LINES, Json
+from pnl.domain.snapshot import LINES, MARKS_THINNED, Json
 from pnl.ports import Cache, Store
 from pnl.web import spans
 from pnl.web.answers import dumps
@@ -94,11 +94,12 @@ SCHEMAS: dict[str, Json] = {
                 optional=("seq", "day", "from", "to", "begins"),
             ),
             "as_seen": FLAG,
+            "flags": listed(TEXT),
             **_NODE,
             "checks": listed(reference("Check")),
             "next": TEXT_OR_NULL,
         },
-        optional=("record", "mark"),
+        optional=("flags", "record", "mark"),
     ),
 }
 
@@ -121,8 +122,9 @@ PATHS: dict[str, Json] = {
                 "`mark` is a price that was quoted; a `remainder` is what no record gives, and its title says why. "
                 "With `at`, or with nothing, it is a snapshot as it was shown; with `day`, or `from` and `to`, company "
                 "days as they are known now, or at `as_of`. `children` are there where they are few; a node without "
-                "is opened by `node`. Of more than 60 children the rest is one node, whose path is `next`. A path "
-                "stays the same while its records do."
+                "is opened by `node`. `flags` has `marks_thinned` where it is of a snapshot of whose time prices were "
+                "thinned to one each quarter of an hour: what older prices leave open is a `remainder`. Of more than "
+                "60 children the rest is one node, whose path is `next`. A path stays the same while its records do."
             ),
             parameters=[
                 parameter("figure", f"One of {', '.join(NAMES)}.", TEXT) | {"required": True},
@@ -200,7 +202,9 @@ def explain(explained: Explained, store: Store, days: Days, cache: Cache) -> Blu
         closed = seq is not None and seq < head
         if share:
             manner = (*manner, share.by, share.key)
-        key = ("explain", asked.name, path, *manner, "closed" if closed else str(head))
+        row = store.row(seq) if closed and seq else None
+        state = "thinned" if row and explained.thinned(row) else "closed" if closed else str(head)
+        key = ("explain", asked.name, path, *manner, state)
 
         def make() -> bytes:
             if span:
@@ -272,6 +276,7 @@ def _made(
         "text": asked.text,
         "at": root.at,
         "as_seen": root.seen,
+        **({"flags": [MARKS_THINNED]} if root.seen and root.known and store.marks_thinned(root.known) else {}),
         **body,
         "checks": explained.checks(root),
         "next": rest,

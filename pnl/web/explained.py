@@ -20,6 +20,7 @@ from pnl.domain.explain import (
     portion,
 )
 from pnl.domain.ledger import Ledger
+from pnl.domain.money import Nano
 from pnl.domain.records import Balance
 from pnl.domain.snapshot import Json, instant
 from pnl.ports import Figures, Ledgers, SnapshotRow, Store
@@ -275,6 +276,22 @@ class Explained:
         row = self._store.row_at(known) if known else self._store.row(self.newest())
         return row is not None and row.day == day
 
+    def thinned(self, row: SnapshotRow) -> bool:
+        """Tell whether prices of a snapshot's time were thinned since."""
+        return self._store.marks_thinned(row.as_of)
+
+    def _shown(self, figure: Figure, row: SnapshotRow, known: datetime | None) -> Nano | None:
+        """Return what a snapshot showed of its positions, where a figure is one of these; None for others."""
+        if figure.name == "unrealised_total":
+            return row.unrealised_total
+        if known is None or figure.name not in {"positions_value", "equity"}:
+            return None
+        shown = self._store.shown(row.seq)
+        if shown is None:
+            return None
+        account = shown.head.account
+        return account.equity if figure.name == "equity" else account.positions_value
+
     def _of_screen(self, figure: Figure, row: SnapshotRow, ledger: Ledger, known: datetime | None) -> Told | None:
         day = self._days.of_row(row, lambda: self._days.opening(row, known, ledger), lambda: ledger)
         root: Node | None
@@ -283,7 +300,7 @@ class Explained:
         elif figure.name == "cumulative_net":
             root = self._days.cumulative(figure.name, figure.title, row, day)
         else:
-            root = of_instant(figure, ledger, row.unrealised_total if figure.name == "unrealised_total" else None)
+            root = of_instant(figure, ledger, self._shown(figure, row, known), thinned=self.thinned(row))
         if root is None:
             return None
         held = figure.field or figure.case or figure.name in {"unrealised_total", "positions_value"}

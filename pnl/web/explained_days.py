@@ -1,6 +1,7 @@
 """The company days of an explanation: each with its lines, and the open positions at its edges."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from pnl.domain.company_day import Calendar
@@ -43,7 +44,9 @@ class ExplainedDays:
 
     def of_row(self, row: SnapshotRow, opening: Callable[[], Valuation], know: Callable[[], Ledger]) -> Day:
         """Return the day of a snapshot as it showed it, by what `know` gives."""
-        closing = Valuation(at=row.as_of, unrealised=row.unrealised_total, holdings=lambda: open_holdings(know()))
+        closing = self._marked(
+            Valuation(at=row.as_of, unrealised=row.unrealised_total, holdings=lambda: open_holdings(know()))
+        )
         return Day(
             know=know,
             calendar=self._calendar,
@@ -57,7 +60,7 @@ class ExplainedDays:
         """Return with what a screen's day opened: what it showed less what it had changed by."""
         change = row.lines.get(_UNREALISED)
         counted = None if change is None or row.unrealised_total is None else row.unrealised_total - change
-        return self._edges.at(self._calendar.bounds(row.day)[0], counted, known, held)
+        return self._marked(self._edges.at(self._calendar.bounds(row.day)[0], counted, known, held))
 
     def of_stated(self, one: StatedDay, ledger: Ledger, known: datetime | None) -> Day:
         """Return a day as it is known."""
@@ -67,8 +70,8 @@ class ExplainedDays:
             calendar=self._calendar,
             day=one.day,
             lines=one.lines,
-            opening=lambda: self._edges.at(start, None, known, ledger),
-            closing=lambda: self._edges.at(end, None, known, ledger),
+            opening=lambda: self._marked(self._edges.at(start, None, known, ledger)),
+            closing=lambda: self._marked(self._edges.at(end, None, known, ledger)),
         )
 
     def bounds(self, day: date, known: datetime | None) -> tuple[datetime, datetime]:
@@ -91,6 +94,10 @@ class ExplainedDays:
         ]
         days.append((row.day, row.net, lambda: of_day("net", day)))
         return by_day(key, title, days)
+
+    def _marked(self, found: Valuation) -> Valuation:
+        """Return open positions that say whether prices of their time were thinned."""
+        return replace(found, thinned=found.at is not None and self._store.marks_thinned(found.at))
 
     def _net_of(self, row: SnapshotRow) -> Node:
         return of_day("net", self.day_of(row))

@@ -23,7 +23,7 @@ from pnl.domain.ledger import Ledger
 from pnl.domain.money import Nano
 from pnl.domain.snapshot import Json, instant
 from pnl.domain.statement import of_lines
-from pnl.ports import SnapshotRow, Store
+from pnl.ports import SeenDay, SnapshotRow, Store
 from pnl.web.explained import Explained
 from pnl.web.grown import ends
 from pnl.web.problems import BadParameter
@@ -35,6 +35,7 @@ _LONGEST = timedelta(days=31)
 """How far two instants may lie apart: every snapshot between them is looked at."""
 _JUST_BEFORE = timedelta(microseconds=1)
 _NEVER = "it never fell below what it had been: at its end it is as high as ever"
+_NO_FALL = "what days were restated by since they were shown is no fall"
 _NOT_KEPT = "shown so by a snapshot that is not kept"
 
 
@@ -65,7 +66,7 @@ class OverDays:
         def prepare(stated: Sequence[StatedDay]) -> None:
             self._explained.prepare(stated, self._known, path)
             if asked.name != "profitable_days":
-                bars = self._course(stated)
+                bars = self._course(stated, falls=asked.name == "max_drawdown")
                 if not bars:
                     raise BadParameter("from", f"nothing is known of the net from {since} to {until}")
                 self._points = _points(asked.name, bars, lambda number: self._within(stated, bars, number))
@@ -94,7 +95,7 @@ class OverDays:
         pairs = of_several(covering(_NET, ledger, [one.day for one in stated]))
         at: dict[str, Json] = {"from": since.isoformat(), "to": until.isoformat()}
         return Told(
-            root=self._root(asked, days),
+            root=self._root(asked, days, stated),
             at={**at, "seq": None, "as_of": instant(self._known)},
             seen=False,
             known=self._known,
@@ -102,11 +103,38 @@ class OverDays:
             checks=standing(ledger, pairs, self._known),
         )
 
-    def _root(self, asked: Figure, days: Sequence[Day]) -> Node:
+    def _root(self, asked: Figure, days: Sequence[Day], stated: Sequence[StatedDay]) -> Node:
         if asked.name == "profitable_days":
             nets = [(day.day, of_day("net", day).amount, lambda day=day: of_day("net", day)) for day in days]
             return profitable(asked.name, asked.title, nets)
-        return _root(asked, self._points, lambda key, title, point: self._node(key, title, point, days))
+        root = _root(asked, self._points, lambda key, title, point: self._node(key, title, point, days))
+        if asked.name != "max_drawdown" or len({point.restated for point in self._points}) < 2:
+            return root
+        trough, peak = self._points
+        restated = self._restated(peak, trough, days, stated)
+        return difference(root.key, root.title, [*root.children(), restated], note=_NO_FALL)
+
+    def _restated(self, peak: Point, trough: Point, days: Sequence[Day], stated: Sequence[StatedDay]) -> Node:
+        """Return what the days from a peak to a trough were restated by since they were shown."""
+        parts = []
+        for day, one in list(zip(days, stated, strict=True))[peak.before : trough.before]:
+            known, ended = of_lines(one.lines).net, _ended(one.seen)
+            if one.seen is None or known is None or ended is None or known == ended:
+                continue
+            row = one.seen.last
+            if ended == row.net:
+                note = f"as snapshot {row.seq:,} showed it"
+                net = of_day("net", self._explained.day_of(row))
+                shown = replace(net, key=SHOWN, title="Net as it was shown last", note=note)
+            else:  # its last snapshot was incomplete
+                title = "Net as complete snapshots showed it: no lower and no higher"
+                shown = Node(key="~remainder", title=title, amount=ended, rule="remainder")
+            whole = replace(of_day("net", day), key="known", title="Net as it is known")
+            parts.append(difference(f"{one.day}", f"{one.day}", [whole, shown]))
+        amount = trough.restated - peak.restated
+        return Node(
+            key="restated", title="What days were restated by in between", amount=amount, rule="sum", parts=parts
+        )
 
     def _node(self, key: str, title: str, point: Point, days: Sequence[Day]) -> Node:
         """Return a point as the net of the days before it, and what its own day showed by then."""
@@ -127,7 +155,7 @@ class OverDays:
                 parts.append(rest)
         return Node(key=key, title=f"{title}, {when}", amount=point.amount, rule="sum", parts=parts)
 
-    def _course(self, stated: Sequence[StatedDay]) -> list[Bar]:
+    def _course(self, stated: Sequence[StatedDay], *, falls: bool) -> list[Bar]:
         bounds = self._explained.calendar.bounds
         days = [
             CourseDay(
@@ -137,10 +165,11 @@ class OverDays:
                 net=of_lines(one.lines).net,
                 high=one.seen.high if one.seen else None,
                 low=one.seen.low if one.seen else None,
+                ended=_ended(one.seen),
             )
             for one in stated
         ]
-        return daily(days)
+        return daily(days, falls=falls)
 
     def _within(self, stated: Sequence[StatedDay], bars: Sequence[Bar], number: int) -> tuple[Point, Point] | None:
         """Return the peak and the trough of the largest fall between two snapshots of a day."""
@@ -148,12 +177,12 @@ class OverDays:
         course = self._store.course(seen.first, seen.last.seq) if seen else None
         if course is None or course.fall is None:
             return None
-        before = next(bar.open.amount for bar in bars if bar.number == number)
+        begins = next(bar.open for bar in bars if bar.number == number)
         start, end = self._explained.calendar.bounds(stated[number].day)
         found = []
         for seq in course.fall:
             net = _net_of(self._store, seq)
-            found.append(Point(before + net, number, Stretch(start, end, net), seq))
+            found.append(Point(begins.amount + net, number, Stretch(start, end, net), seq, begins.restated))
         return found[0], found[1]
 
     def _place(self, stated: Sequence[StatedDay], point: Point) -> SnapshotRow | None:
@@ -219,6 +248,14 @@ class OverInstants:
 
     def _row(self, seq: int) -> SnapshotRow:
         return _kept(self._store, seq)
+
+
+def _ended(seen: SeenDay | None) -> Nano | None:
+    """Return the net that a day was shown with last; within what its complete snapshots showed, if there are any."""
+    if seen is None or seen.last.net is None:
+        return None
+    net = seen.last.net if seen.high is None else min(seen.last.net, seen.high)
+    return net if seen.low is None else max(net, seen.low)
 
 
 def _kept(store: Store, seq: int) -> SnapshotRow:

@@ -138,7 +138,10 @@ SCHEMAS: dict[str, Json] = {
         optional=("alerts",),
         closed=False,
     ),
-    "Positions": thing({"seq": COUNT, "positions": listed(_of("Position")), "outcome": _of("Outcome")}),
+    "Positions": thing(
+        {"seq": COUNT, "positions": listed(_of("Position")), "outcome": _of("Outcome"), "flags": listed(TEXT)},
+        optional=("flags",),
+    ),
     "Outcome": thing(
         {
             **_CASES,

@@ -13,11 +13,12 @@ from pnl.backups.shipping import Shipping
 from pnl.backups.whole import back_up, take
 from pnl.clock import SystemClock
 from pnl.errors import BackupError
-from pnl.store import SqlStore, schema
+from pnl.ports import Tick
+from pnl.store import SqlStore, retention, schema
 from pnl.store.database import database_of
 from pnl.store.verification import Fault, examine, opened
 from tests.backups.making import live, thin
-from tests.store.making import an_entry, at
+from tests.store.making import a_snapshot, an_entry, at
 from tests.store.outside import outside, rows_of
 
 
@@ -94,6 +95,30 @@ def test_what_was_thinned_meanwhile_is_thinned_there_too(store: SqlStore, url: s
 
     put(tmp_path / "copy.db", tmp_path / "segment")
 
+    assert every_row(f"sqlite:///{tmp_path / 'copy.db'}") == every_row(url)
+    with opened(f"sqlite:///{tmp_path / 'copy.db'}") as database:
+        assert [found for found in examine(database) if isinstance(found, Fault)] == []
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+def test_what_any_version_thinned_is_thinned_there_as_it_left_it(
+    store: SqlStore, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, earlier: bool
+) -> None:
+    store.keep(Tick(snapshot=a_snapshot(1, after=10)))
+    live(store, 12)
+    copied(url, tmp_path / "copy.db")
+    live(store, 3, days=40)
+    with monkeypatch.context() as patch:
+        if earlier:  # it did not keep the first mark of a market
+            keep = retention.kept
+            patch.setattr(retention, "kept", lambda marks, instants, **_: keep(marks, instants))
+        thin(store)
+    live(store, 3, days=41)
+    written(url, tmp_path / "copy.db", tmp_path / "segment")
+
+    put(tmp_path / "copy.db", tmp_path / "segment")
+
+    assert bool(store.marks_at(at(25), ["KXA"])) is not earlier
     assert every_row(f"sqlite:///{tmp_path / 'copy.db'}") == every_row(url)
     with opened(f"sqlite:///{tmp_path / 'copy.db'}") as database:
         assert [found for found in examine(database) if isinstance(found, Fault)] == []

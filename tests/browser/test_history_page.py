@@ -285,6 +285,23 @@ def test_a_restated_day_says_so_and_an_earlier_knowledge_does_not(archive: Archi
     assert sum(exact(page, total)) - sum(exact(then, total)) == Decimal("80.00")
 
 
+@pytest.mark.parametrize(("chart", "ends"), [("area", "y"), ("candles", "close")])
+def test_the_chart_ends_at_the_net_of_a_range_whose_last_day_was_restated(
+    archive: Archive, chart: str, ends: str
+) -> None:
+    archive.correct()
+
+    page = archive.open(f"/history?from=2026-11-18&to=2026-11-18&chart={chart}", READY)
+    page.wait_for_selector(".history-chart .main-svg")
+    last = page.evaluate(
+        """(ends) => document.querySelector(".history-chart.js-plotly-plot, .history-chart *").data
+          .filter(({ name, type }) => name === "Net P&L" || type === "candlestick").at(0)[ends].at(-1)""",
+        ends,
+    )
+
+    assert round(Decimal(last), 2) == round(sum(exact(page, ".history-days tfoot td:last-child [data-exact]")), 2)
+
+
 def test_a_part_that_cannot_be_read_says_so_and_is_read_again(archive: Archive) -> None:
     page = archive.open(f"/history?{RANGE}", READY)
     page.route(

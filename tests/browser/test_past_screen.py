@@ -54,6 +54,25 @@ def test_it_shows_what_was_shown_and_does_not_move(desk: Desk, width: int) -> No
     assert page.locator(".banner").count() == 0
 
 
+@pytest.mark.parametrize("lost", ["0.0100", None])
+def test_where_prices_were_thinned_it_says_so_and_not_that_positions_tie_out(desk: Desk, lost: str | None) -> None:
+    page = desk.open()
+    kept = json.loads((desk.company.current() or (0, b"{}"))[1])
+    row = kept["positions"][0]
+    row.update(value=lost, mark=lost, mark_source="bid" if lost else "none", unrealised=lost)
+    thinned = {**kept, "flags": [*kept["flags"], "marks_thinned"]}
+    page.route("**/api/pnl/current?*", lambda route: route.fulfill(json=thinned))
+
+    page.goto(f"{desk.url}/?as_of={AT}")
+
+    expect(page.locator("#banner .banner")).to_contain_text("Prices of this time were thinned to one each quarter")
+    expect(page.locator('#footer [data-key="thinned"]')).to_contain_text("Positions do not tie out")
+    expect(page.locator('#footer [data-key="ties"]')).to_contain_text("= net")
+    if lost is None:
+        expect(page.locator(f'.positions tr[data-key="{row["ticker"]}"] .c-mark')).to_contain_text("—")
+    assert not desk.complaints
+
+
 def test_an_instant_that_was_not_kept_is_told_with_the_cure(desk: Desk) -> None:
     page = desk.open()
     _kept(desk, page)

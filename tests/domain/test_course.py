@@ -1,6 +1,7 @@
 """The course of the net over a range: what its bars tell for certain, and how its days are counted."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
@@ -78,6 +79,19 @@ def test_days_go_on_where_the_days_before_end_and_go_as_far_as_was_shown() -> No
     assert peak.shown
     assert trough.shown
     assert (peak.before, peak.shown.amount, trough.before, trough.shown.amount) == (0, 130, 2, -60)
+
+
+def test_what_a_day_was_restated_by_is_no_fall() -> None:
+    days = [company_day(0, 100, high=130, low=-20), company_day(1, -50, high=10, low=-60)]
+    days = [replace(days[0], net=-900, ended=100), replace(days[1], ended=-50)]
+
+    fall = deepest(daily(days, falls=True), never)
+
+    assert fall
+    peak, trough = fall
+    assert (peak.amount, trough.amount) == (130, -960)
+    assert trough.level - peak.level == -90
+    assert trough.restated - peak.restated == -1000
 
 
 def test_an_end_that_was_never_shown_lies_at_the_edge_between_two_days() -> None:

@@ -8,10 +8,11 @@ import pytest
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
+from pnl.domain.money import nano
 from pnl.domain.outcome import outcomes, stakes_of, to_json
 from pnl.domain.records import Market
 from pnl.domain.snapshot import LINES
-from tests.domain.strategies import entry, fill, mark, record, settlement
+from tests.domain.strategies import entry, fill, mark, record, report, settlement
 from tests.history.company import Company, plain
 from tests.web.past import api
 
@@ -175,3 +176,67 @@ def test_a_breakdown_adds_up_to_the_days(client: FlaskClient, by: str) -> None:
     assert found
     assert found["net"] == told(client, "days", **asked)["total"]["net"]
     assert sum(Decimal(one["amount"]) for one in found["rows"]) == Decimal(found["net"])
+
+
+@pytest.fixture
+def thinned(company: Company) -> FlaskClient:
+    """A server of a company of whose first day all prices but one each quarter of an hour are gone."""
+    bought = fill("yes", "100", "0.40", "1", ticker="KXA", at=NOON - timedelta(hours=1))
+    ten = timedelta(seconds=10)
+    company.tick(NOON, report=report(nano("60"), {}, at=NOON))
+    for number, bid in enumerate(("0.50", "0.55", "0.60", "0.65"), 1):
+        at = NOON + number * ten
+        facts = (bought,) if number == 1 else ()
+        company.tick(at, *facts, marks=[mark("KXA", bid=bid, ask="0.70", at=at)])
+    company.tick(MORNING, marks=[mark("KXA", bid="0.66", ask="0.70", at=MORNING)])
+    company.tick(MORNING + ten)
+    while company.store.thin(MORNING.replace(hour=0)):
+        pass
+    return company.server().test_client()
+
+
+def test_a_past_screen_of_a_thinned_day_says_so_and_its_sums_stay(thinned: FlaskClient, company: Company) -> None:
+    shown = company.shown[2].snapshot.to_json()
+    at = {"as_of": shown["as_of"]}
+
+    screen, rows, every = (
+        told(thinned, "current", **at),
+        told(thinned, "positions", **at),
+        told(thinned, "positions", **at, all="1"),
+    )
+
+    assert screen["account"] == shown["account"]
+    assert screen["account"]["positions_value"] == "55.00"
+    assert [row["value"] for row in screen["positions"]] == ["50.00"]  # the first price stays, the second is gone
+    assert "marks_thinned" in screen["flags"]
+    assert rows["flags"] == every["flags"] == ["marks_thinned"]
+
+
+def test_a_past_screen_of_a_day_that_was_not_thinned_says_nothing_of_it(thinned: FlaskClient, company: Company) -> None:
+    shown = company.shown[-2].snapshot.to_json()
+
+    screen = told(thinned, "current", as_of=shown["as_of"])
+
+    assert screen["flags"] == shown["flags"]
+    assert screen["positions"] == shown["positions"]
+    assert "flags" not in told(thinned, "positions", as_of=shown["as_of"])
+
+
+@pytest.mark.parametrize("figure", ["unrealised_total", "positions_value", "equity", "net"])
+def test_an_explanation_of_a_thinned_time_comes_to_what_was_shown_and_says_why(
+    thinned: FlaskClient, company: Company, figure: str
+) -> None:
+    shown = company.shown[2].snapshot.to_json()
+    account = shown["account"]
+    assert isinstance(account, dict)
+    amount = f"{({**account, 'unrealised_total': '15.00', 'net': shown['net']})[figure]}"
+    path = {"node": "trading_unrealised/now"} if figure == "net" else {}
+
+    root = told(thinned, "explain", figure=figure, at=3)
+    node = told(thinned, "explain", figure=figure, at=3, **path)
+
+    assert Decimal(root["amount"]) == Decimal(amount)
+    assert root["flags"] == ["marks_thinned"]
+    (rest,) = [child for child in node["children"] if child["rule"] == "remainder"]
+    assert rest["amount"] == "5.00"
+    assert "thinned to one each quarter of an hour" in rest["title"]

@@ -255,6 +255,13 @@ test("the banner is silent while figures are live, quiet while they are polled, 
   assert.equal(says("waiting", { reason: "soon" }, { snapshot: null }).text, "soon");
 });
 
+test("the banner of a past screen says whether prices of then were thinned since", () => {
+  const past = (flags) => banner.sentence({ zone: "UTC", snapshot: { as_of: "2026-11-20T19:32:10Z", flags }, connection: { kind: "past" } }).text;
+
+  assert.equal(past(["cost_estimated"]), "Nothing on this page moves.");
+  assert.match(past(["marks_thinned"]), /^Nothing on this page moves\. Prices of this time were thinned to one each quarter of an hour: positions may differ/);
+});
+
 test("on a page that shows no snapshot the banner does not say that it does", () => {
   const says = (kind, more, rest) => banner.sentence(seenOver(kind, more, { troubled: true, elsewhere: true, ...rest })).text;
 

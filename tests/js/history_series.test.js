@@ -129,6 +129,31 @@ test("a stretch over midnight belongs to the old day where nothing was shown of 
   assert.deepEqual(bars([old, young], [{ since: "2026-11-18T04:50:00Z", until: "2026-11-18T09:00:00Z", reason: "" }]), right);
 });
 
+test("the course ends at the net of the range also where its last day was restated, once that day is over", () => {
+  const days = [day("2026-11-17", "10"), day("2026-11-18", "2", { as_seen: { high: "7", low: "0", partial: false } })];
+  const rows = [row("2026-11-19T04:00:00Z", { net: told("5", "7", "5", "7") })];
+  const over = Date.parse("2026-11-19T05:00:00Z");
+  const course = (until) => known.series(days, { rows, gaps: [] }, "1h", HOUR, NEW_YORK, until);
+
+  const ended = course(over);
+  const line = series.line(ended, "UTC", { until: over });
+
+  assert.deepEqual([ended.end, ended.bars.at(-1).open, ended.bars.at(-1).close], ["12", "17", "12"].map(dollars));
+  assert.deepEqual([line.x.slice(-2), line.y.slice(-2)], [[over, over], [17, 12]]);
+  assert.equal(course(over - 1).end, dollars("17"));
+});
+
+test("what a day was restated by since it was shown is no drawdown", () => {
+  const days = [day("2026-11-16", "10", { as_seen: { net: "10", high: "12", low: "0", partial: false } }), day("2026-11-17", "-90", { as_seen: { net: "10", high: "10", low: "0", partial: false } }), day("2026-11-18", "5", { as_seen: { net: "5", high: "6", low: "-1", partial: false } })];
+  const rows = [["16", "0", "12", "0", "10"], ["17", "0", "10", "0", "10"], ["18", "0", "6", "-1", "5"]].map(([on, ...went]) => row(`2026-11-${on}T15:00:00Z`, { net: told(...went) }));
+
+  const fine = known.series(days, { rows, gaps: [] }, "1h", HOUR, NEW_YORK);
+
+  assert.deepEqual(fine.end, dollars("-75"));
+  for (const step of ["1d", "1w"]) assert.deepEqual(known.series(days, null, step, 24 * HOUR, NEW_YORK).fall?.amount ?? 0n, { "1d": dollars("-2"), "1w": dollars("-1") }[step], step);
+  assert.equal(fine.fall.amount, dollars("-2"));
+});
+
 test("weeks begin on Monday", () => {
   const days = [day("2026-11-14", "1"), day("2026-11-15", "1"), day("2026-11-16", "1"), day("2026-11-17", "-3")];
   assert.deepEqual(known.series(days, null, "1w", 7 * 24 * HOUR, NEW_YORK).bars.map((bar) => [bar.open, bar.close]), [["0", "2"], ["2", "0"]].map((pair) => pair.map(dollars)));

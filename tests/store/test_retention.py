@@ -1,4 +1,4 @@
-"""Old marks are thinned to the last of each quarter of an hour; what a day opened and closed with stays."""
+"""Old marks are thinned to the last of each quarter of an hour; each day's ends and the first mark stay."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -72,6 +72,20 @@ def test_what_a_day_opened_and_closed_with_stays(store: SqlStore, url: str) -> N
     assert marks(url) == [0, 20, 30, 40]
 
 
+def test_the_first_mark_of_a_market_stays_so_that_its_price_is_known_where_it_was(store: SqlStore, url: str) -> None:
+    keep(store, 1, 0)
+    for seq, after in enumerate((10.0, 20.0, 30.0), 2):
+        keep(store, seq, after + 1, a_mark("KXA", f"0.{seq}", after=after))
+    keep(store, 5, DAY, a_mark("KXA", "0.5", after=DAY))
+    keep(store, 6, DAY + 20, a_mark("KXA", "0.6", after=DAY + 10))
+    known = store.marks_at(START + timedelta(seconds=11))
+
+    thin(store, TODAY + timedelta(days=2))
+
+    assert marks(url) == [10, 30, DAY, DAY + 10]
+    assert store.marks_at(START + timedelta(seconds=11)) == known
+
+
 def test_markets_are_thinned_a_few_at_a_time(store: SqlStore, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "MARKETS", 2)
     for seq in (1, 2, 3):
@@ -121,6 +135,19 @@ def test_an_empty_store_has_nothing_to_thin(store: SqlStore) -> None:
 known_marks = st.dictionaries(st.integers(0, 5 * SLOT_US), st.none() | st.integers(1, 9), max_size=60).map(
     lambda found: sorted(found.items(), key=lambda mark: mark[0])
 )
+
+
+@given(known_marks, st.tuples(st.integers(0, 5 * SLOT_US), st.integers(1, 9)))
+def test_no_snapshot_that_knew_a_price_is_left_without_one(
+    marks: list[tuple[int, int | None]], shown: tuple[int, int]
+) -> None:
+    marks = [(at, first) for at, first in marks if first is not None]
+    stay = kept(marks, [], begins=True)
+
+    def knew(known: list[tuple[int, int | None]]) -> bool:
+        return any(first is not None and first <= shown[1] for _, first in known)
+
+    assert knew(marks) == knew([mark for mark in marks if mark[0] in stay])
 
 
 @given(known_marks, st.lists(st.tuples(st.integers(0, 5 * SLOT_US), st.integers(1, 9))))

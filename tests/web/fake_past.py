@@ -72,6 +72,9 @@ class FakePast:
     def marks_at(self, at: datetime, tickers: Collection[str] | None = None) -> tuple[Mark, ...]:
         return ()
 
+    def marks_thinned(self, at: datetime) -> bool:
+        return False
+
     def marks_along(self, ticker: str, seqs: Collection[int]) -> dict[int, Mark | None]:
         return dict.fromkeys(seqs)
 

@@ -10,12 +10,14 @@
   /** A snapshot that is older than this is named with its day. */
   const HALF_A_DAY = 43_200_000;
 
+  const THINNED = "Prices of this time were thinned to one each quarter of an hour: positions may differ from what was shown; the sums above are as shown.";
+
   /** What it says on a screen of the past. @param {View} view */
   function past({ connection, snapshot, zone, asOf }) {
     if (connection.broken) return { key: "trouble", quiet: false, icon: "triangle-alert", strong: "This instant could not be shown. ", text: `As of ${asOf}: ${connection.reason}`, retry: true, now: true };
     if (!snapshot) return null;
     const at = northstar.zone.instant(Date.parse(snapshot.as_of), zone);
-    return { key: "past", quiet: true, icon: "history", strong: `As it was on ${at}. `, text: "Nothing on this page moves.", retry: false, now: true };
+    return { key: "past", quiet: true, icon: "history", strong: `As it was on ${at}. `, text: `Nothing on this page moves.${(snapshot.flags ?? []).includes("marks_thinned") ? ` ${THINNED}` : ""}`, retry: false, now: true };
   }
 
   /** For how long nothing was heard of the server; null while it keeps on answering. @param {View} view */

@@ -79,14 +79,17 @@
   const why = (figure, text, { stop = false, cents, tone: hue } = {}) =>
     northstar.dom.el(hue ? `button.why.${hue}` : "button.why", { type: "button", "data-explain": figure, tabindex: stop ? null : "-1", "aria-haspopup": "dialog", "data-cents": cents === undefined || cents === null ? null : String(cents) }, text);
 
+  /** The mark as it is written: a dash where the market has no price at all. @param {any} row */
+  const quoted = (row) => (row.value === null ? "—" : row.mark_source === "none" ? "no bid" : northstar.money.price(row.mark));
+
   /** @param {any} row @param {Record<string, string>} marks */
   function mark(row, marks) {
     const { el } = northstar.dom;
     const { nano, price } = northstar.money;
     const moved = row.mark === null || marks[row.ticker] === undefined ? 0n : /** @type {bigint} */ (nano(row.mark)) - /** @type {bigint} */ (nano(marks[row.ticker]));
     const size = northstar.money.price(`0.${(moved < 0n ? -moved : moved).toString().padStart(9, "0")}`).replace("¢", "");
-    const title = row.mark_source === "none" ? "No bid: valued at nothing" : row.mark_source === "settlement" ? "Settlement value" : `Best ${row.mark_source}`;
-    return el("td.num.c-mark", { title }, why(`position.${row.ticker}.mark`, row.mark_source === "none" ? "no bid" : price(row.mark)), " ",
+    const title = row.value === null ? "The price of then is not known" : row.mark_source === "none" ? "No bid: valued at nothing" : row.mark_source === "settlement" ? "Settlement value" : `Best ${row.mark_source}`;
+    return el("td.num.c-mark", { title }, why(`position.${row.ticker}.mark`, quoted(row)), " ",
       moved === 0n || size === "0" ? el("span.moved", null) : el(`span.moved.${moved > 0n ? "gain" : "loss"}`, null, `${moved > 0n ? "▲" : "▼"}${size}`));
   }
 
@@ -100,7 +103,7 @@
     const side = row.side === "yes" ? "Yes" : row.side === "no" ? "No" : "—";
     return el("tr", { "data-key": row.ticker },
       el("th.c-market", { scope: "row" }, el("span.market-title", { title: row.title }, row.title || row.ticker), el("span.ticker", { title: row.ticker }, row.ticker)),
-      el("td.c-side", null, el(`span.side.side-${row.side ?? "flat"}`, null, side), el("span.trade", { "aria-hidden": "true" }, `${count(row.position).replace("−", "")} @ ${price(row.average_price)} → ${row.mark_source === "none" ? "no bid" : price(row.mark)}`)),
+      el("td.c-side", null, el(`span.side.side-${row.side ?? "flat"}`, null, side), el("span.trade", { "aria-hidden": "true" }, `${count(row.position).replace("−", "")} @ ${price(row.average_price)} → ${quoted(row)}`)),
       el("td.num.c-qty", null, why(of("position"), count(row.position).replace("−", ""))),
       el("td.num.c-avg", null, why(of("average_price"), price(row.average_price))),
       mark(row, marks),

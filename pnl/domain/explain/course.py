@@ -3,6 +3,9 @@
 Each point is told by where it lies: at an edge between company days, where the days before it make it,
 or in a day, in which a snapshot showed it. A day's bar tells not whether its highest or its lowest came
 first: how far it fell within is asked of its snapshots, where that may be further than all that is certain.
+
+What a day was restated by since it was shown is no fall: the largest fall is that of the course as it was shown,
+each day from where the one before it was seen to end.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,13 +32,20 @@ class Point:
 
     `before` is how many of the range's days lie whole before it. `shown` is the stretch in which a snapshot
     of the day after those showed what it adds; None at the edge between two days, and at both ends. `seq` is
-    that snapshot, where it is known already.
+    that snapshot, where it is known already. `restated` is what the days before it were restated by since they
+    were shown.
     """
 
     amount: Nano
     before: int = 0
     shown: Stretch | None = None
     seq: int | None = None
+    restated: Nano = 0
+
+    @property
+    def level(self) -> Nano:
+        """Where it lies on the course as it was shown: falls are measured there."""
+        return self.amount - self.restated
 
 
 class Bar(NamedTuple):
@@ -54,7 +64,10 @@ Within = Callable[[int], tuple[Point, Point] | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseDay:
-    """A company day, from `start` to `end`: its net as known, and the highest and the lowest that were shown."""
+    """A company day, from `start` to `end`: its net as known, and the highest and the lowest that were shown.
+
+    `ended` is the net that was shown last; None for a day that no snapshot ended.
+    """
 
     day: date
     start: datetime
@@ -62,24 +75,32 @@ class CourseDay:
     net: Nano | None
     high: Nano | None
     low: Nano | None
+    ended: Nano | None = None
 
 
-def daily(days: Sequence[CourseDay]) -> list[Bar]:
-    """Return a bar for each day whose net is known; what was shown tells how far it went."""
+def daily(days: Sequence[CourseDay], *, falls: bool = False) -> list[Bar]:
+    """Return a bar for each day whose net is known; what was shown tells how far it went.
+
+    Args:
+        days: Oldest first.
+        falls: Whether the highest and the lowest of each are by its level, for `deepest`; else by amount.
+    """
+    by = _level if falls else _amount
     found: list[Bar] = []
-    total = 0
+    total = restated = 0
     for number, day in enumerate(days):
         if day.net is None:
             continue
-        opens, total = Point(total, number), total + day.net
-        closes = Point(total, number + 1)
+        opens, total = Point(total, number, restated=restated), total + day.net
+        restated += 0 if day.ended is None else day.net - day.ended
+        closes = Point(total, number + 1, restated=restated)
         went = [
-            Point(opens.amount + net, number, Stretch(day.start, day.end, net))
+            Point(opens.amount + net, number, Stretch(day.start, day.end, net), restated=opens.restated)
             for net in (day.high, day.low)
             if net is not None
         ]
         ends = (opens, *went, closes)
-        found.append(Bar(opens, max(ends, key=_amount), min(ends, key=_amount), closes, number))
+        found.append(Bar(opens, max(ends, key=by), min(ends, key=by), closes, number))
     return found
 
 
@@ -94,22 +115,22 @@ def lowest(bars: Sequence[Bar]) -> Point | None:
 
 
 def deepest(bars: Sequence[Bar], within: Within) -> tuple[Point, Point] | None:
-    """Return the peak and the trough of the largest fall; None where it never fell.
+    """Return the peak and the trough of the largest fall, by their levels; None where it never fell.
 
     Args:
-        bars: Days, oldest first.
+        bars: Days, oldest first, as `daily` makes them for falls.
         within: Asked of each day that may have fallen as far as what is found by then, or further.
     """
     peak: Point | None = None
     found: tuple[Point, Point] | None = None
     for bar in bars:
         for point in (bar.open, bar.low, bar.high, bar.close):
-            if peak is None or point.amount > peak.amount:
+            if peak is None or point.level > peak.level:
                 peak = point
-            elif point.amount < peak.amount and (found is None or _fall(peak, point) < _fall(*found)):
+            elif point.level < peak.level and (found is None or _fall(peak, point) < _fall(*found)):
                 found = (peak, point)
-    for bar in sorted(bars, key=lambda bar: bar.low.amount - bar.high.amount):
-        if bar.low.amount >= bar.high.amount or (found and _fall(bar.high, bar.low) > _fall(*found)):
+    for bar in sorted(bars, key=lambda bar: _fall(bar.high, bar.low)):
+        if _fall(bar.high, bar.low) >= 0 or (found and _fall(bar.high, bar.low) > _fall(*found)):
             break
         inner = within(bar.number)
         if inner and (found is None or _fall(*inner) <= _fall(*found)):
@@ -151,7 +172,11 @@ def _of(days: Sequence[tuple[date, Nano | None, Callable[[], Node]]]) -> str:
 
 
 def _fall(peak: Point, trough: Point) -> Nano:
-    return trough.amount - peak.amount
+    return trough.level - peak.level
+
+
+def _level(point: Point) -> Nano:
+    return point.level
 
 
 def _amount(point: Point) -> Nano:

@@ -73,7 +73,7 @@ RANGED: Final[dict[str, tuple[str, str]]] = {
     "profitable_days": ("Profitable days", "The company days of the range that ended above zero."),
     "max_drawdown": (
         "Max drawdown",
-        "The largest fall of the net over the range, from its highest so far to the lowest after that.",
+        "The largest fall of the net over the range from its highest so far, as it was shown: corrections are no fall.",
     ),
     "highest_net": ("Highest net", "The most that the net came to since the range began."),
     "lowest_net": ("Lowest net", "The least that the net came to since the range began."),

@@ -17,6 +17,8 @@ from pnl.domain.valuation import exit_price, held_legs, middle, row
 Side: TypeAlias = Literal["yes", "no"]
 NO_QUOTE = "was never quoted"
 CAME_LATER = "what was counted then, and what records known now no longer tell"
+THINNED = "what was counted then: prices of that time were thinned to one each quarter of an hour"
+"""What is told of a remainder that older prices leave open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +36,15 @@ class Valuation:
     """What the open positions came to at an instant.
 
     `unrealised` is what counted, None where it could not be known; `holdings` works out the markets.
-    `estimated` tells that it is the first mark after the instant that it stands for.
+    `estimated` tells that it is the first mark after the instant that it stands for, `thinned` that prices
+    of that time are not all kept.
     """
 
     at: datetime | None
     unrealised: Nano | None
     holdings: Callable[[], Sequence[Holding]]
     estimated: bool = False
+    thinned: bool = False
 
 
 def holding(market: MarketBook, mark: Mark | None, about: Market | None, rule: Literal["bid", "mid"]) -> Holding:
@@ -120,7 +124,7 @@ def together(key: str, title: str, valuation: Valuation, calendar: Calendar, *, 
         markets = by_size(unrealised(one, calendar) for one in valuation.holdings())
         if valuation.unrealised is None:
             return markets if any(node.amount is None for node in markets) else []
-        return checked(valuation.unrealised, markets, CAME_LATER)
+        return checked(valuation.unrealised, markets, THINNED if valuation.thinned else CAME_LATER)
 
     return Node(key=key, title=title, amount=valuation.unrealised, rule="sum", parts=parts, note=told)
 

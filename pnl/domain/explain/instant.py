@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from pnl.domain.explain import account, outcomes, positions, sides
 from pnl.domain.explain.figures import Figure
+from pnl.domain.explain.holdings import THINNED
 from pnl.domain.explain.nodes import Node
 from pnl.domain.explain.steps import checked
 from pnl.domain.ledger import Ledger
@@ -13,13 +14,14 @@ NOT_TOLD = "shown so, and not told by the records and quotes that were known"
 _FIELDS = {"unrealised_total": "unrealised", "positions_value": "value", "exposure": "exposure"}
 
 
-def of_instant(figure: Figure, ledger: Ledger, shown: Nano | None = None) -> Node | None:
+def of_instant(figure: Figure, ledger: Ledger, shown: Nano | None = None, *, thinned: bool = False) -> Node | None:
     """Return a figure of the account or of positions; None where the market, or the event, has nothing of ours.
 
     Args:
         figure: Which one; not `cumulative_net`, which is of days.
         ledger: What was known.
         shown: What was shown, where that is known; what the records do not give is a child of its own.
+        thinned: Whether prices of that time are not all kept any more.
     """
     if figure.check:
         check = ledger.reconciliation.find(figure.check, figure.scope)
@@ -34,7 +36,7 @@ def of_instant(figure: Figure, ledger: Ledger, shown: Nano | None = None) -> Nod
     node = _of(figure.name, ledger)
     if shown is None or node.amount == shown:
         return _titled(node, figure)
-    parts = checked(shown, [node] if node.amount is not None else [], NOT_TOLD)
+    parts = checked(shown, [node] if node.amount is not None else [], THINNED if thinned else NOT_TOLD)
     return _titled(replace(node, amount=shown, rule="sum", parts=parts, record=None), figure)
 
 

@@ -104,7 +104,9 @@ def _held(share: Share, days: Sequence[Day]) -> Node | None:
 def _only(whole: Valuation, share: Share) -> Valuation:
     held = [one for one in whole.holdings() if share.of_market(one.row.ticker)]
     amount = sum(one.row.unrealised or 0 for one in held)
-    return Valuation(at=whole.at, unrealised=amount, holdings=lambda: held, estimated=whole.estimated)
+    return Valuation(
+        at=whole.at, unrealised=amount, holdings=lambda: held, estimated=whole.estimated, thinned=whole.thinned
+    )
 
 
 def _of_spending(name: str, share: Share, days: Sequence[Day]) -> Node | None:
