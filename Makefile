@@ -15,12 +15,12 @@ run: environment ## Start NorthStar P&L on http://127.0.0.1:8050
 test: test-environment ## Check everything: style, types, imports, then all tests
 	@scripts/system-packages
 	@$(MAKE) --no-print-directory lint
-	$(PYTHON_IN_VENV) -m pytest -n 4 --dist loadfile --reruns 1 -rR
+	$(PYTHON_IN_VENV) -m pytest -n 3 --dist loadfile --reruns 1 -rR
 
 test-whole: test-environment ## The same, with every law tried on three times as many examples
 	@scripts/system-packages
 	@$(MAKE) --no-print-directory lint
-	TEST_DEPTH=whole $(PYTHON_IN_VENV) -m pytest -n 4 --dist loadfile --reruns 1 -rR
+	TEST_DEPTH=whole $(PYTHON_IN_VENV) -m pytest -n 3 --dist loadfile --reruns 1 -rR
 
 test-faults: test-environment ## Break the product in every way that docs/faults.md lists
 	@scripts/system-packages
