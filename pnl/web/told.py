@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from pnl.domain import checks
 from pnl.domain.explain import (
     Node,
     Share,
@@ -15,7 +16,7 @@ from pnl.domain.snapshot import Json
 from pnl.ports import SeenDay
 
 MOST_CHECKS = 60
-IDENTITY = ("identity", "net")
+IDENTITY = (checks.IDENTITY, "net")
 """The check that holds the net of a snapshot against the sum of its lines."""
 
 

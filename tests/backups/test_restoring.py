@@ -40,6 +40,16 @@ def copy_whole(url: str, place: Place, data: Path) -> None:
         assert back_up(url, [place], work, clock=CLOCK, tell=quiet) == []
 
 
+def copy_torn(url: str, folder: Folder, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a whole copy, newer than any other, that is cut short afterwards."""
+    later = SystemClock()
+    monkeypatch.setattr(later, "now", lambda: CLOCK.now().replace(year=2099))
+    with workshop(data) as own:
+        back_up(url, [folder], own, clock=later, tell=quiet)
+    newest = Path(folder.name) / [name for name in folder.names() if name.endswith(".db.gz")][-1]
+    newest.write_bytes(newest.read_bytes()[:-40])
+
+
 def ship(url: str, place: Place, work: Path) -> None:
     with opened(url) as database:
         assert Shipping(place, work).ship(database) is not None
@@ -257,12 +267,7 @@ def test_a_copy_that_is_damaged_is_passed_over_for_the_one_before(
     copy_whole(url, folder, tmp_path)
     live(store, 3)
     ship(url, folder, tmp_path)
-    later = SystemClock()
-    monkeypatch.setattr(later, "now", lambda: CLOCK.now().replace(year=2099))
-    with workshop(tmp_path) as own:
-        back_up(url, [folder], own, clock=later, tell=quiet)
-    newest = tmp_path / "backups" / [name for name in folder.names() if name.endswith(".db.gz")][-1]
-    newest.write_bytes(newest.read_bytes()[:-40])
+    copy_torn(url, folder, tmp_path, monkeypatch)
 
     done = restore(folder, tmp_path / "back.db", tmp_path)
 
@@ -500,12 +505,7 @@ def test_what_is_known_to_have_been_kept_and_does_not_come_back_is_told(
     copy_whole(url, folder, tmp_path)
     live(store, 6)
     ship(url, folder, work)
-    later = SystemClock()
-    monkeypatch.setattr(later, "now", lambda: CLOCK.now().replace(year=2099))
-    with workshop(tmp_path) as own:
-        back_up(url, [folder], own, clock=later, tell=quiet)
-    newest = tmp_path / "backups" / [name for name in folder.names() if name.endswith(".db.gz")][-1]
-    newest.write_bytes(newest.read_bytes()[:-40])
+    copy_torn(url, folder, tmp_path, monkeypatch)
     (segment,) = folder.names(f"{store.stream()}/segments/")
     folder.remove(segment)
     monkeypatch.setenv("PNL_SANDBOX", "off")

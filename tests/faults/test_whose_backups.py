@@ -190,14 +190,20 @@ def test_a_start_without_a_place_lets_go_of_what_was_told_of_one(tmp_path: Path)
     store.close()
 
 
+def with_a_copy(start: Callable[..., Process], place: Path) -> tuple[Process, str]:
+    """Return the running product once a whole copy of it is in a place, and the series of its archive."""
+    process = start(PNL_BACKUP_FOLDER=str(place))
+    process.until(lambda _snapshot: list(place.rglob("whole/*.json")) != [])
+    (series,) = {one.series for one in shelf.wholes(Folder(place))}
+    return process, series
+
+
 @pytest.mark.slow
 def test_the_running_product_gets_its_own_archive_back_where_another_wrote_a_newer_copy(
     start: Callable[..., Process], tmp_path: Path
 ) -> None:
     place = tmp_path / "backups"
-    process = start(PNL_BACKUP_FOLDER=str(place))
-    process.until(lambda _snapshot: list(place.rglob("whole/*.json")) != [])
-    (whole,) = (one.series for one in shelf.wholes(Folder(place)))
+    process, whole = with_a_copy(start, place)
     foreign = another(tmp_path, place, demo=True)
 
     scrambled(tmp_path / "data" / "demo.db")
@@ -222,9 +228,7 @@ def test_a_new_machine_with_the_old_place_warns_and_brings_back_what_was_lost_an
     start: Callable[..., Process], tmp_path: Path
 ) -> None:
     place = tmp_path / "backups"
-    process = start(PNL_BACKUP_FOLDER=str(place))
-    process.until(lambda _snapshot: list(place.rglob("whole/*.json")) != [])
-    (lost,) = {one.series for one in shelf.wholes(Folder(place))}
+    process, lost = with_a_copy(start, place)
     assert process.stop() == 0
     (tmp_path / "data").rename(tmp_path / "broken")
     said = command(process, "doctor")
