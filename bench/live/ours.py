@@ -16,7 +16,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from app import THREADS
+from app import THREADS, TURN_SECONDS
 from bench.live.message import BYTES
 from pnl.domain.snapshot import instant
 from pnl.live.feed import Feed
@@ -46,6 +46,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> Any:  # noqa: ANN401 - a WSGI application
         """Put the feed together in the process that serves it, and begin to publish."""
+        sys.setswitchinterval(TURN_SECONDS)
         feed = Feed(secrets.token_hex(4), _now)
         hub = Hub(feed, Seats(1_000_000, 1_000_000))
         hub.start()

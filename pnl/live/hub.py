@@ -21,6 +21,7 @@ from pnl.live.crowd import FAREWELL_SECONDS, Crowd
 from pnl.live.feed import Feed
 from pnl.live.messages import Message
 from pnl.live.seats import Seats
+from pnl.live.sending import send_now
 from pnl.metrics.instruments import DELIVERY
 from pnl.ports import Form, Full, Seat
 
@@ -171,8 +172,9 @@ class Hub:
             self._thread.join(timeout=2 * FAREWELL_SECONDS + 1)
 
     def _published(self, message: Message) -> None:
+        published = time.perf_counter()
         if not self._gone:
-            self._ask(lambda: self._broadcast(message, time.perf_counter()))
+            self._ask(lambda: self._broadcast(message, published))
 
     def _broadcast(self, message: Message, published: float) -> None:
         self._crowd.broadcast(message)
@@ -186,9 +188,9 @@ class Hub:
 
     def _ring(self) -> None:
         try:
-            self._bell.send(b"!")
+            send_now(self._bell, b"!")  # keeps the interpreter's lock: who holds the door does not wait in it
         except OSError:
-            return  # the thread has not yet heard the last, or has ended
+            return  # the thread has ended
 
     # What follows runs in the hub's thread.
 
