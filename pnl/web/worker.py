@@ -19,6 +19,8 @@ from pnl.web.arrivals import BODY_MOST, HEAD_MOST, is_there, is_too_long
 
 SILENT_SECONDS: Final = 10
 """A client that has connected, or has begun a request, and sends nothing more for so long is given up."""
+MOST_AT_ONCE: Final = 16
+"""So many clients are taken in before others are heard again."""
 MOST_WAITING: Final = 512
 """So many clients may be on their way with a request; for one more, the one that was silent longest is given up."""
 SCARCE: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
@@ -35,6 +37,13 @@ class Arrival(TConn):  # type: ignore[misc]  # gunicorn has no types
         super().__init__(*given)
         self.held = bytearray()
         self.on_its_way = False
+        self.closed = False
+
+    def close(self, graceful: bool = False) -> None:
+        """Close it; whoever does so again finds nothing to do."""
+        if not self.closed:
+            self.closed = True
+            super().close(graceful)
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -61,62 +70,35 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.max_keepalived = max(0, self.worker_connections - self.cfg.threads)
         self.most_waiting = min(self.most_waiting, self.worker_connections // 2)
 
+    def init_process(self) -> None:
+        """Serve until told to stop."""
+        self.hides = bool(self.cfg.is_ssl)  # what has come cannot be read here
+        super().init_process()
+
     def accept(self, listener: socket.socket) -> None:
-        """Take a client in."""
-        try:
-            client, address = listener.accept()
-        except (BlockingIOError, ConnectionAbortedError):
-            return
-        except OSError as trouble:
-            if trouble.errno not in SCARCE:
-                raise
-            self._make_room(trouble)
-            return
-        self.nr_conns += 1
-        conn = Arrival(self.cfg, client, address, listener.getsockname())
-        if self.cfg.is_ssl:
-            self.enqueue_req(conn)  # what has come cannot be read here
-        else:
-            self._wait(conn)
+        """Take clients in."""
+        for _ in range(MOST_AT_ONCE):
+            if self.nr_conns >= self.worker_connections or not self._take_in(listener):
+                return
 
     def on_client_socket_readable(self, conn: Arrival, client: socket.socket) -> None:
         """Hear a client that was answered before and was kept."""
-        if self.cfg.is_ssl:
+        if self.hides:
             super().on_client_socket_readable(conn, client)
             return
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
-        self._wait(conn)
-        self.on_pending_socket_readable(conn, client)
+        self._hear(conn)
 
-    def on_pending_socket_readable(self, conn: Arrival, client: socket.socket) -> None:
-        """Take more of a request; once it is there, have it answered."""
-        if not conn.on_its_way:
-            return  # given up since it was heard
-        try:
-            found = client.recv(HEAD_MOST)
-        except BlockingIOError:
-            found = None
-        except OSError:
-            found = b""
-        if found == b"":
-            self._let_go(conn)
-            return
-        conn.held += found or b""
-        if is_too_long(conn.held):
-            with suppress(OSError):  # one who does not listen either
-                write_error(client, 431, "Request Header Fields Too Large", "the lines before the body are too long")
-            self._let_go(conn)
-        elif is_there(conn.held):
+    def on_pending_socket_readable(self, conn: Arrival, _client: socket.socket) -> None:
+        """Hear more of a request that is on its way."""
+        if conn.on_its_way:  # not given up since it was heard
             self._forget(conn)
-            self._hand_out(conn)
-        else:
-            self._forget(conn)
-            self._wait(conn)
+            self._hear(conn)
 
     def finish_request(self, conn: Arrival, fs: "Future[Any]") -> None:
         """Keep a client that stays, with what it has sent of its next request already."""
-        if conn.parser and not self.cfg.is_ssl:
+        if conn.parser and not self.hides:
             conn.held += conn.parser.unreader.take_buffered()
         super().finish_request(conn, fs)
         if conn.held and conn in self.keepalived_conns:
@@ -128,7 +110,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         goes_on = super().handle(conn)
         if not goes_on:
             conn.close(graceful=True)
-            conn.sock = socket.socket()  # what gunicorn closes once more
         return goes_on
 
     def _cap_keepalive(self, deadline: float) -> None:
@@ -136,6 +117,48 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         super()._cap_keepalive(deadline)
         for conn in self.pending_conns:
             conn.timeout = min(conn.timeout, deadline)
+
+    def _take_in(self, listener: socket.socket) -> bool:
+        """Take a client in; return whether more may be there."""
+        try:
+            client, address = listener.accept()
+        except ConnectionAbortedError:
+            return True
+        except BlockingIOError:
+            return False
+        except OSError as trouble:
+            if trouble.errno not in SCARCE:
+                raise
+            self._make_room(trouble)
+            return False
+        self.nr_conns += 1
+        conn = Arrival(self.cfg, client, address, listener.getsockname())
+        if self.hides:
+            self.enqueue_req(conn)
+        else:
+            self._hear(conn)
+        return True
+
+    def _hear(self, conn: Arrival) -> None:
+        """Take what has come of a request; once it is there, have it answered."""
+        try:
+            found = conn.sock.recv(HEAD_MOST)
+        except BlockingIOError:
+            found = None
+        except OSError:
+            found = b""
+        if found == b"":
+            self._close(conn)
+            return
+        conn.held += found or b""
+        if is_too_long(conn.held):
+            with suppress(OSError):  # one who does not listen either
+                write_error(conn.sock, 431, "Request Header Fields Too Large", "the lines before the body are too long")
+            self._close(conn)
+        elif is_there(conn.held):
+            self._hand_out(conn)
+        else:
+            self._wait(conn)
 
     def _make_room(self, trouble: OSError) -> None:
         """Give up whoever was silent longest, and take nobody in until something else has come, or a second is over."""
@@ -167,6 +190,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def _let_go(self, conn: Arrival) -> None:
         self._forget(conn)
+        self._close(conn)
+
+    def _close(self, conn: Arrival) -> None:
         self.nr_conns -= 1
         conn.close()
 
