@@ -78,7 +78,7 @@ bench: test-environment ## Measure, with those programs of bench/ that need no a
 bench-live: test-environment ## Measure live connections beside other servers, and keep the table (over an hour)
 	$(PYTHON_IN_VENV) -m bench.live --write
 
-pins: test-environment ## Compile requirements.in and requirements-dev.in to their newest exact versions
+pins: test-environment ## Compile requirements.in, requirements-extras.in and requirements-dev.in to their newest exact versions
 	@set -e; for name in requirements requirements-extras requirements-dev; do \
 		.venv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
 			--no-emit-index-url --no-emit-find-links --custom-compile-command 'make pins' \

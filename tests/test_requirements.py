@@ -41,3 +41,14 @@ def test_every_pin_has_its_hashes(path: Path) -> None:
 @pytest.mark.parametrize("path", [RUNTIME, TESTS], ids=lambda path: path.stem)
 def test_pins_name_no_registry(path: Path) -> None:
     assert re.findall(r"https?:|index-url|find-links|trusted-host", path.read_text()) == []
+
+
+def test_the_guide_and_the_help_of_make_name_every_file_that_is_compiled() -> None:
+    compiled = {path.name for path in ROOT.glob("requirements*.in")}
+    guide = (ROOT / "docs" / "how-to" / "keep-dependencies-fresh.md").read_text()
+    told = re.search(r"^pins:.*?## (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+    assert told
+    assert set(re.findall(r"requirements[a-z-]*\.in", told[1])) == compiled
+    assert set(re.findall(r"`(requirements[a-z-]*\.in)`", guide)) == compiled
+    assert {path.with_suffix(".txt").name for path in map(Path, compiled)} <= set(re.findall(r"`([a-z.-]+)`", guide))

@@ -39,10 +39,13 @@ log = structlog.get_logger(__name__)
 MANY = 1_000
 SETTLED_AGAIN_SECONDS = 600.0
 """A settled market whose fills are missing is looked at again so often."""
-_GAPS = {
+GAP_REASONS = {
     "no tick was made in time": "late",
+    "no snapshot could be kept": "refused",
+    "no snapshot could be kept, and then the product was not running": "refused",
     "ticks had stopped; the process ended itself": "stopped",
     "the product was not running": "away",
+    RESTORED_GAP: "restored",
 }
 """Why a gap is, in words that the archive keeps, and as the metrics name it."""
 WORST_FIRST = ("down", "stale", "cached", "live", "off")
@@ -249,7 +252,7 @@ class Aggregator:
         SNAPSHOTS.inc()
         COMMITTED.set(at.timestamp())
         if gap:
-            reason = _GAPS.get(gap.reason, "other")
+            reason = GAP_REASONS[gap.reason]
             GAPS.labels(reason).inc()
             if reason == "late":
                 TICKS.labels("late").inc(gap.missed)

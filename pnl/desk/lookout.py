@@ -12,8 +12,8 @@ from pnl.rounds import Rounds
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS: Final = 5.0
-AGAIN_LOOKS: Final = 6
-"""While a secret is refused, it is read anew at every so many looks: each half minute."""
+AGAIN_LOOKS: Final = 3
+"""While a secret is refused, it is read anew at every so many looks, so that a tick tries it within half a minute."""
 
 
 class Lookout:

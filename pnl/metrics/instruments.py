@@ -45,14 +45,19 @@ TICKS: Final = Counter(
     ("result",),
     registry=REGISTRY,
 )
+for _result in ("ok", "partial", "failed", "late"):
+    TICKS.labels(_result)  # from 0 on, so that the first one is an increase
 SNAPSHOTS: Final = Counter("pnl_snapshots_total", "Snapshots that were kept.", registry=REGISTRY)
 GAPS: Final = Counter(
     "pnl_gaps_total",
-    "Gaps between snapshots by why: late, a tick was not made in time; stopped, the process ended itself; away, the "
-    "product was not running.",
+    "Gaps between snapshots by why: late, a tick was not made in time; refused, no snapshot could be kept, for neither "
+    "the database nor the spool took it; stopped, the process ended itself; away, the product was not running; "
+    "restored, they were made after the backup that the archive was restored from.",
     ("reason",),
     registry=REGISTRY,
 )
+for _reason in ("late", "refused", "stopped", "away", "restored"):
+    GAPS.labels(_reason)
 COMMITTED: Final = Told(
     "pnl_last_snapshot_commit_timestamp_seconds", "When the newest snapshot was kept.", registry=REGISTRY
 )
@@ -102,7 +107,7 @@ REJECTED: Final = Counter(
     registry=REGISTRY,
 )
 for _reason in ("full", "draining", "origin", "unable"):
-    REJECTED.labels(_reason)  # from 0 on, so that the first one is an increase
+    REJECTED.labels(_reason)
 QUERY: Final = Histogram(
     "pnl_db_query_duration_seconds",
     "One statement of the database.",

@@ -1,4 +1,4 @@
-"""`pnl sla`: how much of a month's uptime was kept, by the ticks that were made and the gaps that were told."""
+"""`pnl sla`: how much of a month's uptime was kept, by the time that the ticks of told gaps stand for."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -14,6 +14,7 @@ UNTOLD_SECONDS: Final = 10
 """The time between ticks where the archive, of an older version, does not tell it."""
 STILL: Final = "no tick since: the product does not run, or cannot keep what it makes"
 _THOUSANDTH: Final = Decimal("0.001")
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ class Outage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uptime:
-    """A month's ticks against its budget.
+    """A month's ticks against its budget. Ticks may stand for more or less time each; what is promised is time.
 
     Attributes:
         month: Its first day.
@@ -45,7 +46,7 @@ class Uptime:
         until: Up to when: the month's end, or the time of the report.
         made: Ticks that were made, each a snapshot that is kept.
         outages: Where ticks are missing, oldest first.
-        target: What part of the ticks is promised, below one.
+        target: What part of the time is promised, below one.
         budget: The time that may be lost in the whole month, as far as it is counted.
     """
 
@@ -78,11 +79,11 @@ class Uptime:
         return self.budget - self.lost
 
     @property
-    def percent(self) -> Decimal | None:
-        """The part of the ticks that was made, never rounded up; None where none was expected."""
-        if not self.expected:
-            return None
-        return (Decimal(100 * self.made) / self.expected).quantize(_THOUSANDTH, ROUND_DOWN)
+    def percent(self) -> Decimal:
+        """The part of the time that was not lost, never rounded up."""
+        whole = (self.until - self.since) // _MICROSECOND
+        kept = max(whole - self.lost // _MICROSECOND, 0)
+        return (Decimal(100 * kept) / whole).quantize(_THOUSANDTH, ROUND_DOWN)
 
     @property
     def promised(self) -> str:
@@ -103,7 +104,7 @@ class Uptime:
             "expected": self.expected,
             "made": self.made,
             "missed": self.missed,
-            "percent": None if self.percent is None else str(self.percent),
+            "percent": str(self.percent),
             "target": self.promised,
             "budget_seconds": _seconds(self.budget),
             "lost_seconds": _seconds(self.lost),
@@ -132,7 +133,7 @@ def uptime(
         month: Its first day.
         bounds: When the month begins and ends.
         now: The time of the report.
-        target: What part of the ticks is promised, below one.
+        target: What part of the time is promised, below one.
 
     Raises:
         StoreError: The archive cannot be read.
@@ -164,7 +165,7 @@ def lines(found: Uptime) -> Iterator[str]:
     yield f"ticks expected  {found.expected:>10,}"
     yield f"ticks made      {found.made:>10,}"
     yield f"ticks missed    {found.missed:>10,}  {spelled(found.lost)}"
-    yield f"uptime          {found.percent or '—':>10} %, promised are {found.promised} %"
+    yield f"uptime          {found.percent:>10} %, promised are {found.promised} %"
     rest = f"{spelled(found.left)} left" if found.kept else f"overdrawn by {spelled(-found.left)}"
     yield f"budget          {spelled(found.budget)}: {rest}"
     if found.outages:
@@ -210,7 +211,7 @@ def _seq(store: Store, before: datetime) -> int:
 
 
 def _part(time: timedelta, part: Decimal) -> timedelta:
-    return timedelta(microseconds=int(time // timedelta(microseconds=1) * part))
+    return int(time // _MICROSECOND * part) * _MICROSECOND
 
 
 def _seconds(time: timedelta) -> int:

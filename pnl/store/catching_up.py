@@ -65,6 +65,7 @@ class CatchingUp:
             log.error("no spool: what the database cannot take is not kept", error=str(error))
             self.measure()
             return
+        self.measure()
         if self.spool.count:
             log.warning("snapshots wait in the spool", count=self.spool.count)
         self._look_behind()

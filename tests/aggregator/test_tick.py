@@ -21,6 +21,7 @@ from pnl.domain.ledger import Ledger
 from pnl.domain.money import CENT, DOLLAR, nano
 from pnl.domain.records import KINDS, Fill, Mark, Market, Record, Report, ReportedPosition, RevenueEntry
 from pnl.errors import SourceUnreachable, StoreUnavailable
+from pnl.metrics.instruments import REGISTRY
 from pnl.ports import Reading, Store, Tick
 from pnl.store import open_store
 from tests.domain.strategies import fill
@@ -447,6 +448,27 @@ async def test_a_gap_after_a_process_that_gave_up_says_so_and_no_later_gap_does(
         "ticks had stopped; the process ended itself",
         "the product was not running",
     ]
+
+
+async def test_a_gap_in_which_nothing_could_be_kept_is_counted_as_such(store: Store) -> None:
+    def counted() -> float:
+        return REGISTRY.get_sample_value("pnl_gaps_total", {"reason": "refused"}) or 0
+
+    before, keep = counted(), store.keep
+    house = House(store, StillClock(NOON), ScriptedSource("kalshi", reading(NOON)))
+    await house.tick()
+
+    def refuse(tick: Tick) -> None:
+        del tick
+        raise StoreUnavailable("neither database nor spool takes it")
+
+    store.keep = refuse  # type: ignore[method-assign]  # stands in for a disk and a spool that are full
+    await house.tick()
+    store.keep = keep  # type: ignore[method-assign]  # there is room again
+    await house.tick()
+
+    assert [gap.reason for gap in store.gaps(NOON, NOON + timedelta(hours=1))] == ["no snapshot could be kept"]
+    assert counted() == before + 1
 
 
 def test_a_note_is_written_in_the_room_that_was_laid_by_for_it(tmp_path: Path) -> None:

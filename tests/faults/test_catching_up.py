@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from pnl.backups.whole import take
 from pnl.errors import Deposed, Overtaken, StoreError, StoreMismatch, StoreUnavailable
-from pnl.metrics.instruments import REGISTRY
+from pnl.metrics.instruments import REGISTRY, SPOOL_FREE, SPOOLED
 from pnl.ops.verify import verify
 from pnl.ports import Tick
 from pnl.store import SqlStore, open_store, verification
@@ -79,6 +79,19 @@ def test_while_the_database_is_locked_ticks_wait_and_then_are_there_in_order(sto
     assert store.waiting() is None
     assert REGISTRY.get_sample_value("pnl_spool_records") == 0
     assert verify(f"sqlite:///{path}", lambda _: None)
+
+
+def test_a_spool_tells_its_room_before_anything_waits_in_it(path: Path) -> None:
+    SPOOLED.forget()
+    SPOOL_FREE.forget()
+    store = opened(path)
+    assert REGISTRY.get_sample_value("pnl_spool_records") is None
+
+    store.lead()
+
+    assert REGISTRY.get_sample_value("pnl_spool_records") == 0
+    assert REGISTRY.get_sample_value("pnl_spool_bytes_free") == 1_000_000 - BLOCK
+    store.close()
 
 
 def test_what_waits_is_there_after_a_kill(store: SqlStore, path: Path) -> None:

@@ -1,6 +1,7 @@
 """All metrics as Prometheus reads them: their names and their labels."""
 
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from prometheus_client import Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from pnl.aggregator.tick import GAP_REASONS
 from pnl.errors import StoreUnavailable
 from pnl.metrics.exposition import Exposition
 from pnl.metrics.gauges import GLANCES, Sight, SourceSight, disk_of
@@ -39,6 +41,29 @@ def samples(exposition: Exposition) -> dict[tuple[str, tuple[tuple[str, str], ..
         for family in families
         for sample in family.samples
     }
+
+
+ANEW = """
+from pnl.metrics.instruments import REGISTRY
+for family in REGISTRY.collect():
+    for sample in family.samples:
+        if sample.name in ("pnl_tick_total", "pnl_gaps_total"):
+            print(*sample.labels.values(), sample.value)
+"""
+
+
+def test_ticks_and_gaps_begin_at_zero_for_every_way_and_reason() -> None:
+    told = subprocess.run([sys.executable, "-c", ANEW], capture_output=True, text=True, check=True, timeout=60).stdout
+
+    results = ("ok", "partial", "failed", "late")
+    assert sorted(told.splitlines()) == sorted(f"{label} 0.0" for label in (*results, *set(GAP_REASONS.values())))
+
+
+def test_the_reference_names_every_reason_of_a_gap() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "metrics.md").read_text()
+    (listed,) = re.findall(r"`reason` of a gap is (.*)\. Each begins", page)
+
+    assert set(re.findall(r"`(\w+)`", listed)) == set(GAP_REASONS.values())
 
 
 def test_what_is_told_is_what_prometheus_reads(tmp_path: Path) -> None:

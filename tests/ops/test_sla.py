@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,8 @@ MONTH = (datetime(2026, 11, 1, 4, tzinfo=UTC), datetime(2026, 12, 1, 5, tzinfo=U
 """November in New York, whose summer time ends on its first day."""
 OCTOBER = (datetime(2026, 10, 1, 4, tzinfo=UTC), MONTH[0])
 PROMISED = Decimal("0.999")
+GUIDE = ((9, 2, 11, 10), (17, 20, 4, 50))
+"""When the two gaps of the example in the guide begin."""
 LAST = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0) - timedelta(days=10)
 MIDDLE = LAST.replace(day=15)
 """A day of a month that is over, whenever this runs: the command asks the clock."""
@@ -59,7 +62,7 @@ def test_the_ticks_of_a_gap_are_missed_and_its_reason_is_told(store: SqlStore) -
     found = of(store, 612)
 
     assert (found.expected, found.made, found.missed) == (62, 3, 59)
-    assert found.percent == Decimal("4.838")
+    assert found.percent == Decimal("3.594")  # 22 s of 612 s
     assert found.lost == timedelta(seconds=590)
     assert [(outage.missed, outage.reason) for outage in found.outages] == [(59, "the product was not running")]
 
@@ -99,6 +102,52 @@ def test_what_a_gap_costs_is_counted_by_the_pace_of_its_time(store: SqlStore) ->
     keep(store, 3, 660, gap=a_gap(60, 660, 9), pace=60)
 
     assert of(store, 661).lost == timedelta(minutes=9)
+
+
+def test_the_percentage_is_of_time_however_often_the_ticks_were_made(store: SqlStore) -> None:
+    for seq in range(1, 13):
+        keep(store, seq, 10 * (seq - 1))
+    keep(store, 13, 170, pace=60)
+    keep(store, 14, 230, pace=60)
+    keep(store, 15, 315, gap=a_gap(230, 315, 84), pace=1)
+    for seq in range(16, 37):
+        keep(store, seq, 300 + seq, pace=1)
+
+    found = of(store, 336.5)
+
+    assert (found.made, found.missed) == (36, 84)
+    assert (found.lost, found.until - found.since) == (timedelta(seconds=84), timedelta(seconds=336.5))
+    assert found.percent == Decimal("75.037")
+
+
+def test_the_whole_budget_spent_is_the_promised_percentage(store: SqlStore) -> None:
+    first = (MONTH[0] - START).total_seconds()
+    keep(store, 1, first)
+    lost = (MONTH[1] - MONTH[0]) // timedelta(seconds=1000)
+    keep(store, 2, first + lost + 5, gap=a_gap(first, first + lost + 5, lost // 5), pace=5)
+    for seq, day in enumerate(range(1, 31), 3):
+        keep(store, seq, first + 86_400 * day, pace=86_400)
+
+    found = of(store, (MONTH[1] - START).total_seconds())
+
+    assert (found.left, found.percent) == (timedelta(seconds=0.6), Decimal("99.900"))
+
+
+def test_the_example_of_the_guide_is_what_is_told(store: SqlStore) -> None:
+    begun = (MONTH[0] - START).total_seconds()
+    away, late = ((datetime(2026, 11, *when, tzinfo=UTC) - START).total_seconds() for when in GUIDE)
+    keep(store, 1, begun)
+    keep(store, seq := 1 + int(away - begun) // 10, away)
+    keep(store, seq + 1, away + 1_810, gap=a_gap(away, away + 1_810, 180))
+    keep(store, seq := seq + 1 + int(late - away - 1_810) // 10, late)
+    keep(store, seq + 1, late + 90, gap=a_gap(late, late + 90, 8, "no tick was made in time"))
+    now = (datetime(2026, 11, 29, 14, 3, 51, tzinfo=UTC) - START).total_seconds()
+    keep(store, seq + 1 + int(now - late - 90) // 10, now - 1)
+
+    told = "\n".join(lines(of(store, now)))
+
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "tell-the-uptime.md"
+    assert f"```\n{told}\n```" in page.read_text()
 
 
 def test_a_budget_is_overdrawn_by_what_was_lost_beyond_it(store: SqlStore) -> None:
