@@ -30,7 +30,7 @@
   /** @param {any} rule @param {any} list @param {View} view */
   function row(rule, list, view) {
     const { el, icon } = northstar.dom;
-    const { PHASES, watches, shown, lasting } = northstar.alertWords;
+    const { PHASES, watches, standing, lasting } = northstar.alertWords;
     const phase = PHASES[rule.state];
     const [watched, limit] = watches(rule);
     const quiet = rule.silenced_until && Date.parse(rule.silenced_until) > view.now;
@@ -41,7 +41,7 @@
         el("button.e-open", { type: "button", "data-action": "rule-trail", "data-rule": rule.id, "aria-expanded": String(list.open === rule.id) }, icon("chevron-down"), el("span", null, rule.name)),
         el("span.sub", null, watched, limit && " ", whole(limit), rule.for_seconds ? ` for ${lasting(rule.for_seconds)}` : ""),
         list.said.has(rule.id) ? el("span.sub.loss", { role: "alert" }, list.said.get(rule.id)) : null),
-      el("td.num.a-value", null, el("span", null, shown(rule.value, rule.unit)), el("span.sub", null, rule.missing ?? whole(limit && `limit ${limit}`))),
+      el("td.num.a-value", null, el("span", null, standing(rule)), el("span.sub", null, rule.missing ?? whole(limit && `limit ${limit}`))),
       el("td.a-since", null, rule.since ? el("time", { datetime: rule.since, "data-age-of": rule.since }, northstar.zone.age(view.now - Date.parse(rule.since))) : "—", rule.since ? el("span.sub", null, `since ${northstar.sourceCard.when(rule.since, view)}`) : null),
       el("td.a-who", null, el(`span.pill${rule.severity === "critical" ? ".pill-loss" : ""}`, null, rule.severity), el("span.sub", null, rule.receivers.join(", ") || "shown on the pages")),
       el("td.a-origin", null, rule.origin === "file" ? el("span.pill", { title: "It stands in the file of PNL_ALERTS_FILE: change it there" }, "file") : [el("span.pill", { title: "It was made on this page, and is changed here" }, "this page"), el("span.e-version", null, `v${rule.version}`)]),

@@ -36,8 +36,22 @@
     return Number(value).toLocaleString("en-US");
   }
 
+  /** A value to its last digit, as limits are told: they are what somebody gave. @param {string} value @param {string} unit */
+  function exactly(value, unit) {
+    if (unit === "dollars") return northstar.money.exact(northstar.money.nano(value));
+    return unit === "percent" ? `${northstar.money.count(value)} %` : shown(value, unit);
+  }
+
+  /** The value of a rule: exactly where the hundredth does not tell it from the limit. @param {any} rule */
+  function standing({ value, amount, unit }) {
+    if (value === null || amount === null) return shown(value, unit);
+    const nano = northstar.money.nano(amount);
+    const same = northstar.money.nano(value) !== nano && shown(value, unit) === exactly(amount, unit);
+    return same || nano % northstar.money.CENT ? exactly(value, unit) : shown(value, unit);
+  }
+
   /** What the rule watches, in a few words, and the limit; no limit of a yes or no. @param {any} rule @returns {[string, string]} */
-  const watches = (rule) => (rule.unit === "flag" ? [`${rule.figure_name} is stale`, ""] : [`${rule.figure_name} ${COMPARISONS[rule.when]}`, shown(rule.amount, rule.unit)]);
+  const watches = (rule) => (rule.unit === "flag" ? [`${rule.figure_name} is stale`, ""] : [`${rule.figure_name} ${COMPARISONS[rule.when]}`, exactly(rule.amount, rule.unit)]);
 
   /** @param {number} seconds */
   function lasting(seconds) {
@@ -48,5 +62,5 @@
   /** Those that fire first, then by name. @param {any[]} rules */
   const sorted = (rules) => [...rules].sort((one, two) => ORDER.indexOf(one.state) - ORDER.indexOf(two.state) || one.name.localeCompare(two.name));
 
-  northstar.alertWords = { PHASES, COMPARISONS, SPANS, SILENCES, KINDS, shown, watches, lasting, sorted };
+  northstar.alertWords = { PHASES, COMPARISONS, SPANS, SILENCES, KINDS, shown, standing, watches, lasting, sorted };
 }

@@ -48,8 +48,7 @@
     return line(off(told), "the lines are the net", rounds);
   }
 
-  /** What is not known of a day, in words. @param {{missing: string[]}} day */
-  const unknown = (day) => day.missing.map(northstar.historyTables.lineName).join(", ");
+  const unknown = (/** @type {{missing: string[]}} */ day) => northstar.statement.unknown(day);
 
   /** The mark of a sum in which something is not known. @param {any} day @param {string} figure */
   function partial(day, figure) {

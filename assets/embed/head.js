@@ -75,7 +75,7 @@
     const strong = /** @type {Element} */ (document.getElementById("embed-figure"));
     set(strong, "class", `embed-figure ${figure ? (figure.tone ?? tone(figure.amount)) : ""}`.trim());
     const partial = snapshot && !snapshot.complete && figure && figure.amount !== null;
-    grow(strong, figure ? [shown(figure.amount, figure.plus ?? true), ...(partial ? [el("span.pill.pill-warn", { "data-key": "partial" }, "incomplete")] : [])] : []);
+    grow(strong, figure ? [shown(figure.amount, figure.plus ?? true), ...(partial ? [el("span.pill.pill-warn", { "data-key": "partial", title: `Not known: ${northstar.statement.unknown(snapshot)}` }, "incomplete")] : [])] : []);
     const delta = snapshot ? against(view) : null;
     grow(/** @type {Element} */ (document.getElementById("embed-delta")), delta ? (delta.said ? [delta.said] : [el(`span.${delta.tone}`, null, delta.text), ` vs ${delta.day}`]) : []);
   }

@@ -24,7 +24,8 @@
     };
     const names = Object.keys(snapshot.lines);
     const lines = Object.fromEntries(names.map((name) => [name, sum([...before.map((day) => day.lines[name]), snapshot.lines[name]])]));
-    return { ...snapshot, lines, net: sum([...before.map((day) => day.net), snapshot.net]), complete: snapshot.complete && before.every((day) => day.complete) };
+    const missing = [...new Set([snapshot, ...before].flatMap((one) => one.missing))];
+    return { ...snapshot, lines, net: sum([...before.map((day) => day.net), snapshot.net]), complete: missing.length === 0, missing };
   }
 
   /**

@@ -17,7 +17,7 @@
   /** So much a part of another. @param {bigint | null} part @param {bigint | null} of @param {string} name @param {[string, string, string, string]} figures names and figures of both @param {string} at @returns {Note} */
   function share(part, of, name, [one, figure, other, whole], at) {
     if (part === null || of === null || of <= 0n) return "";
-    const total = /** @type {string} */ (percent(-part, of));
+    const total = northstar.money.percent(-part, of);
     return { worked: { title: `${one} in percent of ${name}`, text: `${one}, divided by ${name}.`, total, terms: [{ name: one, value: northstar.money.exact(-part), figure, at }, { name: other, sign: "÷", value: northstar.money.exact(of), figure: whole, at }] }, after: ` of ${name}` };
   }
 

@@ -10,9 +10,8 @@
   const OTHER = ["operating_cost", "other_income"];
   const FINALITY = { estimated: "estimated", provisional: "provisional", final: "" };
   const shown = { days: SHOWN_DAYS, rows: SHOWN_ROWS };
-  const LINE_NAMES = { revenue: "Revenue", refunds: "Refunds", processor_fees: "Processor fees", adjustments: "Adjustments", api_cost: "API cost", operating_cost: "Other costs", trading_realised: "Realised", trading_unrealised: "Unrealised", trading_fees: "Trading fees", other_income: "Other income" };
 
-  const lineName = (/** @type {string} */ line) => LINE_NAMES[/** @type {keyof typeof LINE_NAMES} */ (line)] ?? line;
+  const lineName = (/** @type {string} */ line) => northstar.statement.lineName(line);
 
   /** An amount of nano-dollars as a cell prints it, to the cent; all of it in the title. @param {bigint | null} amount @param {string | null} [figure] @param {string} [at] @param {boolean} [signed] */
   function money(amount, figure = null, at = "", signed = false) {
@@ -95,7 +94,7 @@
       const restated = day.restated_by && nano(day.restated_by.net) !== 0n ? day.restated_by.net : null;
       return el("tr", { "data-key": day.day },
         el("th", { scope: "row" }, el("a.day-link", { href: address(day.day) }, `${northstar.zone.dayName(day.day)} ${day.day.slice(0, 4)}`),
-          ...[FINALITY[/** @type {keyof typeof FINALITY} */ (day.finality)], day.complete ? "" : "incomplete"].filter(Boolean).map((word) => el("span.mark", { title: word === "incomplete" ? `Not known: ${day.missing.map(lineName).join(", ")}` : `May still change: ${northstar.statement.open(day).join(", ") || "the day is not over"}` }, word)),
+          ...[FINALITY[/** @type {keyof typeof FINALITY} */ (day.finality)], day.complete ? "" : "incomplete"].filter(Boolean).map((word) => el("span.mark", { title: word === "incomplete" ? `Not known: ${northstar.statement.unknown(day)}` : `May still change: ${northstar.statement.open(day).join(", ") || "the day is not over"}` }, word)),
           restated ? el("span.mark.mark-restated", { title: `Changed by ${northstar.money.exact(nano(restated) ?? 0n, { plus: true })} since it was shown` }, icon("history"), "restated") : null),
         el("td.num", { "data-name": "Fills" }, day.fills ? el("a.day-link", { href: address(day.day), title: "Open the day's records" }, day.fills.toLocaleString("en-US")) : "0"), ...cells(day.lines, at),
         el("td.num.lead", null, money(net, "net", at, true), el("span.meter", { "aria-hidden": "true" }, el(`span.${(net ?? 0n) < 0n ? "meter-loss" : "meter-gain"}`, { style: { width: `${(Math.abs(height(net ?? 0n)) / most) * 100}%` } }))));

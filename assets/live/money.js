@@ -125,8 +125,21 @@
    */
   const said = (text, currency, how = {}) => (currency && currency !== "USD" ? `${text} ${currency}` : exact(nearestNano(text), how));
 
+  /**
+   * A part of a whole in percent, to one decimal, or to as many as it takes that what is not all does not read as all,
+   * nor what is something as nothing: `95.6%`, `99.97%`, `0.04%`.
+   * @param {bigint} amount @param {bigint} whole above zero
+   */
+  function percent(amount, whole) {
+    let all = 1000n;
+    const near = () => rounded(amount * all, whole);
+    while (near() * whole !== amount * all && [0n, all].includes(near())) all *= 10n;
+    const [one, size] = [all / 100n, near() < 0n ? -near() : near()];
+    return `${near() < 0n ? "−" : ""}${grouped(size / one)}.${(size % one).toString().padStart(one.toString().length - 1, "0")}%`;
+  }
+
   /** A float of nano-dollars, for the height of a chart's point and nothing else. @param {bigint} amount */
   const height = (amount) => Number(amount) / 1e9;
 
-  northstar.money = { nano, nearestNano, rounded, cents, dollars, wholeDollars, price, count, decimal, exact, said, height, CENT };
+  northstar.money = { nano, nearestNano, rounded, cents, dollars, wholeDollars, price, count, decimal, exact, said, percent, height, CENT };
 }

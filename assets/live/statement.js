@@ -20,6 +20,13 @@
     { id: "other_income", name: "Other income", lines: ["other_income"], operator: "+", source: "kalshi", hue: "inc", optional: true },
   ];
 
+  const LINE_NAMES = { revenue: "Revenue", refunds: "Refunds", processor_fees: "Processor fees", adjustments: "Adjustments", api_cost: "API cost", operating_cost: "Other costs", trading_realised: "Realised", trading_unrealised: "Unrealised", trading_fees: "Trading fees", other_income: "Other income" };
+
+  const lineName = (/** @type {string} */ line) => LINE_NAMES[/** @type {keyof typeof LINE_NAMES} */ (line)] ?? line;
+
+  /** What is not known of a day, or now, in words. @param {{missing: string[]}} told */
+  const unknown = ({ missing }) => missing.map(lineName).join(", ");
+
   /**
    * The exact sum of some lines; null when none of them is known.
    * @param {Record<string, string | null | undefined>} lines
@@ -88,5 +95,5 @@
     return group ? (group.lines.length > 1 ? `${group.id}_total` : group.lines[0]) : id;
   }
 
-  northstar.statement = { GROUPS, sumOf, read, tiesOut, worst, open, printed, figureOf };
+  northstar.statement = { GROUPS, lineName, unknown, sumOf, read, tiesOut, worst, open, printed, figureOf };
 }

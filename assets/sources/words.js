@@ -26,25 +26,16 @@
   const words = (name) => KNOWN[name] ?? { title: name, gives: "", group: name.split(".")[0] };
 
   /**
-   * How a source does now: its own word, and its age: late from twice its cadence on, stale from its limit on. What is
-   * asked for only now and then is older by that.
+   * How a source does now: its own word, or else its age, as the chips of the live page tell it.
    * @param {any} source a row of `/api/pnl/sources` @param {{now: number, troubled: boolean, everySeconds?: number, askedEvery?: number}} view
    * @returns {keyof typeof STATES}
    */
-  function stateOf(source, { now, troubled, everySeconds = 10, askedEvery = 0 }) {
+  function stateOf(source, view) {
     if (source.status === "off") return "off";
-    if (troubled) return "unknown";
+    if (view.troubled) return "unknown";
     if (source.status === "down") return "down";
-    const age = now - Date.parse(source.as_of) - askedEvery;
-    if (source.status === "stale" || age > source.stale_seconds * 1000) return "stale";
-    if (!source.caught_up) return "history";
-    return source.status === "cached" || age > late(source, everySeconds) ? "late" : "fresh";
-  }
-
-  /** From what age on it is late, in ms: twice its cadence, where that is before its limit. @param {any} source @param {number} everySeconds */
-  function late({ every_seconds: every, stale_seconds: stale }, everySeconds) {
-    const twice = 2 * Math.max(every ?? 0, everySeconds);
-    return (twice < stale ? twice : stale / 2) * 1000;
+    const state = northstar.chips.aged(source, source.stale_seconds * 1000, view);
+    return state === "stale" || source.caught_up ? state : "history";
   }
 
   /** How often it is read. @param {any} source @param {number} everySeconds the length of a tick */

@@ -176,7 +176,7 @@ class Reader:
             self.memory,
             status=self._status(now),
             every_seconds=self.source.every_seconds,
-            stale_seconds=self._stale_after,
+            stale_seconds=self._stale_seconds,
             traffic=self.source.traffic,
         )
 
@@ -193,10 +193,6 @@ class Reader:
             old, self.source = self.source, source
             self._closing = asyncio.create_task(old.close(), name=f"close {old.name}")
 
-    @property
-    def _stale_after(self) -> float:
-        return max(self._stale_seconds, self.source.every_seconds * 2)
-
     def _due(self, now: datetime) -> bool:
         last, following = self.memory.last_attempt, self.memory.next_attempt
         if last is None or following is None:
@@ -207,7 +203,7 @@ class Reader:
         memory = self.memory
         if memory.as_of is None:
             return "down"
-        if (now - memory.as_of).total_seconds() > self._stale_after:
+        if (now - memory.as_of).total_seconds() > self._stale_seconds:
             return "stale"
         return "cached" if memory.error else "live"
 

@@ -1,7 +1,7 @@
 """What is in force: the rules of the file and of the page, who is silenced, and whom to tell."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from pnl.alerts.kept import AlertStore
 from pnl.alerts.receivers import Receiver
 from pnl.clock import Clock
 from pnl.domain.alerts import rules as ruling
+from pnl.domain.alerts.renaming import followed
 from pnl.domain.alerts.rules import Rule
 from pnl.domain.snapshot import Json, instant
 from pnl.errors import ConfigError, Deposed
@@ -90,11 +91,12 @@ class Book:
         self._stamp = stamp
         self._told = None  # when it was read is to be told, whatever it says
         try:
-            self._file = read_file(self._path)
+            found = read_file(self._path)
         except ConfigError as error:
             self.trouble = str(error)
             log.error("alerts file not taken, the rules before stay", trouble=self.trouble)
             return
+        self._file = replace(found, rules=followed(self._file.rules, found.rules))
         self.trouble = None
         log.info("alerts file read", rules=len(self._file.rules), receivers=len(self._file.receivers))
 

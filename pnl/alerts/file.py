@@ -60,7 +60,7 @@ def watched(path: Path) -> tuple[tuple[str, int, int, int], ...]:
 
 
 def rule_id(name: str) -> str:
-    """Return what a rule of the file is known by: the same for as long as its name is."""
+    """Return what a rule of the file is known by, unless it was known before it was called so."""
     return f"file-{hashlib.sha256(name.strip().casefold().encode()).hexdigest()[:16]}"
 
 

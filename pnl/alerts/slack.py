@@ -4,7 +4,7 @@ Read from https://docs.slack.dev/messaging/sending-messages-using-incoming-webho
 https://docs.slack.dev/messaging/formatting-message-text.
 """
 
-from pnl.domain.alerts.incidents import Event, named, shown
+from pnl.domain.alerts.incidents import Event, beside, exactly, named
 from pnl.domain.snapshot import Json
 
 LONGEST_HEADER = 150
@@ -35,8 +35,8 @@ def body(event: Event, *, key: str, link: str) -> dict[str, Json]:
 
 
 def _facts(event: Event) -> str:
-    value = "not known" if event.value is None else shown(event.value, event.unit)
-    return f"{named(event.figure)}: {value} · limit {shown(event.amount, event.unit)} · {event.severity}"
+    value = "not known" if event.value is None else beside(event.amount, event.value, event.unit)
+    return f"{named(event.figure)}: {value} · limit {exactly(event.amount, event.unit)} · {event.severity}"
 
 
 def escaped(text: str) -> str:

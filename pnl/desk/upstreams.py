@@ -15,6 +15,7 @@ from pnl.config.settings import PREFIX
 from pnl.errors import ConfigError
 from pnl.ports import Store
 from pnl.sources.anthropic.paging import explain as explain_anthropic
+from pnl.sources.anthropic.slots import SLOWEST_SECONDS
 from pnl.sources.anthropic.source import AnthropicSource
 from pnl.sources.http import Explain, Http
 from pnl.sources.kalshi import KalshiSource, load_key
@@ -142,12 +143,34 @@ def sandbox_for(store: Store, clock: Clock) -> "Sandbox":
 
 
 def stale_seconds(settings: Settings) -> dict[str, int]:
-    """Return the age by source at which it is called stale."""
-    return {
+    """Return the age by source at which it is called stale: what is set, and never less than three readings take.
+
+    Everybody goes by it: the ticks, and with them the API and the alerts, and the pages between two ticks. Nothing is
+    read but with a tick, and of several sources of one name the one that is read most seldom counts.
+    """
+    given = {
         "kalshi": settings.stale_kalshi_seconds,
         "anthropic": settings.stale_anthropic_seconds,
         "revenue": settings.stale_revenue_seconds,
     }
+    slowest = dict.fromkeys(given, float(settings.interval_seconds))
+    for source in configured(settings):
+        name = source.partition(".")[0]
+        slowest[name] = max(slowest[name], _EVERY_SECONDS[source])
+    return {name: max(seconds, round(_STALE_READINGS * slowest[name])) for name, seconds in given.items()}
+
+
+_STALE_READINGS: Final = 3
+"""At twice the time from one reading to the next a source is late: stale is later than that."""
+
+_EVERY_SECONDS: Final = {
+    "kalshi": 0.0,
+    "anthropic": SLOWEST_SECONDS,
+    "revenue.feed": RevenueFeed.every_seconds,
+    "revenue.csv": RevenueCsv.every_seconds,
+    "revenue.stripe": StripeBalance.every_seconds,
+}
+"""From one reading to the next, at the longest; 0 for every tick."""
 
 
 def left_aside(settings: Settings) -> tuple[str, ...]:

@@ -81,9 +81,11 @@ PATHS: dict[str, Json] = {
             problems=(503,),
             description=(
                 "Told as of the newest tick. `off` is not configured: `settings` are what it needs. `every_seconds` is "
-                "0 for every tick. `trouble` is the last that there was, also when all is well since; `error` is what "
-                "is wrong now. `traffic` is of the process that reads it, since it started: calls, those that failed, "
-                "how long the last 200 took, and `skew_ms`, by which our clock is ahead of the source's."
+                "0 for every tick; `stale_seconds` is the age at which it is called stale, which takes that and the "
+                "length of a tick into account. `trouble` is the last that there was, also when all is well since; "
+                "`error` is what is wrong now. `traffic` is of the process that reads it, since it started: calls, "
+                "those that failed, how long the last 200 took, and `skew_ms`, by which our clock is ahead of the "
+                "source's."
             ),
         )
     },

@@ -199,6 +199,75 @@ def test_a_change_of_the_file_is_followed_and_a_bad_one_keeps_what_was_good(stor
     assert (store.alerts().book() or {})["trouble"] is None
 
 
+def ids(book: Book) -> dict[str, str]:
+    """Return what each rule in force is known by, by its name."""
+    return {rule.name: rule.id for rule in book.in_force.rules}
+
+
+def named(*names: str, **changed: str) -> str:
+    """Return a file of rules that are alike in all but their names; of those in `changed` the amount is another."""
+    return PAGER + "".join(
+        RULE.replace("Loss", name).replace("-500", changed.get(name, "-500")) for name in (*names, *changed)
+    )
+
+
+def written(book: Book, path: Path, text: str) -> dict[str, str]:
+    """Return what each rule is known by after the file was changed."""
+    path.write_text(text.ljust(path.stat().st_size + 1, "\n"))
+    book.look()
+    assert book.trouble is None
+    return ids(book)
+
+
+def test_a_rule_that_is_only_called_otherwise_is_the_same_rule_also_after_a_start(store: SqlStore, path: Path) -> None:
+    path.write_text(named("Loss", Fees="-20"))
+    book = book_of(store, path)
+    before = ids(book)
+
+    after = written(book, path, named("Loss of the day", Fees="-20"))
+    again = ids(book_of(store, path))
+    path.write_text(named("Loss", Fees="-30"))
+    while_away = ids(book_of(store, path))
+
+    assert after == again == {"Loss of the day": before["Loss"], "Fees": before["Fees"]}
+    assert while_away == before
+
+
+def test_rules_that_only_their_names_tell_apart_are_not_mixed_up(store: SqlStore, path: Path) -> None:
+    path.write_text(named("A", "B"))
+    book = book_of(store, path)
+    a, b = ids(book)["A"], ids(book)["B"]
+
+    assert written(book, path, named("B", "A")) == {"A": a, "B": b}
+    one = written(book, path, named("C", "B"))
+    assert one == {"C": a, "B": b}
+    both = written(book, path, named("D", "E"))
+    assert not {a, b} & set(both.values())
+    split = written(book, path, named("D", "F", "G"))
+    assert split["D"] == both["D"]
+    assert both["E"] not in split.values()
+
+
+def test_a_rule_with_another_name_and_another_limit_is_another_rule(store: SqlStore, path: Path) -> None:
+    path.write_text(named("Loss"))
+    book = book_of(store, path)
+    before = ids(book)["Loss"]
+
+    assert written(book, path, named(Deep="-900"))["Deep"] != before
+
+
+def test_a_name_that_is_free_again_is_not_taken_for_the_rule_that_had_it(store: SqlStore, path: Path) -> None:
+    path.write_text(named("Loss"))
+    book = book_of(store, path)
+    before = ids(book)["Loss"]
+    written(book, path, named("Deep"))
+
+    after = written(book, path, named("Loss", "Deep"))
+
+    assert after["Deep"] == before != after["Loss"]
+    assert written(book, path, named("Deep", "Loss")) == after
+
+
 def test_a_bad_file_at_a_start_keeps_the_rules_of_the_last_good_one(store: SqlStore, path: Path) -> None:
     path.write_text(PAGER + RULE)
     book_of(store, path)

@@ -144,6 +144,16 @@ def test_slack_takes_what_people_wrote_as_text(store: SqlStore, file: Path, ear:
     assert context["elements"][0]["text"] == f"<https://pnl.example.com/alerts|Open the alerts> · {key}"
 
 
+def test_slack_is_told_the_limit_as_it_was_given(store: SqlStore, file: Path, ear: Ear) -> None:
+    with posting(store, file):
+        Outbox(store).put(("desk", replace(an_event(), amount=-1_005_000_000, value=-1_006_100_000)))
+        ear.until(lambda: len(ear.heard) == 1)
+
+    header, facts, _ = ear.bodies()[0]["blocks"]
+    assert header["text"]["text"].endswith("Net of the day is −$1.0061, below −$1.005")
+    assert facts["text"]["text"] == "Net of the day: −$1.0061 · limit −$1.005 · critical"
+
+
 def test_slacks_header_has_both_amounts_however_long_the_name_is(store: SqlStore, file: Path, ear: Ear) -> None:
     long = replace(
         an_event(), name="Every market of the day together " * 2 + "and the fees", figure="trading_unrealised"

@@ -341,6 +341,22 @@ def test_of_a_line_that_is_too_long_the_name_is_shortened_and_no_amount(action: 
     assert made.within(1_000) == made.summary
 
 
+@pytest.mark.parametrize(
+    ("amount", "value", "said"),
+    [
+        ("-1.005", -1_006_100_000, "Net of the day is −$1.0061, below −$1.005"),
+        ("-0.004", -20_000_000, "Net of the day is −$0.02, below −$0.004"),
+        ("-500", -500_004_000_000, "Net of the day is −$500.004, below −$500.00"),
+        ("-500", -501_504_000_000, "Net of the day is −$501.50, below −$500.00"),
+    ],
+)
+def test_a_limit_is_told_as_it_was_given(amount: str, value: int, said: str) -> None:
+    one = rule(amount=amount)
+    state = State(phase="firing", since=NOON, about=one.about, value=value, incident="i", fired_at=NOON)
+
+    assert event("trigger", one, state, NOON, demo=False).what == said
+
+
 def test_who_is_told_while_the_figure_is_not_known_hears_so() -> None:
     state = State(phase="firing", since=NOON, about=rule().about, missing="net is incomplete without kalshi")
 

@@ -11,6 +11,15 @@ require("../../assets/alerts/list.js");
 const { alertWords, ruleForm, AlertList } = globalThis.northstar;
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
+test("a limit is told to its last digit, and a value where the hundredth does not tell it from the limit", () => {
+  const rule = (amount, value = null, unit = "dollars") => ({ figure_name: "Net of the day", when: "below", amount, value, unit });
+  const limit = (amount, unit) => alertWords.watches(rule(amount, null, unit))[1];
+
+  assert.deepEqual(["-1.005", "-0.004", "-500", "1250.5"].map((amount) => limit(amount, "dollars")), ["−$1.005", "−$0.004", "−$500.00", "$1,250.50"]);
+  assert.deepEqual([limit("80", "percent"), limit("99.995", "percent"), limit("90", "seconds")], ["80 %", "99.995 %", "1 min 30 s"]);
+  assert.deepEqual([["-500", "-500.004"], ["-500", "-501.504"], ["-1.005", "-1.0061"], ["-500", null], ["-500", "-500"]].map((one) => alertWords.standing(rule(...one))), ["−$500.004", "−$501.50", "−$1.0061", "—", "−$500.00"]);
+});
+
 test("values are shown in their unit, and what is not known as a dash", () => {
   assert.equal(alertWords.shown("-501.5", "dollars"), "−$501.50");
   assert.equal(alertWords.shown("129.058367939", "percent"), "129.06 %");

@@ -1,7 +1,8 @@
 "use strict";
 const test = require("node:test");
 const assert = require("node:assert/strict");
-globalThis.northstar = { panels: [], actions: {}, dom: { el: (name, attributes, ...children) => ({ name, attributes, children }) }, historyTables: { lineName: (line) => ({ api_cost: "API cost" })[line] } };
+globalThis.northstar = { panels: [], actions: {}, dom: { el: (name, attributes, ...children) => ({ name, attributes, children }) }, historyTables: { lineName: (line) => globalThis.northstar.statement.lineName(line) } };
+require("../../assets/live/statement.js");
 require("../../assets/day/statement.js");
 const { dayStatement } = globalThis.northstar;
 
@@ -16,7 +17,7 @@ test("a net in which a line is not known is called incomplete, and says which", 
 });
 
 test("what else there is to know of a day is said in words, also what is not known yet by name", () => {
-  Object.assign(globalThis.northstar, { statement: { open: () => [] }, zone: {} });
+  Object.assign(globalThis.northstar, { statement: { ...globalThis.northstar.statement, open: () => [] }, zone: {} });
   const day = { complete: true, missing: [], finality: "final", flags: ["api_cost_estimated", "something_new"], as_seen: null };
 
   const said = dayStatement.facts(day, "UTC");

@@ -50,8 +50,15 @@ test("a ratio of nothing, of a loss, or of what is not known is a dash with its 
   assert.equal(read(month(), { api_cost: null }).notKnown, 1);
 });
 
+test("a part of the budget that is not all of it does not read as all, nor one that is there as nothing", () => {
+  const of = (amount, budget = "2660.00") => economicsPanel.percent(money.nano(amount), money.nano(budget));
+
+  assert.deepEqual(["2659.13", "2660", "2660.90", "2659.999999999"].map((amount) => of(amount)), ["99.97%", "100.0%", "100.03%", "99.99999999996%"]);
+  assert.deepEqual(["0", "1.10", "-1.10", "1330.01"].map((amount) => of(amount)), ["0.0%", "0.04%", "−0.04%", "50.0%"]);
+});
+
 test("ratios are cents below a dollar, and parts are percent", () => {
   assert.deepEqual(["0.050614", "0.5", "1", "263.926631"].map((text) => economicsPanel.perDollar(money.nano(text))), ["5.06¢", "50¢", "$1.00", "$263.93"]);
-  assert.deepEqual(["0.0005", "0.956", "1.016", "12.3456"].map((text) => economicsPanel.percent(money.nano(text))), ["0.0%", "95.6%", "101.6%", "1,234.6%"]);
-  assert.deepEqual([economicsPanel.perDollar(null), economicsPanel.percent(null)], ["—", "—"]);
+  assert.deepEqual(["0.0005", "0.956", "1.016", "12.3456"].map((text) => economicsPanel.percent(money.nano(text), money.nano("1"))), ["0.05%", "95.6%", "101.6%", "1,234.6%"]);
+  assert.deepEqual([economicsPanel.perDollar(null), economicsPanel.percent(null, money.nano("1"))], ["—", "—"]);
 });

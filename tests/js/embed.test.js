@@ -150,18 +150,19 @@ test("what is asked and not answered is in trouble, in a page and in a panel ali
 
 test("a longer range is its days before today and today as it is live, to the last billionth", () => {
   const days = [
-    { day: "2026-11-17", net: "100", lines: { revenue: "100", api_cost: null }, complete: true },
-    { day: "2026-11-18", net: "1.000000001", lines: { revenue: "2", api_cost: "-0.999999999" }, complete: true },
-    { day: "2026-11-19", net: "-3", lines: { revenue: "0", api_cost: "-3" }, complete: false },
-    { day: "2026-11-20", net: "7", lines: { revenue: "7", api_cost: "0" }, complete: true },
+    { day: "2026-11-17", net: "100", lines: { revenue: "100", api_cost: null }, complete: false, missing: ["api_cost"] },
+    { day: "2026-11-18", net: "1.000000001", lines: { revenue: "2", api_cost: "-0.999999999" }, complete: true, missing: [] },
+    { day: "2026-11-19", net: "-3", lines: { revenue: "0", api_cost: "-3" }, complete: false, missing: ["trading_unrealised"] },
+    { day: "2026-11-20", net: "7", lines: { revenue: "7", api_cost: "0" }, complete: true, missing: [] },
   ];
-  const live = { day: "2026-11-20", net: "10.5", lines: { revenue: "11", api_cost: "-0.5" }, complete: true };
+  const live = { day: "2026-11-20", net: "10.5", lines: { revenue: "11", api_cost: "-0.5" }, complete: true, missing: [] };
 
   const found = embed.together(days, live, "2026-11-18");
 
   assert.equal(found.net, "8.500000001");
   assert.deepEqual(found.lines, { revenue: "13.00", api_cost: "-4.499999999" });
-  assert.equal(found.complete, false);
+  assert.deepEqual([found.complete, found.missing], [false, ["trading_unrealised"]]);
+  assert.deepEqual(embed.together(days, live, "2026-11-20").missing, []);
 });
 
 test("what is refused tells whether it expired, and nothing of a token that was renewed meanwhile", async () => {
@@ -177,6 +178,25 @@ test("what is refused tells whether it expired, and nothing of a token that was 
   assert.deepEqual(refused, [["Its token has expired.", true]]);
   assert.equal(renewed.asked[0].headers.Authorization, "Bearer old");
   assert.deepEqual(renewed.refused, []);
+});
+
+test("a sum is called incomplete where a line of it is not known, and says which", () => {
+  const shown = {};
+  const { document: before } = globalThis;
+  const { dom } = globalThis.northstar;
+  globalThis.document = { getElementById: (id) => (shown[id] ??= { id, grown: [] }) };
+  globalThis.northstar.dom = { el: (_name, given, ...children) => ({ ...given, text: children.join("") }), grow: (where, children) => { where.grown = children; }, set: () => {} };
+  const draw = (missing) => {
+    embed.draw({ panel: "costs", range: "30d", asked: {}, snapshot: { lines: { api_cost: "-3", trading_fees: "-1", operating_cost: null }, complete: missing.length === 0, missing } });
+    return shown["embed-figure"].grown;
+  };
+  try {
+    assert.deepEqual(draw([]), ["$4.00"]);
+    assert.deepEqual(draw(["operating_cost"]).slice(1), [{ "data-key": "partial", title: "Not known: Other costs", text: "incomplete" }]);
+  } finally {
+    globalThis.document = before;
+    globalThis.northstar.dom = dom;
+  }
 });
 
 test("the panel of the drawdown says that it is the largest of its range", () => {

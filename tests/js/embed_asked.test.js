@@ -31,10 +31,10 @@ test("a range of days is in the company's days, whatever clock is shown", () => 
 test("days that are over are summed onto the day after, on which there is nothing", () => {
   const after = embed.after({ to: "2026-11-18", dayZone: NEW_YORK }, ["revenue"], NOW);
   const days = [
-    { day: "2026-11-16", net: "100", lines: { revenue: "100" }, complete: true },
-    { day: "2026-11-17", net: "1.5", lines: { revenue: "2" }, complete: true },
-    { day: "2026-11-18", net: "-3", lines: { revenue: "0.5" }, complete: true },
-    { day: "2026-11-19", net: "50", lines: { revenue: "50" }, complete: true },
+    { day: "2026-11-16", net: "100", lines: { revenue: "100" }, complete: true, missing: [] },
+    { day: "2026-11-17", net: "1.5", lines: { revenue: "2" }, complete: true, missing: [] },
+    { day: "2026-11-18", net: "-3", lines: { revenue: "0.5" }, complete: true, missing: [] },
+    { day: "2026-11-19", net: "50", lines: { revenue: "50" }, complete: true, missing: [] },
   ];
 
   const found = embed.together(days.slice(0, 3), after, "2026-11-17");

@@ -4,10 +4,13 @@ const assert = require("node:assert/strict");
 require("../../assets/live/money.js");
 require("../../assets/live/each_tick.js");
 require("../../assets/live/zone.js");
+globalThis.northstar.panels = [];
+globalThis.northstar.actions = {};
+require("../../assets/live/draw/chips.js");
 require("../../assets/sources/words.js");
 require("../../assets/sources/list.js");
 
-const { sourceWords, SourceList } = globalThis.northstar;
+const { sourceWords, chips, SourceList } = globalThis.northstar;
 const NOW = Date.parse("2026-11-20T12:00:00Z");
 const iso = (secondsAgo) => new Date(NOW - secondsAgo * 1000).toISOString();
 const source = (more = {}) => ({ name: "kalshi", status: "live", as_of: iso(4), caught_up: true, every_seconds: 0, stale_seconds: 30, last_attempt: iso(4), next_attempt: iso(-6), failures: 0, error: null, served: 0, ...more });
@@ -16,10 +19,10 @@ const view = { now: NOW, troubled: false, zone: "America/New_York" };
 test("a source is as its own word and its age say, whichever is worse", () => {
   const state = (more, troubled = false) => sourceWords.stateOf(source(more), { ...view, troubled });
   assert.equal(state({}), "fresh");
-  assert.equal(state({ as_of: iso(19) }), "fresh");
-  assert.equal(state({ as_of: iso(21) }), "late");
-  assert.equal(state({ as_of: iso(16), every_seconds: 600 }), "late");
-  assert.equal(state({ as_of: iso(121), every_seconds: 60, stale_seconds: 900 }), "late");
+  assert.equal(state({ as_of: iso(19), next_attempt: iso(9) }), "fresh");
+  assert.equal(state({ as_of: iso(21), next_attempt: iso(11) }), "late");
+  assert.equal(state({ as_of: iso(16), next_attempt: iso(-584), every_seconds: 600 }), "late");
+  assert.equal(state({ as_of: iso(121), next_attempt: iso(61), every_seconds: 60, stale_seconds: 900 }), "late");
   assert.equal(state({ status: "cached" }), "late");
   assert.equal(state({ as_of: iso(31) }), "stale");
   assert.equal(state({ status: "stale" }), "stale");
@@ -30,9 +33,29 @@ test("a source is as its own word and its age say, whichever is worse", () => {
   assert.equal(state({}, true), "unknown");
 });
 
+test("a source is told alike by the chips of the live page and by its card, however long a tick is", () => {
+  for (const everySeconds of [10, 30, 60]) {
+    const limit = 3 * everySeconds;
+    const seen = { ...view, everySeconds, staleSeconds: { kalshi: limit } };
+    const read = (age, status) => source({ status, as_of: iso(age), next_attempt: iso(age), stale_seconds: limit });
+    const told = (age, status = "live") => {
+      const [chip, card] = [chips.freshness("kalshi", read(age, status), seen), sourceWords.stateOf(read(age, status), seen)];
+      assert.equal(chip, card, `${age} s old, read every ${everySeconds} s`);
+      return chip;
+    };
+
+    assert.deepEqual([1, everySeconds + 5, 2 * everySeconds, 2 * everySeconds + 1, limit, limit + 1].map((age) => told(age)), ["fresh", "fresh", "fresh", "late", "late", "stale"]);
+    assert.deepEqual([told(1, "cached"), told(1, "stale")], ["late", "stale"]);
+  }
+  // What it tells was two minutes old when it was read, as it is each time.
+  const feed = source({ name: "revenue", as_of: iso(150), next_attempt: iso(-30), every_seconds: 60, stale_seconds: 900 });
+  const seen = { ...view, everySeconds: 10, staleSeconds: { revenue: 900 } };
+  assert.deepEqual([chips.freshness("revenue", feed, seen), sourceWords.stateOf(feed, seen)], ["fresh", "fresh"]);
+});
+
 test("while the page polls, a source is late or stale only by what it would be, had the page just asked", () => {
   const state = (more) => sourceWords.stateOf(source(more), { ...view, askedEvery: 30_000 });
-  assert.deepEqual([31, 49, 51, 59, 61].map((age) => state({ as_of: iso(age) })), ["fresh", "fresh", "late", "late", "stale"]);
+  assert.deepEqual([31, 49, 51, 59, 61].map((age) => state({ as_of: iso(age), next_attempt: iso(age - 10) })), ["fresh", "fresh", "late", "late", "stale"]);
   assert.deepEqual([state({ status: "cached" }), state({ status: "stale" }), state({ status: "down", as_of: null })], ["late", "stale", "down"]);
 });
 

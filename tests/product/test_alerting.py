@@ -30,10 +30,10 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 
 @pytest.fixture
-def write(tmp_path: Path, ear: Ear) -> Callable[[str], None]:
+def write(tmp_path: Path, ear: Ear) -> Callable[..., None]:
     """Write the file, with the limit of its one rule: a net above it fires."""
 
-    def written(limit: str) -> None:
+    def written(limit: str, name: str = "Net") -> None:
         (tmp_path / "alerts.toml").write_text(
             f"""
 [receiver.pager]
@@ -47,7 +47,7 @@ url = "{ear.url}/hook"
 secret = "{SECRET}"
 
 [[rule]]
-name = "Net"
+name = "{name}"
 figure = "net"
 when = "above"
 amount = "{limit}"
@@ -79,7 +79,7 @@ def noted(process: Process) -> bool:
 
 
 def test_what_fires_is_told_once_and_its_end_once_also_over_a_kill(
-    start: Start, write: Callable[[str], None], ear: Ear
+    start: Start, write: Callable[..., None], ear: Ear
 ) -> None:
     write("-1000000000")
     process = start()
@@ -107,8 +107,26 @@ def test_what_fires_is_told_once_and_its_end_once_also_over_a_kill(
     assert len({body["dedup_key"] for body in ear.bodies() if "dedup_key" in body}) == 1
 
 
+def test_who_gives_a_rule_that_fires_another_name_tells_nobody_anything(
+    start: Start, write: Callable[..., None], ear: Ear
+) -> None:
+    write("-1000000000")
+    process = start()
+    process.until(lambda snapshot: firing(snapshot) == 1)
+    ear.until(lambda: both(ear, "trigger"))
+
+    write("-1000000000", name="Net of all")
+    process.until(lambda snapshot: snapshot["alerts"]["worst"][0]["name"] == "Net of all")
+    write("1000000000", name="Net of all")
+    process.until(lambda snapshot: firing(snapshot) == 0)
+
+    ear.until(lambda: both(ear, "trigger", "resolve"))
+    assert len({body["dedup_key"] for body in ear.bodies() if "dedup_key" in body}) == 1
+    assert process.stop() == 0
+
+
 def test_a_change_of_the_leader_repeats_nothing_and_pages_of_another_process_tell_it(
-    start: Start, write: Callable[[str], None], ear: Ear, redis_url: str
+    start: Start, write: Callable[..., None], ear: Ear, redis_url: str
 ) -> None:
     write("-1000000000")
     first = start(PNL_REDIS_URL=redis_url)
@@ -131,7 +149,7 @@ def test_a_change_of_the_leader_repeats_nothing_and_pages_of_another_process_tel
 
 
 def test_a_receiver_that_hangs_delays_no_tick_and_a_bad_file_keeps_the_rules(
-    start: Start, write: Callable[[str], None], ear: Ear, tmp_path: Path
+    start: Start, write: Callable[..., None], ear: Ear, tmp_path: Path
 ) -> None:
     ear.replies.extend(["hang"] * 4)
     write("-1000000000")

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from pnl.access.grants import PANELS
 from pnl.domain.snapshot import LINES
+from pnl.web.embed.panels import KNOWN, narrow, narrow_day
 from pnl.web.unchecked import note
 from tests.access.embedding import signed
 from tests.fakes import StillClock
@@ -239,6 +240,29 @@ def test_live_figures_of_a_panel_hold_only_what_it_shows(
     assert all("error" not in state for state in data["sources"].values())
 
 
+@pytest.mark.parametrize(
+    ("panel", "missing"),
+    [
+        ("costs", []),
+        ("revenue", []),
+        ("activity", []),
+        ("positions", ["trading_unrealised"]),
+        ("net", ["trading_unrealised"]),
+        ("calendar", ["trading_unrealised"]),
+        ("kpis", ["trading_unrealised"]),
+    ],
+)
+def test_a_panel_is_incomplete_only_for_want_of_a_line_that_it_shows(
+    world: Embedding, panel: str, missing: list[str]
+) -> None:
+    lacking: dict[str, Any] = {"complete": False, "missing": ["trading_unrealised"]}
+    snapshot = world.client().get("/api/pnl/current").get_json() | lacking
+    day = world.client().get("/api/pnl/days?from=2026-11-19").get_json()["days"][0] | lacking
+
+    for told in (narrow(KNOWN[panel], snapshot), narrow_day(KNOWN[panel], day)):
+        assert (told["complete"], told["missing"]) == (not missing, missing)
+
+
 def test_the_past_of_a_panel_is_that_of_its_own_figures(world: Embedding) -> None:
     token = world.token("costs", "net")
 
@@ -251,7 +275,7 @@ def test_the_past_of_a_panel_is_that_of_its_own_figures(world: Embedding) -> Non
     assert fields("costs", "net") == {"api_cost"}
     assert fields("net", "revenue,net") == {"net"}
     days = world.client().get("/embed/costs/days?from=2026-11-18", headers=bearer(token)).get_json()
-    assert {name for day in days["days"] for name in day} == {"day", "complete", "lines", "restated_by"}
+    assert {name for day in days["days"] for name in day} == {"day", "complete", "missing", "lines", "restated_by"}
     assert {name for day in days["days"] for name in day["lines"]} == {"api_cost", "trading_fees", "operating_cost"}
     assert "net" not in days["total"]
 

@@ -36,21 +36,29 @@
   }
 
   /**
-   * How fresh a source is, from its own status and its age: late from twice its cadence on, or from
+   * How fresh a source is that answered once, from its own status and its age: late from twice its cadence on, or from
    * half of its limit where that is not known; stale from its limit on. While the page asks only now and then, its
-   * figures are older by that, and while it is paused they grow old by themselves, which says nothing of the source.
+   * figures are older by that.
+   * @param {{status: string, as_of: string | null, next_attempt?: string | null}} source @param {number} limit in ms
+   * @param {{now: number, everySeconds?: number, askedEvery?: number}} view
+   * @returns {"fresh" | "late" | "stale"}
+   */
+  function aged(source, limit, { now, everySeconds = 10, askedEvery = 0 }) {
+    const age = now - Date.parse(source.as_of ?? "") - askedEvery;
+    if (source.status === "stale" || age > limit) return "stale";
+    return source.status === "cached" || age > late(cadence(source, everySeconds), limit) ? "late" : "fresh";
+  }
+
+  /**
+   * How a source does, from its own word, or else its age. While the page is paused its figures grow old by
+   * themselves, which says nothing of the source.
    * @param {string} id @param {{status: string, as_of: string | null, next_attempt?: string | null}} source @param {View} view
    * @returns {keyof typeof STATES}
    */
   function freshness(id, source, view) {
-    const { now, everySeconds, askedEvery = 0, troubled } = view;
     if (source.status === "off" || source.status === "down") return source.status;
-    if (troubled || source.as_of === null) return "unknown";
-    if (view.paused) return "paused";
-    const limit = Math.max(limitOf(id, view), 3 * everySeconds) * 1000;
-    const age = now - Date.parse(source.as_of) - askedEvery;
-    if (source.status === "stale" || age > limit) return "stale";
-    return source.status === "cached" || age > late(cadence(source, everySeconds), limit) ? "late" : "fresh";
+    if (view.troubled || source.as_of === null) return "unknown";
+    return view.paused ? "paused" : aged(source, limitOf(id, view) * 1000, view);
   }
 
   /** From what age on a source is late: twice its cadence, where that is known and before its limit. @param {number | null} cadence_ ms @param {number} limit ms */
@@ -139,5 +147,5 @@
     northstar.overlay.popover(element, [el("h2", null, nameOf(id)), el("dl.facts", null, ...facts(id, source, view).flatMap(([name, value]) => [el("dt", null, name), el("dd", null, value)]))]);
   };
 
-  northstar.chips = { freshness, verdict, nameOf, cadence, facts, staleAfter, nextTry };
+  northstar.chips = { freshness, aged, verdict, nameOf, cadence, facts, staleAfter, nextTry };
 }

@@ -33,12 +33,8 @@
   /** @param {bigint | null} amount @returns {string} */
   const shown = (amount) => (amount === null ? "—" : northstar.money.dollars(northstar.money.cents(amount)));
 
-  /** A part of one as percent, one decimal. @param {bigint | null} part nano-units of one */
-  function percent(part) {
-    if (part === null) return "—";
-    const tenths = northstar.money.rounded(part, 1_000_000n);
-    return `${(tenths / 10n).toLocaleString("en-US")}.${tenths % 10n}%`;
-  }
+  /** A part of the budget. @param {bigint | null} amount @param {bigint | null} budget */
+  const percent = (amount, budget) => (amount === null || budget === null ? "—" : northstar.money.percent(amount, budget));
 
   /** Dollars per dollar: cents below one. @param {bigint | null} ratio nano-dollars */
   function perDollar(ratio) {
@@ -71,7 +67,7 @@
     if (found.used === null) return null;
     const most = [found.used, found.projectedUse ?? 0n, 1_000_000_000n].reduce((a, b) => (b > a ? b : a));
     const place = (/** @type {bigint} */ part) => Number((part * 10_000n) / most) / 100;
-    return el("div.budget", { "data-key": "meter", role: "img", "aria-label": `${percent(found.used)} of the budget is used${found.projectedUse === null ? "" : `, ${percent(found.projectedUse)} at the month's end`}` },
+    return el("div.budget", { "data-key": "meter", role: "img", "aria-label": `${percent(found.month, found.budget)} of the budget is used${found.projectedUse === null ? "" : `, ${percent(found.projected, found.budget)} at the month's end`}` },
       found.projectedUse === null ? null : el("span.budget-coming", { style: { width: `${place(found.projectedUse)}%` } }),
       el("span.budget-used", { style: { width: `${place(found.used)}%` } }),
       el("span.budget-limit", { style: { left: `${place(1_000_000_000n)}%` } }));
@@ -98,9 +94,9 @@
     const budget = { name: "Budget, PNL_BUDGET_API_MONTHLY", sign: "÷", value: shown(found.budget) };
     const days = (/** @type {number} */ many) => `${many.toLocaleString("en-US", { maximumFractionDigits: 2 })} days`;
     return {
-      used: { title: "Of the budget", text: "The month's cost so far, divided by its budget.", total: percent(found.used), terms: [cost, budget] },
+      used: { title: "Of the budget", text: "The month's cost so far, divided by its budget.", total: percent(found.month, found.budget), terms: [cost, budget] },
       projected: { title: "At the month's end", text: "The cost so far, and the rate of the last seven days that are over for the time that is left.", total: shown(found.projected), terms: [cost, { name: `${shown(found.perDay)} a day, for ${days(found.leftDays)}`, sign: "+", value: shown(found.projected === null ? null : found.projected - (found.month ?? 0n)), figure: "api_cost", at: week }] },
-      projectedUse: { title: "Of the budget, at the month's end", text: "The cost at the month's end, divided by the budget.", total: percent(found.projectedUse), terms: [{ name: "At the month's end", value: shown(found.projected) }, budget] },
+      projectedUse: { title: "Of the budget, at the month's end", text: "The cost at the month's end, divided by the budget.", total: percent(found.projected, found.budget), terms: [{ name: "At the month's end", value: shown(found.projected) }, budget] },
       perDay: { title: "A day, over the last seven", text: "The cost of the last seven company days that are over and known, divided by their length.", total: shown(found.perDay), terms: [{ name: "API cost of those days", value: shown(found.rate), figure: "api_cost", at: week }, { name: "Their length", sign: "÷", value: days(found.ratedDays) }] },
     };
   }

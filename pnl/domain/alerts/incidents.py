@@ -58,10 +58,10 @@ class Event:
         """What the figure is, and what it is held against; or why it is over."""
         if self.action == "test":
             return "a test, nothing is wrong"
-        value = told(self.figure, self.value, self.unit)
+        value = told(self.figure, self.value, self.unit, self.amount)
         if self.action == "resolve":
             return self.why or value
-        limit = "" if self.unit == "flag" else f"{_WORDS[self.when]} {shown(self.amount, self.unit)}"
+        limit = "" if self.unit == "flag" else f"{_WORDS[self.when]} {exactly(self.amount, self.unit)}"
         if self.value is None:
             return f"{value} now{limit and f'; the limit is {limit}'}"
         return f"{value}{limit and f', {limit}'}"
@@ -138,8 +138,8 @@ def named(figure: str) -> str:
     return _NAMES.get(figure) or f"{figure.replace('_', ' ').capitalize()} of the day"
 
 
-def told(figure: str, value: int | None, unit: Unit) -> str:
-    """Return a figure with its value, in words.
+def told(figure: str, value: int | None, unit: Unit, limit: int = 0) -> str:
+    """Return a figure with its value, in words, beside a limit.
 
     >>> told("net", -1204110000000, "dollars"), told("stale.kalshi", 1_000_000_000, "flag")
     ('Net of the day is −$1,204.11', 'Kalshi is stale')
@@ -148,7 +148,17 @@ def told(figure: str, value: int | None, unit: Unit) -> str:
         return f"{named(figure)} is not known"
     if unit == "flag":
         return f"{named(figure)} is {'stale' if value else 'fresh'}"
-    return f"{named(figure)} is {shown(value, unit)}"
+    return f"{named(figure)} is {beside(limit, value, unit)}"
+
+
+def beside(limit: int, value: int, unit: Unit) -> str:
+    """Return a value as a person reads it beside a limit: exactly where the hundredth does not tell them apart.
+
+    >>> beside(-500_000_000_000, -500_004_000_000, "dollars"), beside(-4_000_000, -4_100_000, "dollars")
+    ('−$500.004', '−$0.0041')
+    """
+    same = value != limit and shown(value, unit) == exactly(limit, unit)
+    return exactly(value, unit) if same or limit % CENT else shown(value, unit)
 
 
 def shown(value: int, unit: Unit) -> str:
@@ -157,13 +167,22 @@ def shown(value: int, unit: Unit) -> str:
     >>> shown(80_500_000_000, "percent"), shown(5_400_000_000_000, "seconds"), shown(2_000_000_000, "count")
     ('80.50 %', '1 h 30 min', '2')
     """
+    return exactly(share(value, 1, CENT) * CENT if unit in ("dollars", "percent") else value, unit)
+
+
+def exactly(value: int, unit: Unit) -> str:
+    """Return a value to its last digit, as limits are told: they are what somebody gave.
+
+    >>> exactly(-1_005_000_000, "dollars"), exactly(80_000_000_000, "percent")
+    ('−$1.005', '80.00 %')
+    """
     if unit == "seconds":
         return _lasting(timedelta(seconds=value // WHOLE))
     if unit in ("count", "flag"):
         return f"{value // WHOLE:,}"
-    cents = share(value, 1, CENT)
-    number = f"{abs(cents) // 100:,}.{abs(cents) % 100:02d}"
-    sign = "−" if cents < 0 else ""
+    whole, _, decimals = text(abs(value)).partition(".")
+    sign = "−" if value < 0 else ""
+    number = f"{int(whole):,}.{decimals}"
     return f"{sign}{number} %" if unit == "percent" else f"{sign}${number}"
 
 

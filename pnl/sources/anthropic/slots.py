@@ -14,6 +14,8 @@ Job: TypeAlias = Literal["start", "probe", "cost", "sweep", "usage", "older"]
 
 SLOTS = 5
 EVERY_SECONDS = 60.0
+SLOWEST_SECONDS = EVERY_SECONDS * 2
+"""For an hour after we were told that we ask too often."""
 OPEN_DAYS = 31
 USAGE_DAYS = 7
 PAUSE = timedelta(minutes=30)

@@ -21,6 +21,7 @@ from pnl.sources.anthropic.slots import (
     EVERY_SECONDS,
     PROBE_EVERY,
     SLOTS,
+    SLOWEST_SECONDS,
     USAGE_DAYS,
     at,
     first_open,
@@ -75,7 +76,7 @@ class AnthropicSource:
     def every_seconds(self) -> float:
         """A minute, and two for an hour after we were told that we ask too often."""
         slow = self._slow_until is not None and self._clock.now() < self._slow_until
-        return EVERY_SECONDS * 2 if slow else EVERY_SECONDS
+        return SLOWEST_SECONDS if slow else EVERY_SECONDS
 
     @property
     def traffic(self) -> Traffic:

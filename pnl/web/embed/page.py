@@ -19,7 +19,7 @@ _SCHEMES: Final = {"auto": "dark light", "light": "light", "dark": "dark"}
 _STYLES: Final = ("fonts", "tokens", "base")
 _LIVE: Final = (
     *(f"live/{name}" for name in ("course", "element", "frame", "minutes", "money", "past")),
-    *(f"live/{name}" for name in ("store", "zone")),
+    *(f"live/{name}" for name in ("statement", "store", "zone")),
     *(f"live/transport/{name}" for name in ("deadlines", "events", "gaps", "journal", "measure", "timing", "pace")),
     *(f"live/transport/{name}" for name in ("polling", "socket", "trouble", "vigil", "way", "live")),
 )
@@ -60,24 +60,19 @@ _CURVE: Final = Parts(
         '<div class="curve-chart"></div><p class="curve-caption" hidden></p></section>'
     ),
 )
-_ROWS: Final = Parts(
-    styles=("kpis",), scripts=("live/statement", "live/draw/spark", "embed/parts"), body='<div id="embed-parts"></div>'
-)
+_ROWS: Final = Parts(styles=("kpis",), scripts=("live/draw/spark", "embed/parts"), body='<div id="embed-parts"></div>')
 
 PARTS: Final[Mapping[str, Parts]] = {
     "net": Parts(
         styles=("kpis",),
-        scripts=("live/statement", "live/draw/spark", "embed/parts"),
+        scripts=("live/draw/spark", "embed/parts"),
         body='<div id="embed-net"></div>',
     ),
     "equity": _CURVE,
     "drawdown": _CURVE,
     "waterfall": Parts(
         styles=("waterfall",),
-        scripts=(
-            "live/statement",
-            "live/draw/waterfall",
-        ),
+        scripts=("live/draw/waterfall",),
         body='<section id="waterfall" class="waterfall" aria-label="How it adds up">'
         '<div class="waterfall-body"></div></section>',
     ),
@@ -102,7 +97,7 @@ PARTS: Final[Mapping[str, Parts]] = {
     ),
     "kpis": Parts(
         styles=("kpis",),
-        scripts=("live/statement", "live/draw/spark", "live/draw/chips", "live/draw/kpis"),
+        scripts=("live/draw/spark", "live/draw/chips", "live/draw/kpis"),
         body='<section id="kpis" class="kpis" aria-label="Net P&amp;L and its parts"></section>',
     ),
 }

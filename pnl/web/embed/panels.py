@@ -10,7 +10,7 @@ from pnl.domain.snapshot import LINES, Json
 
 Part = Literal["history", "days", "activity"]
 
-_ALWAYS: Final = ("schema", "seq", "as_of", "day", "demo", "finality", "complete")
+_ALWAYS: Final = ("schema", "seq", "as_of", "day", "demo", "finality")
 _TOTALS: Final = ("net", "net_realised")
 _LASTING: Final = ("1d", "7d", "30d", "mtd", "ytd")
 _STATE: Final = ("status", "as_of", "complete_through", "next_attempt")
@@ -94,14 +94,13 @@ assert tuple(KNOWN) == PANELS  # noqa: S101 - the names that tokens may carry ar
 def narrow(panel: Panel, snapshot: Mapping[str, Json]) -> dict[str, Json]:
     """Return of a snapshot what a panel needs, and nothing else."""
     lines = cast("dict[str, Json]", snapshot["lines"])
-    missing = cast("list[Json]", snapshot.get("missing") or [])
     told: dict[str, Json] = {name: snapshot[name] for name in _ALWAYS if name in snapshot}
     told |= {name: snapshot[name] for name in panel.totals}
     told["lines"] = {name: lines.get(name) for name in panel.lines}
     finality = cast("dict[str, Json]", snapshot.get("line_finality") or {})
     if panel.lines:
         told["line_finality"] = {name: finality.get(name) for name in panel.lines}
-    told["missing"] = [line for line in missing if line in panel.lines or (panel.positions and line in _TRADING)]
+    told |= _lacking(panel, snapshot)
     told["positions"] = snapshot["positions"] if panel.positions else []
     sources = cast("dict[str, dict[str, Json]]", snapshot["sources"]) if panel.sources else {}
     told["sources"] = {name: {part: state.get(part) for part in _STATE} for name, state in sources.items()}
@@ -111,7 +110,9 @@ def narrow(panel: Panel, snapshot: Mapping[str, Json]) -> dict[str, Json]:
 def narrow_day(panel: Panel, day: Mapping[str, Json]) -> dict[str, Json]:
     """Return of a company day what a panel needs, and nothing else."""
     lines = cast("dict[str, Json]", day["lines"])
-    told: dict[str, Json] = {name: day[name] for name in ("day", "complete") if name in day}
+    told: dict[str, Json] = {name: day[name] for name in ("day",) if name in day}
+    if "missing" in day:
+        told |= _lacking(panel, day)
     told |= {name: day[name] for name in panel.totals}
     told["lines"] = {name: lines.get(name) for name in panel.lines}
     if panel.charts and "start" in day:
@@ -121,3 +122,10 @@ def narrow_day(panel: Panel, day: Mapping[str, Json]) -> dict[str, Json]:
     if "restated_by" in day:
         told["restated_by"] = day["restated_by"] is not None
     return told
+
+
+def _lacking(panel: Panel, told: Mapping[str, Json]) -> dict[str, Json]:
+    """Return which of the lines that a panel shows, or that its totals are made of, are not known."""
+    counted = LINES if panel.totals else (*panel.lines, *(_TRADING if panel.positions else ()))
+    missing = [line for line in cast("list[Json]", told["missing"]) if line in counted]
+    return {"complete": not missing, "missing": missing}
