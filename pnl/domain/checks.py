@@ -25,7 +25,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from pnl.domain.book import MarketBook
 from pnl.domain.cash import PER_EVENT, Audit
@@ -35,6 +35,8 @@ from pnl.domain.records import ReportedPosition
 from pnl.domain.snapshot import Json, instant, money
 
 State: TypeAlias = Literal["ok", "failed", "waiting"]
+WORST_FIRST: Final = {"failed": 0, "waiting": 1, "ok": 2}
+"""In which order checks are told, by state."""
 IDENTITY = "identity"
 """The check whose sides, while it holds, are the net of the snapshot itself."""
 STILL = ReportedPosition(ticker="", position=0, exposure=0, realised=0, fees=0, total_traded=0, updated_at=None)

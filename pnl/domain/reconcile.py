@@ -7,7 +7,7 @@ from typing import get_args
 
 from pnl.domain.book import Book, MarketBook
 from pnl.domain.cash import Audit, CashLedger
-from pnl.domain.checks import STILL, Check, State, of_cash, of_position, of_settlement
+from pnl.domain.checks import STILL, WORST_FIRST, Check, State, of_cash, of_position, of_settlement
 from pnl.domain.money import CONTRACT
 from pnl.domain.records import Report, ReportedPosition
 from pnl.domain.revenue import Clash
@@ -201,8 +201,7 @@ class Reconciliation:
         return self._told(self.checks())
 
     def _told(self, checks: Iterable[Check]) -> list[Json]:
-        rank = {"failed": 0, "waiting": 1, "ok": 2}
-        found = sorted(checks, key=lambda check: rank[check.state])
+        found = sorted(checks, key=lambda check: WORST_FIRST[check.state])
         return [check.to_json(self._dates(check)) for check in found]
 
     def _dates(self, check: Check) -> datetime | None:

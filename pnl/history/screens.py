@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from pnl.domain.checks import WORST_FIRST
 from pnl.domain.snapshot import MARKS_THINNED, PositionRow, Snapshot
 from pnl.ports import CheckChange, Ledgers, Store
 
@@ -46,6 +47,5 @@ class Screens:
         row = self._store.row_at(at)
         if row is None:
             return None
-        rank = {"failed": 0, "waiting": 1, "ok": 2}
-        found = sorted(self._store.checks_at(row.seq), key=lambda one: (rank[one[2].state], one[0], one[1]))
+        found = sorted(self._store.checks_at(row.seq), key=lambda one: (WORST_FIRST[one[2].state], one[0], one[1]))
         return row.seq, found

@@ -1,5 +1,6 @@
 """How the reconciliation checks came out over time: of one check, or of all that changed of late."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response
@@ -138,17 +139,24 @@ def _all(store: Store, since: datetime, until: datetime) -> bytes:
     return dumps(body).encode()
 
 
-def stood(name: str, scope: str, change: CheckChange, net: Nano | None) -> dict[str, Json]:
+def in_snapshot(name: str, change: CheckChange, net: Nano | None) -> CheckChange:
     """Return how a check stood in a snapshot, by its last change; `net` is the snapshot's, in nano-dollars.
 
     Of the identity, when it holds, both sides are the net of the snapshot itself.
     """
-    itself = money(net) if name == IDENTITY and change.state == "ok" and net is not None else None
+    if name != IDENTITY or change.state != "ok" or net is None:
+        return change
+    return replace(change, expected=money(net), actual=money(net))
+
+
+def stood(name: str, scope: str, last: CheckChange, net: Nano | None) -> dict[str, Json]:
+    """Return how a check stood in a snapshot as the API sends it; see `in_snapshot`."""
+    change = in_snapshot(name, last, net)
     return {
         "name": name,
         "scope": scope,
-        "expected": itself or change.expected,
-        "actual": itself or change.actual,
+        "expected": change.expected,
+        "actual": change.actual,
         "difference": change.difference,
         "tolerance": change.tolerance,
         "state": change.state,

@@ -1,10 +1,11 @@
 """The checks of an explanation: how those stand that cover a figure, and the two sides of one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from pnl.domain.checks import WORST_FIRST
 from pnl.domain.explain import (
     Figure,
     Node,
@@ -12,8 +13,8 @@ from pnl.domain.explain import (
 )
 from pnl.domain.explain.sides import kept, made_of
 from pnl.domain.snapshot import Json, instant
-from pnl.ports import Figures, Ledgers, Store
-from pnl.web.checks import stood
+from pnl.ports import CheckChange, Figures, Ledgers, SnapshotRow, Store
+from pnl.web.checks import in_snapshot, stood
 from pnl.web.problems import BadParameter
 from pnl.web.told import MOST_CHECKS, Told, standing
 
@@ -39,7 +40,7 @@ class ExplainedChecks:
         if told.checks is not None:
             return told.checks
         if told.known is not None:
-            return self._checks_then(told.pairs[:MOST_CHECKS], told.known)
+            return self._checks_then(told.pairs, told.known)
         wanted, every = set(told.pairs), self._figures.checks()["checks"]
         rows = every if isinstance(every, list) else []
         found = [one for one in rows if isinstance(one, dict) and (one["name"], one["scope"]) in wanted]
@@ -47,7 +48,7 @@ class ExplainedChecks:
 
     @contextmanager
     def side(self, figure: Figure, seq: int | None, newest: int) -> Iterator[Told | None]:
-        """Give a side of a check: as it stands now, or as it is kept with the snapshot that changed it last."""
+        """Give a side of a check: as it stands now, or as it stood in a snapshot."""
         row = self._store.row(seq or newest)
         if row is None:
             raise BadParameter("at", f"there is no snapshot {seq}; the newest is {newest}")
@@ -66,21 +67,23 @@ class ExplainedChecks:
                     root = of_instant(figure, ledger)
                     yield replace(told, root=root, checks=standing(ledger, pairs, None)) if root else None
                     return
-        changes = self._store.check_history(*pairs[0], row.as_of, row.as_of + timedelta(microseconds=1))
-        change = next((one for one in changes[:1] if one.state != "gone" and one.at <= row.as_of), None)
+        found = self._then(row, pairs)
+        change = in_snapshot(figure.check, found[0][2], row.net) if found else None
         check = made_of(*pairs[0], change.expected, change.actual, change.reason) if change else None
         if change is None or check is None:
             yield None
             return
-        root = replace(kept(check, figure.side, change.seq), title=figure.title)
+        root = replace(kept(check, figure.side, row.seq), title=figure.title)
         yield replace(told, root=root, known=row.as_of)
 
     def _checks_then(self, pairs: list[tuple[str, str]], at: datetime) -> list[Json]:
-        """Return how checks stood at an instant."""
-        found: list[Json] = []
+        """Return how checks stood at an instant, the worst first."""
         row = self._store.row_at(at)
-        net = row.net if row else None
-        for name, scope in pairs:
-            changes = self._store.check_history(name, scope, at, at + timedelta(microseconds=1))
-            found += [stood(name, scope, one, net) for one in changes[:1] if one.state != "gone" and one.at <= at]
-        return found
+        found = self._then(row, pairs) if row else []
+        found.sort(key=lambda one: (WORST_FIRST[one[2].state], one[0], one[1]))
+        return [stood(*one, row.net if row else None) for one in found[:MOST_CHECKS]]
+
+    def _then(self, row: SnapshotRow, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str, CheckChange]]:
+        """Return how checks stood in a snapshot, as `pnl.history.screens` tells of it."""
+        wanted = set(pairs)
+        return [one for one in self._store.checks_at(row.seq) if one[:2] in wanted]

@@ -1,6 +1,6 @@
 """For any history: a day, its explanation and its breakdown say the same, now and at any time before."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,13 +10,15 @@ from hypothesis import given, settings
 
 from pnl.domain.explain import DAILY, DIMENSIONS, SUMS
 from pnl.domain.ledger import Ledger
-from pnl.domain.snapshot import instant
+from pnl.domain.money import nano
+from pnl.domain.records import Balance
+from pnl.domain.snapshot import instant, money
 from pnl.store.archive import SqlArchive
-from tests.domain.strategies import entry, mark
-from tests.history.company import Company
+from tests.domain.strategies import entry, mark, report, transfer
+from tests.history.company import Company, plain
 from tests.history.test_forks import ledgers
 from tests.history.test_laws import Step, histories, lived
-from tests.web.past import live
+from tests.web.past import api, live
 from tests.web.test_explain import INSTANT, all_below, told
 
 MINUTE = timedelta(minutes=1)
@@ -53,6 +55,27 @@ def test_every_figure_of_every_screen_is_explained_as_it_was_shown(history: list
                 found = answered(client, "explain", figure=figure, at=seq)
                 assert (figure, found["amount"]) == (figure, amount)
                 adds_up(found)
+                held_as_told(client, found, as_of=str(instant(shown.snapshot.as_of)))
+
+
+def test_the_checks_of_an_explanation_have_the_sides_that_they_had_then(company: Company) -> None:
+    begin, held = datetime(2026, 11, 18, 15, tzinfo=UTC), ("100", "160.5", "163")
+    company.tick(begin, Balance(at=begin, cash=nano("100"), portfolio_value=0), report=report(nano("100"), at=begin))
+    for minute, (moved, cash) in enumerate((("60.5", "160.5"), ("2.5", "163"), ("1", "164")), 1):
+        at = begin + minute * MINUTE
+        told = [transfer(moved, at=at, name=f"d{minute}"), *api(at, str(minute))]
+        company.tick(at, *told, report=report(nano(cash), at=at))
+    client = company.server().test_client()
+
+    for shown, cash in zip(company.shown[:3], held, strict=True):
+        at, seq, day = str(instant(shown.snapshot.as_of)), str(shown.snapshot.seq), str(shown.snapshot.day)
+        for figure, asked in (("cash", {"at": seq}), ("net", {"at": seq}), ("net", {"day": day, "as_of": at})):
+            found = answered(client, "explain", figure=figure, **asked)
+            assert [one["actual"] for one in found["checks"] if one["name"] == "I5_cash"] == [money(nano(cash))]
+            held_as_told(client, found, as_of=at)
+        for side in ("expected", "actual"):
+            found = answered(client, "explain", figure=f"check.I5_cash.{side}.account", at=seq)
+            assert found["amount"] == money(nano(cash))
 
 
 class OnlyNow:
@@ -114,11 +137,20 @@ def agrees(client: FlaskClient, day: Any, **known: str) -> None:  # noqa: ANN401
         found = answered(client, "explain", figure=figure, day=day["day"], **known)
         assert (figure, found["amount"]) == (figure, amount)
         adds_up(found)
+        if known:
+            held_as_told(client, found, **known)
         for child in found["children"] if figure == "trading_unrealised" else ():
             adds_up(answered(client, "explain", figure=figure, day=day["day"], node=child["node"], **known))
     for by in DIMENSIONS:
         found = answered(client, "breakdown", by=by, **{"from": day["day"], "to": after(day["day"])}, **known)
         broken(found, Decimal(day["net"] or 0))
+
+
+def held_as_told(client: FlaskClient, found: Any, **known: str) -> None:  # noqa: ANN401 - JSON
+    """Hold the checks of an explanation against all checks as they are told of that time."""
+    told = {(one["name"], one["scope"]): one for one in plain(answered(client, "checks", **known)["checks"])}
+    for check in plain(found["checks"]):
+        assert check == told[check["name"], check["scope"]]
 
 
 def broken(found: Any, net: Decimal) -> None:  # noqa: ANN401 - JSON

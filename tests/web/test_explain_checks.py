@@ -106,7 +106,7 @@ def test_a_side_of_the_past_is_that_of_the_snapshot_that_changed_it(kept: Kept, 
             root = told(client, f"check.{name}.{side}.{scope}", as_of=instant(change.at))
             if change.seq < kept.seq:
                 assert root["amount"] == (change.expected if side == "expected" else change.actual)
-                assert f"snapshot {change.seq}" in root["note"]
+                assert f"as it stood in snapshot {change.seq}," in root["note"]
     assert len(changes) > 1
     before = client.get(
         "/api/pnl/explain",

@@ -39,9 +39,9 @@ def side(ledger: Ledger, check: Check, which: str) -> Node:
 
 
 def kept(check: Check, which: str, seq: int) -> Node:
-    """Return a side of a check of the past, of which both sides are kept with the snapshot that changed it."""
+    """Return a side of a check of the past, as it was in a snapshot."""
     amount = check.expected if which == "expected" else check.actual
-    note = f"kept with snapshot {seq:,}, the last by then in which the check came out otherwise than before"
+    note = f"as it stood in snapshot {seq:,}, of which both sides are kept"
     return _said("", amount, note, unit="contracts" if check.counts else "usd")
 
 
