@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from pnl.aggregator.round_times import round_time_after
 from pnl.domain.snapshot import SourceState, Status
 from pnl.errors import PnlError, SourceError, SourceGarbled, SourceRejected
 from pnl.logs import redacted
@@ -17,12 +18,15 @@ log = structlog.get_logger(__name__)
 
 REFUSED = "refused"
 """The fact that tells a failure which a new key or setting may mend."""
+_A_MOMENT = timedelta(seconds=1)
+_INSTANT = timedelta(microseconds=1)
 
 
 class Reader:
     """Keeps one source's memory, and never lets it run twice at once.
 
-    A reading that takes longer than a tick waits goes on in the background and serves a later tick.
+    A reading that takes longer than a tick waits goes on in the background and serves a later tick. The next attempt
+    is told as the round time of the tick that makes it.
 
     Args:
         source: The source.
@@ -31,10 +35,17 @@ class Reader:
         stale_seconds: The age that makes its figures stale.
         again_seconds: The least time between two attempts, also over a start and when somebody wishes for one,
             unless the source refused.
+        interval_seconds: From one tick to the next.
     """
 
     def __init__(
-        self, source: Source, memory: SourceMemory | None, stale_seconds: float, *, again_seconds: float = 0
+        self,
+        source: Source,
+        memory: SourceMemory | None,
+        stale_seconds: float,
+        *,
+        again_seconds: float = 0,
+        interval_seconds: int = 10,
     ) -> None:
         self.source = source
         self.memory = memory or SourceMemory(
@@ -48,11 +59,12 @@ class Reader:
             error=None,
             caught_up=False,
         )
-        if self.memory.error:
-            self.memory = _tried_anew(self.memory, again_seconds)
-        self._before = self.memory
         self._stale_seconds = stale_seconds
         self._again_seconds = again_seconds
+        self._interval = interval_seconds
+        if self.memory.error:
+            self.memory = self._tried_anew(self.memory)
+        self._before = self.memory
         self._not_before: datetime | None = None
         self._wish = self._trying = self.memory.served
         self._task: asyncio.Task[Reading] | None = None
@@ -85,7 +97,7 @@ class Reader:
             return
         soonest = now
         if self._again_seconds and REFUSED not in memory.facts:
-            soonest = max(soonest, memory.last_attempt + timedelta(seconds=self._again_seconds))
+            soonest = max(soonest, self._tick_at(memory.last_attempt + timedelta(seconds=self._again_seconds)))
         if self._not_before:
             soonest = max(soonest, self._not_before)
         self.memory = replace(memory, next_attempt=min(soonest, memory.next_attempt))
@@ -136,7 +148,7 @@ class Reader:
             cursor=reading.cursor,
             as_of=reading.as_of,
             complete_through=reading.complete_through,
-            next_attempt=started + timedelta(seconds=wait),
+            next_attempt=self._tick_at(started + timedelta(seconds=wait)) if wait else started,
             failures=0,
             error=None,
             caught_up=reading.caught_up,
@@ -209,28 +221,41 @@ class Reader:
 
     def _failed(self, error: SourceError, now: datetime) -> None:
         failures = self.memory.failures + 1
-        wait = max(self.source.wait_after(error, failures), error.retry_after or 0)
+        wait = self.source.wait_after(error, failures)
+        following = self._tick_at(now + timedelta(seconds=wait)) if wait else now
         BREAKER_CHANGES.labels(self.source.name, "open").inc()
         told = str(redacted(str(error)))  # it is kept and shown, and may quote what came: a key that is sent back
         if self.memory.error != told:
             log.warning("source failed", source=self.source.name, error=told, kind=type(error).__name__)
         refused = {REFUSED: "yes"} if isinstance(error, SourceRejected) else {}
         facts = {name: text for name, text in self.memory.facts.items() if name != REFUSED}
-        self._not_before = now + timedelta(seconds=error.retry_after) if error.retry_after else None
+        self._not_before = None
+        if error.retry_after:
+            self._not_before = self._tick_at(now + timedelta(seconds=error.retry_after), early=_INSTANT)
+            following = max(following, self._not_before)
         self.memory = replace(
             self.memory,
             failures=failures,
             error=told,
-            next_attempt=now + timedelta(seconds=wait),
+            next_attempt=following,
             facts=facts | refused,
             trouble=told,
             trouble_at=now,
             trouble_kind=type(error).__name__,
         )
 
+    def _tried_anew(self, memory: SourceMemory) -> SourceMemory:
+        """Return the memory of a source that failed, due at once, or as soon as its pace allows."""
+        if memory.last_attempt is None or REFUSED in memory.facts or not self._again_seconds:
+            return replace(memory, next_attempt=None)
+        again = memory.last_attempt + timedelta(seconds=self._again_seconds)
+        return replace(memory, next_attempt=self._tick_at(again))
 
-def _tried_anew(memory: SourceMemory, again_seconds: float) -> SourceMemory:
-    """Return the memory of a source that failed, due at once, or as soon as its pace allows."""
-    if memory.last_attempt is None or REFUSED in memory.facts or not again_seconds:
-        return replace(memory, next_attempt=None)
-    return replace(memory, next_attempt=memory.last_attempt + timedelta(seconds=again_seconds))
+    def _tick_at(self, due: datetime, *, early: timedelta = _A_MOMENT) -> datetime:
+        """Return when the tick begins that makes an attempt due at an instant.
+
+        An attempt is made a moment after its tick's round time, and the next one may be a little nearer to its own: it
+        may come early by as much, and by no more than a tenth of an interval.
+        """
+        most = timedelta(seconds=self._interval) / 10
+        return round_time_after(due - min(early, most), self._interval)

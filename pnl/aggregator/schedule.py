@@ -9,6 +9,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from pnl.aggregator.round_times import round_time_after
 from pnl.aggregator.tick import Aggregator
 from pnl.clock import Clock
 from pnl.metrics.instruments import TICKS
@@ -102,8 +103,7 @@ class Schedule:
             self._loop.close()
 
     def _schedule_job(self) -> None:
-        now = datetime.now(UTC)
-        round_time = datetime.fromtimestamp((int(now.timestamp()) // self._interval + 1) * self._interval, UTC)
+        round_time = round_time_after(datetime.now(UTC), self._interval)
         self._scheduler.add_job(
             self._tick,
             IntervalTrigger(seconds=self._interval, start_date=round_time, timezone=UTC),

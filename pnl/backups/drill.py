@@ -51,6 +51,7 @@ class Drilled:
         tables: Every table.
         lost: What the backups that were there before the drill would not have given back; None where they would have
             given back everything, or there was none yet. What was restored is then of a copy that the drill made.
+        damaged: The files of the place that were passed over, though others made up for them.
     """
 
     reach: Reach
@@ -58,6 +59,7 @@ class Drilled:
     newest: bool
     tables: tuple[Compared, ...]
     lost: str | None
+    damaged: tuple[str, ...]
 
     @property
     def same(self) -> bool:
@@ -66,8 +68,8 @@ class Drilled:
 
     @property
     def well(self) -> bool:
-        """Whether a loss of the archive would have cost nothing."""
-        return self.same and self.lost is None
+        """Whether a loss of the archive would have cost nothing, and nothing in the place is damaged."""
+        return self.same and self.lost is None and not self.damaged
 
 
 def drill(url: str, place: Place, work: Path, *, clock: Clock, tell: Tell) -> Drilled:
@@ -90,9 +92,9 @@ def drill(url: str, place: Place, work: Path, *, clock: Clock, tell: Tell) -> Dr
     lost_url = f"sqlite:///{lost}"
     tell(f"copied, up to snapshot {reach.seq}")
     shipping = Shipping(place, work / "send")
-    gone = None
+    gone, damaged = None, list[str]()
     if not shelf.wholes(place, reach.series) or not _shipped(shipping, lost_url):
-        gone = _gone(place, reach, lost_url, work / "before", demo=demo, tell=tell)
+        gone = _gone(place, reach, lost_url, work / "before", damaged, demo=demo, tell=tell)
         tell("making a copy to go on with")
         for _, error in back_up(lost_url, [place], work / "back", clock=clock, tell=tell):
             raise error
@@ -103,7 +105,7 @@ def drill(url: str, place: Place, work: Path, *, clock: Clock, tell: Tell) -> Dr
         destroyed.write(b"\0" * min(size, 1 << 20))
     lost.unlink()
     tell("destroyed the copy")
-    put_together(place, found, work / "restore", demo=demo, series=reach.series, tell=tell)
+    back = put_together(place, found, work / "restore", demo=demo, series=reach.series, tell=tell)
     restored_url = f"sqlite:///{found}"
     _, after, newest_restored = _told(restored_url, reach, pending)
     with opened(restored_url) as database, database.reading() as connection:
@@ -113,11 +115,23 @@ def drill(url: str, place: Place, work: Path, *, clock: Clock, tell: Tell) -> Dr
         for name, (rows, digest) in before.items()
     ]
     same = newest == newest_restored
-    return Drilled(reach=reach, restored=restored, newest=same, tables=tuple(tables), lost=gone)
+    return Drilled(
+        reach=reach,
+        restored=restored,
+        newest=same,
+        tables=tuple(tables),
+        lost=gone,
+        damaged=tuple(dict.fromkeys([*damaged, *back.damaged])),
+    )
 
 
-def _gone(place: Place, reach: Reach, url: str, work: Path, *, demo: bool, tell: Tell) -> str | None:
-    """Return what the backups of a place would not give back as they are; None where it never had any."""
+def _gone(  # noqa: PLR0917 - as it is called once
+    place: Place, reach: Reach, url: str, work: Path, damaged: list[str], *, demo: bool, tell: Tell
+) -> str | None:
+    """Return what the backups of a place would not give back as they are; None where it never had any.
+
+    What is damaged and made up for is named besides.
+    """
     if not shelf.wholes(place, reach.series):
         with opened(url) as database, database.reading() as connection:
             told = told_of(connection).backups
@@ -136,6 +150,7 @@ def _gone(place: Place, reach: Reach, url: str, work: Path, *, demo: bool, tell:
         return str(error)
     finally:
         found.unlink(missing_ok=True)
+    damaged += done.damaged
     return f"it ends with snapshot {done.reach.seq}: {done.trouble}" if done.trouble else None
 
 

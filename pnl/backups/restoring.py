@@ -35,6 +35,7 @@ class Restored:
         counts: How many rows each table has.
         kept: The last snapshot that any copy or segment of the series has by its name, whole or not.
         trouble: What could not be put on, and so is missing; None where all was well.
+        damaged: The files that were passed over and made up for by others.
     """
 
     whole: Whole
@@ -43,6 +44,7 @@ class Restored:
     counts: dict[str, int]
     kept: int
     trouble: str | None
+    damaged: tuple[str, ...]
 
 
 def put_together(place: Place, target: Path, work: Path, *, demo: bool, series: str | None, tell: Tell) -> Restored:
@@ -62,8 +64,9 @@ def put_together(place: Place, target: Path, work: Path, *, demo: bool, series: 
         BackupError: There is no copy that proves whole.
         BackupUnreachable: The place does not answer.
     """
-    whole = _newest(place, target, work, demo=demo, series=series, tell=tell)
-    count, trouble = _put_all_on(place, whole, target, work, tell)
+    damaged: list[str] = []
+    whole = _newest(place, target, work, damaged, demo=demo, series=series, tell=tell)
+    count, trouble = _put_all_on(place, whole, target, work, damaged, tell)
     reach, counts, _ = proved(target, restored=True)
     kept = furthest(place, whole.series)
     if kept > reach.seq:
@@ -71,7 +74,15 @@ def put_together(place: Place, target: Path, work: Path, *, demo: bool, series: 
         trouble = f"{trouble}; {missing}" if trouble else missing
     end = f"{reach.seq}:{reach.hash}"
     tell(f"proved: {counts['snapshot']} snapshots, the last of {reach.at:%Y-%m-%d %H:%M:%S} UTC, {end}")
-    return Restored(whole=whole, segments=count, reach=reach, counts=counts, kept=kept, trouble=trouble)
+    return Restored(
+        whole=whole,
+        segments=count,
+        reach=reach,
+        counts=counts,
+        kept=kept,
+        trouble=trouble,
+        damaged=tuple(damaged),
+    )
 
 
 def furthest(place: Place, series: str) -> int:
@@ -116,7 +127,10 @@ def settle(target: Path) -> None:
         os.fsync(written.fileno())
 
 
-def _newest(place: Place, target: Path, work: Path, *, demo: bool, series: str | None, tell: Tell) -> Whole:
+def _newest(
+    place: Place, target: Path, work: Path, damaged: list[str], *, demo: bool, series: str | None, tell: Tell
+) -> Whole:
+    """Unpack the newest copy that proves whole; name those before it among the damaged."""
     copies = shelf.wholes(place, series)
     of_other_kind = 0
     for whole in reversed(copies):
@@ -134,6 +148,7 @@ def _newest(place: Place, target: Path, work: Path, *, demo: bool, series: str |
             raise
         except BackupError as error:
             tell(f"passed over: {error}")
+            damaged.append(whole.file)
             target.unlink(missing_ok=True)
         else:
             return whole
@@ -151,14 +166,17 @@ def _unpacked(packed: Path, target: Path, about: Manifest) -> None:
         raise BackupError(f"{packed.name} is not the database that its manifest tells of")
 
 
-def _put_all_on(place: Place, whole: Whole, target: Path, work: Path, tell: Tell) -> tuple[int, str | None]:
-    """Put on every segment after a copy; return how many, and why not all."""
+def _put_all_on(  # noqa: PLR0917 - as it is called once
+    place: Place, whole: Whole, target: Path, work: Path, damaged: list[str], tell: Tell
+) -> tuple[int, str | None]:
+    """Put on every segment after a copy; return how many, and why not all. Name the damaged that others make up for."""
     count, seq = 0, whole.seq
     every = shelf.segments(place, whole.series)
     file = work / "segment.jsonl.gz"
     url = f"sqlite:///{target}"
     while following := [one for one in every if one.first <= seq + 1 and one.last > seq]:
         trouble = None
+        passed: list[str] = []
         for one in sorted(following, key=lambda one: one.last, reverse=True):
             try:
                 shelf.fetch(place, one.name, file)
@@ -173,9 +191,11 @@ def _put_all_on(place: Place, whole: Whole, target: Path, work: Path, tell: Tell
             except (BackupError, ValueError) as error:
                 trouble = f"{one.name}: {error}"
                 tell(f"passed over: {trouble}")
+                passed.append(one.name)
             else:
                 count += 1
                 trouble = None
+                damaged += passed
                 break
             finally:
                 file.unlink(missing_ok=True)

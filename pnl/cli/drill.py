@@ -22,7 +22,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the typ
 
 
 def run(given: Namespace) -> int:
-    """Drill with every place; 0 when each gave back what was destroyed, 1 when one did not."""
+    """Drill with every place; 0 when each gave back what was destroyed, 1 when one did not or has damaged files."""
     settings = Settings.load(when_used=True)
     found = [place_of(given.place, settings.backup_endpoint)] if given.place else places(settings)
     if not found:
@@ -55,5 +55,7 @@ def _tell(done: Drilled) -> None:
         say("From a copy that was made just now, everything came back.")
     else:
         say("Everything came back.")
+    for name in done.damaged:
+        say(f"FAIL  {name} is damaged, and was made up for by others: `python -m pnl backup` makes a new copy.")
     if done.lost:
         say(f"FAIL  what was there before cannot be restored, or not all of it: {done.lost}.")

@@ -59,6 +59,7 @@ class Term:
                     memories.get(source.name),
                     limits[source.name.partition(".")[0]],
                     again_seconds=EVERY_SECONDS if isinstance(source, AnthropicSource) else 0,
+                    interval_seconds=settings.interval_seconds,
                 )
                 for source in found
             ]

@@ -25,6 +25,9 @@ REFUSED_SECONDS: Final = 15.0
 """The wait after a refusal that may have been a moment's: of a server that was restarting, or with its keys changed."""
 REFUSED_SOON: Final = 4
 """So many refusals in a row are tried again soon; each one after that waits twice as long as the last."""
+OUTAGE_SECONDS: Final = 15.0
+"""The longest wait after a failure that passes by itself: with a tick that comes as much as ten seconds later, a source
+is asked within half a minute of being well again."""
 _CUT = re.compile("disconnected|closed connection")
 _SECONDS = re.compile(r"\d{1,30}(\.\d{1,30})?")
 
@@ -59,6 +62,15 @@ def wait_after_refusal(failures: int, longest: float) -> float:
     [15.0, 15.0, 30.0, 60.0, 240.0, 300.0, 300.0]
     """
     return min(REFUSED_SECONDS * 2.0 ** min(max(failures - REFUSED_SOON, 0), 10), longest)
+
+
+def wait_after_outage(failures: int) -> float:
+    """Return the seconds to wait after the `failures`th time in a row that a source gave no answer, or one of 5xx.
+
+    >>> [wait_after_outage(n) for n in (1, 2, 3, 99)]
+    [5.0, 10.0, 15.0, 15.0]
+    """
+    return min(5.0 * failures, OUTAGE_SECONDS)
 
 
 def told(error: SourceError, key: str, address: str) -> str:

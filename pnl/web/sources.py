@@ -82,7 +82,8 @@ PATHS: dict[str, Json] = {
             description=(
                 "Told as of the newest tick. `off` is not configured: `settings` are what it needs. `every_seconds` is "
                 "0 for every tick; `stale_seconds` is the age at which it is called stale, which takes that and the "
-                "length of a tick into account. `trouble` is the last that there was, also when all is well since; "
+                "length of a tick into account. `next_attempt` is when the tick begins that makes it; an instant that "
+                "is over means the next tick. `trouble` is the last that there was, also when all is well since; "
                 "`error` is what is wrong now. `traffic` is of the process that reads it, since it started: calls, "
                 "those that failed, how long the last 200 took, and `skew_ms`, by which our clock is ahead of the "
                 "source's."

@@ -1,6 +1,9 @@
-"""A source's wait over a restart: a failure is tried anew, and a good source keeps its pace."""
+"""When a source is asked: at the tick that it tells, and after a restart at its pace, or at once where it failed."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from pnl.aggregator.reader import Reader
 from pnl.errors import SourceBroken, SourceBusy, SourceError, SourceRefused
@@ -24,6 +27,55 @@ async def tried(reader: Reader, clock: StillClock) -> bool:
     await asyncio.wait([task])
     reader.collect(clock.now())
     return True
+
+
+class Waiting(ScriptedSource):
+    """A source that wants some seconds after a failure."""
+
+    def __init__(self, seconds: float, *answers: Reading | Exception) -> None:
+        super().__init__("revenue.feed", *answers, every_seconds=60)
+        self.seconds = seconds
+
+    def wait_after(self, error: SourceError, failures: int) -> float:
+        del error, failures
+        return self.seconds
+
+
+LATENESS = (0.004, 0.002, 0.7, 0.003, 0.001, 0.25)
+"""So many seconds after its round time a tick begins, one after the other."""
+
+
+async def asked_at(reader: Reader, ticks: int) -> list[tuple[datetime, datetime | None]]:
+    """Make ticks of ten seconds, of which none begins on time; return when the source was asked, and what was told."""
+    clock, found = StillClock(), []
+    told = reader.memory.next_attempt
+    for number in range(ticks):
+        round_time = START + timedelta(seconds=10 * number)
+        clock.at = round_time + timedelta(seconds=LATENESS[number % len(LATENESS)])
+        if await tried(reader, clock):
+            found.append((round_time, told))
+            told = reader.memory.next_attempt
+    return found
+
+
+START = datetime(2026, 11, 20, 11, 6, tzinfo=UTC)
+TOLD_AND_MADE = {
+    "good": (Waiting(0, reading(START)), 60),
+    "waits half a minute": (Waiting(30, SourceBroken("revenue.feed", "HTTP 502")), 30),
+    "waits a quarter": (Waiting(15, SourceBroken("revenue.feed", "HTTP 502")), 20),
+    "is busy": (Waiting(1, SourceBusy("revenue.feed", "HTTP 429", retry_after=30)), 40),
+}
+
+
+@pytest.mark.parametrize("name", TOLD_AND_MADE)
+async def test_a_source_is_asked_at_the_tick_that_was_told(name: str) -> None:
+    source, apart = TOLD_AND_MADE[name]
+
+    (first, _), *later = await asked_at(Reader(source, None, 600), 40)
+
+    assert len(later) > 3
+    assert [told for _, told in later] == [made for made, _ in later]
+    assert [made for made, _ in later] == [first + timedelta(seconds=apart * (n + 1)) for n in range(len(later))]
 
 
 async def memory_after(answer: Reading | SourceError, clock: StillClock) -> SourceMemory:
@@ -120,7 +172,8 @@ async def test_a_wish_after_a_failure_is_served_by_the_next_attempt_however_it_g
 async def test_a_wish_does_not_ask_sooner_than_the_source_allows() -> None:
     clock = StillClock()
     paced = Reader(Patient("anthropic", reading(clock.now()), every_seconds=300), None, 600, again_seconds=60)
-    busy = Reader(Patient("revenue.feed", SourceBusy("revenue.feed", "HTTP 429", retry_after=45)), None, 600)
+    asked = SourceBusy("revenue.feed", "HTTP 429", retry_after=45)
+    busy = Reader(Patient("revenue.feed", asked), None, 600, interval_seconds=5)
     assert await tried(paced, clock)
     assert await tried(busy, clock)
     clock.go(30)

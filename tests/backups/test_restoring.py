@@ -230,6 +230,32 @@ def test_a_drill_fails_where_every_backup_is_destroyed_though_a_fresh_one_would_
 
 
 @pytest.mark.usefixtures("settings")
+def test_a_drill_fails_where_the_newest_copy_is_damaged_and_names_it_though_an_older_one_gives_all_back(
+    store: SqlStore, url: str, folder: Folder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live(store, 4)
+    copy_whole(url, folder, tmp_path)
+    live(store, 2)
+    ship(url, folder, tmp_path)
+    time_of_the_second = datetime(2030, 1, 1, tzinfo=UTC)
+    with workshop(tmp_path) as work:
+        assert not any(error for _, error in back_up(url, [folder], work, clock=At(time_of_the_second), tell=quiet))
+    newest = shelf.wholes(folder)[-1]
+    path = tmp_path / "backups" / newest.file
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+    code, lines = drilled(capsys)
+
+    assert code == 1
+    assert lines[-2] == "Everything came back."
+    assert lines[-1].startswith(f"FAIL  {newest.file} is damaged")
+    path.write_bytes(bytes(data[: len(data) // 2]) + bytes([data[len(data) // 2] ^ 1]) + data[len(data) // 2 + 1 :])
+    assert drilled(capsys)[0] == 0
+
+
+@pytest.mark.usefixtures("settings")
 def test_a_drill_fails_where_the_backups_that_were_proved_are_gone(
     store: SqlStore, url: str, folder: Folder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -127,18 +127,32 @@ async def test_when_all_answer_wrongly_the_last_good_figures_stay(house: House, 
     await spoiled(house, VENDORS, TOGETHER[name])
 
 
+@pytest.mark.parametrize("fault", [Reset(), Status(503)], ids=["48 reset", "50 503"])
+async def test_a_feed_that_is_back_after_minutes_is_read_within_half_a_minute(house: House, fault: Fault) -> None:
+    await house.tick(2)
+    house.faults.lay("revenue", fault)
+    away = await house.tick(18)
+    assert away["sources"]["revenue"]["error"]
+
+    house.faults.clear()
+
+    healed = await house.tick(3)
+    assert healed["sources"]["revenue"]["error"] is None
+    assert healed["sources"]["revenue"]["status"] == "live"
+
+
 async def test_a_source_that_says_the_same_for_ten_minutes_is_told_as_old(house: House) -> None:
     busy_hour(house)
     good = await house.tick(2)
 
     house.faults.stale_as_of_seconds = 600
-    shown = await house.tick(1, seconds=61)
+    shown = await house.tick(1, seconds=70)
     assert shown["sources"]["revenue"]["status"] == "stale"
     assert shown["sources"]["revenue"]["as_of"] < good["sources"]["revenue"]["as_of"]
     assert shown["lines"]["revenue"] == good["lines"]["revenue"]
 
     house.faults.stale_as_of_seconds = 0
-    healed = await house.tick(1, seconds=61)
+    healed = await house.tick(1, seconds=70)
     assert healed["sources"]["revenue"]["status"] == "live"
 
 

@@ -8,7 +8,7 @@ from random import Random
 
 from pnl.clock import Clock
 from pnl.domain.records import Cost, Record, Usage
-from pnl.errors import SourceBusy, SourceError, SourceRejected
+from pnl.errors import SourceBroken, SourceBusy, SourceError, SourceRejected, SourceUnreachable
 from pnl.ports import Finding, Reading, Traffic
 from pnl.sources.anthropic import analytics, legacy
 from pnl.sources.anthropic.anchors import anchor, at_list, by_day, unpriced
@@ -84,7 +84,10 @@ class AnthropicSource:
         return self._reports.traffic
 
     def wait_after(self, error: SourceError, failures: int) -> float:
-        """Return the seconds to wait: never less than a minute, and till tomorrow for a wrong request."""
+        """Return the seconds to wait: never less than a minute, and till tomorrow for a wrong request.
+
+        While there is no answer it is asked as often as ever, once a minute, which is what Anthropic allows.
+        """
         now = self._clock.now()
         match error:
             case SourceBusy():
@@ -96,6 +99,8 @@ class AnthropicSource:
                 return max((_midnight(now.date() + _DAY) - now).total_seconds(), EVERY_SECONDS)
             case SourceRejected():
                 return _REFUSED
+            case SourceUnreachable() | SourceBroken():
+                return self.every_seconds
         wait = min(EVERY_SECONDS * 2.0 ** min(max(failures - 1, 0), 10), _LONGEST)
         return max(wait * self._random.uniform(0.8, 1.2), EVERY_SECONDS)
 

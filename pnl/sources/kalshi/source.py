@@ -8,6 +8,7 @@ from pnl.clock import Clock
 from pnl.domain.records import Balance, Record, Report, Settlement
 from pnl.errors import SourceBusy, SourceError, SourceRejected
 from pnl.ports import Finding, Reading, Traffic
+from pnl.sources.failures import wait_after_outage
 from pnl.sources.http import Http
 from pnl.sources.kalshi.account import Account, read_account
 from pnl.sources.kalshi.activity import Activity, newest_fill, read_activity, with_newer_fills
@@ -79,7 +80,7 @@ class KalshiSource:
         asked = error.retry_after or 0.0
         if isinstance(error, SourceBusy):
             return max(asked, min(0.5 * 2.0 ** min(failures - 1, 10), 30.0))
-        return max(asked, min(5.0 * max(failures - 3, 0), 30.0))
+        return max(asked, wait_after_outage(max(failures - 3, 0)))
 
     async def read(self, cursor: str | None) -> Reading:
         """Read what is new since `cursor`; see `Source.read`."""

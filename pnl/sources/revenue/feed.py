@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 from pnl.clock import Clock
 from pnl.domain.money import text
 from pnl.domain.records import Record, RevenueEntry
-from pnl.errors import SourceBroken, SourceBusy, SourceError, SourceGarbled, SourceRejected
+from pnl.errors import SourceBroken, SourceBusy, SourceError, SourceGarbled, SourceRejected, SourceUnreachable
 from pnl.ports import Finding, Reading, Traffic
-from pnl.sources.failures import told, wait_after_refusal
+from pnl.sources.failures import told, wait_after_outage, wait_after_refusal
 from pnl.sources.http import Answer, Http
 from pnl.sources.reading import raw_json, reading
 from pnl.sources.revenue.entries import WrongField, clash, day, entry, instant, record
@@ -110,12 +110,15 @@ class RevenueFeed:
     def wait_after(self, error: SourceError, failures: int) -> float:
         """Return the seconds to wait: what the server asks for, else 30 s and more, up to five minutes.
 
-        After a refusal it is a quarter of a minute at first, which costs the server nothing.
+        While it gives no answer it is a quarter of a minute at most, and so it is at first after a refusal: that costs
+        the server nothing.
         """
         if isinstance(error, SourceBusy | SourceBroken) and error.retry_after is not None:
             return max(error.retry_after, 1.0)
         if isinstance(error, SourceRejected):
             return wait_after_refusal(failures, 300.0)
+        if isinstance(error, SourceUnreachable | SourceBroken):
+            return wait_after_outage(failures)
         return min(30.0 * 2.0 ** min(max(failures - 1, 0), 10), 300.0)
 
     async def read(self, cursor: str | None) -> Reading:

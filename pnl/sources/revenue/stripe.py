@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 from pnl.clock import Clock
 from pnl.domain.money import nano, text
 from pnl.domain.records import Record, RevenueEntry, RevenueKind
-from pnl.errors import SourceBusy, SourceError, SourceGarbled, SourceRejected
+from pnl.errors import SourceBroken, SourceBusy, SourceError, SourceGarbled, SourceRejected, SourceUnreachable
 from pnl.ports import Finding, Reading, Traffic
-from pnl.sources.failures import told, wait_after_refusal
+from pnl.sources.failures import told, wait_after_outage, wait_after_refusal
 from pnl.sources.http import Http
 from pnl.sources.reading import raw_json, reading
 from pnl.sources.revenue.currencies import from_minor, is_code
@@ -97,12 +97,15 @@ class StripeBalance:
     def wait_after(self, error: SourceError, failures: int) -> float:
         """Return the seconds to wait: what Stripe asks for, else a minute and more, up to a quarter of an hour.
 
-        After a refusal it is a quarter of a minute at first, of which Stripe takes hundreds a second.
+        While it gives no answer it is a quarter of a minute at most, and so it is at first after a refusal: Stripe
+        takes hundreds of requests a second.
         """
         if isinstance(error, SourceBusy) and error.retry_after is not None:
             return max(error.retry_after, 5.0)
         if isinstance(error, SourceRejected):
             return wait_after_refusal(failures, 900.0)
+        if isinstance(error, SourceUnreachable | SourceBroken):
+            return wait_after_outage(failures)
         return min(60.0 * 2.0 ** min(max(failures - 1, 0), 10), 900.0)
 
     async def read(self, cursor: str | None) -> Reading:

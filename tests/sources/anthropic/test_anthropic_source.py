@@ -488,9 +488,12 @@ async def test_the_key_never_shows_in_an_error(organisation: Organisation, run: 
         (SourceRefused("anthropic", "401", status=401), 1, 900, 900),
         (SourceRejected("anthropic", "400", status=400), 1, 35550, 35550),
         (SourceRejected("anthropic", "404", status=404), 1, 900, 900),
-        (SourceBroken("anthropic", "529"), 1, 60, 72),
-        (SourceBroken("anthropic", "529"), 3, 192, 288),
-        (SourceUnreachable("anthropic", "no answer"), 30, 720, 1080),
+        (SourceBroken("anthropic", "529"), 1, 60, 60),
+        (SourceBroken("anthropic", "529"), 30, 60, 60),
+        (SourceUnreachable("anthropic", "no answer"), 30, 60, 60),
+        (SourceGarbled("anthropic", "no JSON"), 1, 60, 72),
+        (SourceGarbled("anthropic", "no JSON"), 3, 192, 288),
+        (SourceGarbled("anthropic", "no JSON"), 30, 720, 1080),
     ],
 )
 def test_the_wait_after_a_failure_follows_what_it_was(

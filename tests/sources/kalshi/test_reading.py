@@ -482,7 +482,8 @@ async def test_a_refusal_tells_a_person_what_to_do(body: Row, words: str) -> Non
         (SourceBroken("kalshi", ""), 1, 0.0),
         (SourceBroken("kalshi", ""), 3, 0.0),
         (SourceBroken("kalshi", ""), 5, 10.0),
-        (SourceGarbled("kalshi", ""), 1000, 30.0),
+        (SourceBroken("kalshi", ""), 1000, 15.0),
+        (SourceGarbled("kalshi", ""), 1000, 15.0),
     ],
 )
 def test_waiting_fits_the_failure(error: SourceError, failures: int, seconds: float) -> None:

@@ -353,7 +353,11 @@ def test_the_wait_after_a_failure_is_what_the_server_asks_for() -> None:
     assert source.wait_after(SourceBusy("revenue.feed", "429", retry_after=17), 1) == 17
     refused = SourceRefused("revenue.feed", "401", status=401)
     assert [source.wait_after(refused, n) for n in (1, 4, 5, 6, 99)] == [15, 15, 30, 60, 300]
-    assert [source.wait_after(SourceUnreachable("revenue.feed", "no"), n) for n in (1, 2, 9)] == [30, 60, 300]
+    for outage in (SourceUnreachable("revenue.feed", "no"), SourceBroken("revenue.feed", "502")):
+        assert [source.wait_after(outage, n) for n in (1, 2, 3, 99)] == [5, 10, 15, 15]
+    assert source.wait_after(SourceBroken("revenue.feed", "503", retry_after=120), 1) == 120
+    for lasting in (SourceGarbled("revenue.feed", "no JSON"), SourceBusy("revenue.feed", "429")):
+        assert [source.wait_after(lasting, n) for n in (1, 2, 9)] == [30, 60, 300]
 
 
 MAPPING: dict[str, Any] = {

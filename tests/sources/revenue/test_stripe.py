@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from pnl.domain.records import RevenueEntry
-from pnl.errors import SourceBusy, SourceGarbled, SourceRefused, SourceUnreachable
+from pnl.errors import SourceBroken, SourceBusy, SourceGarbled, SourceRefused, SourceUnreachable
 from pnl.ports import Reading
 from pnl.sources.revenue.stripe import StripeBalance, explain
 from tests.sources.revenue.served import NEW_YORK, NOW, MovedClock, Server
@@ -271,7 +271,9 @@ def test_the_wait_after_a_failure_follows_what_it_was() -> None:
     assert source.wait_after(SourceBusy("revenue.stripe", "429"), 1) == 60
     refused = SourceRefused("revenue.stripe", "403", status=403)
     assert [source.wait_after(refused, n) for n in (1, 4, 5, 6, 99)] == [15, 15, 30, 60, 900]
-    assert [source.wait_after(SourceUnreachable("revenue.stripe", "no"), n) for n in (1, 2, 9)] == [60, 120, 900]
+    for outage in (SourceUnreachable("revenue.stripe", "no"), SourceBroken("revenue.stripe", "502")):
+        assert [source.wait_after(outage, n) for n in (1, 2, 3, 99)] == [5, 10, 15, 15]
+    assert [source.wait_after(SourceGarbled("revenue.stripe", "no JSON"), n) for n in (1, 2, 9)] == [60, 120, 900]
 
 
 async def test_the_check_says_what_the_key_may_do() -> None:
