@@ -180,6 +180,15 @@ test("one large day does not bleach the others", () => {
   assert.deepEqual(sizes.map((size) => heat.depth(sizes, size)), [33, 52, 71, 90]);
 });
 
+test("days that are printed alike are shaded alike", () => {
+  const days = ["-2.739726028", "-2.739726027", "-2.739726027", "0.004", "-0.004", "-300"].map((net) => ({ net }));
+  const losses = heat.sized(days, -1n);
+
+  assert.deepEqual(losses, [274n, 30_000n]);
+  assert.deepEqual(losses.map((size) => heat.depth(losses, size)), [52, 90]);
+  assert.deepEqual(heat.sized(days, 1n), []);
+});
+
 test("the strip of days is their total, with the change against the period before", () => {
   const lines = { revenue: "100", refunds: "-10", processor_fees: "0", adjustments: "0", trading_realised: "20", trading_unrealised: "5", trading_fees: "-5", api_cost: "-9", operating_cost: "0", other_income: "0" };
   const days = { days: [day("2026-11-17", "101", { fills: 3 }), day("2026-11-18", "0", { fills: 1 })], total: { lines, net: "101" } };
