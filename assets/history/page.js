@@ -71,7 +71,17 @@
       return redraw();
     }
     northstar.historyTables.fewer();
-    load(true, Object.keys(change_).every((name) => name === "by") ? ["breakdown"] : undefined);
+    load(true, PARTS_OF[Object.keys(change_).join()]);
+  }
+
+  /** The address of what is shown, pinned to its stretch of time: a link shows that stretch again, whenever it is opened. */
+  function link() {
+    const address = new URL(location.href);
+    const span = here() && page.root?.isConnected ? page.loader?.found.history?.span ?? (page.view && spanOf(page.view)) : null;
+    if (!span) return address;
+    address.searchParams.delete("range");
+    for (const [name, value] of Object.entries(northstar.range.pinned(span, page.view.zone))) address.searchParams.set(name, value);
+    return address;
   }
 
   /** The whole company days that a stretch of time touches, as a change of the state. @param {number} since @param {number} until */
@@ -267,12 +277,8 @@
     "history-now": () => change({ asOf: "" }),
     "history-copy": async (/** @type {HTMLElement} */ button) => {
       const said = button.querySelector("span:last-child");
-      try {
-        await navigator.clipboard.writeText(location.href);
-        if (said) said.textContent = "Copied";
-      } catch {
-        if (said) said.textContent = "Copy it from the address bar";
-      }
+      if (!(await northstar.panelMenu.copied(link().href))) return;
+      if (said) said.textContent = "Copied";
       setTimeout(() => said && (said.textContent = "Copy link"), 2000);
     },
   });
@@ -291,5 +297,5 @@
     });
   }
 
-  northstar.historyPage = { page };
+  northstar.historyPage = { page, link };
 }
