@@ -105,6 +105,20 @@
   }
 
   /** @param {HTMLElement} chart @param {any} found what the loader has @param {{zone: string}} view @param {boolean} zooms whether a drag chooses a range */
+  /**
+   * From when to when the axis of time is. A candle stands in the middle of its width, which is the least distance of
+   * two, so that the first and the last need half of that beside them.
+   * @param {any} history @param {boolean} bars @param {string} zone @returns {[number, number]}
+   */
+  function reach({ series, span, state }, bars, zone) {
+    const known = state.chart === "candles" ? series.bars.filter((/** @type {any} */ bar) => bar.close !== null) : [];
+    const end = ends(span, bars, zone);
+    if (!known.length) return [span.since, end];
+    const apart = known.slice(1).map((/** @type {any} */ bar, /** @type {number} */ i) => bar.at - known[i].at);
+    const half = Math.min(...(apart.length ? apart : [series.step])) / 2;
+    return [Math.min(span.since, known[0].at - half), Math.max(end, known.at(-1).at + half)];
+  }
+
   function figure(chart, { history, before, days }, { zone }, zooms) {
     const c = colours();
     const { wall } = northstar.zone;
@@ -127,7 +141,7 @@
       layout: {
         width: wide, height: tall, margin: { l: narrow ? 16 : 28, r: narrow ? 54 : 70, t: 8, b: 26, autoexpand: false }, font, showlegend: false, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", barmode: "relative", bargap: 0.25,
         hovermode: "x unified", hoverlabel: { bgcolor: c("s2"), bordercolor: c("line2"), font: { ...font, size: 12, color: c("ink") } }, dragmode: zooms ? "zoom" : false, separators: ".,", selectdirection: "h",
-        xaxis: { ...axis, ticklabelstandoff: 6, zeroline: false, type: "date", showgrid: false, range: [wall(span.since, zone), wall(ends(span, bars.length > 0, zone), zone)], ...ticks(span, narrow ? 4 : 9), rangeslider: { visible: false }, fixedrange: !zooms,
+        xaxis: { ...axis, ticklabelstandoff: 6, zeroline: false, type: "date", showgrid: false, range: reach(history, bars.length > 0, zone).map((at) => wall(at, zone)), ...ticks(span, narrow ? 4 : 9), rangeslider: { visible: false }, fixedrange: !zooms,
           hoverformat: history.step === "1d" || history.step === "1w" ? "%a %d %b %Y" : "%a %d %b %H:%M:%S", anchor: bars.length ? "y2" : "y" },
         yaxis: { ...money, domain: bars.length ? [1 - UPPER, 1] : [0, 1] },
         ...(bars.length ? { yaxis2: { ...money, domain: [0, 0.26], nticks: 4 } } : {}),

@@ -5,6 +5,8 @@
 
   const SETTLE_MS = 250;
   const SLOWEST_MS = 60_000;
+  /** What is read again where one thing alone is changed. @type {Record<string, string[] | undefined>} */
+  const PARTS_OF = { by: ["breakdown"], chart: ["history", "before"] };
   /** @type {{state: any, loader: any, view: any, root: HTMLElement | null, drawn: string, begun: "no" | "asked" | "yes", key: string, trouble: string}} */
   const page = { state: null, loader: null, view: null, root: null, drawn: "", begun: "no", key: "", trouble: "" };
 
@@ -29,6 +31,9 @@
     return told.span ?? null;
   }
 
+  /** The step that a state is shown by. @param {any} state @param {any} span */
+  const stepOf = (state, span) => northstar.address.step(state.step, span, page.view.everySeconds, state.chart);
+
   /** Read the range again: because it is another one, or because time has gone on. @param {boolean} anew @param {string[]} [only] the parts that are read */
   function load(anew, only) {
     const { view, loader } = page;
@@ -38,7 +43,7 @@
     if (!span) return redraw();
     if (anew) fit(span);
     const { state } = page;
-    const step = northstar.address.step(state.step, span, view.everySeconds);
+    const step = stepOf(state, span);
     page.key = `${written(state)} ${step}`;
     northstar.address.remember(state);
     loader.load(span, state, step, anew, only);
@@ -49,7 +54,7 @@
   function fit(span) {
     const { state, view } = page;
     const days = northstar.address.snapped(state, span, view.zone);
-    const step = northstar.address.unfit(state.step, span, view.everySeconds);
+    const step = northstar.address.unfit(state.step, span, view.everySeconds, state.chart);
     if (!days && !step) return;
     page.state = { ...state, ...(days ? northstar.range.text(span, view.zone, latest()) : {}), ...(step ? { step: "auto" } : {}), wrong: [...state.wrong, days, step].filter(Boolean) };
     history.replaceState(history.state, "", `${location.pathname}${written(page.state)}`);
@@ -66,7 +71,8 @@
     const url = `${location.pathname}${written(page.state)}`;
     if (instead) history.replaceState(history.state, "", url);
     else history.pushState(history.state, "", url);
-    if (Object.keys(change_).every((name) => name === "chart")) {
+    const span = spanOf(page.view);
+    if (Object.keys(change_).every((name) => name === "chart") && (!span || stepOf(before, span) === stepOf(page.state, span))) {
       for (const found of [page.loader.found.history]) if (found) found.state = page.state;
       return redraw();
     }
@@ -179,7 +185,7 @@
     const { found } = loader;
     const { historyTables: tables, historyStats, historyChart, historyFilters, range } = northstar;
     const span = spanOf(view);
-    const step = span ? northstar.address.step(state.step, span, view.everySeconds) : "";
+    const step = span ? stepOf(state, span) : "";
     const of = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (root.querySelector(selector));
     set(root, "aria-busy", String(loader.asked.size > 0));
     grow(of(".history-said"), [span ? `${range.said(span, view.zone)} · times in ${northstar.zone.name(span.until - 1, view.zone)}` : "No range"]);
