@@ -23,21 +23,22 @@
     return `rgba(${value >> 16},${(value >> 8) & 255},${value & 255},${alpha})`;
   }
 
-  /** Stacked bars of what each day was made of; none where the range is not of days, or of too many. @param {any} days @param {any} of @param {(name: string) => string} c */
-  function parts(days, of, c) {
+  /** What each day was made of, without what is nothing on all of them; none where the range is not of days, or of too many. @param {any} days @param {any} of @returns {{name: string, hue: string, amounts: (bigint | null)[]}[]} */
+  function parts(days, of) {
     if (!of.span.days || !days || days.days.length < 2 || days.days.length > MOST_BARS) return [];
     const { sumOf, GROUPS } = northstar.statement;
-    const { height } = northstar.money;
-    const merged = [["Revenue", ["revenue"], "rev"], ["Trading", ["realised", "unrealised"], "trd"], ["API cost", ["api_cost"], "api"], ["Fees", ["fees"], "fee"], ["Other", ["other_costs", "other_income"], "oth"]];
+    const merged = /** @type {[string, string[], string][]} */ ([["Revenue", ["revenue"], "rev"], ["Trading", ["realised", "unrealised"], "trd"], ["API cost", ["api_cost"], "api"], ["Fees", ["fees"], "fee"], ["Other", ["other_costs", "other_income"], "oth"]]);
     return merged.map(([name, ids, hue]) => {
       const lines = GROUPS.filter((/** @type {any} */ group) => ids.includes(group.id)).flatMap((/** @type {any} */ group) => group.lines);
-      const amounts = days.days.map((/** @type {any} */ day) => sumOf(day.lines, lines));
-      return {
-        type: "bar", name, yaxis: "y2", marker: { color: c(/** @type {string} */ (hue)) }, hovertemplate: "%{y:$,.2f}",
-        x: days.days.map((/** @type {any} */ day) => Date.parse(`${day.day}T12:00:00Z`)), y: amounts.map((/** @type {bigint | null} */ amount) => (amount === null ? null : height(amount))), any: amounts.some((/** @type {bigint | null} */ amount) => amount),
-      };
-    }).filter((bar) => bar.any).map(({ any: _any, ...bar }) => bar);
+      return { name, hue, amounts: days.days.map((/** @type {any} */ day) => sumOf(day.lines, lines)) };
+    }).filter(({ amounts }) => amounts.some((/** @type {bigint | null} */ amount) => amount));
   }
+
+  /** The same as stacked bars. @param {any} days @param {any} of @param {(name: string) => string} c */
+  const stacked = (days, of, c) => parts(days, of).map(({ name, hue, amounts }) => ({
+    type: "bar", name, yaxis: "y2", marker: { color: c(hue) }, hovertemplate: "%{y:$,.2f}",
+    x: days.days.map((/** @type {any} */ day) => Date.parse(`${day.day}T12:00:00Z`)), y: amounts.map((amount) => (amount === null ? null : northstar.money.height(amount))),
+  }));
 
   /** @param {any} history @param {string} zone @param {(name: string) => string} c */
   function net({ series, state, span }, zone, c) {
@@ -104,7 +105,6 @@
     return whole + (whole - since) * 0.012;
   }
 
-  /** @param {HTMLElement} chart @param {any} found what the loader has @param {{zone: string}} view @param {boolean} zooms whether a drag chooses a range */
   /**
    * From when to when the axis of time is. A candle stands in the middle of its width, which is the least distance of
    * two, so that the first and the last need half of that beside them.
@@ -119,13 +119,14 @@
     return [Math.min(span.since, known[0].at - half), Math.max(end, known.at(-1).at + half)];
   }
 
+  /** @param {HTMLElement} chart @param {any} found what the loader has @param {{zone: string}} view @param {boolean} zooms whether a drag chooses a range */
   function figure(chart, { history, before, days }, { zone }, zooms) {
     const c = colours();
     const { wall } = northstar.zone;
     const { span } = history;
     const [wide, tall] = [chart.clientWidth, chart.clientHeight];
     const narrow = wide < 520;
-    const bars = parts(days, history, c);
+    const bars = stacked(days, history, c);
     const font = { family: "Inter, system-ui, sans-serif", size: 11, color: c("ink3") };
     // Labels of the time stand a little lower, so that the last of them is not under that of the lowest amount.
     const axis = { zeroline: true, zerolinecolor: c("line2"), tickfont: font, ticks: "", automargin: false, ticklabeloverflow: "allow" };
@@ -190,5 +191,5 @@
     watch.observe(document.body, { childList: true, subtree: true });
   }
 
-  northstar.historyChart = { draw, spoken, figure };
+  northstar.historyChart = { draw, spoken, figure, parts };
 }

@@ -234,10 +234,9 @@
   /** @param {HTMLElement} root @param {any} found */
   function historyLegend(root, { history, before, days }) {
     const { el, grow } = northstar.dom;
-    const named = history.span.days && days && days.days.length > 1 && days.days.length <= 400 ? [["Revenue", "rev"], ["Trading", "trd"], ["API cost", "api"], ["Fees", "fee"]] : [];
     const missed = history.series.gaps.length;
     grow(/** @type {Element} */ (root.querySelector(".history-legend")), [
-      ...named.map(([name, hue]) => el("span.history-key", { "data-key": name }, el(`span.square.hue-${hue}`, { "aria-hidden": "true" }), name)),
+      ...northstar.historyChart.parts(days, history).map((/** @type {{name: string, hue: string}} */ { name, hue }) => el("span.history-key", { "data-key": name }, el(`span.square.hue-${hue}`, { "aria-hidden": "true" }), name)),
       ...(before ? [el("span.legend.legend-dots", { "data-key": "before" }, "Previous period")] : []),
       ...(missed ? [el("span.history-key", { "data-key": "gaps", title: "Ticks that should have been and were not" }, `${missed} gap${missed === 1 ? "" : "s"}`)] : []),
     ]);
