@@ -29,6 +29,8 @@ def layout(**_query: str) -> Component:
                             ],
                             type="button",
                             className="button",
+                            title="Copies a link to the stretch of time that is shown, from its beginning to its end. "
+                            "The address bar keeps the range as it was chosen.",
                             **named(data_action="history-copy"),
                         ),
                         className="titlebar-end",

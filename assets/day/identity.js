@@ -1,4 +1,4 @@
-/** What a company day came to, as the identity: net = revenue + realised + unrealised − fees − API cost. */
+/** What a company day came to, as the identity: net = revenue + realised + unrealised − fees − API cost, and other costs and income where there are some. */
 "use strict";
 {
   const northstar = (globalThis.northstar ??= {});
@@ -7,14 +7,18 @@
   const FIELDS = ["net", "revenue", "trading_realised", "trading_unrealised", "trading_fees", "api_cost"];
   const STEP = "15m";
 
+  /** Of fewer stretches there is no course to draw, but a stick. */
+  const FEWEST = 4;
+
   /**
-   * The ends of the stretches of a day, as a sparkline takes them, from its midnight to the last that is known.
-   * @param {{rows: any[]} | undefined} course of `/api/pnl/history` @param {{start: string}} day @param {string} line @param {boolean} cost
+   * The ends of the stretches of a day, as a sparkline takes them, from the first to the last; none where hardly an hour of them is known.
+   * @param {{rows: any[]} | undefined} course of `/api/pnl/history` @param {string} line @param {boolean} cost
    */
-  function values(course, { start }, line, cost) {
+  function values(course, line, cost) {
     const rows = course?.rows ?? [];
-    const since = Date.parse(start);
-    const whole = Math.max(1, Date.parse(rows.at(-1)?.at ?? start) - since);
+    if (rows.filter((/** @type {any} */ row) => (row[line]?.close ?? null) !== null).length < FEWEST) return [];
+    const since = Date.parse(rows[0].at);
+    const whole = Date.parse(rows[rows.length - 1].at) - since;
     return rows.map((/** @type {any} */ row) => {
       const told = northstar.money.nano(row[line]?.close ?? null);
       return { x: ((Date.parse(row.at) - since) / whole) * 200, value: told !== null && cost ? -told : told };
@@ -39,7 +43,7 @@
       kpis.figure(net === null ? "—" : dollars(net, { plus: true }), net, "net", false, at),
       el("div.kpi-delta", null, moved ? kpis.delta(moved, name) : how),
       moved ? el("div.kpi-note", null, how) : null,
-      spark.spark("day-net", values(course, day, "net", false)));
+      spark.spark("day-net", values(course, "net", false)));
     return [hero, ...parts.map((/** @type {any} */ part, /** @type {number} */ i) => {
       const cost = part.operator === "−";
       const change = known && kpis.change(part.exact, statement.sumOf(known.lines, part.lines), cost);
@@ -53,7 +57,7 @@
         kpis.figure(statement.printed(part), part.shown, part.id, cost, at),
         el("div.kpi-delta", null, change ? kpis.delta(change, name) : null),
         sure || of ? el("div.kpi-note", null, sure, of) : null,
-        spark.spark(`day-${part.id}`, values(course, day, part.lines[0], cost)));
+        spark.spark(`day-${part.id}`, values(course, part.lines[0], cost)));
     })];
   }
 

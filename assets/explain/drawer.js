@@ -292,7 +292,7 @@
 
   async function copy() {
     const state = shown;
-    await northstar.copyText(location.href);
+    await northstar.copyText(northstar.historyPage.link().href);
     if (shown !== state) return;
     state.copied = true;
     draw();

@@ -1,4 +1,4 @@
-/** The state of the history page, which is all in its address: a link shows the same again. */
+/** The state of the history page, which is all in its address: opened again it shows the same; a preset in it moves on with the time. */
 "use strict";
 {
   const northstar = (globalThis.northstar ??= {});
@@ -6,6 +6,9 @@
   const SECOND = 1000;
   const STEPS = { raw: 10 * SECOND, "1m": 60 * SECOND, "5m": 300 * SECOND, "15m": 900 * SECOND, "1h": 3600 * SECOND, "4h": 14_400 * SECOND, "1d": 86_400 * SECOND, "1w": 604_800 * SECOND };
   const MOST_POINTS = 1500;
+  /** How many snapshots a candle holds at least: of one alone it would be a dot. */
+  const CANDLE = 4;
+  const FINE = "too fine for candles";
   const DIMENSIONS = ["source", "market", "series", "model", "workspace", "customer"];
   const CHOICES = { step: ["auto", ...Object.keys(STEPS)], by: DIMENSIONS, compare: ["previous", "none"], chart: ["area", "candles"] };
 
@@ -15,8 +18,15 @@
   /** @type {State} */
   const USUAL = { range: "30d", from: "", to: "", step: "auto", by: "source", compare: "previous", chart: "area", asOf: "", wrong: [] };
 
+  /** @param {string} text */
+  const short = (text) => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
+
   /** What of an address is not taken, with what may be given and what is shown in its place. @param {string} field @param {string} value @param {string[]} known @param {string} usual */
-  const refused = (field, value, known, usual) => `${field} “${value.length > 40 ? `${value.slice(0, 40)}…` : value}” is not one of ${known.join(", ")}: ${usual} is shown.`;
+  const refused = (field, value, known, usual) => `${field} “${short(value)}” is not one of ${known.join(", ")}: ${usual} is shown.`;
+
+  /** The rest of what an address of the page may hold: a look, and an explanation that is open. */
+  const OTHERS = ["theme", "palette", "kiosk", "explain", "at", "of", "node"];
+  const OWN = ["range", "from", "to", ...Object.keys(CHOICES), "as_of"];
 
   /** The state of an address; what makes no sense in it is as usual, and told in `wrong`. @param {string} search @returns {State} */
   function read(search) {
@@ -27,6 +37,7 @@
       if (given && known.includes(given)) state[/** @type {"step"} */ (name)] = given;
       else if (given !== null) state.wrong.push(refused(name, given, known, USUAL[/** @type {"step"} */ (name)]));
     }
+    for (const name of new Set(query.keys())) if (![...OWN, ...OTHERS].includes(name)) state.wrong.push(`“${short(name)}” is not one of ${OWN.join(", ")}: it is left out.`);
     const [from, to] = [query.get("from") ?? "", query.get("to") ?? ""];
     const range = query.get("range");
     const presets = northstar.range.PRESETS.map((/** @type {string[]} */ [key]) => key);
@@ -78,31 +89,34 @@
   /** @typedef {{since: number, until: number, days: {from: string, to: string} | null}} Span */
 
   /**
-   * The steps with how many points each makes of a range; those that make too many, and those that are longer than
-   * the range, are not to be had, and `why` says which. A day that goes on is as long as any other for steps of days.
-   * @param {Span} span @param {number} everySeconds
+   * The steps with how many points each makes of a range; those that make too many, those that are longer than the
+   * range, and those that are too short for candles, are not to be had, and `why` says which. A day that goes on is as
+   * long as any other for steps of days.
+   * @param {Span} span @param {number} everySeconds @param {string} [chart]
    */
-  function steps({ since, until, days }, everySeconds) {
+  function steps({ since, until, days }, everySeconds, chart = USUAL.chart) {
     const ms = until - since;
     const whole = days ? Date.parse(`${days.to}T00:00:00Z`) - Date.parse(`${days.from}T00:00:00Z`) : ms;
     return Object.entries(STEPS).map(([step, least]) => {
       const points = Math.ceil(ms / length(step, everySeconds));
       const longer = step !== "raw" && least > (least >= STEPS["1d"] ? whole : ms);
-      const why = points > MOST_POINTS ? "too many points" : longer ? "too few points" : "";
+      const fine = chart === "candles" && length(step, everySeconds) < CANDLE * everySeconds * SECOND;
+      const why = points > MOST_POINTS ? "too many points" : longer ? "too few points" : fine ? FINE : "";
       return { step, points, why, fits: !why };
     });
   }
 
-  /** The finest step that fits, where none is chosen or the chosen one does not fit. @param {string} wanted @param {Span} span @param {number} everySeconds */
-  function step(wanted, span, everySeconds) {
-    const all = steps(span, everySeconds);
+  /** The finest step that fits, where none is chosen or the chosen one does not fit. @param {string} wanted @param {Span} span @param {number} everySeconds @param {string} [chart] */
+  function step(wanted, span, everySeconds, chart) {
+    const all = steps(span, everySeconds, chart);
     const chosen = all.find((one) => one.step === wanted);
-    return chosen?.fits ? chosen.step : (all.find((one) => one.points <= 500) ?? all[all.length - 1]).step;
+    return chosen?.fits ? chosen.step : (all.find((one) => one.points <= 500 && one.why !== FINE) ?? all[all.length - 1]).step;
   }
 
-  /** Why a chosen step is not shown of a range, with what is shown in its place; empty where it is shown. @param {string} wanted @param {Span} span @param {number} everySeconds */
-  function unfit(wanted, span, everySeconds) {
-    const why = steps(span, everySeconds).find((one) => one.step === wanted)?.why;
+  /** Why a chosen step is not shown of a range, with what is shown in its place; empty where it is shown. @param {string} wanted @param {Span} span @param {number} everySeconds @param {string} [chart] */
+  function unfit(wanted, span, everySeconds, chart) {
+    const why = steps(span, everySeconds, chart).find((one) => one.step === wanted)?.why;
+    if (why === FINE) return `step “${wanted}” is ${FINE}, each of which would hold too few snapshots to be seen: choose a longer one, or the area; automatic is shown.`;
     return why ? `step “${wanted}” makes ${why} of this range: choose another one; automatic is shown.` : "";
   }
 

@@ -23,21 +23,22 @@
     return `rgba(${value >> 16},${(value >> 8) & 255},${value & 255},${alpha})`;
   }
 
-  /** Stacked bars of what each day was made of; none where the range is not of days, or of too many. @param {any} days @param {any} of @param {(name: string) => string} c */
-  function parts(days, of, c) {
+  /** What each day was made of, without what is nothing on all of them; none where the range is not of days, or of too many. @param {any} days @param {any} of @returns {{name: string, hue: string, amounts: (bigint | null)[]}[]} */
+  function parts(days, of) {
     if (!of.span.days || !days || days.days.length < 2 || days.days.length > MOST_BARS) return [];
     const { sumOf, GROUPS } = northstar.statement;
-    const { height } = northstar.money;
-    const merged = [["Revenue", ["revenue"], "rev"], ["Trading", ["realised", "unrealised"], "trd"], ["API cost", ["api_cost"], "api"], ["Fees", ["fees"], "fee"], ["Other", ["other_costs", "other_income"], "oth"]];
+    const merged = /** @type {[string, string[], string][]} */ ([["Revenue", ["revenue"], "rev"], ["Trading", ["realised", "unrealised"], "trd"], ["API cost", ["api_cost"], "api"], ["Fees", ["fees"], "fee"], ["Other", ["other_costs", "other_income"], "oth"]]);
     return merged.map(([name, ids, hue]) => {
       const lines = GROUPS.filter((/** @type {any} */ group) => ids.includes(group.id)).flatMap((/** @type {any} */ group) => group.lines);
-      const amounts = days.days.map((/** @type {any} */ day) => sumOf(day.lines, lines));
-      return {
-        type: "bar", name, yaxis: "y2", marker: { color: c(/** @type {string} */ (hue)) }, hovertemplate: "%{y:$,.2f}",
-        x: days.days.map((/** @type {any} */ day) => Date.parse(`${day.day}T12:00:00Z`)), y: amounts.map((/** @type {bigint | null} */ amount) => (amount === null ? null : height(amount))), any: amounts.some((/** @type {bigint | null} */ amount) => amount),
-      };
-    }).filter((bar) => bar.any).map(({ any: _any, ...bar }) => bar);
+      return { name, hue, amounts: days.days.map((/** @type {any} */ day) => sumOf(day.lines, lines)) };
+    }).filter(({ amounts }) => amounts.some((/** @type {bigint | null} */ amount) => amount));
   }
+
+  /** The same as stacked bars. @param {any} days @param {any} of @param {(name: string) => string} c */
+  const stacked = (days, of, c) => parts(days, of).map(({ name, hue, amounts }) => ({
+    type: "bar", name, yaxis: "y2", marker: { color: c(hue) }, hovertemplate: "%{y:$,.2f}",
+    x: days.days.map((/** @type {any} */ day) => Date.parse(`${day.day}T12:00:00Z`)), y: amounts.map((amount) => (amount === null ? null : northstar.money.height(amount))),
+  }));
 
   /** @param {any} history @param {string} zone @param {(name: string) => string} c */
   function net({ series, state, span }, zone, c) {
@@ -104,6 +105,20 @@
     return whole + (whole - since) * 0.012;
   }
 
+  /**
+   * From when to when the axis of time is. A candle stands in the middle of its width, which is the least distance of
+   * two, so that the first and the last need half of that beside them.
+   * @param {any} history @param {boolean} bars @param {string} zone @returns {[number, number]}
+   */
+  function reach({ series, span, state }, bars, zone) {
+    const known = state.chart === "candles" ? series.bars.filter((/** @type {any} */ bar) => bar.close !== null) : [];
+    const end = ends(span, bars, zone);
+    if (!known.length) return [span.since, end];
+    const apart = known.slice(1).map((/** @type {any} */ bar, /** @type {number} */ i) => bar.at - known[i].at);
+    const half = Math.min(...(apart.length ? apart : [series.step])) / 2;
+    return [Math.min(span.since, known[0].at - half), Math.max(end, known.at(-1).at + half)];
+  }
+
   /** @param {HTMLElement} chart @param {any} found what the loader has @param {{zone: string}} view @param {boolean} zooms whether a drag chooses a range */
   function figure(chart, { history, before, days }, { zone }, zooms) {
     const c = colours();
@@ -111,7 +126,7 @@
     const { span } = history;
     const [wide, tall] = [chart.clientWidth, chart.clientHeight];
     const narrow = wide < 520;
-    const bars = parts(days, history, c);
+    const bars = stacked(days, history, c);
     const font = { family: "Inter, system-ui, sans-serif", size: 11, color: c("ink3") };
     // Labels of the time stand a little lower, so that the last of them is not under that of the lowest amount.
     const axis = { zeroline: true, zerolinecolor: c("line2"), tickfont: font, ticks: "", automargin: false, ticklabeloverflow: "allow" };
@@ -127,7 +142,7 @@
       layout: {
         width: wide, height: tall, margin: { l: narrow ? 16 : 28, r: narrow ? 54 : 70, t: 8, b: 26, autoexpand: false }, font, showlegend: false, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", barmode: "relative", bargap: 0.25,
         hovermode: "x unified", hoverlabel: { bgcolor: c("s2"), bordercolor: c("line2"), font: { ...font, size: 12, color: c("ink") } }, dragmode: zooms ? "zoom" : false, separators: ".,", selectdirection: "h",
-        xaxis: { ...axis, ticklabelstandoff: 6, zeroline: false, type: "date", showgrid: false, range: [wall(span.since, zone), wall(ends(span, bars.length > 0, zone), zone)], ...ticks(span, narrow ? 4 : 9), rangeslider: { visible: false }, fixedrange: !zooms,
+        xaxis: { ...axis, ticklabelstandoff: 6, zeroline: false, type: "date", showgrid: false, range: reach(history, bars.length > 0, zone).map((at) => wall(at, zone)), ...ticks(span, narrow ? 4 : 9), rangeslider: { visible: false }, fixedrange: !zooms,
           hoverformat: history.step === "1d" || history.step === "1w" ? "%a %d %b %Y" : "%a %d %b %H:%M:%S", anchor: bars.length ? "y2" : "y" },
         yaxis: { ...money, domain: bars.length ? [1 - UPPER, 1] : [0, 1] },
         ...(bars.length ? { yaxis2: { ...money, domain: [0, 0.26], nticks: 4 } } : {}),
@@ -176,5 +191,5 @@
     watch.observe(document.body, { childList: true, subtree: true });
   }
 
-  northstar.historyChart = { draw, spoken, figure };
+  northstar.historyChart = { draw, spoken, figure, parts };
 }

@@ -17,7 +17,7 @@
     const { el, icon } = northstar.dom;
     const { PRESETS } = northstar.range;
     const name = state.range ? PRESETS.find((/** @type {string[]} */ [key]) => key === state.range)[1] : "Chosen range";
-    const all = span ? northstar.address.steps(span, everySeconds) : [];
+    const all = span ? northstar.address.steps(span, everySeconds, state.chart) : [];
     const shownStep = STEP_NAMES[/** @type {keyof typeof STEP_NAMES} */ (step)] ?? "";
     return [
       el("button.button", { id: "range-button", "data-key": "range", type: "button", "data-action": "history-range", "aria-haspopup": "dialog" }, icon("calendar-days"), name, icon("chevron-down")),
@@ -25,7 +25,7 @@
         el("button.icon-button", { "data-key": way, type: "button", "data-action": "history-turn", "data-way": way, "aria-label": title, title: `${title} (${way === "before" ? "[" : "]"})`, disabled: Boolean(off) }, icon(glyph)))),
       el("div.segments", { "data-key": "presets", role: "group", "aria-label": "Range" }, ...PRESETS.filter((/** @type {string[]} */ [, , short]) => short).map((/** @type {string[]} */ [key, long, short]) =>
         el("button", { "data-key": key, type: "button", "data-action": "history-preset", "data-range": key, "aria-label": `${short}, ${long.toLowerCase()}`, title: long, "aria-pressed": String(state.range === key) }, short))),
-      choice("history-step", "Granularity", "step", [["auto", `Automatic, ${shownStep.toLowerCase()}`], ...all.map((/** @type {any} */ { step: one, why }) => /** @type {[string, string, string?]} */ ([one, STEP_NAMES[/** @type {keyof typeof STEP_NAMES} */ (one)], why || undefined]))], state.step === "auto" ? "auto" : step),
+      choice("history-step", "Granularity", "step", [["auto", shownStep ? `Automatic, ${shownStep.toLowerCase()}` : "Automatic"], ...all.map((/** @type {any} */ { step: one, why }) => /** @type {[string, string, string?]} */ ([one, STEP_NAMES[/** @type {keyof typeof STEP_NAMES} */ (one)], why || undefined]))], state.step === "auto" ? "auto" : step),
       choice("history-by", "Break down by", "by", northstar.address.DIMENSIONS.map((/** @type {string} */ key) => [key, northstar.historyTables.NAMES[key]]), state.by),
       choice("history-compare", "Compare", "compare", [["previous", "Previous period"], ["none", "Nothing"]], state.compare),
     ];

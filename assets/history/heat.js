@@ -5,11 +5,20 @@
 
   const NAMES = ["Mon", "", "Wed", "", "Fri", "", "Sun"];
 
-  /** How deep each day is coloured, in percent: by rank among the others of its sign, so that one large day does not bleach the rest. @param {bigint[]} sizes sorted @param {bigint} size */
+  /** How deep each day is coloured, in percent: by rank among the amounts of its sign, so that one large day does not bleach the rest, and those that read alike look alike. @param {bigint[]} sizes cents, each once @param {bigint} size */
   function depth(sizes, size) {
     const below = sizes.filter((other) => other < size).length;
     return 14 + Math.round((76 * (below + 1)) / Math.max(1, sizes.length));
   }
+
+  /** A day's result as it is printed, in cents; null where it is not known. @param {any} day */
+  function shown(day) {
+    const net = northstar.money.nano(day?.net ?? null);
+    return net === null ? null : northstar.money.cents(net);
+  }
+
+  /** The sizes of results of one sign, each once. @param {any[]} days @param {bigint} sign 1 or −1 @returns {bigint[]} cents */
+  const sized = (days, sign) => [...new Set(days.map((day) => (shown(day) ?? 0n) * sign).filter((size) => size > 0n))];
 
   /** Days since Monday. @param {string} day */
   const weekday = (day) => (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
@@ -17,13 +26,12 @@
   /** @param {any} heat @param {{days: {from: string, to: string} | null}} span @param {(day: string) => string} address */
   function calendar(heat, span, address) {
     const { el } = northstar.dom;
-    const { nano, cents, dollars } = northstar.money;
+    const { dollars } = northstar.money;
     const { dayAfter, dayName } = northstar.zone;
     const byDay = new Map(heat.days.map((/** @type {any} */ day) => [day.day, day]));
-    const sized = (/** @type {number} */ sign) => heat.days.map((/** @type {any} */ day) => nano(day.net)).filter((/** @type {bigint | null} */ net) => net !== null && (sign > 0 ? net > 0n : net < 0n)).map((/** @type {bigint} */ net) => (net < 0n ? -net : net)).sort((/** @type {bigint} */ a, /** @type {bigint} */ b) => (a < b ? -1 : a > b ? 1 : 0));
-    const [gains, losses] = [sized(1), sized(-1)];
+    const [gains, losses] = [sized(heat.days, 1n), sized(heat.days, -1n)];
     const start = dayAfter(heat.first, -weekday(heat.first));
-    const reachable = heat.days.findLast((/** @type {any} */ day) => nano(day.net) !== null)?.day;
+    const reachable = heat.days.findLast((/** @type {any} */ day) => shown(day) !== null)?.day;
     const cells = [];
     const months = [];
     let column = 2;
@@ -34,14 +42,14 @@
         if (day < heat.first || day > heat.last) continue;
         const place = { "grid-column": column, "grid-row": i + 2 };
         const known = byDay.get(day);
-        const net = known ? nano(known.net) : null;
+        const net = shown(known);
         if (net === null) {
           cells.push(el("span.heat-day.heat-none", { style: place, title: `${dayName(day)}: no figures` }));
           continue;
         }
         const size = net < 0n ? -net : net;
         const marks = [known.complete ? null : "incomplete", known.restated_by ? "restated" : null].filter(Boolean);
-        const said = `${dayName(day)} ${day.slice(0, 4)}: ${dollars(cents(net), { plus: true })}${marks.length ? `, ${marks.join(", ")}` : ""}`;
+        const said = `${dayName(day)} ${day.slice(0, 4)}: ${dollars(net, { plus: true })}${marks.length ? `, ${marks.join(", ")}` : ""}`;
         const inside = !span.days || (day >= span.days.from && day < span.days.to);
         cells.push(el(`a.heat-day${net < 0n ? ".heat-loss" : net > 0n ? ".heat-gain" : ""}${inside ? "" : ".heat-outside"}`, {
           "data-key": day, href: address(day), "aria-label": said, title: said, tabindex: day === reachable ? "0" : "-1", style: { ...place, "--depth": `${size ? depth(net < 0n ? losses : gains, size) : 0}%` },
@@ -61,5 +69,5 @@
       el("span.heat-key", null, square(".heat-none"), "No figures"), el("span.heat-key", null, square(".heat-gain.heat-outside", 52), "Outside the range"));
   }
 
-  northstar.heat = { calendar, legend, depth };
+  northstar.heat = { calendar, legend, depth, sized };
 }

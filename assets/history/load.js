@@ -82,8 +82,8 @@
     }
 
     /**
-     * The two snapshots that a range of hours is counted from and to, and what the net grew by between them; null where
-     * none is kept. What comes while the rest is read is not in it: `to` is just after the second.
+     * The two snapshots that a range of hours is counted from and to, what the net grew by between them, and when the
+     * first within it was made; null where none is kept. What comes while the rest is read is not in it: `to` is just after the second.
      * @param {any} span @param {string} asOf @param {AbortSignal} signal
      */
     async ends(span, asOf, signal) {
@@ -95,7 +95,7 @@
       const { amount, at } = await this.explained("net", { from, to }, signal);
       const single = (/** @type {string} */ when) => this.opens(when, new Date(Date.parse(when) + 1).toISOString(), signal);
       const begin = at.begins === first.at ? first : await single(at.begins);
-      return { from, to: new Date(Date.parse(at.as_of) + 1).toISOString(), net: northstar.money.nano(amount), begin, last: () => single(at.as_of) };
+      return { from, to: new Date(Date.parse(at.as_of) + 1).toISOString(), net: northstar.money.nano(amount), first: Date.parse(first.at), begin, last: () => single(at.as_of) };
     }
 
     /**
@@ -137,11 +137,13 @@
       const take = (/** @type {string} */ part, /** @type {(signal: AbortSignal) => Promise<any>} */ ask) => {
         if (only.includes(part)) void this.take(part, ask);
       };
+      /** The company days that a stretch of time touches. @param {{since: number, until: number}} span @returns {[string, string]} */
+      const touched = ({ since, until }) => [northstar.range.dayOf(since, zone), northstar.zone.dayAfter(northstar.range.dayOf(until - 1, zone))];
       const history = (/** @type {AbortSignal} */ signal, /** @type {any} */ { since, until }, /** @type {string} */ size, /** @type {string[]} */ fields) =>
         this.read(this.url("history", { from: new Date(since).toISOString(), to: new Date(until).toISOString(), step: size, fields: fields.join(","), limit: "3000", as_of: asOf }), signal);
       const before = northstar.range.before(span, zone);
       const { days } = span;
-      const [from, to] = days ? [days.from, days.to] : [northstar.range.dayOf(span.since, zone), northstar.zone.dayAfter(northstar.range.dayOf(span.until - 1, zone))];
+      const [from, to] = days ? [days.from, days.to] : touched(span);
       const ms = northstar.address.length(step, this.everySeconds);
       const compared = state.compare === "previous";
       if (!compared) delete this.found.before;
@@ -159,6 +161,11 @@
         const series = northstar.series.series(answer, "cumulative_net", ms, northstar.money.nano(ends?.begin.cumulative_net.close ?? null));
         return ends ? northstar.series.between(series, { ...ends, ...extremes }) : { ...series, bars: [], end: null };
       };
+      /** What figures grew by between two snapshots. @param {any} ends @param {Promise<any>} known the days that they touch */
+      const grown = async (ends, known) => {
+        const [end, { days: each }] = await Promise.all([ends.last(), known]);
+        return northstar.series.grown(each, { begin: ends.begin, end }, zone);
+      };
       take("history", async (signal) => {
         if (days) {
           const told = await daysOf(signal);
@@ -168,13 +175,17 @@
         const ends = await this.ends(span, asOf, signal);
         if (!ends) return { ...of, series: await ofHours(signal, span, null), grown: {}, course: null, bare: true };
         const range = { from: ends.from, to: ends.to };
-        const [course, end, { days: each }] = await Promise.all([ends.begin.cumulative_net.close === null ? null : this.course(range, true, signal), ends.last(), daysOf(signal)]);
+        const [course, grew] = await Promise.all([ends.begin.cumulative_net.close === null ? null : this.course(range, true, signal), grown(ends, daysOf(signal))]);
         const series = await ofHours(signal, span, ends, course ?? {});
-        return { ...of, series, grown: northstar.series.grown(each, { begin: ends.begin, end }, zone), course, range };
+        return { ...of, series, grown: grew, course, range, first: ends.first };
       });
       if (compared)
         take("before", async (signal) => {
-          if (!before.days) return { ...of, span: before, series: await ofHours(signal, before, await this.ends(before, asOf, signal)), total: null, count: null };
+          if (!before.days) {
+            const ends = await this.ends(before, asOf, signal);
+            const [series, grew] = await Promise.all([ofHours(signal, before, ends), ends ? grown(ends, this.days(...touched(before), asOf, signal)) : {}]);
+            return { ...of, span: before, series, grown: grew, first: ends?.first ?? null, total: null, count: null };
+          }
           const known = this.days(before.days.from, before.days.to, asOf, signal);
           return { ...of, span: before, series: await ofDays(signal, before, known), total: (await known).total, count: (await known).days.filter((/** @type {any} */ { net }) => net !== null).length };
         });

@@ -5,6 +5,8 @@
 
   const SETTLE_MS = 250;
   const SLOWEST_MS = 60_000;
+  /** What is read again where one thing alone is changed. @type {Record<string, string[] | undefined>} */
+  const PARTS_OF = { by: ["breakdown"], chart: ["history", "before"] };
   /** @type {{state: any, loader: any, view: any, root: HTMLElement | null, drawn: string, begun: "no" | "asked" | "yes", key: string, trouble: string}} */
   const page = { state: null, loader: null, view: null, root: null, drawn: "", begun: "no", key: "", trouble: "" };
 
@@ -29,6 +31,9 @@
     return told.span ?? null;
   }
 
+  /** The step that a state is shown by. @param {any} state @param {any} span */
+  const stepOf = (state, span) => northstar.address.step(state.step, span, page.view.everySeconds, state.chart);
+
   /** Read the range again: because it is another one, or because time has gone on. @param {boolean} anew @param {string[]} [only] the parts that are read */
   function load(anew, only) {
     const { view, loader } = page;
@@ -38,7 +43,7 @@
     if (!span) return redraw();
     if (anew) fit(span);
     const { state } = page;
-    const step = northstar.address.step(state.step, span, view.everySeconds);
+    const step = stepOf(state, span);
     page.key = `${written(state)} ${step}`;
     northstar.address.remember(state);
     loader.load(span, state, step, anew, only);
@@ -49,7 +54,7 @@
   function fit(span) {
     const { state, view } = page;
     const days = northstar.address.snapped(state, span, view.zone);
-    const step = northstar.address.unfit(state.step, span, view.everySeconds);
+    const step = northstar.address.unfit(state.step, span, view.everySeconds, state.chart);
     if (!days && !step) return;
     page.state = { ...state, ...(days ? northstar.range.text(span, view.zone, latest()) : {}), ...(step ? { step: "auto" } : {}), wrong: [...state.wrong, days, step].filter(Boolean) };
     history.replaceState(history.state, "", `${location.pathname}${written(page.state)}`);
@@ -66,12 +71,23 @@
     const url = `${location.pathname}${written(page.state)}`;
     if (instead) history.replaceState(history.state, "", url);
     else history.pushState(history.state, "", url);
-    if (Object.keys(change_).every((name) => name === "chart")) {
+    const span = spanOf(page.view);
+    if (Object.keys(change_).every((name) => name === "chart") && (!span || stepOf(before, span) === stepOf(page.state, span))) {
       for (const found of [page.loader.found.history]) if (found) found.state = page.state;
       return redraw();
     }
     northstar.historyTables.fewer();
-    load(true, Object.keys(change_).every((name) => name === "by") ? ["breakdown"] : undefined);
+    load(true, PARTS_OF[Object.keys(change_).join()]);
+  }
+
+  /** The address of what is shown, pinned to its stretch of time: a link shows that stretch again, whenever it is opened. */
+  function link() {
+    const address = new URL(location.href);
+    const span = here() && page.root?.isConnected ? page.loader?.found.history?.span ?? (page.view && spanOf(page.view)) : null;
+    if (!span) return address;
+    address.searchParams.delete("range");
+    for (const [name, value] of Object.entries(northstar.range.pinned(span, page.view.zone))) address.searchParams.set(name, value);
+    return address;
   }
 
   /** The whole company days that a stretch of time touches, as a change of the state. @param {number} since @param {number} until */
@@ -169,7 +185,7 @@
     const { found } = loader;
     const { historyTables: tables, historyStats, historyChart, historyFilters, range } = northstar;
     const span = spanOf(view);
-    const step = span ? northstar.address.step(state.step, span, view.everySeconds) : "";
+    const step = span ? stepOf(state, span) : "";
     const of = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (root.querySelector(selector));
     set(root, "aria-busy", String(loader.asked.size > 0));
     grow(of(".history-said"), [span ? `${range.said(span, view.zone)} · times in ${northstar.zone.name(span.until - 1, view.zone)}` : "No range"]);
@@ -218,10 +234,9 @@
   /** @param {HTMLElement} root @param {any} found */
   function historyLegend(root, { history, before, days }) {
     const { el, grow } = northstar.dom;
-    const named = history.span.days && days && days.days.length > 1 && days.days.length <= 400 ? [["Revenue", "rev"], ["Trading", "trd"], ["API cost", "api"], ["Fees", "fee"]] : [];
     const missed = history.series.gaps.length;
     grow(/** @type {Element} */ (root.querySelector(".history-legend")), [
-      ...named.map(([name, hue]) => el("span.history-key", { "data-key": name }, el(`span.square.hue-${hue}`, { "aria-hidden": "true" }), name)),
+      ...northstar.historyChart.parts(days, history).map((/** @type {{name: string, hue: string}} */ { name, hue }) => el("span.history-key", { "data-key": name }, el(`span.square.hue-${hue}`, { "aria-hidden": "true" }), name)),
       ...(before ? [el("span.legend.legend-dots", { "data-key": "before" }, "Previous period")] : []),
       ...(missed ? [el("span.history-key", { "data-key": "gaps", title: "Ticks that should have been and were not" }, `${missed} gap${missed === 1 ? "" : "s"}`)] : []),
     ]);
@@ -267,12 +282,8 @@
     "history-now": () => change({ asOf: "" }),
     "history-copy": async (/** @type {HTMLElement} */ button) => {
       const said = button.querySelector("span:last-child");
-      try {
-        await navigator.clipboard.writeText(location.href);
-        if (said) said.textContent = "Copied";
-      } catch {
-        if (said) said.textContent = "Copy it from the address bar";
-      }
+      if (!(await northstar.panelMenu.copied(link().href))) return;
+      if (said) said.textContent = "Copied";
       setTimeout(() => said && (said.textContent = "Copy link"), 2000);
     },
   });
@@ -291,5 +302,5 @@
     });
   }
 
-  northstar.historyPage = { page };
+  northstar.historyPage = { page, link };
 }

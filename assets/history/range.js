@@ -115,6 +115,24 @@
     return { from: span.days.from, to: last >= dayOf(now, zone) ? "now" : last };
   }
 
+  /**
+   * How the stretch of a range is typed so that it stays the same: it ends with its last day, or at an instant. Of parts
+   * of seconds the next whole one counts, at both ends, which leaves the same snapshots between them.
+   * @param {Span} span @param {string} zone @returns {{from: string, to: string}}
+   */
+  function pinned({ since, until, days }, zone) {
+    if (days) return { from: days.from, to: northstar.zone.dayAfter(days.to, -1) };
+    /** @param {number} at */
+    const told = (at) => {
+      const second = Math.ceil(at / 1000) * 1000;
+      const wall = northstar.then.wallOf(second, zone);
+      const instant_ = new Date(second).toISOString().replace(".000Z", "Z");
+      // Of an hour that the clocks tell twice only the instant says which.
+      return northstar.then.instantOf(wall, zone) === instant_ ? wall.replace("T", " ") : instant_;
+    };
+    return { from: told(since), to: told(until) };
+  }
+
   /** `23 Aug to 20 Nov 2026`, `20 Nov 2026, 08:30 to 14:32`. @param {Span} span @param {string} zone */
   function said(span, zone) {
     const { hourMinute } = northstar.zone;
@@ -128,5 +146,5 @@
   }
   const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-  northstar.range = { PRESETS, MONTHS, LONGEST_FREE, ofDays, preset, typed, before, after, text, said, dayOf };
+  northstar.range = { PRESETS, MONTHS, LONGEST_FREE, ofDays, preset, typed, before, after, text, pinned, said, dayOf };
 }

@@ -4,7 +4,7 @@
   const northstar = (globalThis.northstar ??= {});
 
   /** The figures that grow over a range beside its net, and the lines of each; they are called as their explanations are. @type {Record<string, string[]>} */
-  const FIGURES = { revenue_total: ["revenue", "refunds", "processor_fees", "adjustments"], trading_total: ["trading_realised", "trading_unrealised"], trading_fees: ["trading_fees"], api_cost: ["api_cost"] };
+  const FIGURES = { revenue_total: ["revenue", "refunds", "processor_fees", "adjustments"], trading_total: ["trading_realised", "trading_unrealised"], trading_fees: ["trading_fees"], api_cost: ["api_cost"], other_total: ["operating_cost", "other_income"] };
 
   /** @typedef {{at: number, until: number, open: bigint | null, high: bigint | null, low: bigint | null, close: bigint | null, fell?: {open: bigint, high: bigint, low: bigint, close: bigint}}} Bar epoch ms of its start; nano-dollars since the range began */
   /** @typedef {{bars: Bar[], gaps: {since: number, until: number, reason: string}[], step: number, base: bigint | null, end: bigint | null, high: bigint | null, low: bigint | null, fall: {amount: bigint, at: number} | null}} Series */

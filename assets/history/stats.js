@@ -32,17 +32,21 @@
   /** @param {any[]} days */
   const fills = (days) => northstar.worked.button(fillsOf(days));
 
-  /** @param {bigint | null} now @param {bigint | null} then @param {string} period @param {string} [at] of when this is @param {string} [atThen] of when that was @returns {Note} */
-  function against(now, then, period, at = "", atThen = "") {
+  /** The figures that are held against the time before: what they are called, and what explains them. */
+  const NET = { name: "Net P&L", figure: "net" };
+  const OTHER = { name: "Other", figure: "other_total" };
+
+  /** @param {typeof NET} what @param {bigint | null} now @param {bigint | null} then @param {string} period @param {string} [at] of when this is @param {string} [atThen] of when that was @returns {Note} */
+  function against({ name, figure }, now, then, period, at = "", atThen = "") {
     if (now === null || then === null) return "nothing to compare with";
     const change = now - then;
     const share = then === 0n ? null : percent(change < 0n ? -change : change, then < 0n ? -then : then);
     const much = share && share.length < 7 ? share : dollars(change, true);
-    const opens = (/** @type {string} */ when) => (when ? { figure: "net", at: when } : {});
+    const opens = (/** @type {string} */ when) => (when ? { figure, at: when } : {});
     return {
       worked: {
-        title: `Net P&L against the ${period.replace(/^the /, "")}`, text: "The net of the range less that of the time before it; in percent, of the size of that.", total: `${change < 0n ? "▼" : change > 0n ? "▲" : "="} ${much}`,
-        terms: [{ name: "Net P&L of the range", value: exact(now), ...opens(at) }, { name: `Net P&L of the ${period.replace(/^the /, "")}`, sign: "−", value: exact(then), ...opens(atThen) }, { name: "Change", sign: "=", value: exact(change) }, ...(share && much === share ? [{ name: "Size of the time before", sign: "÷", value: northstar.money.exact(then < 0n ? -then : then) }] : [])],
+        title: `${name} against the ${period.replace(/^the /, "")}`, text: "What it is in the range, less what it was in the time before it; in percent, of the size of that.", total: `${change < 0n ? "▼" : change > 0n ? "▲" : "="} ${much}`,
+        terms: [{ name: `${name} of the range`, value: exact(now), ...opens(at) }, { name: `${name} of the ${period.replace(/^the /, "")}`, sign: "−", value: exact(then), ...opens(atThen) }, { name: "Change", sign: "=", value: exact(change) }, ...(share && much === share ? [{ name: "Size of the time before", sign: "÷", value: northstar.money.exact(then < 0n ? -then : then) }] : [])],
       },
       after: ` vs ${period}`,
     };
@@ -60,7 +64,8 @@
     const sum = (/** @type {string} */ figure) => (whole ? northstar.statement.sumOf(days.total.lines, northstar.series.FIGURES[figure]) : history.grown[figure] ?? null);
     const net = whole ? nano(days.total.net) : history.series.end;
     const then = before ? (whole ? nano(before.total?.net ?? null) : before.series.end) : null;
-    const [revenue, trading, fees, api] = Object.keys(northstar.series.FIGURES).map(sum);
+    const [revenue, trading, fees, api, other] = Object.keys(northstar.series.FIGURES).map(sum);
+    const otherThen = before ? (whole ? northstar.statement.sumOf(before.total?.lines ?? {}, northstar.series.FIGURES.other_total) : before.grown?.other_total ?? null) : null;
     const nets = days.days.map((/** @type {any} */ day) => nano(day.net)).filter((/** @type {bigint | null} */ one) => one !== null);
     const good = nets.filter((/** @type {bigint} */ one) => one > 0n).length;
     const length = days.days.length;
@@ -69,7 +74,7 @@
     const tone = (/** @type {bigint | null} */ amount) => (amount === null || amount === 0n ? "flat" : amount > 0n ? "gain" : "loss");
     const restated = days.days.filter((/** @type {any} */ day) => day.restated_by).length;
     const since = whole ? null : late(history);
-    const told = since !== null ? `snapshots only since ${moment(`${northstar.range.dayOf(since, history.zone)} ${northstar.zone.hourMinute(since, history.zone)}:00`, history)}` : history.state.compare === "previous" ? compared(net, then, history, before, at, atThen) : `${length === 1 ? "one day" : `${length} days`}${restated ? `, ${restated} restated` : ""}`;
+    const told = since !== null ? `snapshots only since ${moment(`${northstar.range.dayOf(since, history.zone)} ${northstar.zone.hourMinute(since, history.zone)}:00`, history)}` : history.state.compare === "previous" ? compared(NET, net, then, history, before, at, atThen) : `${length === 1 ? "one day" : `${length} days`}${restated ? `, ${restated} restated` : ""}`;
     const aDay = revenue === null || !whole ? "net of refunds and fees" : {
       worked: { title: "Revenue a day", text: "Revenue of the range, divided by its company days.", total: dollars(revenue / BigInt(length || 1)), terms: [{ name: "Revenue", value: exact(revenue), figure: "revenue_total", at }, { name: "Company days", sign: "÷", value: String(length || 1) }] }, after: " a day",
     };
@@ -79,6 +84,7 @@
       { name: "Trading", figure: "trading_total", amount: trading, text: null, tone: tone(trading), note: whole ? { worked: fillsOf(days.days), after: " fills" } : "realised and unrealised" },
       { name: "Fees", figure: "trading_fees", amount: fees, text: null, tone: "flat", note: share(fees, trading, "trading", ["Fees", "trading_fees", "Trading", "trading_total"], at) },
       { name: "API cost", figure: "api_cost", amount: api, text: null, tone: "flat", note: share(api, revenue, "revenue", ["API cost", "api_cost", "Revenue", "revenue_total"], at) },
+      ...(other || otherThen ? [{ name: OTHER.name, figure: OTHER.figure, amount: other, text: null, tone: tone(other), note: since === null && history.state.compare === "previous" ? compared(OTHER, other, otherThen, history, before, at, atThen) : "costs and income" }] : []),
       whole
         ? { name: "Profitable days", figure: "profitable_days", amount: null, text: nets.length ? `${Math.round((good / nets.length) * 100)}%` : "—", tone: "flat", note: `${good} of ${nets.length} days` }
         : { name: "Highest, lowest", figure: "highest_net", amount: course?.high ?? null, text: course ? dollars(course.high, true) : "—", tone: "flat", note: course ? "lowest " : "", ...(course ? { also: { figure: "lowest_net", amount: course.low } } : {}) },
@@ -86,19 +92,19 @@
     ];
   }
 
-  /** When snapshots of a range of hours begin, where that is later than the range; null where they cover its beginning. @param {any} history */
-  function late({ span, series }) {
-    const first = (series.bars ?? []).find((/** @type {any} */ bar) => bar.close !== null);
-    return first && first.at > span.since ? first.at : null;
+  /** When the first snapshot of a range of hours was made, where that is later than the range begins; null where they cover its beginning. @param {any} history */
+  function late({ span, series, first }) {
+    const known = (series.bars ?? []).find((/** @type {any} */ bar) => bar.close !== null);
+    return known && known.at > span.since ? first : null;
   }
 
-  /** The change against the time before, where all of that is known. @param {bigint | null} net @param {bigint | null} then @param {any} history @param {any} before @param {string} at @param {string} atThen @returns {Note} */
-  function compared(net, then, { span }, before, at, atThen) {
-    if (!span.days) return before && late(before) !== null ? "the time before is not known whole" : against(net, then, "the time before", at, atThen);
+  /** The change against the time before, where all of that is known. @param {typeof NET} what @param {bigint | null} now @param {bigint | null} then @param {any} history @param {any} before @param {string} at @param {string} atThen @returns {Note} */
+  function compared(what, now, then, { span }, before, at, atThen) {
+    if (!span.days) return before && late(before) !== null ? "the time before is not known whole" : against(what, now, then, "the time before", at, atThen);
     const length = Math.round((Date.parse(span.days.to) - Date.parse(span.days.from)) / 86_400_000);
     const known = before?.count ?? length;
     const prior = length === 1 ? "prior day" : `prior ${length} d`;
-    return known < length ? `not compared: ${known || "none"} of the ${prior} ${known === 1 ? "is" : "are"} known` : against(net, then, prior, at, atThen);
+    return known < length ? `not compared: ${known || "none"} of the ${prior} ${known === 1 ? "is" : "are"} known` : against(what, now, then, prior, at, atThen);
   }
 
   /** When it was lowest, shortly: `2026-11-20 14:00:10`, `the end of 2026-11-20`. @param {string} when as the server says it @param {any} history */

@@ -55,16 +55,23 @@
     }
   }
 
-  /** A link to the chart as it is shown. @param {Chart} chart */
-  async function link(chart) {
-    const address = new URL(location.href);
-    address.hash = chart;
+  /** Copy a link, or show it where this browser does not let a page copy. Whether it is copied. @param {string} href */
+  async function copied(href) {
     try {
-      await navigator.clipboard.writeText(address.href);
+      await navigator.clipboard.writeText(href);
       northstar.announce("The link is copied.");
+      return true;
     } catch {
-      northstar.overlay.dialog("Copy link", [northstar.dom.el("p", null, "This browser does not let a page copy: copy the link by hand."), northstar.dom.el("p", null, northstar.dom.el("code", null, address.href))]);
+      northstar.overlay.dialog("Copy link", [northstar.dom.el("p", null, "This browser does not let a page copy: copy the link by hand."), northstar.dom.el("p", null, northstar.dom.el("code", null, href))]);
+      return false;
     }
+  }
+
+  /** A link to the chart: on Live as it is when the link is opened, on History of the stretch that is shown. @param {Chart} chart */
+  function link(chart) {
+    const address = chart === "history" ? northstar.historyPage.link() : new URL(location.href);
+    address.hash = chart;
+    return copied(address.href);
   }
 
   /** @param {HTMLElement} button @param {View} view */
@@ -94,5 +101,5 @@
     });
 
   (northstar.actions ??= {})["panel-menu"] = (/** @type {HTMLElement} */ button, /** @type {View} */ view) => northstar.menu.open(button, items(button, view));
-  northstar.panelMenu = { items, csv, when };
+  northstar.panelMenu = { items, csv, when, copied };
 }

@@ -89,11 +89,14 @@
         ? northstar.money.dollars(-part.shown)
         : northstar.money.dollars(part.shown, { plus: true });
 
+  /** The identity in words, of the parts that a statement has: `revenue + realised − fees = net`. @param {Part[]} parts */
+  const identity = (parts) => `${parts.map(({ name, operator }, i) => `${i ? ` ${operator} ` : ""}${name.startsWith("API") ? name : name.toLowerCase()}`).join("")} = net`;
+
   /** The name under which the API explains a group of the page. @param {string} id */
   function figureOf(id) {
     const group = GROUPS.find((known) => known.id === id);
     return group ? (group.lines.length > 1 ? `${group.id}_total` : group.lines[0]) : id;
   }
 
-  northstar.statement = { GROUPS, lineName, unknown, sumOf, read, tiesOut, worst, open, printed, figureOf };
+  northstar.statement = { GROUPS, lineName, unknown, sumOf, read, tiesOut, worst, open, printed, identity, figureOf };
 }

@@ -1,4 +1,4 @@
-"""The identity bar: net = revenue + realised + unrealised − fees − API cost."""
+"""The identity bar: net = revenue + realised + unrealised − fees − API cost, and what else there is."""
 
 from dash import html
 from dash.development.base_component import Component

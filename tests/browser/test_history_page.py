@@ -126,7 +126,8 @@ def test_what_a_range_of_hours_grew_by_is_opened_to_what_the_page_shows(archive:
     page = archive.open("/history?from=2026-11-19T10:00&to=2026-11-20T13:00", ".history-stats [data-explain]")
     stats = page.locator(".history-stats [data-explain]")
     shown = [stat.get_attribute("data-exact") or "" for stat in stats.all()]
-    assert len(shown) == len(("Net P&L", "highest", "lowest", "Revenue", "Trading", "Fees", "API cost", "Max drawdown"))
+    names = ("Net P&L", "highest", "lowest", "Revenue", "Trading", "Fees", "API cost", "Other", "Max drawdown")
+    assert len(shown) == len(names)
     assert len(set(shown)) > 1
 
     for stat, exactly in zip(stats.all(), shown, strict=True):
@@ -245,6 +246,7 @@ def test_an_address_that_makes_no_sense_is_told(archive: Archive) -> None:
     page = archive.open("/history?from=soon&to=later", ".history-banner .banner")
 
     assert "“soon” is no time" in page.locator(".history-banner").inner_text()
+    expect(page.locator("#history-step option:checked")).to_have_text("Automatic")
     expect(page.locator(".history")).not_to_contain_text("Reading")
     page.get_by_role("button", name="Last 30 days").last.click()
     page.wait_for_selector(READY)
@@ -553,8 +555,7 @@ def test_the_strip_is_its_own_explanation_from_one_step_before_midnight_on(
 
         amounts = {figure: Decimal(re.sub(r"[+$,]", "", text).replace("−", "-")) for figure, text, _ in shown}
         assert amounts == {figure: Decimal(told(archive, f"explain?{query}")["amount"]) for figure, _, query in shown}
-        other = Decimal(told(archive, f"explain?{shown[0][2].replace('figure=net', 'figure=other_total')}")["amount"])
-        assert sum(amounts[part] for part in parts) + other == amounts["net"]
+        assert sum(amounts[part] for part in parts) + amounts.get("other_total", Decimal(0)) == amounts["net"]
         moved |= {part for part in parts if amounts[part]}
         page.close()
     assert moved == set(parts)
@@ -635,11 +636,12 @@ def test_a_figure_of_a_range_with_today_opens_as_it_was_read_and_so_does_its_lin
 
 
 def test_what_of_an_address_is_not_taken_is_told_and_left_out(archive: Archive) -> None:
-    page = archive.open(f"/history?{RANGE}&by=colour&chart=pie", READY)
+    page = archive.open(f"/history?{RANGE}&by=colour&chart=pie&cmp=prev", READY)
     banner = page.locator(".history-banner [data-key=wrong]")
 
     expect(banner).to_contain_text("by “colour” is not one of source, market, series, model, workspace, customer")
     expect(banner).to_contain_text("chart “pie” is not one of area, candles: area is shown.")
+    expect(banner).to_contain_text("“cmp” is not one of range, from, to, step, by, compare, chart, as_of: it is left")
     page.get_by_role("button", name="Leave it out").click()
     expect(banner).to_have_count(0)
     assert parse_qs(urlsplit(page.url).query) == {"from": ["2026-11-18"], "to": ["2026-11-20"]}
@@ -713,10 +715,122 @@ UNDIVIDED = """() => {
 
 
 @pytest.mark.parametrize("width", [390, 1024, 1440])
-def test_the_strip_of_figures_leaves_no_place_empty(archive: Archive, width: int) -> None:
-    page = archive.open("/history?from=2026-11-18&to=2026-11-20", ".history-stats .stat-value", width=width)
+@pytest.mark.parametrize(("range_", "cells"), [(RANGE, 8), ("from=2026-11-19T14:00&to=2026-11-19T18:30", 7)])
+def test_the_strip_of_figures_leaves_no_place_empty(archive: Archive, width: int, range_: str, cells: int) -> None:
+    page = archive.open(f"/history?{range_}", ".history-stats .stat-value", width=width)
 
-    assert page.evaluate(UNDIVIDED) == [7]
+    assert page.evaluate(UNDIVIDED) == [cells]
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+def test_the_strip_adds_up_with_other_costs_and_the_chart_names_them(archive: Archive, width: int) -> None:
+    page = archive.open(f"/history?{RANGE}", ".stat[data-key=Other] button", width=width)
+    page.wait_for_selector(".history-chart .main-svg")
+    shown = page.locator(".stat-value[data-explain]").evaluate_all(
+        "all => Object.fromEntries(all.map(({ dataset }) => [dataset.explain, dataset.exact]))"
+    )
+    amounts = {figure: Decimal(re.sub(r"[$,+]", "", text).replace("−", "-")) for figure, text in shown.items() if text}
+
+    parts = ("revenue_total", "trading_total", "trading_fees", "api_cost", "other_total")
+    assert amounts["other_total"] != 0
+    assert sum(amounts[part] for part in parts) == amounts["net"]
+    drawn = page.locator(".history-chart").evaluate(
+        "chart => chart.data.filter(({ type }) => type === 'bar').map(({ name }) => name)"
+    )
+    assert drawn == ["Revenue", "Trading", "API cost", "Fees", "Other"]
+    assert page.locator(".history-legend .history-key").all_inner_texts() == drawn
+    other = page.locator(".stat[data-key=Other] .stat-value")
+    other.click()
+    expect(page.locator("#explain-total")).to_have_text(other.get_attribute("data-exact") or "")
+    assert not archive.complaints
+
+
+def busy_hour(archive: Archive) -> None:
+    """Have twelve minutes pass with a tick every ten seconds, each of which brings something."""
+    day = archive.company.calendar.day(archive.now)
+    for number in range(72):
+        at = archive.company.shown[-1].snapshot.as_of + timedelta(seconds=10)
+        sale = entry("sale", f"{3 + number % 5}.10", day, name=f"sale-{number}")
+        archive.company.tick(at, sale if number % 3 else entry("refund", "-4.05", day, name=f"refund-{number}"))
+
+
+def test_candles_of_an_hour_hold_several_snapshots_each(archive: Archive) -> None:
+    busy_hour(archive)
+    page = archive.open("/history?range=1h&step=raw", ".history-chart .main-svg")
+    page.get_by_role("button", name="Candles").click()
+    kinds = "document.querySelector('.history-chart').data.map(({ type }) => type)"
+    run_until(page, lambda: "candlestick" in page.evaluate(kinds))
+
+    expect(page.locator(".history-banner [data-key=wrong]")).to_contain_text("step “raw” is too fine for candles")
+    expect(page.locator("#history-step option:checked")).to_have_text("Automatic, 1 minute")
+    raw = page.locator("#history-step option[value=raw]")
+    assert (raw.is_disabled(), raw.inner_text()) == (True, "Every tick (too fine for candles)")
+    high = page.locator(".history-chart").evaluate(
+        """({ data }) => data.filter(({ type }) => type === "candlestick")
+          .flatMap(({ high, low }) => high.map((one, i) => one > low[i]))"""
+    )
+    assert len(high) >= 12
+    assert all(high[:12])
+    page.get_by_role("button", name="Area").click()
+    expect(page.locator("#history-step option:checked")).to_have_text("Automatic, every tick")
+    run_until(page, lambda: "candlestick" not in page.evaluate(kinds))
+    assert not archive.complaints
+
+
+@pytest.mark.parametrize(
+    ("range_", "width"),
+    [("from=2026-11-20T18:03&to=2026-11-20T18:10", timedelta(minutes=1)), (f"{RANGE}&step=1d", timedelta(days=1))],
+)
+def test_the_first_and_the_last_candle_are_whole(archive: Archive, range_: str, width: timedelta) -> None:
+    busy_hour(archive)
+    page = archive.open(f"/history?{range_}&chart=candles", ".history-chart .main-svg")
+
+    first, last = page.locator(".history-chart").evaluate(
+        """({ data, layout }) => {
+          const { x } = data.find(({ type }) => type === "candlestick");
+          const [from, to] = layout.xaxis.range.map(at => typeof at === "number" ? at : Date.parse(`${at}Z`));
+          return [x.at(0) - from, to - x.at(-1)];
+        }"""
+    )
+    assert min(first, last) >= width.total_seconds() * 1000 / 2
+    assert not archive.complaints
+
+
+@pytest.mark.parametrize(("range_", "form"), [("1h", r"2026-11-20 1\d:\d\d:\d\d"), ("", r"2026-1\d-\d\d")])
+def test_a_link_is_pinned_to_what_is_shown_while_the_address_keeps_the_preset(
+    archive: Archive, range_: str, form: str
+) -> None:
+    page = archive.open(f"/history?{f'range={range_}&' if range_ else ''}by=market", READY)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.wait_for_selector(".history-chart .main-svg")
+    bar = page.url
+    button = page.locator("[data-action=history-copy]")
+    expect(button).to_have_attribute("title", re.compile("the stretch of time that is shown"))
+    button.click()
+    expect(button).to_have_text("Copied")
+    links = [page.evaluate("navigator.clipboard.readText()")]
+    page.locator("#history-menu").click()
+    page.get_by_role("menuitem", name="Copy link").click()
+    run_until(page, lambda: page.evaluate("navigator.clipboard.readText()").endswith("#history"))
+    links.append(page.evaluate("navigator.clipboard.readText()"))
+    page.locator(".stat [data-explain=net]").click()
+    page.locator("#explain [data-explain-link]").click()
+    expect(page.locator("#explain [data-explain-link]")).to_have_text("Copied")
+    links.append(page.evaluate("navigator.clipboard.readText()"))
+    page.keyboard.press("Escape")
+    expect(page.locator("#explain")).not_to_be_visible()
+
+    assert page.url == bar
+    asked = [parse_qs(urlsplit(link).query) for link in links]
+    assert [("range" in one, one["by"]) for one in asked] == [(False, ["market"])] * 3
+    assert len({(one["from"][0], one["to"][0]) for one in asked}) == 1
+    assert all(re.fullmatch(form, asked[0][end][0]) for end in ("from", "to"))
+    said, strip = page.locator(".history-said").inner_text(), page.locator(".history-stats").inner_text()
+    archive.company.tick(archive.now + timedelta(days=2))
+    other = archive.open(urlsplit(links[0]).path + "?" + urlsplit(links[0]).query, READY)
+    other.wait_for_selector(".history-chart .main-svg")
+    assert (other.locator(".history-said").inner_text(), other.locator(".history-stats").inner_text()) == (said, strip)
+    assert not archive.complaints
 
 
 def test_the_time_before_the_first_snapshot_is_hatched(archive: Archive) -> None:

@@ -76,6 +76,9 @@ def test_other_costs_and_income_appear_when_they_are_not_zero(desk: Desk) -> Non
     costs = [figure(page, name) for name in ("fees", "api_cost", "other_costs")]
 
     assert figure(page, "net") == sum(parts) - sum(costs)
+    expect(page.locator("#footer .ties")).to_contain_text(
+        "Ties out: revenue + realised + unrealised − fees − API cost − other costs + other income = net"
+    )
 
 
 def test_what_is_missing_is_a_dash_and_the_net_says_so(desk: Desk) -> None:

@@ -112,6 +112,48 @@ test("what of an address is not taken is told by field, value and cure, with wha
   assert.deepEqual(address.read("?range=7d&by=market&theme=dark").wrong, []);
 });
 
+test("a parameter that the page does not know is named, with those that it does", () => {
+  const { wrong } = address.read("?g=1h&cmp=prev&range=7d");
+
+  assert.deepEqual(wrong.map((said) => said.split(" is not one of ")[0]), ["“g”", "“cmp”"]);
+  assert.equal(wrong[0], "“g” is not one of range, from, to, step, by, compare, chart, as_of: it is left out.");
+  assert.deepEqual(address.read("?range=7d&theme=dark&palette=safe&kiosk=1&explain=net&at=2026-11-20&of=market:KX&node=a").wrong, []);
+});
+
+test("a link is pinned to the stretch that is shown, and shows the very same again, whenever it is opened", () => {
+  const later = NOW + 3 * 86_400_000;
+  for (const [key, pinned] of [
+    ["1h", { from: "2026-11-20 13:32:10", to: "2026-11-20 14:32:10" }], ["24h", { from: "2026-11-19 14:32:10", to: "2026-11-20 14:32:10" }],
+    ["today", { from: "2026-11-20", to: "2026-11-20" }], ["30d", { from: "2026-10-22", to: "2026-11-20" }], ["last_month", { from: "2026-10-01", to: "2026-10-31" }],
+  ]) {
+    const span = range.preset(key, NOW, NEW_YORK, FIRST);
+    assert.deepEqual(range.pinned(span, NEW_YORK), pinned, key);
+    const again = range.typed(pinned.from, pinned.to, later, NEW_YORK).span;
+    assert.deepEqual([again.since, again.days, again.moving], [span.since, span.days, false], key);
+    if (!span.days) assert.equal(again.until, span.until, key);
+  }
+});
+
+test("a link leaves the snapshots of parts of a second where they are, and an hour that comes twice is the one that was shown", () => {
+  const pinned = (since, until) => range.pinned({ since: Date.parse(since), until: Date.parse(until), days: null, moving: false }, NEW_YORK);
+
+  assert.deepEqual(pinned("2026-11-20T18:32:10.250Z", "2026-11-20T19:32:10.250Z"), { from: "2026-11-20 13:32:11", to: "2026-11-20 14:32:11" });
+  const twice = pinned("2026-11-01T05:30:00Z", "2026-11-01T06:30:00Z");
+  const { span } = range.typed(twice.from, twice.to, NOW, NEW_YORK);
+  assert.deepEqual([iso(span.since), iso(span.until)], ["2026-11-01T05:30:00Z", "2026-11-01T06:30:00Z"]);
+});
+
+test("a candle holds several snapshots: a step of one each is not to be had, and automatic is longer", () => {
+  const hour = range.preset("1h", NOW, NEW_YORK, FIRST);
+  const step = (wanted, every) => address.step(wanted, hour, every, "candles");
+
+  assert.deepEqual([step("auto", 10), step("raw", 10), step("auto", 60), step("5m", 10)], ["1m", "1m", "5m", "5m"]);
+  assert.equal(address.step("auto", { since: 0, until: 40_000, days: null }, 10, "candles"), "1m");
+  assert.equal(address.steps(hour, 10, "candles")[0].why, "too fine for candles");
+  assert.equal(address.unfit("raw", hour, 10, "candles"), "step “raw” is too fine for candles, each of which would hold too few snapshots to be seen: choose a longer one, or the area; automatic is shown.");
+  assert.equal(address.unfit("raw", hour, 10, "area"), "");
+});
+
 test("a step that would make too many points is not to be had", () => {
   const day = 86_400_000;
   const span = (ms) => ({ since: 0, until: ms, days: null });

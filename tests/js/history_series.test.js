@@ -63,11 +63,11 @@ for (const [season, first, midnight] of [["winter", "2026-11-17", "2026-11-18T05
     test(`what figures grew by over a midnight in ${season} is right from one ${step} before it on`, () => {
       const begin = single(new Date(Date.parse(midnight) - minutes * 60_000).toISOString(), { revenue: "50", api_cost: "-3" });
       const end = single(new Date(Date.parse(midnight) + 3_600_000).toISOString(), { revenue: "5", refunds: "-1", api_cost: "-0.000000001", trading_realised: "2" });
-      const days = [closed(first, { revenue: "60", api_cost: "-4", trading_fees: "-0.25" }), closed(midnight.slice(0, 10), { revenue: "99" })];
+      const days = [closed(first, { revenue: "60", api_cost: "-4", trading_fees: "-0.25", operating_cost: "-1", other_income: "0.25" }), closed(midnight.slice(0, 10), { revenue: "99" })];
 
       const found = series.grown(days, { begin, end }, NEW_YORK);
 
-      assert.deepEqual(found, { revenue_total: dollars("14"), trading_total: dollars("2"), trading_fees: dollars("-0.25"), api_cost: dollars("-1.000000001") });
+      assert.deepEqual(found, { revenue_total: dollars("14"), trading_total: dollars("2"), trading_fees: dollars("-0.25"), api_cost: dollars("-1.000000001"), other_total: dollars("-0.75") });
     });
 
 test("over several midnights each day between counts as it was shown last, and one without a snapshot not at all", () => {
@@ -79,7 +79,7 @@ test("over several midnights each day between counts as it was shown last, and o
 test("what a figure grew by is not known where its source had not answered when the range began", () => {
   const unheard = Object.fromEntries(["trading_realised", "trading_unrealised", "trading_fees"].map((line) => [line, null]));
   const found = series.grown([], { begin: single("2026-11-18T15:00:00Z", { ...unheard, revenue: "1" }), end: single("2026-11-18T16:00:00Z", { trading_fees: "-2", revenue: "2" }) }, NEW_YORK);
-  assert.deepEqual(found, { revenue_total: dollars("1"), trading_total: null, trading_fees: null, api_cost: 0n });
+  assert.deepEqual(found, { revenue_total: dollars("1"), trading_total: null, trading_fees: null, api_cost: 0n, other_total: 0n });
 });
 
 test("the bars of a range of hours begin at nothing and end at its net, whatever else their stretches hold", () => {
@@ -180,6 +180,15 @@ test("one large day does not bleach the others", () => {
   assert.deepEqual(sizes.map((size) => heat.depth(sizes, size)), [33, 52, 71, 90]);
 });
 
+test("days that are printed alike are shaded alike", () => {
+  const days = ["-2.739726028", "-2.739726027", "-2.739726027", "0.004", "-0.004", "-300"].map((net) => ({ net }));
+  const losses = heat.sized(days, -1n);
+
+  assert.deepEqual(losses, [274n, 30_000n]);
+  assert.deepEqual(losses.map((size) => heat.depth(losses, size)), [52, 90]);
+  assert.deepEqual(heat.sized(days, 1n), []);
+});
+
 test("the strip of days is their total, with the change against the period before", () => {
   const lines = { revenue: "100", refunds: "-10", processor_fees: "0", adjustments: "0", trading_realised: "20", trading_unrealised: "5", trading_fees: "-5", api_cost: "-9", operating_cost: "0", other_income: "0" };
   const days = { days: [day("2026-11-17", "101", { fills: 3 }), day("2026-11-18", "0", { fills: 1 })], total: { lines, net: "101" } };
@@ -199,6 +208,22 @@ test("the strip of days is their total, with the change against the period befor
   assert.deepEqual([drawdown({ fall: { amount: 0n, when: "" } }).note, drawdown({ fall: { amount: 0n, when: "" } }).amount], ["never fell", 0n]);
   assert.deepEqual([drawdown(null).note, drawdown(null).amount], ["nothing is known", null]);
   assert.equal(historyStats.stats({ history: null, days }), null);
+});
+
+test("other costs and income are on the strip where they are something in the range or in the time before, so that it adds up", () => {
+  const lines = { revenue: "100", refunds: "-10", processor_fees: "0", adjustments: "0", trading_realised: "20", trading_unrealised: "5", trading_fees: "-5", api_cost: "-9" };
+  const other = (operating_cost, other_income) => ({ ...lines, operating_cost, other_income });
+  const history = { span: { days: { from: "2026-11-17", to: "2026-11-18" }, since: 0, until: 24 * HOUR }, state: { compare: "previous" }, series: { fall: null, end: null }, zone: NEW_YORK };
+  const strip = (now, then) => historyStats.stats({ history, before: then && { total: { net: "1", lines: then }, count: 1 }, days: { days: [day("2026-11-17", "1", { fills: 0 })], total: { lines: now, net: "71" } } }, "from=2026-11-17&to=2026-11-18", "from=2026-11-16&to=2026-11-17");
+  const found = (...at) => strip(...at).find((one) => one.name === "Other");
+
+  const cells = strip(other("-30.50", "0.50"), other("-20", "0"));
+  const cell = cells.find((one) => one.name === "Other");
+  assert.deepEqual([cell.amount, cell.figure, cell.tone, read(cell.note)], [dollars("-30"), "other_total", "loss", "▼ 50.0% vs prior day"]);
+  assert.deepEqual(cell.note.worked.terms.map(({ name, figure, at }) => [name, figure, at?.slice(5, 15)]).slice(0, 2), [["Other of the range", "other_total", "2026-11-17"], ["Other of the prior day", "other_total", "2026-11-16"]]);
+  assert.equal(cells.slice(1, 6).reduce((sum, { amount }) => sum + amount, 0n), dollars("71"));
+  assert.deepEqual([found(other("0", "0"), other("-20", "0")).amount, found(other("0", "0"), other("0", "0")), found(other("0", "0"))], [0n, undefined, undefined]);
+  assert.equal(found(other("0", "2")).note, "nothing to compare with");
 });
 
 test("what is worked out on the strip tells its sum, and each part of it opens", () => {
@@ -238,13 +263,14 @@ test("what drove a result opens as a row of its breakdown, or as a whole line, a
 
 test("a range of hours says when its snapshots begin, and is held against a time before that is known whole", () => {
   const span = { days: null, since: 10 * HOUR, until: 16 * HOUR };
-  const bars = (first) => [{ at: first, close: dollars("1") }];
+  const bars = (first) => [{ at: first - (first % (HOUR / 2)), close: dollars("1") }];
   const series = (first) => ({ fall: null, end: dollars("2"), high: null, low: null, bars: bars(first) });
   const days = { days: [], total: { lines: {}, net: null } };
-  const note = (first, earlier) => historyStats.stats({ history: { span, state: { compare: "previous" }, series: series(first), grown: {}, zone: "UTC" }, before: { span: { ...span, since: 4 * HOUR }, series: series(earlier) }, days })[0].note;
+  const note = (first, earlier) => historyStats.stats({ history: { span, state: { compare: "previous" }, series: series(first), first, grown: {}, zone: "UTC" }, before: { span: { ...span, since: 4 * HOUR }, series: series(earlier), first: earlier }, days })[0].note;
   const said = (...firsts) => read(note(...firsts));
 
   assert.equal(note(14 * HOUR, 4 * HOUR), "snapshots only since 1 Jan 14:00");
+  assert.equal(note(14 * HOUR + 133_000, 4 * HOUR), "snapshots only since 1 Jan 14:02", "the first snapshot, not the stretch that it is in");
   assert.equal(note(10 * HOUR, 9 * HOUR), "the time before is not known whole");
   assert.equal(said(9 * HOUR, 4 * HOUR), "= 0.0% vs the time before");
 });

@@ -81,6 +81,14 @@ test("the identity bar groups the lines and leaves out what is nothing", () => {
   assert.equal(statement.printed(parts[3]), "$84.00");
 });
 
+test("the identity in words names every part that the net has, with its sign", () => {
+  const said = (lines) => statement.identity(statement.read({ lines: { ...LINES, ...lines }, net: NET }).parts);
+
+  assert.equal(said({}), "revenue + realised + unrealised − fees − API cost = net");
+  assert.equal(said({ operating_cost: "-248.50" }), "revenue + realised + unrealised − fees − API cost − other costs = net");
+  assert.equal(said({ operating_cost: "-1", other_income: "2.50" }), "revenue + realised + unrealised − fees − API cost − other costs + other income = net");
+});
+
 test("a group is unknown only when all its lines are", () => {
   const { parts } = statement.read({ lines: { ...LINES, api_cost: null, refunds: null }, net: NET });
   assert.equal(parts[0].partial, true);

@@ -33,7 +33,7 @@
       const rounds = northstar.ties.apart(net, parts.map((/** @type {any} */ part) => part.shown));
       grow(root, [
         unknown ? el("span.ties", { "data-key": "unknown" }, icon("circle-dashed"), el("span", null, "Nothing to add up yet: no source has told anything"))
-          : ok ? el("span.ties.gain", { "data-key": "ties" }, icon("circle-check"), el("span", null, `Ties out: revenue + realised + unrealised − fees − API cost = net${rounds ? `. ${northstar.ties.ROUNDED}` : ""}`))
+          : ok ? el("span.ties.gain", { "data-key": "ties" }, icon("circle-check"), el("span", null, `Ties out: ${northstar.statement.identity(parts)}${rounds ? `. ${northstar.ties.ROUNDED}` : ""}`))
           : el("span.ties.loss", { "data-key": "breaks" }, icon("triangle-alert"), el("span", null, `Does not tie out: the net differs from its parts by ${northstar.money.dollars(northstar.money.cents(difference), { plus: true })}`)),
         failed ? el("a.ties.loss", { "data-key": "failed", href: `${northstar.root ?? "/"}reconcile`, "data-page": "" }, icon("triangle-alert"), `${failed.toLocaleString("en-US")} ${failed === 1 ? "check differs" : "checks differ"}`) : null,
         ...ACCOUNT.filter(([name]) => /** @type {any} */ (snapshot).account?.[name] !== null && /** @type {any} */ (snapshot).account).map(([name, title]) => el("span", { "data-key": name }, `${title} `,

@@ -1,4 +1,4 @@
-/** The identity bar: net = revenue + realised + unrealised − fees − API cost, each rounded by itself. */
+/** The identity bar: net = revenue + realised + unrealised − fees − API cost, and other costs and income where there are some; each rounded by itself. */
 "use strict";
 {
   const northstar = (globalThis.northstar ??= {});
