@@ -32,7 +32,7 @@
     if (known) return known;
     const { el, icon } = northstar.dom;
     const made = /** @type {HTMLDialogElement} */ (el("dialog.drawer", { id: "explain", "aria-labelledby": "explain-title" },
-      el("header.drawer-head", null, el("h2", { id: "explain-title", tabindex: "-1" }), el("button.icon-button", { type: "button", "aria-label": "Close", title: "Close (Esc)", "data-explain-close": "" }, icon("x"))),
+      el("div.drawer-head", null, el("h2", { id: "explain-title", tabindex: "-1" }), el("button.icon-button", { type: "button", "aria-label": "Close", title: "Close (Esc)", "data-explain-close": "" }, icon("x"))),
       el("div.drawer-body", { id: "explain-body" })));
     made.addEventListener("close", closed);
     made.addEventListener("click", (event) => {

@@ -41,7 +41,7 @@
   }));
 
   /** @param {any} history @param {string} zone @param {(name: string) => string} c */
-  function net({ series, state, span }, zone, c) {
+  function net({ series, state, span, course }, zone, c) {
     const { wall } = northstar.zone;
     const { height } = northstar.money;
     if (state.chart === "candles") {
@@ -53,7 +53,7 @@
         increasing: { line: { color: c("gain"), width: 1.2 }, fillcolor: faded(c("gain"), 0.12) }, decreasing: { line: { color: c("loss"), width: 1.2 }, fillcolor: c("loss") }, whiskerwidth: 0,
       }];
     }
-    const line = northstar.series.line(series, zone, { until: span.until });
+    const line = northstar.series.line(series, zone, { until: span.until, moments: course?.fall.moments });
     const hue = (series.end ?? 0n) < 0n ? c("loss") : c("gain");
     return [
       { type: "scatter", mode: "lines", ...northstar.series.ground(line), line: { width: 0 }, fill: "tozeroy", fillgradient: { type: "vertical", colorscale: [[0, faded(hue, (series.end ?? 0n) < 0n ? 0.28 : 0)], [1, faded(hue, (series.end ?? 0n) < 0n ? 0 : 0.28)]] }, hoverinfo: "skip", showlegend: false },

@@ -100,12 +100,17 @@
 
     /**
      * How far the net went, by every complete snapshot of a range; null where nothing is known of it.
-     * @param {Record<string, string | undefined>} range days, as known at an instant; or the instants of two snapshots @param {boolean} both whether its highest and its lowest are asked for, too @param {AbortSignal} signal
+     * @param {Record<string, string | undefined>} range days, as known at an instant; or the instants of two snapshots @param {bigint | null} base the net at the first of these, whose highest and lowest are asked for, too; null for days @param {AbortSignal} signal
      */
-    async course(range, both, signal) {
+    async course(range, base, signal) {
+      const both = base !== null;
       const { nano } = northstar.money;
       const [told, high, low] = await Promise.all(["max_drawdown", ...(both ? ["highest_net", "lowest_net"] : [])].map((figure) => this.explained(figure, range, signal)));
-      const fall = { amount: nano(told.amount), when: (told.children?.[0]?.title ?? "").replace(/^[^,]*, /, "") };
+      const moments = (told.children ?? []).slice(0, 2).flatMap((/** @type {any} */ { title, amount }) => {
+        const when = /(\S+) (\d\d:\d\d:\d\d)$/.exec(title);
+        return when ? [{ at: Date.parse(northstar.then.instantOf(`${when[1]}T${when[2]}`, this.zone)), net: /** @type {bigint} */ (nano(amount)) - (base ?? 0n) }] : [];
+      });
+      const fall = { amount: nano(told.amount), when: (told.children?.[0]?.title ?? "").replace(/^[^,]*, /, ""), moments: moments.reverse() };
       return both ? { fall, high: nano(high.amount), low: nano(low.amount) } : { fall };
     }
 
@@ -169,13 +174,14 @@
       take("history", async (signal) => {
         if (days) {
           const told = await daysOf(signal);
-          const [series, course] = await Promise.all([ofDays(signal, span, daysOf(signal)), told.total.net === null ? null : this.course({ ...days, as_of: asOf }, false, signal)]);
+          const [series, course] = await Promise.all([ofDays(signal, span, daysOf(signal)), told.total.net === null ? null : this.course({ ...days, as_of: asOf }, null, signal)]);
           return { ...of, series, grown: null, course };
         }
         const ends = await this.ends(span, asOf, signal);
         if (!ends) return { ...of, series: await ofHours(signal, span, null), grown: {}, course: null, bare: true };
         const range = { from: ends.from, to: ends.to };
-        const [course, grew] = await Promise.all([ends.begin.cumulative_net.close === null ? null : this.course(range, true, signal), grown(ends, daysOf(signal))]);
+        const base = northstar.money.nano(ends.begin.cumulative_net.close);
+        const [course, grew] = await Promise.all([base === null ? null : this.course(range, base, signal), grown(ends, daysOf(signal))]);
         const series = await ofHours(signal, span, ends, course ?? {});
         return { ...of, series, grown: grew, course, range, first: ends.first };
       });

@@ -53,35 +53,63 @@
   }
 
   /**
-   * Points of a line through the ends of bars; it breaks where bars are missing, and goes up to a gap and on from its end. x is wall clock.
-   * @param {Series} of @param {string} zone @param {{shift?: number, until?: number}} [how] `shift` ms moves it, `until` is the last instant that there is
+   * A bar as the stretch that a line goes through, lowest first where nobody knows better.
+   * @param {Bar} bar @param {number} since @param {number} at where it is drawn from and to @param {{at: number, net: bigint}[]} moments that are known of all of the range
    */
-  function line(of, zone, { shift = 0, until = Infinity } = {}) {
+  function through({ at: start, until, open, high, low, close }, since, at, moments) {
+    const { along, point, way } = northstar.course;
+    const end = { ...point(at, { net: close }), since };
+    if (open === null || high === null || low === null || close === null) return end;
+    const known = moments.filter((one) => one.at >= start && one.at < until && one.net <= high && one.net >= low);
+    return along(end, way({ since, until: at, within: start }, { open, high, low, close }, known.map((one) => ({ ...one, at: Math.min(Math.max(one.at, since), at) }))));
+  }
+
+  /** How many bars are drawn as one stretch, so that a line has no more points than a chart may. @param {any[]} stretches */
+  function together(stretches) {
+    const { EACH, MOST } = northstar.course;
+    const points = stretches.reduce((sum, { path }) => sum + path.length + 1, 0);
+    return points > MOST ? Math.ceil((stretches.length * EACH) / MOST) : 1;
+  }
+
+  /**
+   * Points of a line through the highest, the lowest and the end of bars; it breaks where bars are missing, and goes up to a gap and on from its end. x is wall clock.
+   * @param {Series} of @param {string} zone @param {{shift?: number, until?: number, moments?: {at: number, net: bigint}[]}} [how] `shift` ms moves it, `until` is the last instant that there is, `moments` are those of which time and net are known
+   */
+  function line(of, zone, { shift = 0, until = Infinity, moments = [] } = {}) {
     const { wall } = northstar.zone;
     const { height } = northstar.money;
     /** @type {number[]} */
     const x = [];
     /** @type {(number | null)[]} */
     const y = [];
+    const put = (/** @type {number} */ at, /** @type {bigint | null} */ net) => {
+      const [when, much] = [wall(at + shift, zone), net === null ? null : height(net)];
+      if (x.at(-1) === when && y.at(-1) === much) return;
+      x.push(when);
+      y.push(much);
+    };
     let before = null;
     // One that is not to be seen at this step breaks no line.
     const gaps = of.gaps.filter((gap) => gap.until - gap.since > of.step / 60);
+    /** @type {{stretch: any, first: bigint | null, parted: boolean, after: number | null}[]} */
+    const drawn = [];
     for (const bar of of.bars) {
       const ended = gaps.find((gap) => gap.since < bar.at && gap.until >= bar.at && gap.until < bar.until);
       const begun = gaps.find((gap) => gap.since >= bar.at && gap.since < bar.until && gap.until >= bar.until);
       const parted = before === null || ended || bar.at - before > 0.5 * of.step;
-      if (before !== null && parted) {
-        x.push(wall(before + shift, zone));
-        y.push(null);
-      }
-      if (parted) {
-        x.push(wall((ended?.until ?? bar.at) + shift, zone));
-        y.push(bar.open === null ? null : height(bar.open));
-      }
       const end = begun?.since ?? bar.until;
-      x.push(wall(Math.min(end, until) + shift, zone));
-      y.push(bar.close === null ? null : height(bar.close));
+      drawn.push({ stretch: through(bar, ended?.until ?? bar.at, Math.min(end, until), moments), first: bar.open, parted, after: before });
       before = end;
+    }
+    const many = together(drawn.map(({ stretch }) => stretch));
+    for (let place = 0; place < drawn.length; ) {
+      const { first, parted, after } = drawn[place];
+      let { stretch } = drawn[place++];
+      for (let more = 1; more < many && place < drawn.length && !drawn[place].parted; more += 1) stretch = northstar.course.joined(stretch, drawn[place++].stretch);
+      if (parted && after !== null) put(after, null);
+      if (parted) put(stretch.since, first);
+      for (const { at, net } of northstar.course.inner(stretch)) put(at, net);
+      put(stretch.at, stretch.values.net);
     }
     return { x, y };
   }

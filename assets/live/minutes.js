@@ -10,7 +10,7 @@
   const FINE_FOR_MS = 10 * MINUTE;
 
   /**
-   * @typedef {{since: number, at: number, values: Record<string, bigint | null>, high: bigint | null, low: bigint | null, lowAt: number,
+   * @typedef {{since: number, at: number, values: Record<string, bigint | null>, path: {at: number, net: bigint, within?: number}[], high: bigint | null, low: bigint | null, lowAt: number,
    *   drop: bigint, dropAt: number, sure: boolean}} Point see course.js
    */
 
@@ -23,24 +23,22 @@
   /**
    * What the history tells of a minute. Which of its extremes came first it does not tell: `drop` is
    * the fall that is certain.
-   * @param {{at: string, [field: string]: any}} row @param {string[]} fields @param {number} now epoch ms, for the minute that is not over
+   * @param {{at: string, [field: string]: any}} row @param {string[]} fields @param {number} now epoch ms, for the minute that is not over @param {number} [from] where a gap in it ended
    * @returns {Point}
    */
-  function told(row, fields, now) {
+  function told(row, fields, now, from) {
     const { nano } = northstar.money;
     /** @type {Record<string, bigint | null>} */
     const values = {};
     for (const field of fields) values[field] = nano(row[field]?.close ?? null);
     const start = Date.parse(row.at);
     // A minute is drawn at its very end, which is still called by its name: so is its lowest.
-    const end = northstar.course.point(Math.min(start + MINUTE - 1, Math.max(now, start + 1)), values, isSure(row));
-    const { open = null, high = null, low = null } = row.net ?? {};
-    end.since = start;
-    const course = [open, high, low].filter((amount) => amount !== null).map((amount) => northstar.course.point(start, { net: nano(amount) }, end.sure));
-    if (course.length < 3) return end;
-    const [first, top, bottom] = course;
-    const { joined, both, point } = northstar.course;
-    return both(both(end, joined(first, bottom)), joined(top, point(start, values, end.sure)));
+    const at = Math.min(start + MINUTE - 1, Math.max(now, start + 1));
+    const end = { ...northstar.course.point(at, values, isSure(row)), since: start };
+    const [open, high, low, close] = ["open", "high", "low", "close"].map((name) => nano(row.net?.[name] ?? null));
+    if (open === null || high === null || low === null || close === null) return end;
+    const when = { since: Math.min(from ?? start, at), until: at, within: start };
+    return northstar.course.along(end, northstar.course.way(when, { open, high, low, close }));
   }
 
   /**
@@ -53,7 +51,7 @@
     const inside = (/** @type {number} */ at) => at > start && at < start + MINUTE;
     const begins = gaps.find(({ since, until }) => inside(since) && !inside(until));
     const ended = gaps.find(({ since, until }) => inside(until) && !inside(since));
-    const point = told(row, fields, Math.min(now, begins?.since ?? now));
+    const point = told(row, fields, Math.min(now, begins?.since ?? now), ended?.until);
     if (!ended || ended.until >= point.at) return [point];
     /** @type {Record<string, bigint | null>} */
     const first = {};

@@ -19,7 +19,7 @@
   const MOST_FINE = 12;
 
   /**
-   * @typedef {{since: number, at: number, values: Record<string, bigint | null>, high: bigint | null, low: bigint | null, lowAt: number,
+   * @typedef {{since: number, at: number, values: Record<string, bigint | null>, path: {at: number, net: bigint, within?: number}[], high: bigint | null, low: bigint | null, lowAt: number,
    *   drop: bigint, dropAt: number, sure: boolean}} Point see course.js
    * @typedef {{since: number, until: number, reason: string}} Gap
    * @typedef {{day: string, points: Point[], gaps: Gap[], revision: number, moves: number, settled: number}} Day
@@ -143,6 +143,17 @@
       const answer = await this.fetch(`${this.url}?${query}`, { signal: AbortSignal.timeout(ANSWER_MS) });
       if (!answer.ok) throw new Error(`the history answered ${answer.status}`);
       return answer.json();
+    }
+
+    /**
+     * When the net came to an amount: the first snapshot of it, where only the minute is known.
+     * @param {{at: number, net: bigint, within?: number}} moment see course.js
+     */
+    async momentOf({ at, net, within }) {
+      if (within === undefined) return at;
+      const rows = await this.rows(within, within + MINUTE, "raw").then((body) => body.rows, () => []);
+      const found = rows.find((/** @type {any} */ row) => northstar.money.nano(row.net.close) === net);
+      return found ? Date.parse(found.at) : at;
     }
 
     /**

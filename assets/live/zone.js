@@ -59,10 +59,17 @@
   /** `14:32` @param {number | string} at @param {string} zone */
   const hourMinute = (at, zone) => clock(at, zone).slice(0, 5);
 
-  /** The short name of the zone at an instant: `ET`, `GMT+1`. @param {number} at @param {string} zone */
+  /** Who calls zones by letters: each English knows those of its own part of the world. @type {["shortGeneric" | "short", string[]][]} */
+  const NAMED = [["shortGeneric", ["en-US"]], ["short", ["en-US", "en-GB", "en-AU", "en-NZ", "en-ZA", "en-IN"]]];
+  /** @type {Map<string, Intl.DateTimeFormat[]>} */
+  const named = new Map();
+
+  /** The short name of the zone at an instant: `ET`, `CET`; where it has none, `GMT+4`. @param {number} at @param {string} zone */
   function name(at, zone) {
-    const short = new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "shortGeneric" });
-    return short.formatToParts(at).find((part) => part.type === "timeZoneName")?.value ?? zone;
+    let known = named.get(zone);
+    if (!known) named.set(zone, (known = NAMED.flatMap(([timeZoneName, places]) => places.map((place) => new Intl.DateTimeFormat(place, { timeZone: zone, timeZoneName })))));
+    const names = known.map((one) => one.formatToParts(at).find((part) => part.type === "timeZoneName")?.value ?? zone);
+    return names.find((one) => /^[A-Z]{2,5}$/.test(one)) ?? names[1];
   }
 
   /** `Fri 20 Nov` @param {string} day YYYY-MM-DD */

@@ -46,6 +46,7 @@ class Company:
         self.statuses: dict[str, str] = {"kalshi": "live", "anthropic": "live", "revenue": "live"}
         self.random = random.Random(7)
         self.paths = {offset: _paths(offset) for offset in (0, 1)}
+        self.swings: dict[int, tuple[int, int]] = {}  # how far below and above its end the net went, by minute of today
         self.markets: Sequence[tuple[str, str, str, int, int, int, int]] = MARKETS
         self.moved = [0] * len(self.markets)
         self.details: dict[str, dict[str, Json]] = {}
@@ -201,7 +202,9 @@ class Company:
                 amount = (
                     sum(path[line][minute] for line in FIELDS) - 63_550_000_000 if name == "net" else path[name][minute]
                 )
-                row[name] = dict.fromkeys(("open", "high", "low", "close"), _money(amount))
+                low, high = self.swings.get(minute, (0, 0)) if name == "net" and not offset else (0, 0)
+                went = {"open": amount, "high": amount + high, "low": amount + low, "close": amount}
+                row[name] = {what: _money(much) for what, much in went.items()}
             rows.append(row)
         gaps: list[Json] = []
         if gap:

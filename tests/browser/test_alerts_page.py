@@ -1,5 +1,6 @@
 """The alerts page in a real browser, and what every page shows of what fires."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from pnl.domain.alerts.incidents import event
 from pnl.domain.alerts.rules import Rule, read
 from pnl.domain.alerts.states import State
 from tests.browser.conftest import Desk
+from tests.browser.narrow import outside
 from tests.web.fake_alerts import FakeAlerts
 
 HOSTILE = '<img src=x onerror="document.title=1"> =HYPERLINK("x")'
@@ -309,6 +311,54 @@ def test_the_bar_has_room_for_a_long_name_beside_what_fires(watched: Desk, way: 
         found[width] = (page.evaluate("document.documentElement.scrollWidth") - width, page.evaluate(ROOM) >= 0)
 
     assert found == dict.fromkeys(found, (0, True))
+
+
+CUT = """() => [...document.querySelectorAll(".alert-table .e-actions button")].flatMap((button) => {
+  const [one, box] = [button, button.closest(".card")].map((node) => node.getBoundingClientRect());
+  const seen = one.width > 0 && one.left >= box.left && one.right <= box.right && one.right <= innerWidth;
+  return seen ? [] : [`${button.ariaLabel ?? button.innerText} from ${one.left} to ${one.right}`];
+})"""
+
+
+def test_what_can_be_done_about_a_rule_is_in_sight_at_every_width(watched: Desk) -> None:
+    alerts, now = alerts_of(watched), watched.company.now()
+    long = a_rule("page", name="W" * 80, figure="trading_fees", receivers=["on-call", "desk"], **{"for": "5m"})
+    alerts.add_rule(long, "ann@example.com", now)
+    stand(watched, (long, state(watched, long)))
+    page = opened(watched)
+    found = {}
+
+    for width in (1440, 1281, 1280, 1180, 1100, 1080, 1024, 800, 720, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        found[width] = [*page.evaluate(CUT), *outside(page, ".alert-table")]
+        row(page, "WWW").get_by_role("button", name=re.compile("^Silence for a time")).click()
+        expect(row(page, "WWW").get_by_role("button", name="Cancel")).to_be_visible()
+        found[width] += [*page.evaluate(CUT), *outside(page, ".alert-table")]
+        row(page, "WWW").get_by_role("button", name="Cancel").click()
+
+    assert found == dict.fromkeys(found, [])
+    assert row(page, "WWW").locator(".e-open span:last-child").evaluate("name => name.scrollWidth <= name.clientWidth")
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1920, 1080), (1366, 768)])
+def test_a_wall_screen_that_says_what_fires_is_as_high_as_the_screen_and_has_nothing_to_press(
+    watched: Desk, size: tuple[int, int]
+) -> None:
+    page = watched.context("dark", size[0]).new_page()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    watched.company.show()
+    page.goto(watched.url + "/?kiosk=1")
+    page.wait_for_selector(".curve-chart .main-svg")
+    expect(page.locator("#alert-line")).to_contain_text("is firing since")
+
+    page.wait_for_function("() => document.documentElement.scrollHeight === innerHeight")
+    chart = "document.querySelector('.curve-chart')"
+    page.wait_for_function(f"() => {chart}.querySelector('.main-svg').clientHeight === {chart}.clientHeight")
+    foot = page.locator(".curve-chart .xtick text").first.bounding_box()
+
+    assert foot
+    assert foot["y"] + foot["height"] <= size[1]
+    assert page.locator(":is(main .button, main .icon-button):visible").count() == 0
 
 
 def test_what_fired_and_what_was_over_is_in_the_activity(watched: Desk) -> None:

@@ -469,6 +469,22 @@ def test_axe_finds_nothing_in_any_panel(world: World, theme: str, width: int, he
     assert world.complaints == []
 
 
+@pytest.mark.parametrize("way", ["", "&refresh=30"])
+def test_the_line_below_a_narrow_panel_says_all_of_when_it_was_updated(world: World, way: str) -> None:
+    made = world.page()
+    made.set_viewport_size({"width": 320, "height": 180})
+    made.goto(world.address("kpis", f"&tz=Europe/Berlin{way}"))
+    made.wait_for_selector("#embed[data-seq]")
+    said = made.locator("#embed-state")
+    expect(said).to_have_text(re.compile(r" \d\d:\d\d:\d\d CET$"))
+
+    cut = "node => node.scrollWidth > node.clientWidth || node.scrollHeight > node.clientHeight"
+    assert not said.evaluate(cut)
+    said.evaluate("node => node.firstChild.data = 'Not live: last good figures of 05:46:55 GMT+5:45, retry in 30 s'")
+    assert not said.evaluate(cut)
+    assert made.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_axe_finds_nothing_in_the_pages_that_say_why_and_check(world: World, theme: Any) -> None:  # noqa: ANN401
     made = world.page()

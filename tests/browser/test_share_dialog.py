@@ -167,6 +167,21 @@ def test_axe_finds_nothing_in_the_open_dialog(house: Archive, theme: str, width:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize(("theme", "width"), [("dark", 1440), ("light", 390)])
+def test_axe_finds_nothing_where_a_figure_is_opened_after_the_dialog(house: Archive, theme: str, width: int) -> None:
+    page = entered(house, "bob", theme=theme, width=width)
+    page.keyboard.press("s")
+    page.wait_for_selector("iframe.share-preview" if width > 720 else "#dialog[open]")
+    page.keyboard.press("Escape")
+    expect(page.locator("#dialog")).to_be_hidden()
+    page.locator(".kpi-hero").click()
+    expect(page.locator("#explain-total")).to_be_visible()
+
+    found = Axe().run(page)
+
+    assert found.violations_count == 0, found.generate_report()
+
+
 def test_the_menu_of_a_chart_leads_to_its_panel_for_an_editor_alone(house: Archive) -> None:
     page = entered(house, "bob")
     page.locator("#waterfall-menu").click()

@@ -113,6 +113,24 @@ def test_a_wall_screen_shows_figures_and_how_fresh_they_are_and_nothing_to_press
     assert desk.complaints == []
 
 
+@pytest.mark.parametrize(
+    ("path", "drawn"),
+    [
+        ("/history", ".history-stats .stat"),
+        ("/reconcile", "[data-action=check-now]"),
+        ("/sources", "[data-source-card=kalshi] .s-facts"),
+        ("/alerts", "#alert-form input"),
+        ("/entries", "#entry-date"),
+        ("/status", "[data-part=versions]"),
+    ],
+)
+def test_no_page_has_a_button_on_a_wall_screen(desk: Desk, path: str, drawn: str) -> None:
+    page = desk.open(f"{path}?kiosk=1")
+    page.wait_for_selector(drawn, state="attached")
+
+    assert page.locator(":is(main .button, main .icon-button, main form):visible").count() == 0
+
+
 def test_escape_closes_what_is_open_on_a_wall_screen_and_then_ends_it(desk: Desk) -> None:
     page = desk.open("/?kiosk=1")
     expect(page.locator(".tabs")).to_have_count(1)

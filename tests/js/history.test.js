@@ -184,4 +184,7 @@ test("a range is said as a reader would", () => {
   assert.equal(range.said(range.preset("today", NOW, NEW_YORK, FIRST), NEW_YORK), "20 Nov 2026");
   assert.equal(range.said(range.preset("1h", NOW, NEW_YORK, FIRST), NEW_YORK), "20 Nov 2026, 13:32 to 14:32");
   assert.equal(zone.name(NOW, NEW_YORK), "ET");
+  const names = (at) => ["Europe/Berlin", "Europe/London", "America/Los_Angeles", "Asia/Kolkata", "UTC", "Asia/Tokyo"].map((place) => zone.name(Date.parse(at), place));
+  assert.deepEqual(names("2026-11-20T12:00:00Z"), ["CET", "GMT", "PT", "IST", "UTC", "GMT+9"]);
+  assert.deepEqual(names("2026-07-20T12:00:00Z").slice(0, 2), ["CEST", "BST"]);
 });

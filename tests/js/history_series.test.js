@@ -1,7 +1,7 @@
 "use strict";
 const test = require("node:test");
 const assert = require("node:assert/strict");
-for (const name of ["live/money", "live/zone", "live/then", "live/statement", "history/range", "history/series", "history/known", "live/isolated", "history/drove", "history/day_keys", "history/heat", "history/stats", "history/filters"]) require(`../../assets/${name}.js`);
+for (const name of ["live/money", "live/zone", "live/course", "live/then", "live/statement", "history/range", "history/series", "history/known", "live/isolated", "history/drove", "history/day_keys", "history/heat", "history/stats", "history/filters"]) require(`../../assets/${name}.js`);
 
 const { series, known, drove, heat, money, historyStats } = globalThis.northstar;
 const NEW_YORK = "America/New_York";
@@ -35,6 +35,51 @@ test("a line breaks where bars are missing, and where nothing is known", () => {
   const bars = ["15", "16", "19"].map((hour) => row(`2026-11-18T${hour}:00:00Z`, { net: flat(hour) }));
   const { y } = series.line(series.series({ rows: bars }, "net", HOUR, 0n), "UTC");
   assert.deepEqual(y, [15, 15, 16, null, 19, 19]);
+});
+
+/** The largest fall of what is drawn. */
+function fallOf(y) {
+  let [top, fall] = [-Infinity, 0];
+  for (const value of y) {
+    if (value === null) continue;
+    top = Math.max(top, value);
+    fall = Math.min(fall, value - top);
+  }
+  return fall;
+}
+
+/** Bars of a figure of whole dollars that goes its own way. */
+function wandering(count, step, seed) {
+  const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  let net = 0;
+  return Array.from({ length: count }, (_, i) => {
+    const course = Array.from({ length: 6 }, () => (net += Math.floor(random() * 41) - 20));
+    return row(new Date(Date.parse("2026-11-18T05:00:00Z") + i * step).toISOString(), { net: told(...[course[0], Math.max(...course), Math.min(...course), course[5]].map(String)) });
+  });
+}
+
+test("a line passes the highest and the lowest of its bars, falls as far as is certain, and has no more points than a chart may", () => {
+  for (const [count, seed] of [[40, 3], [288, 5], [1500, 7]]) {
+    const of = series.series({ rows: wandering(count, 60_000, seed) }, "net", 60_000, 0n);
+    const { x, y } = series.line(of, "UTC");
+
+    assert.deepEqual([Math.max(...y), Math.min(...y), y.at(-1)], [of.high, of.low, of.end].map(money.height));
+    assert.equal(fallOf(y), money.height(of.fall.amount));
+    assert.ok(x.length <= 1600, `${x.length} points`);
+    assert.ok(x.every((at, i) => i === 0 || at >= x[i - 1]), "time goes on");
+  }
+});
+
+test("a line passes the moments that are known within a bar when they were, so that it falls as far as is told", () => {
+  const start = Date.parse("2026-11-18T15:00:00Z");
+  const of = series.series({ rows: [row("2026-11-18T15:00:00Z", { net: told("10", "30", "-5", "12") }), row("2026-11-18T16:00:00Z", { net: flat("12") })] }, "net", HOUR, 0n);
+  const moments = [{ at: start + 600_000, net: dollars("30") }, { at: start + 1_200_000, net: dollars("-2") }];
+
+  assert.equal(fallOf(series.line(of, "UTC").y), -18);
+  const { x, y } = series.line(of, "UTC", { moments });
+  assert.equal(fallOf(y), -32);
+  assert.deepEqual(y, [10, -5, 30, -2, 12, 12]);
+  assert.deepEqual([x[2], x[3]], moments.map(({ at }) => at));
 });
 
 test("a line goes up to a gap of seconds and on from it, where the step lets it be seen", () => {

@@ -46,6 +46,64 @@ test("however points are joined, peak, drawdown and their times stay exact", () 
   }
 });
 
+/** What is drawn: its highest, its lowest, its largest fall and the deepest of the pane below, in dollars. */
+function told(made) {
+  const known = made.y.filter((value) => value !== null);
+  let [top, fall] = [-Infinity, 0];
+  for (const value of known) {
+    top = Math.max(top, value);
+    fall = Math.min(fall, value - top);
+  }
+  return [Math.max(...known), Math.min(...known), fall, Math.min(0, ...made.falls)];
+}
+
+test("a line passes the highest and the lowest of what it was made of, and its fall is the drawdown, in every width", () => {
+  for (let seed = 1; seed <= 30; seed += 1) {
+    const random = chance(seed);
+    let net = 0;
+    const nets = Array.from({ length: 3000 }, () => (net += Math.floor(random() * 41) - 20));
+    const points = [];
+    nets.forEach((amount, i) => {
+      const last = points.length - 1;
+      if (last >= 0 && random() < 0.7) points[last] = course.joined(points[last], at(i * 10_000, BigInt(amount) * DOLLAR));
+      else points.push(at(i * 10_000, BigInt(amount) * DOLLAR));
+    });
+    const made = new line.Line({ points, gaps: [], revision: 0 }, "UTC", Infinity);
+    for (const hours of [1, 3, 9]) {
+      made.show(0, hours * 60 * MINUTE, true);
+      made.extend();
+      const fall = Number(descent(nets.map((amount) => BigInt(amount) * DOLLAR)).deepest.amount / DOLLAR);
+      assert.deepEqual(told(made), [Math.max(...nets), Math.min(...nets), fall, fall], `seed ${seed}, ${hours} h`);
+      assert.equal(made.deepest.amount, BigInt(fall) * DOLLAR);
+    }
+    assert.ok(made.x.length <= 1600, `${made.x.length} points`);
+    assert.ok(made.x.every((when, i) => i === 0 || when >= made.x[i - 1]));
+  }
+});
+
+test("of a day only what is shown is drawn, and the drawdown is of all of it", () => {
+  const points = [5n, 90n, 1n, ...Array(600).fill(2n)].map((net, i) => at(i * MINUTE, net * DOLLAR));
+  const made = new line.Line({ points, gaps: [], revision: 0 }, "UTC", 2 * MINUTE);
+
+  made.show(540 * MINUTE, 600 * MINUTE, false);
+  made.extend();
+
+  assert.ok(made.x[0] <= 540 * MINUTE && made.x.length < 70, `${made.x.length} points`);
+  assert.equal(made.deepest.amount, -89n * DOLLAR);
+});
+
+test("a moment of which only the minute is told is looked for among its snapshots", async () => {
+  const start = NOW - 5 * MINUTE - 10_000;
+  const { made } = reader({ [TODAY]: [row(start, amounts("10", "30", "4", "25"))], [`raw ${new Date(start).toISOString()}`]: [row(start + 5000, "10"), row(start + 15_000, "30"), row(start + 25_000, "4"), row(start + 55_000, "25")] });
+  await made.follow(snapshot(NOW, "25"));
+  const drawnDay = new line.Line(made.today, "UTC", DAY);
+  drawnDay.extend();
+
+  const found = await Promise.all(drawnDay.moments.slice(0, 4).map(async (moment) => [Number(moment.net / DOLLAR), (await made.momentOf(moment)) - start]));
+
+  assert.deepEqual(found, [[10, 5000], [4, 25_000], [30, 15_000], [25, MINUTE - 1]]);
+});
+
 /** The lists of a chart that was drawn after each of some changes of a day. */
 function drawn(points, longest = 2.5 * MINUTE, gaps = []) {
   const day = { points: [], gaps, revision: 0 };
@@ -202,7 +260,7 @@ test("of a minute of the history only the fall that is certain counts", async ()
   await made.follow(snapshot(NOW, "25"));
 
   assert.equal(made.today.points[0].drop, -6n * DOLLAR);
-  assert.equal(made.today.points[0].dropAt, NOW - 5 * MINUTE);
+  assert.equal(made.today.points[0].dropAt, NOW - 5 * MINUTE + 19_999);
 });
 
 test("a day of a tick a second stays small, and its peak and drawdown exact", async () => {
@@ -227,6 +285,13 @@ test("a day of a tick a second stays small, and its peak and drawdown exact", as
   const kept = new course.Descent();
   for (const point of made.today.points) kept.take(point);
 
+  const whole = new line.Line(made.today, NEW_YORK, 3 * MINUTE);
+  whole.show(start, start + DAY, true);
+  whole.extend();
+  const dollarsOf = (amount) => Number(amount) / 1e9;
+
+  assert.ok(whole.x.length <= 1600, `${whole.x.length} points are drawn`);
+  assert.deepEqual(told(whole), [exact.peak, lowest, exact.deepest.amount, exact.deepest.amount].map(dollarsOf));
   assert.ok(most < 1600, `${most} points`);
   assert.deepEqual([kept.peak, kept.deepest], [exact.peak, exact.deepest]);
   assert.equal(made.today.points.reduce((low, point) => (point.low < low ? point.low : low), 0n), lowest);

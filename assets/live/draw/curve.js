@@ -5,6 +5,7 @@
 
   const MINUTE = 60_000;
   const HOUR = 60 * MINUTE;
+  const DAY = 24 * HOUR;
   const RANGES = { "1h": HOUR, "3h": 3 * HOUR, "6h": 6 * HOUR, "1d": null };
   const CONFIG = { displaylogo: false, showSendToCloud: false, plotlyServerURL: "", displayModeBar: false, responsive: false, doubleClick: false };
   const NET_PANE = 0.68;
@@ -15,7 +16,7 @@
   let range = "1d";
   /**
    * What is drawn now: `frame` names all that a tick does not change, `figure` is what Plotly holds.
-   * @type {{chart: HTMLElement, line: any, frame: string, drawn: string, heard: boolean, figure: {data: any[], layout: any}, watch: MutationObserver} | null}
+   * @type {{chart: HTMLElement, past: any, line: any, before: any, frame: string, drawn: string, heard: boolean, figure: {data: any[], layout: any}, watch: MutationObserver} | null}
    */
   let shown = null;
 
@@ -62,7 +63,7 @@
     const deep = Math.min(line.extent("falls", from, to + 1)?.[0] ?? -1, -1);
     const fallTicks = line.known ? ticks(deep * 1.12, 0, 2) : [];
     const fallStep = fallTicks.length > 1 ? fallTicks[1] - fallTicks[0] : 1;
-    Object.assign(layout.xaxis, { range: [from, to + (to - from) * 0.012] });
+    Object.assign(layout.xaxis, { range: [from, to + (to - from) * 0.012], hoverformat: line.view.width < MINUTE ? "%H:%M:%S" : "%H:%M" });
     Object.assign(layout.yaxis, { range: [low, high], tickvals: values, ticktext: values.map((/** @type {number} */ value) => (last !== null && Math.abs(pixels(value) - pixels(last)) < layout.font.size + 8 ? "" : axisText(value, step))) });
     Object.assign(layout.yaxis2, { range: [deep * 1.15, Math.abs(deep) * 0.04], tickvals: fallTicks, ticktext: fallTicks.map((/** @type {number} */ value) => axisText(value, fallStep)) });
 
@@ -91,7 +92,7 @@
   function enter(chart, line) {
     const watch = new MutationObserver(() => chart.isConnected || leave());
     watch.observe(document.body, { childList: true, subtree: true });
-    return { chart, line, frame: "", drawn: "", heard: false, figure: { data: /** @type {any[]} */ ([]), layout: null }, watch };
+    return { chart, past: null, line, before: null, frame: "", drawn: "", heard: false, figure: { data: /** @type {any[]} */ ([]), layout: null }, watch };
   }
 
   /**
@@ -103,8 +104,9 @@
     const { past, zone, troubled, snapshot } = view;
     if (shown?.chart !== chart) leave();
     shown ??= enter(chart, null);
-    const fresh = shown.line?.day !== past.today;
-    if (fresh) shown.line = new northstar.line.Line(past.today, zone, northstar.past.longest(view.everySeconds));
+    const fresh = shown.line?.day !== past.today || (shown.before?.day ?? null) !== past.before;
+    const lineOf = (/** @type {any} */ day, shift = 0) => new northstar.line.Line(day, zone, northstar.past.longest(view.everySeconds), shift);
+    if (fresh) Object.assign(shown, { line: lineOf(past.today), before: past.before && lineOf(past.before, DAY) });
     const { line } = shown;
     const frame = [range, chart.clientWidth, chart.clientHeight, northstar.theme.look(), troubled, negative(view), past.before?.day, gapsOf(view).length > 0].join(" ");
     // Time that passes while nothing moves is drawn when it is up to half a pixel wide.
@@ -113,26 +115,28 @@
     const drawn = [Math.floor(to / halfPixel), snapshot?.net, past.today.revision, past.today.moves].join(" ");
     const whole = fresh || frame !== shown.frame;
     if (!whole && drawn === shown.drawn) return null;
-    line.extend();
-    if (whole) shown.figure = northstar.curveLook.framed(chart, view, line, { pane: NET_PANE, negative: negative(view), gaps: gapsOf(view).length > 0 });
+    for (const one of [line, shown.before]) {
+      one?.show(from, to, range === "1d");
+      one?.extend();
+    }
+    if (whole) shown.figure = northstar.curveLook.framed(chart, view, line, shown.before, { pane: NET_PANE, negative: negative(view), gaps: gapsOf(view).length > 0 });
     moved(shown.figure, view, line);
-    Object.assign(shown, { frame, drawn });
+    Object.assign(shown, { past, frame, drawn });
     // Plotly holds these very lists: to redraw costs less than to tell it each change, and shows them together.
     if (!whole) void globalThis.Plotly.redraw(chart);
     else void globalThis.Plotly.react(chart, shown.figure.data, shown.figure.layout, CONFIG);
     if (whole && !shown.heard) {
       shown.heard = true;
-      /** @type {any} */ (chart).on("plotly_click", (/** @type {any} */ { points }) => why(points, view.zone));
+      /** @type {any} */ (chart).on("plotly_click", (/** @type {any} */ { points }) => void why(points));
     }
     return line;
   }
 
-  /** Explain the net of the point that was pressed. @param {any[]} pressed @param {string} zone */
-  function why(pressed, zone) {
+  /** Explain the net of the point that was pressed. @param {any[]} pressed */
+  async function why(pressed) {
     const today = pressed.find(({ curveNumber }) => curveNumber === TODAY);
-    const wall = today && shown?.line.x[today.pointIndex];
-    const point = shown?.line.day.points.find((/** @type {any} */ one) => northstar.zone.wall(one.at, zone) === wall);
-    if (point?.values.net !== null && point) northstar.explain.explain({ figure: "net", asOf: new Date(point.at).toISOString() }, { title: "Net P&L" });
+    const moment = today && shown?.line.moments[today.pointIndex];
+    if (shown && moment) northstar.explain.explain({ figure: "net", asOf: new Date(await shown.past.momentOf(moment)).toISOString() }, { title: "Net P&L" });
   }
 
   /** Of when the drawdown is: from the beginning of the day to the snapshot that is shown, which counts. @param {View} view */
@@ -143,8 +147,7 @@
 
   /** @param {any} line @param {View} view */
   function spoken(line, view) {
-    const known = line.y.filter((/** @type {number | null} */ value) => value !== null);
-    if (!known.length) return "Net P&L of today; no figures yet.";
+    if (!line.known) return "Net P&L of today; no figures yet.";
     const { nano, cents, wholeDollars } = northstar.money;
     const say = (/** @type {bigint} */ value) => wholeDollars(cents(value));
     const all = view.past.today.points.filter((/** @type {any} */ point) => point.high !== null);

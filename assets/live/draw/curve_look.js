@@ -3,8 +3,6 @@
 {
   const northstar = (globalThis.northstar ??= {});
 
-  const HOUR = 3_600_000;
-
   function colours() {
     const style = getComputedStyle(document.documentElement);
     return (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
@@ -16,22 +14,12 @@
     return `rgba(${value >> 16},${(value >> 8) & 255},${value & 255},${alpha})`;
   }
 
-  /** The day before, moved to today's wall clock; made once a day. @param {any} before @param {string} zone */
-  function lastTime(before, zone) {
-    const points = before?.points ?? [];
-    const { wall } = northstar.zone;
-    return {
-      x: points.map((/** @type {any} */ point) => wall(point.at, zone) + 24 * HOUR),
-      y: points.map((/** @type {any} */ point) => (point.values.net === null ? null : northstar.money.height(point.values.net))),
-    };
-  }
-
   /**
    * All of the chart that a tick does not change; the last three are patterns for what it does.
-   * @param {HTMLElement} chart @param {View} view @param {any} line
+   * @param {HTMLElement} chart @param {View} view @param {any} line @param {{x: number[], y: (number | null)[]} | null} before the line of the day before
    * @param {{pane: number, negative: boolean, gaps: boolean}} facts the share of the upper pane, the sign of the net, whether something is missing
    */
-  function framed(chart, view, line, { pane, negative, gaps }) {
+  function framed(chart, view, line, before, { pane, negative, gaps }) {
     const c = colours();
     const hue = view.troubled ? c("ink3") : negative ? c("loss") : c("gain");
     const lossHue = view.troubled ? c("ink3") : c("loss");
@@ -40,7 +28,6 @@
     const large = document.documentElement.hasAttribute("data-kiosk");
     const font = { family: "Inter, system-ui, sans-serif", size: large ? 16 : 11, color: c("ink3") };
     const stroke = { shape: "linear", simplify: true };
-    const before = lastTime(view.past.before, view.zone);
     // Labels always have their place; to look whether they fit would lay the page out once for each.
     const axis = { zeroline: false, fixedrange: true, tickfont: font, ticks: "", automargin: false, ticklabeloverflow: "allow" };
     const money = { ...axis, gridcolor: c("line"), showline: false, side: "right" };
@@ -48,7 +35,7 @@
       data: [
         { type: "scatter", mode: "lines", x: line.x, y: line.ground, line: { ...stroke, width: 0 }, fill: "tozeroy", fillgradient: { type: "vertical", colorscale: [[0, faded(hue, 0)], [1, faded(hue, 0.28)]] }, hoverinfo: "skip" },
         { type: "scatter", mode: "lines", x: line.x, y: line.fallGround, yaxis: "y2", line: { ...stroke, width: 0 }, fill: "tozeroy", fillcolor: faded(lossHue, 0.16), hoverinfo: "skip" },
-        { type: "scatter", mode: "lines", name: before.x.length ? northstar.zone.weekday(view.past.before.day) : "", x: before.x, y: before.y, line: { ...stroke, width: 1.2, dash: "2px,3px", color: c("ink3") }, connectgaps: false, hovertemplate: "%{y:$,.2f}" },
+        { type: "scatter", mode: "lines", name: before?.x.length ? northstar.zone.weekday(view.past.before.day) : "", x: before?.x ?? [], y: before?.y ?? [], line: { ...stroke, width: 1.2, dash: "2px,3px", color: c("ink3") }, connectgaps: false, hovertemplate: "%{y:$,.2f}" },
         { type: "scatter", mode: "lines", name: "Today", x: line.x, y: line.y, line: { ...stroke, width: 1.8, color: hue }, connectgaps: false, hovertemplate: "<b>%{y:$,.2f}</b>" },
         { type: "scatter", mode: "lines", name: "Drawdown", x: line.x, y: line.falls, yaxis: "y2", line: { ...stroke, width: 1.1, color: lossHue }, connectgaps: false, hovertemplate: "%{y:$,.2f}" },
         { type: "scatter", mode: "markers", x: [], y: [], marker: { size: 7, color: hue, line: { width: 2, color: c("s1") } }, hoverinfo: "skip", cliponaxis: false },
@@ -58,7 +45,7 @@
       layout: {
         width: wide, height: tall, margin: { l: narrow ? 14 : 26, r: large ? 96 : narrow ? 62 : 70, t: 8, b: large ? 32 : 24, autoexpand: false }, font, showlegend: false, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
         hovermode: "x unified", hoverlabel: { bgcolor: c("s2"), bordercolor: c("line2"), font: { ...font, size: 12, color: c("ink") } }, dragmode: false, separators: ".,",
-        xaxis: { ...axis, type: "date", showgrid: false, tickformat: "%H:%M", nticks: narrow ? 5 : 9, hoverformat: "%H:%M:%S", anchor: "y2", showspikes: true, spikemode: "across", spikecolor: c("line2"), spikethickness: 1, spikedash: "solid", spikesnap: "cursor" },
+        xaxis: { ...axis, type: "date", showgrid: false, tickformat: "%H:%M", nticks: narrow ? 5 : 9, anchor: "y2", showspikes: true, spikemode: "across", spikecolor: c("line2"), spikethickness: 1, spikedash: "solid", spikesnap: "cursor" },
         yaxis: { ...money, domain: [1 - pane, 1] },
         yaxis2: { ...money, domain: [0, 0.25] },
         ...(gaps ? { yaxis3: { overlaying: "y", domain: [0, 1], range: [0, 1], visible: false, fixedrange: true, tickmode: "auto" } } : {}),
