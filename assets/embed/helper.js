@@ -1,4 +1,4 @@
-/*! NorthStar P&L: puts a panel into a page, keeps its height, renews its token. See docs/how-to/embed-a-panel.md. */
+/** NorthStar P&L: puts a panel into a page, keeps its height, renews its token. See docs/how-to/embed-a-panel.md. */
 (function () {
   "use strict";
   var script = document.currentScript;
@@ -13,7 +13,7 @@
     var over = false;
 
     function tell(type, more) {
-      /* A sandboxed frame has no origin to name: what is told goes to this one frame of ours. */
+      /** A sandboxed frame has no origin to name: what is told goes to this one frame of ours. */
       if (frame.contentWindow) frame.contentWindow.postMessage(Object.assign({ type: "northstar:" + type }, more), "*");
     }
 
@@ -23,7 +23,7 @@
         var part = token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/");
         var exp = JSON.parse(atob(part)).exp;
         if (exp) timer = setTimeout(renew, Math.max(10000, exp * 1000 - Date.now() - 60000));
-      } catch (_) { /* a link of the server's own lasts, and is not renewed */ }
+      } catch (_) { /** a link of the server's own lasts, and is not renewed */ }
     }
 
     function renew() {
@@ -58,7 +58,7 @@
     }
 
     frame.title = options.label || "NorthStar P&L";
-    /* true, or nothing said, is the sandbox that a panel needs; false is none; a text is another one. */
+    /** true, or nothing said, is the sandbox that a panel needs; false is none; a text is another one. */
     if (options.sandbox !== false) frame.setAttribute("sandbox", typeof options.sandbox === "string" ? options.sandbox : "allow-scripts allow-popups");
     frame.loading = "lazy";
     frame.style.cssText = "width:100%;border:0;height:320px";

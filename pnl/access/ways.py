@@ -136,7 +136,8 @@ def plain(name: str) -> str:
 
 def is_name(text: str) -> bool:
     """Return whether a text that another service gives may be somebody's name."""
-    return 0 < len(text) <= 200 and text == text.strip() and text.isprintable() and "," not in text
+    whole = text == text.strip() and not text.startswith("@")  # with nobody before it, it is all of a company
+    return whole and 0 < len(text) <= 200 and text.isprintable() and "," not in text
 
 
 def from_one_of(networks: Iterable[IPv4Network | IPv6Network], peer: str | None) -> bool:

@@ -47,12 +47,16 @@ _TABS: Final = {
 }
 """The pages that have a tab, and its icon; what it is called and where it stands, the page says itself."""
 
+_METAS: Final = [
+    {"charset": "utf-8"},
+    {"name": "viewport", "content": "width=device-width, initial-scale=1, viewport-fit=cover"},
+]
+"""What Dash would write otherwise where it is not told, beside what the document says."""
+
 _DOCUMENT: Final = """<!DOCTYPE html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
 {%metas%}
-<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
 <meta name="pnl:zone" content="__ZONE__">
 <meta name="pnl:interval" content="__INTERVAL__">
 <meta name="pnl:stale" content="__STALE__">
@@ -108,6 +112,7 @@ def mount(
         title="NorthStar P&L",
         update_title=None,  # type: ignore[arg-type]  # Dash documents None, and annotates str
         include_pages_meta=False,
+        meta_tags=_METAS,
         # Else every document would carry, to check callbacks against, all pages with the figures of the first request.
         suppress_callback_exceptions=True,
     )

@@ -181,7 +181,7 @@ def test_the_entry_of_somebody_who_signed_in_bears_the_name(app: Flask, store: F
 def test_whom_the_proxy_names_comes_in_and_its_word_on_the_address_counts(
     figures: FakeFigures, store: FakeStore, hub: Hub, accounts: SqlAccounts, keys: Keys
 ) -> None:
-    entrance = Named(["10.0.0.0/8"], Roles(["bob@example.com"], []))
+    entrance = Named(["10.0.0.0/8"], Roles(["bob@example.com"], ["@example.com"]))
     access = Access(entrance=entrance, keys=keys, accounts=accounts, proxies=["10.0.0.0/8"])
     app = served(figures, store, hub, access)
     said = {"X-Forwarded-User": "bob@example.com", "X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
@@ -192,7 +192,11 @@ def test_whom_the_proxy_names_comes_in_and_its_word_on_the_address_counts(
     trusted = asked("10.9.9.9", said)
     assert trusted.json
     assert trusted.json["name"] == "bob@example.com"
-    assert asked("10.9.9.9", said | {"X-Forwarded-User": "eve@example.com"}).status_code == 401
+    looks = asked("10.9.9.9", said | {"X-Forwarded-User": "eve@example.com"}).json
+    assert looks
+    assert (looks["name"], looks["role"]) == ("eve@example.com", "viewer")
+    assert asked("10.9.9.9", said | {"X-Forwarded-User": "eve@other.example"}).status_code == 401
+    assert asked("10.9.9.9", said | {"X-Forwarded-User": "@example.com"}).status_code == 401
     assert asked("203.0.113.9", said).status_code == 401
     assert asked("203.0.113.9", said | {"X-Forwarded-For": "10.9.9.9"}).status_code == 401
 

@@ -364,7 +364,10 @@ def test_the_helper_is_for_everybody_and_small(world: Embedding) -> None:
     assert answer.mimetype == "text/javascript"
     assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert answer.headers["Content-Encoding"] == "gzip"
-    assert len(answer.data) <= 2048
+    assert len(answer.data) <= 1280
+    assert "/*" not in world.client().get("/embed.js").text
+    again = world.client().get("/embed.js", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.headers["Cache-Control"]) == (304, "public, max-age=3600")
 
 
 def test_links_are_made_listed_and_revoked_over_the_api(world: Embedding) -> None:
@@ -403,6 +406,9 @@ def test_links_are_made_listed_and_revoked_over_the_api(world: Embedding) -> Non
         ({"panels": ["net", "all"]}, "panels"),
         ({"range": "5y"}, "range"),
         ({"range": ["1d"]}, "range"),
+        ({"range": "1h"}, "range"),
+        ({"panels": ["calendar"], "range": "1h"}, "range"),
+        ({"panels": ["net", "positions"], "range": "7d"}, "range"),
         ({"theme": "pink"}, "theme"),
         ({"days": 0}, "days"),
         ({"days": 367}, "days"),

@@ -71,6 +71,15 @@ def test_a_layout_is_written_as_the_browser_would_draw_it() -> None:
     )
 
 
+def test_the_document_says_once_what_letters_it_has_and_how_wide_it_is(client: FlaskClient) -> None:
+    head = client.get("/").text.partition("</head>")[0]
+
+    assert re.findall(r"<meta charset[^>]*>", head, re.IGNORECASE) == ['<meta charset="utf-8">']
+    widths = re.findall(r'<meta name="viewport" content="([^"]*)">', head)
+    assert widths == ["width=device-width, initial-scale=1, viewport-fit=cover"]
+    assert head.index("charset") < 1024
+
+
 def test_the_first_answer_says_what_time_it_is_at_the_server(client: FlaskClient, clock: StillClock) -> None:
     said = f'<meta name="pnl:now" content="{instant(clock.now())}">'
 

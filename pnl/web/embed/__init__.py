@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 import structlog
-from flask import Blueprint, Response, g, request, send_from_directory
+from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 
 from pnl.access.embeds import TICKET_SECONDS, Embeds
@@ -14,7 +14,7 @@ from pnl.domain.snapshot import Json
 from pnl.ports import Hub, Views
 from pnl.web.access import caller
 from pnl.web.answers import answer
-from pnl.web.embed.bundle import ASSETS
+from pnl.web.embed.bundle import Bundle
 from pnl.web.embed.check import check
 from pnl.web.embed.data import PanelData
 from pnl.web.embed.look import look
@@ -29,6 +29,8 @@ NARROW: Final[Mapping[str, Callable[[dict[str, Json]], dict[str, Json]]]] = {
     name: partial(narrow, panel) for name, panel in KNOWN.items()
 }
 """The views of the live figures: one for each panel."""
+
+_HELPER: Final = Bundle("helper", ("embed/helper.js",))
 
 
 def embed(embeds: Embeds | None, views: Views, data: PanelData, company: Company) -> list[Blueprint]:
@@ -99,10 +101,10 @@ def embed(embeds: Embeds | None, views: Views, data: PanelData, company: Company
 
     @routes.get("/embed.js")
     def helper() -> Response:
-        made = send_from_directory(ASSETS / "embed", "helper.js", mimetype="text/javascript", max_age=3600)
-        made.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        made = _HELPER.answer()
+        made.headers["Cache-Control"] = "public, max-age=3600"
         made.headers["Access-Control-Allow-Origin"] = "*"
-        return made
+        return made.make_conditional(request)
 
     return [routes, live]
 

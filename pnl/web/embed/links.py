@@ -52,7 +52,10 @@ SCHEMAS: dict[str, Json] = {
     "NewEmbedLink": thing(
         {
             "panels": _PANELS,
-            "range": {**one_of(*LISTED["range"]), "description": "Settles the range, so that no address changes it."},
+            "range": {
+                **one_of(*LISTED["range"]),
+                "description": "Settles the range, so that no address changes it. Each of the panels has to have it.",
+            },
             "from": {
                 **TEXT,
                 "description": "Settles the first company day in the place of a range: 2026-11-01, now or now-30d.",
@@ -148,6 +151,7 @@ def links(embeds: Embeds | None, clock: Clock) -> Blueprint:
         asked = body(_FIELDS)
         panels, locked = _panels(asked), _locked(asked)
         _lasting(panels, locked)
+        _ranging(panels, locked.get("range"))
         origins, days = _origins(asked, embeds), _days(asked)
         theme, preview = _chosen(asked, "theme") or "auto", _preview(asked)
         if embeds is None or not embeds.on:
@@ -211,6 +215,15 @@ def _lasting(panels: Sequence[str], locked: Mapping[str, str]) -> None:
     now = next((panel for panel in panels if not KNOWN[panel].lasts), None)
     if "from" in locked and now:
         raise BadParameter("from", f"the panel {now} shows what is now: make a link of its own for it, without from")
+
+
+def _ranging(panels: Sequence[str], settled: str | None) -> None:
+    """See that each panel of a link has the range that it settles."""
+    lacks = next((panel for panel in panels if settled and settled not in KNOWN[panel].ranges), None)
+    if lacks:
+        raise BadParameter(
+            "range", f"the panel {lacks} has no range {settled}: it has {', '.join(KNOWN[lacks].ranges)}"
+        )
 
 
 def _chosen(asked: Mapping[str, Any], name: str) -> str | None:
