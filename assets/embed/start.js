@@ -79,7 +79,7 @@
       const now = Date.now() + connection.ahead;
       const snapshot = asked.over && northstar.range ? northstar.embed.after(asked, meta("lines").split(" ").filter(Boolean), now) : store.snapshot;
       const askedEvery = asked.refresh ? asked.refresh * 1000 : northstar.transport.askedEvery(connection.kind);
-      const late = snapshot && !asked.over && asked.refresh !== 0 ? now - Date.parse(snapshot.as_of) > Math.max(30, 3 * everySeconds) * 1000 + askedEvery : false;
+      const late = snapshot && !asked.over && asked.refresh !== 0 ? now - Date.parse(snapshot.as_of) > northstar.transport.oldAfter(everySeconds) + askedEvery : false;
       const lasting = northstar.embed.lasting(range);
       const span = lasting && snapshot && northstar.range ? northstar.embed.span(range, asked.over ? now : Date.parse(snapshot.as_of), asked) : null;
       const from = span ? span.days.from : (snapshot?.day ?? "");

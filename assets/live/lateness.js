@@ -1,6 +1,7 @@
 /**
  * Whether the figures stand still: older than a feed that moves lets them become, by the server's clock, and not
- * only because there was no connection. What carries has the time of one tick to bring newer ones.
+ * only because there was no connection. What carries has the time of one tick to bring newer ones; and they may, as
+ * far as one knows, where it says nothing at all for longer than a beat takes.
  */
 "use strict";
 {
@@ -23,24 +24,31 @@
       this.of = null;
       /** For how long something carried while they were. */
       this.carried = 0;
+      /** @type {number | null} when the server was heard from last */
+      this.heardAt = null;
+      /** For how long something carried since, and said nothing. */
+      this.silent = 0;
       /** @type {number | null} when it was looked at last, while something carries */
       this.at = null;
     }
 
-    /** Take note of how it is; whoever changes it has to. @param {string | null} of @param {boolean} carrying */
-    note(of, carrying) {
+    /** Take note of how it is; whoever changes it has to. @param {string | null} of @param {Pick<Connection, "carrying" | "heardAt">} connection */
+    note(of, { carrying, heardAt }) {
       const now = this.now();
-      const passed = this.at === null ? 0 : now - this.at;
-      if (of !== this.of) this.carried = 0;
-      else if (passed > 0 && passed < ASLEEP_MS) this.carried += passed;
+      const since = this.at === null ? 0 : now - this.at;
+      const passed = since > 0 && since < ASLEEP_MS ? since : 0;
+      this.carried = of === this.of ? this.carried + passed : 0;
+      this.silent = heardAt === this.heardAt ? this.silent + passed : 0;
       this.of = of;
+      this.heardAt = heardAt;
       this.at = carrying ? now : null;
     }
 
     /** Whether figures of such an age, in ms, stand still. @param {number} age @param {string} kind what is to carry them */
     is(age, kind) {
       const pause = northstar.transport.askedEvery(kind);
-      if (age <= Math.max(30, 3 * this.everySeconds) * 1000 + pause) return false;
+      if (this.at !== null && this.silent > northstar.transport.SILENT_MS + pause) return true;
+      if (age <= northstar.transport.oldAfter(this.everySeconds) + pause) return false;
       return this.at === null || this.carried > this.everySeconds * 1000 + SLACK_MS + pause;
     }
 

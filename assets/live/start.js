@@ -56,7 +56,7 @@
       visible: () => !document.hidden,
       changed: () => {
         announcer.connection(live.connection);
-        lateness.note(newest()?.as_of ?? null, live.connection.carrying);
+        lateness.note(newest()?.as_of ?? null, live.connection);
         mark();
       },
       refused: () => void northstar.signedOut(),
@@ -79,7 +79,7 @@
       const connection = untimed && last ? { ...live.connection, ahead: Date.parse(last.as_of) - Date.now() } : live.connection;
       // Ages on a screen of the past are those that it showed. Figures that stand still grow old all the same.
       const now = asOf && held ? Date.parse(held.as_of) : Date.now() + connection.ahead;
-      lateness.note(last?.as_of ?? null, connection.carrying);
+      lateness.note(last?.as_of ?? null, connection);
       const late = last && !untimed && !(pause.on && !moving) ? lateness.is(now - Date.parse(last.as_of), connection.kind) : false;
       return {
         snapshot: held, drawn, paused: pause.on ? { at: pause.at, missed: pause.missed(store) } : null, restored: store.restored && !drawn, unheard, elsewhere: document.getElementById("kpis") === null, past, connection, zone, everySeconds, askedEvery: northstar.transport.askedEvery(connection.kind), staleSeconds, now, asOf, untimed,
@@ -227,6 +227,9 @@
     northstar.keys.watch();
     if (!asOf) {
       store.restore();
+      // A page that the server sent is something that was heard of it; one that was kept does not say of when it is.
+      const sent = Date.parse(meta("now"));
+      if (sent > (store.heardAt ?? 0)) store.heardAt = sent;
       northstar.sinceLine.again(store.snapshot, store.stream, Date.now());
     }
     live.start();

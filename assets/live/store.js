@@ -7,6 +7,7 @@
   const northstar = (globalThis.northstar ??= {});
 
   const KEY = "pnl.snapshot";
+  const HEARD = "pnl.heard";
   const SCHEMA = "pnl-snapshot/1";
   const SAVE_EVERY = 1000;
 
@@ -97,6 +98,8 @@
       this.stream = null;
       /** True while the snapshot is one from before the reload, not yet confirmed by the server. */
       this.restored = false;
+      /** @type {number | null} when the server was heard from last, epoch ms of its own clock: kept for the next visit, too */
+      this.heardAt = null;
       /** @type {Set<(snapshot: Snapshot) => void>} */
       this.listeners = new Set();
       this.unsaved = false;
@@ -117,6 +120,7 @@
     /** Take up the snapshot that the last visit ended with. A memory that cannot be read is as good as none. */
     restore() {
       try {
+        this.heardAt = Number(this.memory?.getItem(HEARD)) || null;
         const kept = JSON.parse(this.memory?.getItem(KEY) ?? "null");
         if (!isObject(kept) || typeof kept.stream !== "string" || !isDocument(kept.data)) return;
         this.hold(kept.data, kept.stream);
@@ -212,12 +216,13 @@
       this.notify();
     }
 
-    /** Keep what is held for the next visit, if that is not done yet. */
+    /** Keep for the next visit when the server was heard from, and what is held, if that is not done yet. */
     save() {
-      if (!this.unsaved) return;
+      const { unsaved } = this;
       this.unsaved = false;
       try {
-        this.memory?.setItem(KEY, JSON.stringify({ stream: this.stream, data: this.document }));
+        if (this.heardAt !== null) this.memory?.setItem(HEARD, String(this.heardAt));
+        if (unsaved) this.memory?.setItem(KEY, JSON.stringify({ stream: this.stream, data: this.document }));
       } catch {
         // A full or forbidden storage costs the reload in an outage, nothing else.
       }

@@ -49,7 +49,8 @@ type Kind = "connecting" | "waiting" | Tier | "offline" | "past";
 
 /**
  * How the figures come. `since` is when what carries was opened, or this kind began, `nextAt` when something is tried or asked
- * next, `heardAt` when the server was heard from last: epoch ms of this browser's clock. `attempt`
+ * next, `heardAt` when the server was heard from last, `receivedAt` the same as the visit before left it: epoch
+ * ms of this browser's clock. `attempt`
  * counts the tries of the socket that failed. `roundTrip` is ms; `ahead` is how many ms the server's
  * clock is ahead of ours, as far as it said what time it is (`timed`).
  */
@@ -63,6 +64,9 @@ interface Connection {
   attempt: number;
   nextAt: number | null;
   heardAt: number | null;
+  receivedAt?: number | null;
+  /** While nothing carries: something is tried at this moment, and so there is no `nextAt`. */
+  trying?: boolean;
   roundTrip: number | null;
   ahead: number;
   timed?: boolean;

@@ -61,9 +61,9 @@ def _arguments() -> argparse.Namespace:
     add("--pid", type=int, help="with --url: its process, for memory and processor time")
     add("--beside", metavar="URL", help="the product at http://…: requests beside clients, and beside an export")
     add("--header", action="append", default=[], metavar="'NAME: VALUE'", help="sent with every request")
-    add("--clients", nargs="+", type=int, metavar="N", help="how many (100 1000 5000 10000; with --beside 1000)")
-    add("--rounds", type=int, default=3, help="runs of each server with as many clients (3)")
-    add("--messages", type=int, default=10, help="measured in a run (10)")
+    add("--clients", nargs="+", type=_number, metavar="N", help="how many (100 1000 5000 10000; with --beside 1000)")
+    add("--rounds", type=_number, default=3, help="runs of each server with as many clients (3)")
+    add("--messages", type=_number, default=10, help="measured in a run (10)")
     add("--interval", type=float, default=1.0, help="seconds between two messages (1)")
     add("--rate", type=float, default=500, help="clients that connect in a second, at most (500)")
     add("--write", action="store_true", help="keep the tables in docs/benchmarks.md, between its markers")
@@ -71,6 +71,14 @@ def _arguments() -> argparse.Namespace:
     if asked.write and (asked.url or asked.beside or asked.header):
         parser.error("--write keeps a run of the servers and its command: not with --url, --beside or --header")
     return asked
+
+
+def _number(text: str) -> int:
+    """Read how many there are to be; of none nothing can be measured."""
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} cannot be measured: give a whole number from 1 on")
+    return number
 
 
 def _build(servers: list[Server]) -> dict[str, str]:

@@ -122,8 +122,8 @@ class Feed:
         """Return a beat for readers who hold the sequence `seq`."""
         return messages.beat(seq, self._now())
 
-    def pong(self, at: object) -> Message:
-        """Return the answer to a reader's ping."""
+    def pong(self, at: str) -> Message:
+        """Return the answer to a reader's ping; `at` is its number, as it was written."""
         return messages.pong(self._seq, at, self._now())
 
     def _after(self, seq: int) -> list[Message]:

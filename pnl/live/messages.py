@@ -67,10 +67,10 @@ def bye(seq: int, reason: str, retry_ms: int) -> Message:
     return Message(seq, _json({"t": "bye", "reason": reason, "retry_ms": retry_ms}))
 
 
-def pong(seq: int, at: object, now: str) -> Message:
-    """Return the answer to a reader's ping."""
-    return Message(seq, _json({"t": "pong", "at": at, "now": now}))
+def pong(seq: int, at: str, now: str) -> Message:
+    """Return the answer to a reader's ping; `at` is its number, as it was written."""
+    return Message(seq, f'{{"t":"pong","at":{at},"now":{_json(now)}}}')
 
 
-def _json(value: Mapping[str, object]) -> str:
+def _json(value: Mapping[str, object] | str) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

@@ -13,6 +13,7 @@ from pnl.live.frames import DEFLATE_TAIL
 MOST_BYTES: Final = 1024
 """The longest message that a client may send; all it has to say is a ping."""
 _MOST_PARTS: Final = 64
+_TOO_LONG: Final = "too long"
 _CONTROL, _MASKED = 0x08, 0x80
 
 
@@ -76,7 +77,7 @@ class Parser:
                 self._frames.receive_bytes(frame)
                 read = list(self._frames.received_frames())
             except ParseFailed as error:
-                raise Closed(int(error.code), str(error)) from None
+                raise Closed(int(error.code), _reason(error)) from None
             for each in read:
                 yield self._take(each)
 
@@ -94,7 +95,7 @@ class Parser:
         self._parts.append(payload)
         self._open = not frame.message_finished
         if len(self._parts) > _MOST_PARTS or sum(map(len, self._parts)) > MOST_BYTES:
-            raise Closed(CloseReason.MESSAGE_TOO_BIG, "too long")
+            raise Closed(CloseReason.MESSAGE_TOO_BIG, _TOO_LONG)
         if self._open:
             return Heard()
         text, self._parts = "".join(self._parts), []
@@ -166,6 +167,15 @@ def _inflated(inflater: "zlib._Decompress", data: bytes) -> bytes | CloseReason:
     return CloseReason.MESSAGE_TOO_BIG if len(found) > MOST_BYTES else found
 
 
+def _reason(error: ParseFailed) -> str:
+    """Return why a frame cannot be read: of what is in a message wsproto says it in Python's words, or not at all."""
+    if error.code is CloseReason.MESSAGE_TOO_BIG:
+        return _TOO_LONG
+    if error.code is CloseReason.INVALID_FRAME_PAYLOAD_DATA:
+        return "no UTF-8" if isinstance(error.__context__, UnicodeDecodeError) else "it does not unpack"
+    return str(error)
+
+
 def _first_frame(data: bytes) -> int:
     """Return the length of the whole frame that `data` begins with, 0 while it is not all there.
 
@@ -184,6 +194,6 @@ def _first_frame(data: bytes) -> int:
     if len(data) < head:
         return 0
     if size > MOST_BYTES:
-        raise Closed(CloseReason.MESSAGE_TOO_BIG, "too long")
+        raise Closed(CloseReason.MESSAGE_TOO_BIG, _TOO_LONG)
     whole = head + (4 if data[1] & _MASKED else 0) + size
     return whole if len(data) >= whole else 0

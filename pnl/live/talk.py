@@ -1,6 +1,7 @@
 """What a client may say, and what it is answered: a ping, by a pong."""
 
 import json
+import math
 import time
 from collections.abc import Iterator
 from typing import Final
@@ -15,7 +16,12 @@ MOST_HEARD: Final = 20
 """Frames that a client may send in a span."""
 SPAN_SECONDS: Final = 0.5
 _POLICY: Final = 1008
-_NO_JSON: Final = ("inf", "-inf", "nan")
+
+
+class _Number(str):
+    """A number of JSON, as it was written."""
+
+    __slots__ = ()
 
 
 def answers(client: Client, data: bytes, feed: Feed) -> Iterator[bytes]:
@@ -65,12 +71,13 @@ def _answer(client: Client, heard: Heard, feed: Feed) -> bytes | None:
     return data
 
 
-def _at(text: str) -> int | float:
+def _at(text: str) -> str:
+    """Return the time that a ping tells, to the letter: read as a number it could come back as another."""
     try:
-        told: object = json.loads(text)
+        told: object = json.loads(text, parse_int=_Number, parse_float=_Number)
     except (ValueError, RecursionError):
         told = None
     at = told.get("at") if isinstance(told, dict) and told.get("t") == "ping" else None
-    if isinstance(at, bool) or not isinstance(at, int | float) or str(at) in _NO_JSON:
+    if not isinstance(at, _Number) or not math.isfinite(float(at)):
         raise Closed(_POLICY, 'only {"t": "ping", "at": number} is taken')
     return at

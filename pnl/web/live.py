@@ -61,7 +61,10 @@ PATHS: dict[str, Json] = {
             {200: content("Events without end; the `id` is the sequence. " + _MESSAGES, TEXT, "text/event-stream")},
             problems=(400, 503),
             parameters=_ASKED,
-            description="`Last-Event-ID` counts as `after`.",
+            description=(
+                "`Last-Event-ID` counts as `after`, and wins over it; one that is no sequence counts as none, as a "
+                "browser sends it by itself."
+            ),
         )
     },
     "/api/pnl/ws": {

@@ -6,6 +6,7 @@ from http import HTTPStatus
 import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import BadRequest, ClientDisconnected, HTTPException, ServiceUnavailable
+from werkzeug.routing import WebsocketMismatch
 
 from pnl.access.decision import METRICS
 from pnl.domain.snapshot import Json
@@ -106,6 +107,9 @@ def speak_problems(app: Flask, retry_seconds: int) -> None:
                 made.headers[name] = value
         return made
 
+    def no_socket(_: WebsocketMismatch) -> Response:
+        return problem(404, f"There is no WebSocket at {request.path}; the live feed's is /api/pnl/ws.")
+
     def wrong_entry(error: EntryError) -> Response:
         return problem(409 if isinstance(error, EntryConflict) else 400, str(error), error.field or None)
 
@@ -123,6 +127,7 @@ def speak_problems(app: Flask, retry_seconds: int) -> None:
         return made
 
     app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(WebsocketMismatch, no_socket)
     app.register_error_handler(EntryError, wrong_entry)
     app.register_error_handler(RuleError, wrong_rule)
     app.register_error_handler(StoreUnavailable, no_store)

@@ -97,7 +97,7 @@ def desk(browser: Browser) -> Iterator[Desk]:
     answers = Answers(company)
     answers.serve(app)
     serve_month(app, company)
-    dash = mount(app, demo=True, time_zone=company.time_zone, interval_seconds=1)
+    dash = mount(app, demo=True, time_zone=company.time_zone, interval_seconds=10)
 
     @app.after_request
     def strict(response: Response) -> Response:

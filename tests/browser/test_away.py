@@ -106,10 +106,14 @@ def test_a_reload_without_a_server_shows_the_last_figures_with_a_warning_and_goe
     page.wait_for_function("() => northstar.live.log.at(-1).kind !== 'websocket'")
     page.wait_for_function("() => Number(document.getElementById('kpis').dataset.seq) === northstar.store.seq")
     last = figures(page)
+    heard = page.evaluate("northstar.zone.clock(northstar.store.heardAt, 'America/New_York')")
 
     page.reload()
 
     assert stands_still(page) == last
+    watched.until("offline")
+    title = re.compile(rf"^Nothing received since {heard}: the server is not reached; next try ")
+    expect(page.locator("#connection-button")).to_have_attribute("title", title)
     expect(page.locator("#chip-kalshi")).to_contain_text("unknown")
     shown, real = page.evaluate(
         "[document.querySelector('.badge-age').textContent,"

@@ -227,6 +227,7 @@ def test_figures_that_stand_still_after_an_outage_are_said_to_once_a_tick_is_ove
     until(page, "websocket")
 
     expect(page.locator("#banner")).to_contain_text("The figures stand still.", timeout=60_000)
+    expect(page.locator(".badge-word")).to_have_text("Late")
     page.wait_for_function("() => noted.said.some((text) => text.startsWith('The figures stand still.'))")
     desk.tick(page)
     page.wait_for_function("() => noted.said.at(-1) === 'The figures move again.'")

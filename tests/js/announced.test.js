@@ -5,7 +5,7 @@ const { HandClock, World, Page, load } = require("./live_world.js");
 
 load();
 Object.assign(globalThis.northstar, { panels: [], actions: {} });
-for (const file of ["money", "zone", "announce", "speech", "lateness", "draw/badge"]) require(`../../assets/live/${file}.js`);
+for (const file of ["money", "zone", "announce", "speech", "transport/trouble", "lateness", "draw/badge"]) require(`../../assets/live/${file}.js`);
 const { Announcer, Lateness, Speech } = globalThis.northstar;
 
 const PAUSED = "Live updates paused. The figures come every 30 seconds.";
@@ -20,7 +20,7 @@ async function listened(how = {}) {
   const all = [];
   const announcer = new Announcer((text) => all.push(text), world.clock.now);
   const lateness = new Lateness(world.everyMs / 1000, world.clock.now);
-  const look = () => lateness.note(page.store.snapshot?.as_of ?? null, page.live.connection.carrying);
+  const look = () => lateness.note(page.store.snapshot?.as_of ?? null, page.live.connection);
   page.live.changed = () => {
     announcer.connection(page.live.connection);
     look();

@@ -2,7 +2,7 @@
 const test = require("node:test");
 const assert = require("node:assert/strict");
 globalThis.northstar = { panels: [], actions: {} };
-for (const file of ["money", "zone", "statement", "announce", "asking", "transport/timing", "draw/axis", "draw/badge", "draw/banner", "draw/checks", "draw/chips", "draw/spark", "draw/kpis", "draw/waterfall", "ties", "draw/positions", "isolated", "draw/activity"]) require(`../../assets/live/${file}.js`);
+for (const file of ["money", "zone", "statement", "announce", "asking", "transport/timing", "transport/trouble", "draw/axis", "draw/badge", "draw/banner", "draw/checks", "draw/chips", "draw/spark", "draw/kpis", "draw/waterfall", "ties", "draw/positions", "isolated", "draw/activity"]) require(`../../assets/live/${file}.js`);
 
 const { money, checks, chips, waterfall, positions, activity, kpis, axis, spark, badge, banner, Announcer } = globalThis.northstar;
 const NOW = Date.parse("2026-11-20T19:32:10.000Z");
@@ -184,24 +184,40 @@ test("the badge names what carries the figures, and counts down to the next try"
     ["gain Live WebSocket", "accent Live SSE", "warn Polling every 30 s", "quiet Waiting first figures", "quiet Connecting"]);
   assert.equal(words("offline", { nextAt: NOW + 7500 }), "loss Offline retry in 8 s");
   assert.equal(words("offline", { nextAt: NOW - 1 }), "loss Offline retrying");
-  assert.equal(words("websocket", {}, { troubled: true }), "warn Live WebSocket");
+  assert.equal(words("websocket", {}, { troubled: true }), "warn Late WebSocket");
+  assert.equal(words("sse", {}, { troubled: true }), "warn Late SSE");
 });
 
 test("the badge says in a line since when it is so, and how old the figures are", () => {
   assert.equal(badge.sinceWhen(seenOver("sse")), "Server-Sent Events since 19:28:10; figures 3 s old");
-  assert.equal(badge.sinceWhen(seenOver("offline", { since: NOW }, { snapshot: null })), "None, the server is not reached since 19:32:10");
+  assert.equal(badge.sinceWhen(seenOver("sse", {}, { troubled: true })), "Late: Server-Sent Events since 19:28:10, last heard from at 19:32:08; figures 3 s old");
+});
+
+test("offline, it says since when nothing was received, also when that was before a reload, and not since when it was called so", () => {
+  const gone = { since: NOW - 1000, heardAt: NOW - 300_000, reason: "the server is not reached", nextAt: NOW + 7500 };
+  const kept = { ...gone, heardAt: null, receivedAt: NOW - 400_000, trying: true, nextAt: null };
+  const facts = (more) => Object.fromEntries(badge.facts(seenOver("offline", more)));
+
+  assert.equal(badge.sinceWhen(seenOver("offline", gone)), "Nothing received since 19:27:10: the server is not reached; next try in 8 s; figures 3 s old");
+  assert.equal(badge.sinceWhen(seenOver("offline", kept)), "Nothing received since 19:25:30: the server is not reached; next try now; figures 3 s old");
+  assert.equal(badge.sinceWhen(seenOver("offline", { ...kept, receivedAt: null }, { snapshot: null })), "Nothing received yet: the server is not reached; next try now");
+  assert.deepEqual([facts(gone)["Carried by"], facts(gone).Since, facts(gone)["Nothing since"]], ["Nothing", undefined, "19:27:10, 5 m"]);
+  assert.deepEqual([facts(kept)["Nothing since"], facts(kept)["Last heard"], facts(kept)["Next try"]], ["19:25:30, 6 m", "6 m ago", "now"]);
+  assert.deepEqual(Object.values(badge.words(seenOver("offline", kept))), ["loss", "Offline", "retrying"]);
 });
 
 test("while nothing answers the badge says so in our words, and what it is called does not count", () => {
   const silent = { broken: true, heardAt: NOW - 100_000, reason: "the server is not reached" };
   const steady = (kind, more, rest) => badge.steady(seenOver(kind, more, rest));
 
-  assert.equal(badge.sinceWhen(seenOver("polling", silent)), "No answer, last heard from at 19:30:30: the server is not reached; asked again every 30 s; figures 3 s old");
+  assert.equal(badge.sinceWhen(seenOver("polling", silent)), "No answer, last heard from at 19:30:30: the server is not reached; figures 3 s old");
+  assert.match(badge.sinceWhen(seenOver("polling", { ...silent, nextAt: NOW + 9000 })), /the server is not reached; next try in 9 s; figures/);
+  assert.match(badge.sinceWhen(seenOver("polling", { ...silent, trying: true })), /the server is not reached; next try now; figures/);
   assert.equal(badge.sinceWhen(seenOver("websocket", { broken: true })), "WebSocket is opened again, last heard from at 19:32:08; figures 3 s old");
   assert.deepEqual(["polling", "offline"].map((kind) => steady(kind, { ...silent, nextAt: NOW + 9000 })), ["No answer", "Offline"]);
   assert.deepEqual([steady("polling"), steady("websocket"), steady("websocket", {}, { paused: { missed: 3 } })], ["Polling, every 30 s", "Live, WebSocket", "Paused"]);
   const facts = Object.fromEntries(badge.facts(seenOver("polling", { ...silent, nextAt: NOW + 9000 })));
-  assert.deepEqual([facts["Carried by"], facts.Since, facts.Asks, facts["Next try"]], ["Polling over HTTP, without an answer", undefined, "every 30 s", "in 9 s"]);
+  assert.deepEqual([facts["Carried by"], facts.Since, facts.Asks, facts["Next try"]], ["Polling over HTTP, without an answer", undefined, undefined, "in 9 s"]);
 });
 
 test("the badge is called all that it shows, and who has it in focus is told when it is another way only", () => {
@@ -285,6 +301,7 @@ test("of a server that says nothing the banner does not say that it answers", ()
 
   assert.match(says("sse", {}, still), /The server answers, but has made no new snapshot\.$/);
   assert.match(says("sse", { heardAt: NOW - 31_000 }, still), /from 19:32:07\. Nothing was heard of the server for 31 s\.$/);
+  assert.match(says("sse", { heardAt: NOW - 7000 }, { ...still, snapshot: { seq: 1, as_of: new Date(NOW - 9000).toISOString(), day: "2026-11-20" } }), /Nothing was heard of the server for 7 s\.$/);
   assert.match(says("polling", { heardAt: NOW - 31_000, since: NOW - 90_000 }, still), /The server answers/);
   assert.match(says("polling", { heardAt: NOW - 50_000, since: NOW - 90_000 }, still), /Nothing was heard of the server for 50 s/);
   assert.match(says("websocket", { heardAt: NOW - 26_000, ahead: -20_000 }, still), /Nothing was heard of the server for 46 s/);

@@ -344,7 +344,8 @@ test("while polling has no answer the next try is what comes first, and with one
   let sooner = 0;
   for (let second = 0; second < 120; second += 1) {
     await world.clock.pass(1000);
-    const { broken, nextAt } = page.live.connection;
+    const { broken, nextAt, trying } = page.live.connection;
+    if (trying) continue;
     const tries = ["poll", "climb", "eventsAgain"].map((name) => page.live.deadlines.at(name)).filter((at) => at !== null);
     if (broken) assert.equal(nextAt, Math.round(Math.min(...tries)));
     if (broken && nextAt < page.live.deadlines.at("poll")) sooner += 1;
@@ -370,4 +371,55 @@ test("what is opened again carries since then, and not since what broke off", as
     assert.equal(page.kinds.length, kinds);
     assert.ok(page.live.connection.since >= cut && since < cut, page.kind);
   }
+});
+
+test("a countdown to the next try goes on until that is made, and says nothing while one is", async () => {
+  const { world, page } = await onSocket({ latency: 200 });
+  for (const tier of ["websocket", "sse", "polling"]) world.shut(tier);
+  let before = null;
+  let tries = 0;
+  let counted = 0;
+  for (let step = 0; step < 4000; step += 1) {
+    await world.clock.pass(100);
+    const { kind, broken, nextAt, trying } = page.live.connection;
+    if (kind !== "offline" && !(kind === "polling" && broken)) continue;
+    if (trying) {
+      assert.equal(nextAt, null);
+      tries += before === null ? 0 : 1;
+      before = null;
+      continue;
+    }
+    assert.ok(nextAt > world.clock.now() - 100);
+    if (before !== null && before > world.clock.now()) {
+      assert.equal(nextAt, before);
+      counted += 1;
+    }
+    before = nextAt;
+  }
+
+  assert.ok(tries > 10 && counted > 500, `${tries} ${counted}`);
+});
+
+test("when the server was heard from last is kept over a reload, and is not when it was found to be away", async () => {
+  const kept = new Map();
+  const memory = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) };
+  const world = new World();
+  world.run();
+  world.tick();
+  const page = new Page(world, { memory }).start();
+  await world.clock.pass(25_000);
+  const heardAt = page.live.connection.heardAt;
+  for (const tier of ["websocket", "sse", "polling"]) world.shut(tier, "hole");
+  await world.clock.pass(400_000);
+  assert.deepEqual([page.kind, page.live.connection.receivedAt], ["offline", heardAt]);
+  page.store.save();
+
+  const after = new Page(world, { memory }).start();
+  await world.clock.pass(120_000);
+
+  assert.deepEqual([after.kind, after.live.connection.heardAt, after.live.connection.receivedAt], ["offline", null, heardAt]);
+  after.store.save();
+  world.open();
+  await world.clock.pass(61_000);
+  assert.equal(after.live.connection.receivedAt, after.live.connection.heardAt);
 });

@@ -137,6 +137,15 @@ def test_a_ping_of_either_kind_is_answered(stage: Stage) -> None:
         assert wire.frame() == (0x8A, b"are you there")
 
 
+@pytest.mark.parametrize("at", ["1764499999999.123456789", "-0", "1E+2", "9007199254740993", "0.10"])
+def test_a_ping_gets_its_number_back_to_the_letter(stage: Stage, at: str) -> None:
+    with stage.wire() as wire:
+        wire.message()
+        wire.say(f'{{"t": "ping", "at": {at}}}')
+
+        assert wire.frame() == (0x81, f'{{"t":"pong","at":{at},"now":"{NOW}"}}'.encode())
+
+
 def test_a_client_is_told_of_nothing_but_the_time_when_nothing_happens() -> None:
     with Stage(beat_seconds=0.05) as stage:
         stage.publish(5)

@@ -115,6 +115,24 @@ def test_what_breaks_the_rules_of_compression_is_told_so(data: bytes, code: int)
     assert closed.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        pytest.param(frame(1, b"\xff"), "no UTF-8", id="no UTF-8"),
+        pytest.param(frame(8, struct.pack("!H", 1000) + b"\xff"), "no UTF-8", id="a close reason that is no UTF-8"),
+        pytest.param(frame(1, b"\xff\xff\xff", first=0xC0), "it does not unpack", id="no deflate"),
+        pytest.param(frame(1, deflated(b"\xff\xfe"), first=0xC0), "no UTF-8", id="no UTF-8 within"),
+        pytest.param(frame(1, deflated("x" * 1_000_000), first=0xC0), "too long", id="a bomb"),
+        pytest.param(frame(1, b"x" * (MOST_BYTES + 1)), "too long", id="too long"),
+    ],
+)
+def test_who_cannot_be_read_is_told_why_in_plain_words(data: bytes, reason: str) -> None:
+    with pytest.raises(Closed) as closed:
+        heard(data, deflated=True)
+
+    assert str(closed.value) == reason
+
+
 @pytest.mark.parametrize(("payload", "code"), [(b"", 1000), (b"\x03\xe8", 1000), (b"\x0f\xa0bye", 4000)])
 def test_a_goodbye_is_answered_with_its_own_code(payload: bytes, code: int) -> None:
     with pytest.raises(Closed) as closed:

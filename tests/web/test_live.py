@@ -35,6 +35,16 @@ def test_only_our_own_pages_open_the_socket(port: int, hub: Hub, more: str, stat
     until(lambda: hub.counts["adopted"] == (status == 101) and hub.counts["clients"] == 0)
 
 
+@pytest.mark.parametrize("path", ["/api/pnl/nope", "/api/pnl/current", "/api/pnl/stream"])
+def test_a_websocket_where_there_is_none_is_answered_404_and_told_where_it_is(client: FlaskClient, path: str) -> None:
+    client.application.add_url_rule("/<path:page>", "pages", lambda page: page)  # as Dash takes all for its pages
+
+    answer = client.get(path, headers={**KEY, "Sec-WebSocket-Version": "13"})
+
+    assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+    assert answer.get_json()["detail"] == f"There is no WebSocket at {path}; the live feed's is /api/pnl/ws."
+
+
 @pytest.mark.usefixtures("ticking")
 @pytest.mark.parametrize("offer", [OFFER, "permessage-deflate", "x-webkit-deflate-frame, permessage-deflate"])
 def test_compression_is_agreed_to_without_a_context(port: int, offer: str) -> None:
@@ -89,7 +99,7 @@ def test_a_parameter_that_cannot_be_taken_is_named_and_no_place_is_lost(
         ("HEAD", "/api/pnl/stream", {}, 200),
         ("POST", "/api/pnl/stream", {}, 405),
         ("OPTIONS", "/api/pnl/stream", {}, 200),
-        ("GET", "/api/pnl/stream", KEY, 400),
+        ("GET", "/api/pnl/stream", KEY, 404),
         ("POST", "/api/pnl/deltas", {}, 405),
     ],
 )

@@ -7,7 +7,7 @@
     websocket: "WebSocket",
     sse: "Server-Sent Events",
     polling: "Polling over HTTP",
-    offline: "None, the server is not reached",
+    offline: "Nothing",
     waiting: "Waiting for the first figures",
     connecting: "Connecting",
     past: "Nothing: this is how it was",
@@ -26,10 +26,10 @@
     switch (view.connection.kind) {
       case "websocket":
         if (view.connection.broken) return { tone: "warn", word: "Reconnecting", small: "WebSocket" };
-        return { tone: view.troubled ? "warn" : "gain", word: "Live", small: "WebSocket" };
+        return view.troubled ? { tone: "warn", word: "Late", small: "WebSocket" } : { tone: "gain", word: "Live", small: "WebSocket" };
       case "sse":
         if (view.connection.broken) return { tone: "warn", word: "Reconnecting", small: "SSE" };
-        return { tone: view.troubled ? "warn" : "accent", word: "Live", small: "SSE" };
+        return view.troubled ? { tone: "warn", word: "Late", small: "SSE" } : { tone: "accent", word: "Live", small: "SSE" };
       case "polling":
         if (view.connection.broken) return { tone: "loss", word: "No answer", small: seconds ? `retry in ${seconds} s` : "retrying" };
         return { tone: "warn", word: "Polling", small: `every ${pollSeconds()} s` };
@@ -67,11 +67,36 @@
    */
   const called = (view, before) => (before?.focused && before.steady === steady(view) ? before.name : spoken(view));
 
+  /** When it is tried again, in words; null where it is not. @param {View} view */
+  function nextTry(view) {
+    const seconds = left(view);
+    return view.connection.trying || (view.connection.nextAt !== null && !seconds) ? "now" : seconds ? `in ${seconds} s` : null;
+  }
+
+  /** @param {View} view */
+  function lastHeard({ connection: { heardAt, ahead }, zone }) {
+    return heardAt === null ? "" : `, last heard from at ${northstar.zone.clock(heardAt + ahead, zone)}`;
+  }
+
   /** What carries while it does not, in a line. @param {View} view */
-  function whyNot({ connection, zone }) {
-    const { kind, heardAt, ahead, reason } = connection;
-    const last = heardAt === null ? "" : `, last heard from at ${northstar.zone.clock(heardAt + ahead, zone)}`;
-    return kind === "polling" ? `No answer${last}${reason ? `: ${reason}` : ""}; asked again every ${pollSeconds()} s` : `${CARRIERS[kind]} is opened again${last}`;
+  function whyNot(view) {
+    const { kind, reason } = view.connection;
+    if (kind !== "polling") return `${CARRIERS[kind]} is opened again${lastHeard(view)}`;
+    return `No answer${lastHeard(view)}${reason ? `: ${reason}` : ""}${tried(view)}`;
+  }
+
+  /** @param {View} view */
+  function tried(view) {
+    const next = nextTry(view);
+    return next ? `; next try ${next}` : "";
+  }
+
+  /** Since when nothing is received, and why, in a line. @param {View} view */
+  function received(view) {
+    const { connection: { heardAt, receivedAt, ahead, reason }, zone } = view;
+    const last = heardAt ?? receivedAt ?? null;
+    const since = last === null ? "Nothing received yet" : `Nothing received since ${northstar.zone.clock(last + ahead, zone)}`;
+    return `${since}${reason ? `: ${asClause(reason)}` : ""}${tried(view)}`;
   }
 
   /** Since when it is so, and how old the figures are, in a line. @param {View} view */
@@ -87,10 +112,13 @@
   const asClause = (text) => (text ?? "Load the page again.").replace(/\.$/, "").split(". ").map((one) => one[0].toLowerCase() + one.slice(1)).join("; ");
 
   /** @param {View} view */
-  function sinceThen({ connection, zone }) {
+  function sinceThen(view) {
+    const { connection, zone, troubled } = view;
     const at = northstar.zone.clock(connection.since + connection.ahead, zone);
     if (connection.halted) return `Stopped since ${at}: ${asClause(connection.reason)}`;
+    if (connection.kind === "offline") return received(view);
     const since = `${CARRIERS[connection.kind]} since ${at}`;
+    if (troubled && ["websocket", "sse"].includes(connection.kind)) return `Late: ${since}${lastHeard(view)}`;
     const why = connection.kind === "polling" && connection.reason ? `: ${connection.reason}; figures come every ${pollSeconds()} s` : "";
     return since + why;
   }
@@ -108,17 +136,20 @@
     const broken = carried && connection.broken;
     const { age, clock } = northstar.zone;
     const since = connection.since + connection.ahead;
-    const seconds = left(view);
-    const next = connection.nextAt === null ? null : seconds ? `in ${seconds} s` : "now";
+    const next = nextTry(view);
+    const offline = kind === "offline" && !halted;
+    const { ahead } = connection;
+    const last = connection.heardAt ?? connection.receivedAt ?? null;
     /** @type {[string, string | null][]} */
     const rows = [
       ["Carried by", halted ? "Nothing, the updates have stopped" : broken ? (kind === "polling" ? `${CARRIERS[kind]}, without an answer` : `${CARRIERS[kind]}, which is opened again`) : CARRIERS[kind]],
-      ["Since", broken ? null : `${clock(since, zone)}, ${age(now - since)}`],
+      ["Since", broken || offline ? null : `${clock(since, zone)}, ${age(now - since)}`],
+      ["Nothing since", offline && last !== null ? `${clock(last + ahead, zone)}, ${age(now - ahead - last)}` : null],
       ["Figures", shown ? `${view.untimed ? "not known yet how" : age(now - Date.parse(shown.as_of))} old${restored ? ", from before the reload" : view.snapshot ? "" : ", as they came with the page"}` : "none yet"],
       ["Snapshot", shown ? shown.seq.toLocaleString("en-US") : null],
-      ["Last heard", connection.heardAt === null ? "nothing yet" : `${age(now - connection.ahead - connection.heardAt)} ago`],
+      ["Last heard", last === null ? "nothing yet" : `${age(now - ahead - last)} ago`],
       ["Round trip", halted ? null : connection.roundTrip === null ? "not measured yet" : `${Math.round(connection.roundTrip)} ms`],
-      ["Asks", kind === "polling" ? `every ${pollSeconds()} s${broken ? "" : `, next ${next ?? "soon"}`}` : null],
+      ["Asks", kind === "polling" && !broken ? `every ${pollSeconds()} s, next ${next ?? "soon"}` : null],
       ["Next try", carried && !broken ? null : next],
       ["Failed tries", attempt && !halted ? String(attempt) : null],
       ["Trouble", connection.reason],

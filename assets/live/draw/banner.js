@@ -5,8 +5,8 @@
 
   /** A lower tier that lasts no longer than this is not worth a line that moves the page. */
   const WORTH_MS = 10_000;
-  /** A server that says nothing for longer is silent: a beat is due every ten and a half seconds. */
-  const SILENT_MS = 15_000;
+  /** What was heard no later than so after the time of the figures was the figures themselves. */
+  const THEMSELVES_MS = 5000;
   /** A snapshot that is older than this is named with its day. */
   const HALF_A_DAY = 43_200_000;
 
@@ -21,10 +21,11 @@
   }
 
   /** For how long nothing was heard of the server; null while it keeps on answering. @param {View} view */
-  function silence({ connection, now }) {
+  function silence({ connection, snapshot, now }) {
     if (connection.heardAt === null) return null;
     const quiet = now - connection.ahead - connection.heardAt;
-    const usual = SILENT_MS + (connection.kind === "polling" ? northstar.badge.pollSeconds() * 1000 : 0);
+    if (connection.kind !== "polling" && quiet > THEMSELVES_MS && snapshot && connection.heardAt + connection.ahead - Date.parse(snapshot.as_of) < THEMSELVES_MS) return quiet;
+    const usual = northstar.transport.SILENT_MS + (connection.kind === "polling" ? northstar.badge.pollSeconds() * 1000 : 0);
     return quiet > usual ? quiet : null;
   }
 

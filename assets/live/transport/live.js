@@ -112,10 +112,12 @@
       const { broken } = this;
       // While answers come, what is told is when the next one does; else what is tried first, whatever it is.
       const polls = (kind === "polling" && !broken) || (kind === "waiting" && this.tier === "polling");
-      const next = [this.deadlines.at("poll"), ...(polls ? [] : [this.deadlines.at("climb"), this.deadlines.at("eventsAgain")])].filter((at) => at !== null);
+      const trying = this.trying;
+      const next = trying ? [] : [this.deadlines.at("poll"), ...(polls ? [] : [this.deadlines.at("climb"), this.deadlines.at("eventsAgain")])].filter((at) => at !== null);
       const trips = this.tier === "polling" ? this.way.polls : this.way.pings;
       return {
-        kind, broken, carrying: this.carrying, since, reason, attempt: this.failures, nextAt: next.length ? Math.round(Math.min(...next)) : null, heardAt: this.heardAt,
+        kind, broken, carrying: this.carrying, since, reason, attempt: this.failures, nextAt: next.length ? Math.round(Math.min(...next)) : null, heardAt: this.heardAt, trying,
+        receivedAt: this.store.heardAt === null ? null : Math.min(this.store.heardAt - this.way.ahead.ms, this.clock.now()),
         roundTrip: trips.median, ahead: this.way.ahead.ms, timed: this.way.ahead.known, halted: this.halted,
       };
     }
@@ -147,7 +149,7 @@
     hear(tier, message) {
       if (typeof message?.t !== "string") return this.again(tier);
       const now = this.clock.now();
-      this.heardAt = now;
+      this.heard(now);
       if (tier === "websocket") this.socket.heard(false);
       if (message.t === "bye") {
         if (tier !== "polling") this[tier === "sse" ? "events" : "socket"].bye = { reason: String(message.reason), retry_ms: Number(message.retry_ms) || this.times.restart };
@@ -165,6 +167,12 @@
       this.carries(tier);
       if (verdict === "applied") this.applied(/** @type {number} */ (this.store.seq), tier);
       return true;
+    }
+
+    /** The server said something. @param {number} at epoch ms of our clock */
+    heard(at) {
+      this.heardAt = at;
+      this.store.heardAt = at + this.way.ahead.ms;
     }
 
     /** A tier brought something of use. @param {Tier} tier */
@@ -337,7 +345,7 @@
     /** @param {Message[]} messages @param {Answer} facts */
     answered(messages, facts) {
       if (this.stamp()) return;
-      this.heardAt = facts.answered;
+      this.heard(facts.answered);
       this.polled = { since: facts.answered, well: true, why: null };
       this.offline = false;
       this.way.polled(facts);
@@ -366,7 +374,7 @@
       if (this.stamp()) return;
       if (facts?.status === 401) return this.halt("You are signed out. Load the page again to sign in.");
       if (facts?.status === 503 && facts.detail && !this.store.snapshot) {
-        this.heardAt = facts.answered;
+        this.heard(facts.answered);
         this.waitingFor = facts.detail;
         this.deadlines.set("poll", facts.retryMs ?? this.times.pollFirst, () => this.ask());
         return this.settle();
@@ -474,6 +482,12 @@
     get carrying() {
       const { kind } = this;
       return (kind === "websocket" && this.socket.up) || (kind === "sse" && this.events.up) || (kind === "polling" && this.polled.well);
+    }
+
+    /** Whether it is tried at this moment, by whichever tier, while nothing carries. */
+    get trying() {
+      if (this.halted || !(this.broken || this.kind === "offline")) return false;
+      return (this.socket.open && !this.socket.up) || (this.events.open && !this.events.up) || this.polling.busy;
     }
 
     /** Why it is not better. @param {Kind} kind @returns {string | null} */

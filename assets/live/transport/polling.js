@@ -14,6 +14,10 @@
       this.asking = null;
     }
 
+    get busy() {
+      return this.asking !== null;
+    }
+
     /** Ask once; a question that is still open is not asked again. */
     async ask() {
       if (this.asking) return;
