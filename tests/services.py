@@ -269,6 +269,12 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
+def own_postgres() -> Iterator[PostgresServer]:
+    """Give a PostgreSQL of the test's own, for it to kill or to make its own."""
+    yield from _served(PostgresServer)
+
+
+@pytest.fixture
 def plain_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     """Give the address of an empty database as `postgresql://…`; it is gone after the test."""
     name = postgres_server.create()

@@ -439,13 +439,48 @@ def test_a_postgresql_is_named_by_its_url(url: str) -> None:
     assert load(PNL_DATABASE_URL=url).database_url == url
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://john:can/ary@a.example/r",
+        "https://john:12/can@a.example/r",
+        "https://jo/hn:can@a.example/r",
+        "https://john:can?ary@a.example",
+        "https://john:can#ary@a.example",
+        "https://john:ca n@a.example",
+        "https://john:can@ary@a.example",
+        "https://john:can",
+    ],
+)
+@pytest.mark.parametrize("name", ["PNL_REVENUE_URL", "PNL_OTLP_URL", "PNL_KALSHI_BASE_URL", "PNL_OIDC_ISSUER"])
+def test_an_address_with_a_password_is_refused_without_it(name: str, address: str) -> None:
+    text = refusal(**{name: address})
+
+    assert text.startswith(f"{name}=https://")
+    assert "can" not in text
+
+
+def test_a_base_address_may_have_an_at_sign_in_its_path() -> None:
+    assert load(PNL_REVENUE_URL="https://a.example/@me/r").revenue_url == "https://a.example/@me/r"
+    assert load(PNL_REVENUE_URL="https://a.example:8443/%40me/r").revenue_url == "https://a.example:8443/%40me/r"
+
+
 @pytest.mark.parametrize("url", ["postgresql://u:ca%40nary@h/pnl", "postgresql://h/pnl?password=ca%40nary"])
 def test_the_password_of_the_database_is_a_secret(url: str) -> None:
     assert load(PNL_DATABASE_URL=url).secrets == ("ca@nary",)
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://u:canary@h/a b", "postgresql://h/a b?password=canary", "postgresql://u:can/can@nary@h/a b"]
+    "url",
+    [
+        "postgresql://u:canary@h/a b",
+        "postgresql://h/a b?password=canary",
+        "postgresql://u:can/can@nary@h/a b",
+        "postgresql://u:can ary@h/x",
+        "postgresql://u:can ary",
+        "postgresql:/u:can@h/x",
+        "u:can@h/x",
+    ],
 )
 def test_a_database_url_that_is_refused_shows_no_password(url: str) -> None:
     text = refusal(PNL_DATABASE_URL=url)

@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from uuid import uuid4
 
 from pnl.errors import BackupThere, BackupUnreachable
+from pnl.store.mounting import not_mounted
 
 Kind = Literal["folder", "s3"]
 
@@ -119,11 +120,8 @@ class Folder:
         Raises:
             BackupUnreachable: It is not.
         """
-        if not self._path.parent.is_dir():
-            raise BackupUnreachable(
-                f"{self._path.parent} is not there, in which the folder for backups is to be: is its disk mounted? "
-                f"Mount it, or make {self._path.parent}"
-            )
+        if trouble := not_mounted(self._path, "backups"):
+            raise BackupUnreachable(trouble)
 
     @contextmanager
     def _telling(self) -> Iterator[None]:

@@ -12,7 +12,7 @@ from pnl.cli.terminal import say
 from pnl.clock import SystemClock
 from pnl.config import Settings
 from pnl.desk import sources
-from pnl.desk.backing import places
+from pnl.desk.backing import places, spool_of
 from pnl.desk.lost import traces_of
 from pnl.desk.upstreams import secret, without
 from pnl.errors import BackupAmbiguous, BackupError
@@ -87,6 +87,9 @@ def _signs(settings: Settings) -> Iterator[machine.Sign]:
     told = archive.facts.backups if archive.facts else ()
     yield from chain(
         machine.disks({name: folder for name, folder in folders.items() if folder}, size),
+        machine.mounts(
+            {"the spool": settings.spool_folder if spool_of(settings) else None, "backups": settings.backup_folder}
+        ),
         machine.backups(filter(None, given), told, settings.backup_hours, SystemClock().now()),
         machine.clocks(archive.sources),
     )

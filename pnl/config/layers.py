@@ -97,7 +97,8 @@ def shown(name: str, text: str, names: Names) -> str:
     """Return `NAME=value` on one line; of a secret the name alone, of an address no password and no query's values."""
     if name in names.secrets:
         return name
-    text = re.sub(r"//.*@", "//…@", text, flags=re.DOTALL)
+    text = re.sub(r"(://|//|:).*@", r"\1…@", text, flags=re.DOTALL)
+    text = re.sub(r"(://[^/@:\[]*:)(?!\d{1,5}(?:[/?#,]|\Z)).*", r"\1…", text, flags=re.DOTALL)  # no port: a password
     text = re.sub(r"([?&][^=&]*)=[^&#]*", r"\1=…", text)
     text = text if len(text) <= 80 else f"{text[:80]}…"
     return f"{name}={text if text.isprintable() else repr(text)}"

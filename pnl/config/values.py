@@ -3,7 +3,7 @@
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator
@@ -192,6 +192,8 @@ def web_base(text: str) -> str:
         raise ValueError(cure) from None
     if not sound or parts.username is not None or "?" in text or "#" in text or not re.fullmatch(r"[!-~]+", text):
         raise ValueError(cure)
+    if re.search("//.*:.*@", text):  # what seems to be host, port and path may be a user and a password with a /
+        raise ValueError(f"{cure}; in a path, write an @ as %40")
     return text.rstrip("/")
 
 
@@ -214,10 +216,13 @@ def database(text: str) -> str:
 
 
 def passwords(url: str) -> tuple[str, ...]:
-    """Return the passwords in an address, before the host or among its parameters."""
-    parts = urlsplit(url)
-    found = (unquote(parts.password or ""), *parse_qs(parts.query).get("password", []))
-    return tuple(password for password in found if password)
+    """Return the passwords in a database's address, before the first @ or among its parameters, as libpq reads them."""
+    user, at, place = url.partition("://")[2].partition("@")
+    if not at or "/" in user:
+        user, place = "", url
+    given = (part.partition("=")[::2] for part in place.partition("?")[2].split("&"))
+    found = (user.partition(":")[2], *(value for name, value in given if name in ("password", "sslpassword")))
+    return tuple(unquote(password) for password in found if password)
 
 
 def folder(text: str) -> Path:

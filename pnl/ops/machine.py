@@ -17,6 +17,7 @@ from pnl.store.engine import DRIVER, cured, driver, file_of
 from pnl.store.failures import answering
 from pnl.store.looking import SqliteLook, writable
 from pnl.store.migrate import revisions
+from pnl.store.mounting import not_mounted
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -137,6 +138,17 @@ def disks(folders: Mapping[str, Path], database_bytes: int, least: int = LEAST_B
             yield Sign("warn", "disk", f"{said}: make room, {room}")
         else:
             yield Sign("ok", "disk", said)
+
+
+def mounts(folders: Mapping[str, Path | None]) -> Iterator[Sign]:
+    """Give each folder that is not made, because what it is to be in is not there.
+
+    Args:
+        folders: By what is to be kept in each; None for one that no setting names.
+    """
+    for what, folder in folders.items():
+        if folder and (trouble := not_mounted(folder.absolute(), what)):
+            yield Sign("FAIL", "disk", trouble)
 
 
 def _size(count: float) -> str:

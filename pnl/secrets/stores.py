@@ -81,6 +81,8 @@ class Vault:
         try:
             answer = httpx.get(url, headers=headers, timeout=TIMEOUT_SECONDS, follow_redirects=False)
             fields = answer.json()["data"]["data"] if answer.status_code == 200 else None
+        except httpx.InvalidURL:
+            raise ConfigError("VAULT_ADDR is no address: give that of Vault, such as https://vault:8200") from None
         except httpx.HTTPError as error:
             raise SecretUnavailable(f"Vault does not answer ({type(error).__name__})") from error
         except (ValueError, KeyError, TypeError) as error:

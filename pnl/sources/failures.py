@@ -28,6 +28,8 @@ REFUSED_SOON: Final = 4
 OUTAGE_SECONDS: Final = 15.0
 """The longest wait after a failure that passes by itself: with a tick that comes as much as ten seconds later, a source
 is asked within half a minute of being well again."""
+CERTIFICATE: Final = "its certificate is not good"
+"""How an error says that a server was reached, and is not believed."""
 _CUT = re.compile("disconnected|closed connection")
 _SECONDS = re.compile(r"\d{1,30}(\.\d{1,30})?")
 
@@ -78,6 +80,8 @@ def told(error: SourceError, key: str, address: str) -> str:
     match error:
         case SourceRefused():
             return f"{error}; mend {key}"
+        case SourceUnreachable() if CERTIFICATE in str(error):
+            return f"{error}; mend that certificate, or give the name in {address} that it is for"
         case SourceUnreachable() | SourceRejected(status=404):
             return f"{error}; check {address}, and the network"
     return str(error)
@@ -134,7 +138,7 @@ def _reason(error: BaseException) -> str | None:
     reason: str | None = None
     match error:
         case ssl.SSLCertVerificationError():
-            reason = f"its certificate is not good: {error.verify_message}"
+            reason = f"{CERTIFICATE}: {error.verify_message}"
         case ssl.SSLError():
             reason = f"no secure connection: {error.reason or 'TLS failed'}"
         case socket.gaierror():

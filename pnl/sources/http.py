@@ -163,7 +163,7 @@ class Http:
     async def _get(
         self, path: str, params: Sequence[tuple[str, str]], headers: Mapping[str, str] | None, began: float
     ) -> Answer:
-        what = f"{self.host}{path}"
+        what = f"{self.host}{self.url_path(path)}"
         url = self._url(path)
         try:
             async with (

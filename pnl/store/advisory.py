@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 
 from pnl.errors import LeadershipLost, StoreUnavailable
+from pnl.store import conninfo
 from pnl.store.sessions import beside, called
 from pnl.store.silence import Silence
 
@@ -40,10 +41,13 @@ class AdvisoryClaim:
         url: `postgresql+psycopg://…` or `postgresql://…`.
         patience_seconds: How long the holder may be without a beat, by this process's own clock.
         monotonic: That clock.
+
+    Raises:
+        ConfigError: The URL makes no sense.
     """
 
     def __init__(self, url: str, *, patience_seconds: float, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._url = url.replace("postgresql+psycopg://", "postgresql://", 1)
+        self._given = conninfo.parsed(url)
         self._silence = Silence(patience_seconds=patience_seconds, monotonic=monotonic)
         self._session: psycopg.Connection[Any] | None = None
         self._holds = False
@@ -143,16 +147,15 @@ class AdvisoryClaim:
 
     def _run(self, query: str, value: int | str) -> "psycopg.Cursor[Any]":
         if self._session is None:
-            self._session = psycopg.connect(
-                self._url,
-                autocommit=True,
-                connect_timeout=3,
-                application_name=called("lead"),
-                keepalives_idle=5,
-                keepalives_interval=2,
-                keepalives_count=3,
-                tcp_user_timeout=5000,
-            )
+            ours = {
+                "connect_timeout": 3,
+                "application_name": called("lead"),
+                "keepalives_idle": 5,
+                "keepalives_interval": 2,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 5000,
+            }
+            self._session = psycopg.connect(**self._given | ours, autocommit=True)
         return self._session.execute(query, (value,))
 
     def _drop(self) -> None:

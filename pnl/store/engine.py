@@ -78,15 +78,15 @@ def file_of(url: str) -> Path:
     """Return the file that a `sqlite:///` URL names.
 
     Raises:
-        ConfigError: It names none.
+        ConfigError: It names none; it is not repeated, because a password may be anywhere in it.
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # a port that is no number is of the latter kind
         parsed = None
     if parsed is None or parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         raise ConfigError(
-            f"PNL_DATABASE_URL={parsed or url} names no SQLite file: write sqlite:///folder/name.db or "
+            "PNL_DATABASE_URL names no SQLite file: write sqlite:///folder/name.db or "
             "postgresql://user@host/name, or leave it out for the file in PNL_DATA_DIR"
         )
     return Path(parsed.database).expanduser().absolute()

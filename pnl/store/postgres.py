@@ -12,11 +12,11 @@ from typing import Any
 
 import psycopg
 from psycopg.adapt import Loader
-from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
-from pnl.errors import ConfigError, StoreError
+from pnl.errors import StoreError
+from pnl.store import conninfo
 from pnl.store.failures import errors
 from pnl.store.measuring import measure
 from pnl.store.sessions import called
@@ -57,9 +57,9 @@ class Postgres:
     """
 
     def __init__(self, url: str, *, lock_seconds: float) -> None:
-        self._given = parsed(url)
+        self._given = conninfo.parsed(url)
         self._lock_seconds = lock_seconds
-        self.name = _name(self._given)
+        self.name = conninfo.name(self._given)
         self.writer = self._writer()
         self._readers = self._engine("reads", READS, LOOK_SECONDS, size=8, more=24)
 
@@ -146,24 +146,3 @@ class Postgres:
             "tcp_user_timeout": 10_000,
         }
         return ours | self._given
-
-
-def parsed(url: str) -> dict[str, Any]:
-    """Return what a URL says, as libpq names it.
-
-    Raises:
-        ConfigError: It makes no sense; it is not repeated, because a password may be anywhere in it.
-    """
-    try:
-        return dict(conninfo_to_dict(url.replace("postgresql+psycopg://", "postgresql://", 1)))
-    except psycopg.Error:
-        raise ConfigError(
-            "PNL_DATABASE_URL is no address of a PostgreSQL: write postgresql://user@host:5432/name, with %40 for an @ "
-            "and %2F for a / in a password, or leave the password out and put it into ~/.pgpass"
-        ) from None
-
-
-def _name(given: dict[str, Any]) -> str:
-    user = f"{given['user']}@" if given.get("user") else ""
-    port = f":{given['port']}" if given.get("port") else ""
-    return f"postgresql://{user}{given.get('host', '')}{port}/{given.get('dbname', '')}"

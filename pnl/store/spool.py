@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pnl.errors import Deposed, StoreError, StoreUnavailable
 from pnl.store import spoolform
+from pnl.store.mounting import not_mounted
 from pnl.store.spoolform import BLOCK, HEAD, MARK, PIECE, RECORD
 
 __all__ = ["BLOCK", "Spool", "SpoolFull", "waits"]
@@ -229,9 +230,15 @@ class Spool:
             os.close(opened)
 
     def _opened(self) -> int:
-        """Open the file, made full of zeros where there is none of its size."""
+        """Open the file, made full of zeros where there is none of its size.
+
+        Raises:
+            StoreUnavailable: What its folder is to be in is not there.
+        """
         if not self.path.exists():
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if trouble := not_mounted(self.path.parent, "the spool"):
+                raise StoreUnavailable(trouble)
+            self.path.parent.mkdir(exist_ok=True, mode=0o700)
             draft = self.path.with_name(f"{self.path.name}.{os.getpid()}")
             made = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
             try:

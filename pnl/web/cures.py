@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from pnl.sources.failures import CERTIFICATE
+
 
 @dataclass(frozen=True, slots=True)
 class Connection:
@@ -39,14 +41,20 @@ def cure(source: str, kind: str | None, text: str) -> str:
     if own.startswith(("check ", "mend ", "the private key ", "no such key ", "the key may ")):
         return f"{own[0].upper()}{own[1:]}."
     known = CONNECTIONS[source]
-    keys = " and ".join(known.settings)
+    keys = " and ".join(name for name in known.settings if name != known.address)
+    kind_of_key = "token" if source == "revenue.feed" else "key"
     if source == "revenue.csv":
         return f"Mend the file that {known.address} names; it is read again with the next tick."
     match kind:
         case "SourceRefused":
             said = (
-                f"Give a key that may read in {keys}. In a file, Vault or AWS Secrets Manager it is taken up by "
+                f"Give a {kind_of_key} that may read in {keys}. In a file, Vault or AWS Secrets Manager it is taken up by "
                 "itself; with one in the environment or .env, start again."
+            )
+        case "SourceUnreachable" if CERTIFICATE in text:
+            said = (
+                f"Mend the certificate of that server, or give the name in {known.address} that it is for: it must be in "
+                "date, and of an authority that this machine trusts. It is tried again by itself."
             )
         case "SourceUnreachable":
             said = f"Check the network and {known.address}; it is tried again by itself."

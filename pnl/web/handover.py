@@ -20,11 +20,17 @@ class Handover(Arbiter):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, app: Any) -> None:  # noqa: ANN401 - gunicorn has no types
         self._newest_ready = mmap.mmap(-1, _SIZE)  # shared with the workers, who write their age in it
         self._told: set[int] = set()
+        self._stopping = False
         super().__init__(app)
 
     def tell_ready(self, age: int) -> None:
         """Say, in a worker, that it answers from now on."""
         self._newest_ready[:] = age.to_bytes(_SIZE, "big")
+
+    def stop(self, graceful: bool = True) -> None:  # noqa: FBT001, FBT002 - gunicorn's signature
+        """End every worker, also one that could not start: nobody waits for it any more."""
+        self._stopping = True
+        super().stop(graceful)
 
     def manage_workers(self) -> None:
         """Start workers that are missing; tell those to end for which another is ready."""
@@ -44,6 +50,8 @@ class Handover(Arbiter):  # type: ignore[misc]  # gunicorn has no types
             try:
                 super().reap_workers()
             except HaltServer:
+                if self._stopping:
+                    continue  # raised in the middle of a stop, it would end it with a traceback
                 if not self.WORKERS:
                     raise
                 self.log.error("The fresh worker could not start: the one before it goes on.")

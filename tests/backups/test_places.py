@@ -4,6 +4,7 @@ import pytest
 
 from pnl.backups.bucket import Bucket
 from pnl.backups.places import Folder, Place
+from pnl.cli import main
 from pnl.errors import BackupThere, BackupUnreachable
 from tests.services import _free_port
 
@@ -85,6 +86,31 @@ def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path, file: Path) 
 def test_a_bucket_that_is_not_there_is_told_by_its_name(s3: str, file: Path) -> None:
     with pytest.raises(BackupUnreachable, match=r"s3://no-such-bucket/x cannot be written to \(NoSuchBucket"):
         Bucket("s3://no-such-bucket/x", s3).put("a/1.gz", file)
+
+
+@pytest.mark.parametrize("command", ["restore", "drill"])
+@pytest.mark.parametrize(
+    ("place", "wrong"),
+    [
+        ("s3://", "the name of the bucket is missing"),
+        ("s3:///northstar", "the name of the bucket is missing"),
+        ("s3://my backups/northstar", "what follows s3:// is no name of a bucket"),
+    ],
+)
+def test_a_bucket_that_is_not_named_is_told_with_how_to_write_it(
+    command: str,
+    place: str,
+    wrong: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert main([command, "--from", place]) == 2
+
+    said = capsys.readouterr().err
+    assert said == f"pnl: {wrong}: write s3://bucket/prefix, such as s3://my-backups/northstar\n"
 
 
 @pytest.mark.usefixtures("keys")

@@ -38,6 +38,18 @@ def test_its_room_is_laid_by_with_real_zeros(tmp_path: Path) -> None:
     assert there.st_mode & 0o777 == 0o600
 
 
+def test_no_folder_is_made_for_it_where_a_disk_is_to_be_mounted(tmp_path: Path) -> None:
+    path = tmp_path / "disk" / "northstar" / "spool"
+
+    with pytest.raises(StoreUnavailable, match=r"disk is not there, in which the folder for the spool is to be: is its"):
+        taken(path)
+
+    assert not (tmp_path / "disk").exists()
+    (tmp_path / "disk").mkdir()
+    taken(path).append(b"tick")
+    assert list(taken(path, 2).ticks()) == [b"tick"]
+
+
 @pytest.mark.parametrize("cut", range(1, 40))
 def test_a_torn_end_is_left_out_and_what_is_before_it_stays(tmp_path: Path, cut: int) -> None:
     spool = taken(tmp_path / "spool")

@@ -126,6 +126,18 @@ def test_a_disk_is_held_against_what_a_restore_needs(tmp_path: Path) -> None:
     assert (full.state, full.text.endswith("make room")) == ("FAIL", True)
 
 
+def test_a_disk_that_is_not_mounted_is_told(tmp_path: Path) -> None:
+    away = tmp_path / "disk" / "northstar"
+
+    (found,) = machine.mounts({"the spool": away, "backups": tmp_path / "made-by-itself", "nothing": None})
+
+    assert found.state == "FAIL"
+    assert found.text == (
+        f"{away.parent} is not there, in which the folder for the spool is to be: is its disk mounted? "
+        f"Mount it, or make {away.parent}"
+    )
+
+
 @pytest.mark.parametrize(("hours", "state"), [(0.5, "ok"), (2.9, "ok"), (3.1, "FAIL"), (None, "warn")])
 def test_the_age_of_the_newest_backup_is_held_against_when_one_is_due(hours: float | None, state: str) -> None:
     proved = None if hours is None else instant(NOW - timedelta(hours=hours))

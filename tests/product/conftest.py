@@ -1,13 +1,12 @@
 """A product on an empty world, and one on a lively company's."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from pnl.desk import term
 from tests.product.house import House
-from tests.services import PostgresServer
 
 PATIENT = {"PNL_SOURCE_TIMEOUT_SECONDS": "8"}
 """A tick waits three seconds for its sources, which a busy machine may not be enough for."""
@@ -31,14 +30,3 @@ async def lively(tmp_path: Path) -> AsyncIterator[House]:
     house = House(tmp_path, lively=True, more=PATIENT)
     yield house
     await house.close()
-
-
-@pytest.fixture
-def own_postgres() -> Iterator[PostgresServer]:
-    """Give a PostgreSQL of the test's own, for it to kill."""
-    server = PostgresServer()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.remove()

@@ -130,16 +130,20 @@ def test_a_second_one_without_redis_is_refused(start: Start, postgres_url: str) 
 
 
 @pytest.mark.parametrize(
-    ("url", "told"),
+    ("url", "told", "code"),
     [
-        ("postgresql://ann:canary@127.0.0.1:1/books", "postgresql://ann@127.0.0.1:1/books cannot be opened"),
-        ("postgresql://ann:canary%ZZ@127.0.0.1/books", "PNL_DATABASE_URL is no address of a PostgreSQL"),
+        ("postgresql://ann:canary@127.0.0.1:1/books", "postgresql://ann@127.0.0.1:1/books cannot be opened", 4),
+        ("postgresql://ann:canary%ZZ@127.0.0.1/books", "PNL_DATABASE_URL is no address of a PostgreSQL", 2),
+        ("postgresql://ann:can/canary@127.0.0.1:1/books", "PNL_DATABASE_URL is no address of a PostgreSQL", 2),
+        ("postgresql://ann:can@canary@127.0.0.1:1/books", "PNL_DATABASE_URL is no address of a PostgreSQL", 2),
     ],
 )
-def test_a_server_that_cannot_be_reached_stops_the_start_with_one_line(start: Start, url: str, told: str) -> None:
+def test_a_server_that_cannot_be_reached_stops_the_start_with_one_line(
+    start: Start, url: str, told: str, code: int
+) -> None:
     process = start(url)
 
-    assert process.process.wait(60) != 0
+    assert process.process.wait(60) == code
     assert told in process.said()
     assert "Traceback" not in process.said()
     assert "canary" not in process.said()

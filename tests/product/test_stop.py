@@ -1,5 +1,7 @@
-"""How long a stop takes: as long as clients may take to say goodbye, and hardly more."""
+"""A stop takes as long as clients may take to say goodbye, and hardly more; it is clean, also in the middle of a start."""
 
+import signal
+import socket
 import time
 from pathlib import Path
 
@@ -33,3 +35,21 @@ def test_fifty_clients_that_never_answer_hold_a_stop_for_their_farewell_alone(tm
             wire.socket.close()
     finally:
         product.end()
+
+
+def test_a_stop_in_the_middle_of_a_start_that_fails_is_a_clean_one(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        url = f"postgresql://ann@127.0.0.1:{silent.getsockname()[1]}/books"
+        product = Process(tmp_path / "data", PNL_DATABASE_URL=url)
+        try:
+            asking, _ = silent.accept()
+            with asking:
+                product.process.send_signal(signal.SIGTERM)
+                silent.close()
+
+            assert product.process.wait(30) == 0
+            assert "cannot be opened" in product.said()
+            assert "Traceback" not in product.said()
+        finally:
+            product.end()

@@ -135,6 +135,8 @@ def test_what_cannot_be_read_at_all_is_told_without_the_secret(vault: VaultServe
 def test_vault_without_address_or_token_says_which(tmp_path: Path, vault: VaultServer) -> None:
     with pytest.raises(ConfigError, match="VAULT_ADDR is not set"):
         Vault({})("secret/x")
+    with pytest.raises(ConfigError, match="VAULT_ADDR is no address: give that of Vault, such as https://vault:8200"):
+        Vault({"VAULT_ADDR": "https://ann:hunter/2@vault:8200", "VAULT_TOKEN": vault.token})("secret/x")
     with pytest.raises(ConfigError, match="neither VAULT_TOKEN"):
         Vault({"VAULT_ADDR": vault.url})("secret/x")
     file = tmp_path / "token"

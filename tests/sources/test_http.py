@@ -27,9 +27,10 @@ from pnl.errors import (
     SourceRejected,
     SourceUnreachable,
 )
-from pnl.sources.failures import http_date, retry_after
+from pnl.sources.failures import http_date, retry_after, told
 from pnl.sources.http import Answer, Http
 from pnl.sources.reading import exact_json, raw_json, reading
+from pnl.web.cures import cure
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -132,6 +133,12 @@ async def test_the_path_goes_below_the_base_and_the_parameters_into_the_query() 
     assert seen[0].headers["Accept-Encoding"] == "identity"
     assert seen[0].headers["User-Agent"].startswith("NorthStar-PnL/")
     assert (seen[0].headers["X-Key"], seen[0].headers["X-Once"]) == ("k", "1")
+
+
+async def test_an_error_and_an_answer_name_the_address_that_was_asked() -> None:
+    with pytest.raises(SourceRejected, match=r"^host\.example/v2/things: HTTP 404$"):
+        await answered(httpx.Response(404))
+    assert (await answered(httpx.Response(200, json={}))).what == "host.example/v2/things"
 
 
 async def test_a_cookie_is_not_sent_back() -> None:
@@ -402,8 +409,14 @@ def certificate(tmp_path: Path) -> ssl.SSLContext:
 
 async def test_a_certificate_that_is_not_good_is_told_as_such(certificate: ssl.SSLContext) -> None:
     async with upstream(saying(ok(b"{}")), certificate) as url:
-        with pytest.raises(SourceUnreachable, match="certificate is not good"):
+        with pytest.raises(SourceUnreachable, match="certificate is not good") as unbelieved:
             await Http("s", url, clock=SystemClock()).get("/")
+
+    said = told(unbelieved.value, "PNL_KEY", "PNL_URL")
+    assert said.endswith("; mend that certificate, or give the name in PNL_URL that it is for")
+    assert cure("revenue.feed", "SourceUnreachable", str(unbelieved.value)).startswith(
+        "Mend the certificate of that server, or give the name in PNL_REVENUE_URL that it is for"
+    )
 
 
 async def test_speaking_tls_to_a_plain_port_is_told_as_such() -> None:

@@ -179,6 +179,16 @@ def test_a_refused_key_is_cured_without_a_start_where_it_is_kept_elsewhere(sourc
     assert said.endswith("with one in the environment or .env, start again.")
 
 
+def test_a_refused_token_is_cured_by_a_token_and_not_by_an_address() -> None:
+    for source, wanted in (
+        ("kalshi", "Give a key that may read in PNL_KALSHI_KEY_ID and PNL_KALSHI_PRIVATE_KEY. "),
+        ("anthropic", "Give a key that may read in PNL_ANTHROPIC_ADMIN_KEY. "),
+        ("revenue.feed", "Give a token that may read in PNL_REVENUE_TOKEN. "),
+        ("revenue.stripe", "Give a key that may read in PNL_STRIPE_KEY. "),
+    ):
+        assert cure(source, "SourceRefused", "h.example/r/entries: HTTP 401").startswith(wanted)
+
+
 def test_a_cure_that_the_error_brings_is_the_one_that_is_told() -> None:
     text = "kalshi.example/portfolio: HTTP 401, timestamp; check this machine's clock: it is 40 s ahead"
 

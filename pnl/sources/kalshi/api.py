@@ -49,7 +49,7 @@ class KalshiApi:
         except SourceRefused as error:
             raise with_cure(error, self.clock_skew_seconds) from error
         if not isinstance(answer, dict):
-            raise SourceGarbled(self._http.source, f"{self._http.host}{path}: not a JSON object")
+            raise SourceGarbled(self._http.source, f"{self._http.host}{url_path}: not a JSON object")
         return answer
 
     async def get_optional(self, path: str, params: Params, notes: dict[str, str], name: str) -> Row | None:
