@@ -96,6 +96,8 @@ def _written(archive: Archive, asked: Asked, given: Namespace) -> int:
         return _said(f"pnl: {target} was not what the archive gives: nothing of it was kept; run it again", 1)
     if given.manifest:
         write_manifest(target, done.manifest)
+    elif done.outdated:
+        _tell(f"{done.outdated} was of the file before, and is taken away: --manifest writes a new one")
     return _said(f"{target}: {done.rows} rows, read back and right", 0)
 
 

@@ -2,22 +2,23 @@
 
 Anthropic reports cost by UTC day. A UTC day's amount is its anchor plus what its usage has grown
 since, at effective rates, and never below the anchor. It is spread over the day's hours in
-proportion to usage, in whole nano-dollars that add up to it, so that a company day in any zone is
-a sum of hours, and neighbouring days share nothing and lose nothing.
+proportion to usage, evenly where its usage was read and is nothing, in whole nano-dollars that add
+up to it, so that a company day in any zone is a sum of hours, and neighbouring days share nothing
+and lose nothing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, localcontext
-from typing import TypeAlias, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 from pnl.domain.costs_held import Held, held
 from pnl.domain.finality import Finality
 from pnl.domain.money import DOLLAR, Nano, nano_rounded, share, split
 from pnl.domain.rates import DIGITS, WEB_SEARCH, Rates, Spent, cost_key, usage_key
 from pnl.domain.records import Anchor, Cost, Record, Usage
-from pnl.domain.utc_hours import as_reported, by_usage, running
+from pnl.domain.utc_hours import as_reported, by_usage, priced, running
 
 __all__ = ["WEB_SEARCH", "ApiCost", "ApiCosts", "Drift", "Stretch", "UtcDay", "usage_key"]
 
@@ -29,6 +30,8 @@ OPEN_DAYS = 31
 _DAY = timedelta(days=1)
 _QUARTER = timedelta(minutes=15)
 
+Spread: TypeAlias = Literal["usage", "evenly", "hours"]
+"""How a UTC day's amount came to its hours: by usage, evenly for want of any, or as it was reported by the hour."""
 _Rank: TypeAlias = tuple[int, datetime]
 _F = TypeVar("_F", Cost, Usage, Anchor)
 _UNREAD = datetime.min.replace(tzinfo=UTC)
@@ -89,10 +92,14 @@ class UtcDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Figure:
-    """A UTC day worked out. `totals` and `reports` run over its 96 quarters, from 0 to the whole day."""
+    """A UTC day worked out. `totals` and `reports` run over its 96 quarters, from 0 to the whole day.
+
+    `spread` is None while its usage was not read: what its hours cost is not known then.
+    """
 
     day: UtcDay
     anchor: Anchor
+    spread: Spread | None
     totals: list[Nano]
     reports: list[Nano]
 
@@ -101,7 +108,8 @@ class _Figure:
 class Stretch:
     """The hours of one UTC day that a stretch of time covers, and what that day's cost is made of.
 
-    `start` and `end` bound them. `amount` and its part `reported` are nano-dollars above zero, exact.
+    `start` and `end` bound them. `amount` and its part `reported` are nano-dollars above zero, exact;
+    `spread` is how they came to these hours.
     `costs`, `usage` and `anchor` are of the whole UTC day; `growth` is, by usage key, the dollars by
     which usage has grown since the anchor, at effective rates.
     """
@@ -111,6 +119,7 @@ class Stretch:
     end: datetime
     amount: Nano
     reported: Nano
+    spread: Spread
     anchor: Anchor
     costs: tuple[Cost, ...]
     usage: tuple[Usage, ...]
@@ -202,13 +211,22 @@ class ApiCosts:
         """
         found = []
         for day, figure, low, high in self._covered(start.astimezone(UTC), end.astimezone(UTC)):
-            if figure is None:
+            if figure is None or figure.spread is None:
                 return []
             known = self._stretches.get((day, low, high))
             if known is None or known[0] is not figure:
-                known = self._stretches[day, low, high] = (figure, self._stretch(day, figure, low, high))
+                made = self._stretch(day, figure, figure.spread, low, high)
+                known = self._stretches[day, low, high] = (figure, made)
             found.append(known[1])
         return found
+
+    def unread(self, start: datetime, end: datetime) -> list[tuple[date, Literal["cost", "usage"]]]:
+        """Return, oldest first, of which UTC days of [start, end) what was not read yet; see `between`."""
+        return [
+            (day, "usage" if figure else "cost")
+            for day, figure, _, _ in self._covered(start.astimezone(UTC), end.astimezone(UTC))
+            if figure is None or figure.spread is None
+        ]
 
     def days(self) -> tuple[UtcDay, ...]:
         """Return every UTC day whose cost was read, oldest first."""
@@ -283,7 +301,7 @@ class ApiCosts:
         flags: dict[str, None] = {}
         finality: list[Finality] = []
         for _, figure, low, high in self._covered(start, end):
-            if figure is None:
+            if figure is None or figure.spread is None:
                 return ApiCost(amount=None, finality="estimated")
             amount += figure.totals[high] - figure.totals[low]
             reported += figure.reports[high] - figure.reports[low]
@@ -305,7 +323,7 @@ class ApiCosts:
             yield day, self._figure(day), low, high
             day += _DAY
 
-    def _stretch(self, day: date, figure: _Figure, low: int, high: int) -> Stretch:
+    def _stretch(self, day: date, figure: _Figure, spread: Spread, low: int, high: int) -> Stretch:
         facts = self._facts[day]
         usage = tuple(row for _, row in facts.usage.values())
         return Stretch(
@@ -314,6 +332,7 @@ class ApiCosts:
             end=_midnight(day) + high * _QUARTER,
             amount=figure.totals[high] - figure.totals[low],
             reported=figure.reports[high] - figure.reports[low],
+            spread=spread,
             anchor=figure.anchor,
             costs=tuple(row for _, row in facts.costs.values()),
             usage=usage,
@@ -349,11 +368,17 @@ class ApiCosts:
             reports = split(reported, exact_hours)
             since = by_usage(anchor, [row for row in usage if anchor.watermark is None or row.end > anchor.watermark])
             totals = [one + other for one, other in zip(reports, split(whole - reported, since), strict=True)]
-        still_open = (anchor.watermark or anchor.read_at) < _midnight(anchor.day) + _DAY
+        still_open = _is_open(anchor)
+        spread: Spread | None = "usage" if priced(usage) else "evenly"
+        if not _usage_read(facts, still_open=still_open) and (still_open or whole):
+            spread = None
+        if exact_hours is not None and (spread or not still_open):
+            spread = "hours"
         unpriced = still_open and any(_is_unpriced(row) for row in usage)
         priority = any(_is_priority(row) and any(row.tokens.values()) for row in usage)
         return _Figure(
             anchor=anchor,
+            spread=spread,
             day=UtcDay(
                 day=anchor.day,
                 reported=reported,
@@ -442,6 +467,25 @@ def _closing(day: date, facts: _Facts) -> list[Anchor]:
     """Return the anchors that were read after the day's end, oldest first."""
     found = (facts.anchor(f"{day.isoformat()}/{name}") for name in ("closed", "restated"))
     return [anchor for anchor in found if anchor]
+
+
+def _usage_read(facts: _Facts, *, still_open: bool) -> bool:
+    """Tell whether the usage of a UTC day was read, to its end where the day is over.
+
+    A report from after the day's end says so. Of a day that was watched until a pause, what was read before the pause
+    is not all of it; of one that was never watched, its usage was read as a whole if any was.
+    """
+    anchors = [anchor for _, anchor in facts.anchors.values()]
+    if still_open:
+        return bool(facts.usage) or any(anchor.usage_known for anchor in anchors)
+    watched = any(_is_open(anchor) for anchor in anchors)
+    known = any(anchor.usage_known for anchor in anchors if not _is_open(anchor))
+    return known or (bool(facts.usage) and not watched)
+
+
+def _is_open(anchor: Anchor) -> bool:
+    """Tell whether a report is of a day that was not over."""
+    return (anchor.watermark or anchor.read_at) < _midnight(anchor.day) + _DAY
 
 
 def _listed(usage: Iterable[Usage]) -> dict[str, Decimal | None]:

@@ -11,7 +11,16 @@ from itertools import groupby
 from pnl.domain.apicost import HISTORY_DAYS, ApiCosts
 from pnl.domain.money import Nano
 from pnl.domain.records import Anchor, Cost, Record, Usage
-from pnl.domain.restatements import READ_ON, REPORTED, Numbered, Restatement, restatement
+from pnl.domain.restatements import (
+    READ_ON,
+    REPORTED,
+    UNKNOWN,
+    UNREAD,
+    USAGE_UNREAD,
+    Numbered,
+    Restatement,
+    restatement,
+)
 
 RATED = "What the days before cost was reported, or changed, and with it the rates by which usage is estimated."
 _DAY = timedelta(days=1)
@@ -46,11 +55,21 @@ class CostChanges:
             amount = self._now()
             if amount != self._amount:
                 changed = [day for day, then, now in zip(self._days, parts, self._parts(), strict=True) if now != then]
-                yield self._change(reading, changed, self._amount - amount)
+                by = (self._amount or 0) - (amount or 0)
+                if by:
+                    yield self._change(reading, changed, by, self._turned(amount))
                 self._amount = amount
 
-    def _now(self) -> Nano:
-        return self._costs.between(*self._bounds).amount or 0
+    def _now(self) -> Nano | None:
+        return self._costs.between(*self._bounds).amount
+
+    def _turned(self, amount: Nano | None) -> str | None:
+        """Return why it is known now, or is not known any more; None where it was and is known."""
+        if self._amount is None:
+            return UNKNOWN
+        if amount is None:
+            return USAGE_UNREAD if any(what == "usage" for _, what in self._costs.unread(*self._bounds)) else UNREAD
+        return None
 
     def _parts(self) -> list[Nano | None]:
         start, end = self._bounds
@@ -59,12 +78,14 @@ class CostChanges:
             for midnight in map(_midnight, self._days)
         ]
 
-    def _change(self, reading: Sequence[Numbered], changed: Sequence[date], amount: Nano) -> Restatement:
+    def _change(
+        self, reading: Sequence[Numbered], changed: Sequence[date], amount: Nano, turned: str | None
+    ) -> Restatement:
         """Return a change, put down to what a reading tells of the UTC days that it changed."""
         own = [pair for pair in reading if _day(pair[1]) in changed]
         number, record = max(own or reading, key=lambda pair: (_WEIGHT.get(pair[1].kind, -1), pair[0]))
         reason = (READ_ON if record.kind == "usage" else REPORTED) if own else RATED
-        return restatement(number, record, "api_cost", amount, reason)
+        return restatement(number, record, "api_cost", amount, turned or reason)
 
 
 def utc_days(start: datetime, end: datetime) -> Iterator[date]:

@@ -29,6 +29,11 @@ def by_usage(anchor: Anchor, usage: Iterable[Usage]) -> list[int]:
     return [int(hour < max(begun, 1)) for hour in range(24)]
 
 
+def priced(usage: Iterable[Usage]) -> bool:
+    """Tell whether any usage has a price at list, by which a day can be spread."""
+    return any(value for row in usage for value in row.list_values.values())
+
+
 def as_reported(costs: Sequence[Cost]) -> list[int] | None:
     """Return the reported cost of each hour as weights; None where it is reported by the day."""
     if not costs or any(cost.end - cost.start > _HOUR for cost in costs):

@@ -1,6 +1,7 @@
 """An export's rows as parts of CSV, whatever they are read from, oldest first and in flat memory."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -89,7 +90,8 @@ class Archive:
             return self._extracts.count(*self._span(asked))
         if asked.table in facts.KINDS:
             kind, source = facts.KINDS[asked.table]
-            return self._extracts.count_records(kind, asked.since, asked.until, _number(asked), known[1], source)
+            with _after(asked):
+                return self._extracts.count_records(kind, asked.since, asked.until, _number(asked), known[1], source)
         return sum(
             1 for _ in (self._known_days(asked, known[0]) if asked.table == DAYS.name else self._steps(asked, known[0]))
         )
@@ -127,10 +129,8 @@ class Archive:
     def _values(self, asked: Asked, at: datetime, record: int) -> Iterator[Sequence[Value]]:
         if asked.table in facts.KINDS:
             kind, source = facts.KINDS[asked.table]
-            try:
+            with _after(asked):
                 found = self._extracts.records(kind, asked.since, asked.until, _number(asked), record, source)
-            except ValueError as error:
-                raise ExportError("after", f"after {asked.after}: {error}") from error
             return (facts.row(number, one) for number, one in found)
         if asked.table == DAYS.name:
             return (days.row(day) for day in self._known_days(asked, at))
@@ -197,6 +197,16 @@ def _offset(zone: ZoneInfo, at: datetime) -> timedelta:
 
 def _there(at: Value, zone: ZoneInfo, spelling: Spelling) -> str:
     return local(at, _offset(zone, at), short=spelling.short) if isinstance(at, datetime) else ""
+
+
+@contextmanager
+def _after(asked: Asked) -> Iterator[None]:
+    """Refuse an `after` that is no key of the table."""
+    try:
+        yield
+    except ValueError as error:
+        cure = f"give the {asked.shape.key} of the last row that you have of {asked.table}"
+        raise ExportError("after", f"after {asked.after}: {error}; {cure}") from error
 
 
 def _number(asked: Asked) -> int:

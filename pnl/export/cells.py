@@ -17,8 +17,11 @@ BLANKS = " \u00a0\ufeff\u200b"
 
 
 def guarded(value: str) -> str:
-    """Return text that no spreadsheet takes for a formula: with `'` before it where one would."""
-    return f"'{value}" if value.lstrip(BLANKS).startswith(FORMULA) else value
+    """Return text that no spreadsheet takes for a formula: with `'` before it where one would.
+
+    What begins with `'` gets another one: what is left when one is taken off a cell is the text as it was.
+    """
+    return f"'{value}" if value.startswith("'") or value.lstrip(BLANKS).startswith(FORMULA) else value
 
 
 def quoted(value: str) -> str:

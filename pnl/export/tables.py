@@ -11,7 +11,7 @@ from pnl.domain.snapshot import LINES
 
 Type: TypeAlias = Literal["text", "money", "decimal", "count", "contracts", "instant", "moment", "date", "bool"]
 TYPES: dict[Type, str] = {
-    "text": "text; where it would be a formula in a spreadsheet, `'` stands before it (CSV only)",
+    "text": "text; where it would be a formula in a spreadsheet, or begins with `'`, a `'` stands before it (CSV only)",
     "money": "an exact decimal number, at least two decimals, at most nine; empty where it is not known",
     "decimal": "an exact decimal number, as fine as its source sent it, at least two decimals",
     "count": "a whole number",

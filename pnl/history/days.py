@@ -7,7 +7,16 @@ from datetime import date, datetime, timedelta
 from pnl.domain.company_day import Calendar
 from pnl.domain.days import Boundary, Knowledge, KnownDay, known_day, last_shown
 from pnl.domain.ledger import Ledger
-from pnl.domain.restatements import CLOSED_LATE, REPLACED, UNKNOWN, UNREAD, UNREALISED, Restatement, left_over
+from pnl.domain.restatements import (
+    CLOSED_LATE,
+    REPLACED,
+    UNKNOWN,
+    UNREAD,
+    UNREALISED,
+    USAGE_UNREAD,
+    Restatement,
+    left_over,
+)
 from pnl.domain.snapshot import LINES, Snapshot
 from pnl.domain.statement import of_lines
 from pnl.history.edges import Beginnings, corrected
@@ -134,7 +143,7 @@ class KnownDays:
         kept = self._stated.get(day) if now else None
         if kept and kept[0] == told:
             return kept[1]
-        changes = tuple(self._changes(known, seen, row.known, spent))
+        changes = tuple(self._changes(ledger, known, seen, row.known, spent))
         stated = StatedDay(known=known, seen=seen, restatements=changes)
         if now:
             self._stated[day] = (told, stated)
@@ -150,7 +159,7 @@ class KnownDays:
         return corrected(self._beginnings.of(day), self._restated.held(day, known))
 
     def _changes(
-        self, known: KnownDay, seen: SeenDay, number: int, spent: Sequence[Restatement] | None
+        self, ledger: Ledger, known: KnownDay, seen: SeenDay, number: int, spent: Sequence[Restatement] | None
     ) -> list[Restatement]:
         found = [*self._restated.changes(known.day, number), *(spent or ())]
 
@@ -162,7 +171,8 @@ class KnownDays:
             if seen.last.lines[line] is None:
                 reason = UNKNOWN
             elif line == "api_cost" and known.statement.lines[line] is None:
-                reason = UNREAD
+                lacks = ledger.costs.unread(known.start, known.end)
+                reason = USAGE_UNREAD if any(what == "usage" for _, what in lacks) else UNREAD
             elif line == UNREALISED and known.closing and known.closing.estimated:
                 at, reason = known.closing.as_of, CLOSED_LATE
             return Restatement(number=0, recorded_at=at, line=line, amount=0, reason=reason)

@@ -23,12 +23,16 @@ _PART = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A file that was written: its manifest, how many rows were there already, and whether all of it is right."""
+    """A file that was written: its manifest, how many rows were there already, and whether all of it is right.
+
+    `outdated` is the manifest of a file of before, which was taken away with that file; None where there was none.
+    """
 
     manifest: bytes
     rows: int
     found: int
     right: bool
+    outdated: Path | None
 
 
 def write(archive: Archive, asked: Asked, target: Path, tell: Callable[[str], None]) -> Written:
@@ -41,11 +45,13 @@ def write(archive: Archive, asked: Asked, target: Path, tell: Callable[[str], No
         tell: Takes a line of what goes on.
 
     Raises:
-        ExportError: It cannot be made as asked, or another process writes the same file.
+        ExportError: It cannot be made as asked, is no name of a file, or another process writes the same file.
         StoreError: The archive cannot be read; what is written so far is gone on with by the next run.
         OSError: The file cannot be written.
     """
+    _is_file_name(target)
     part, notes = _beside(target, ".part"), _beside(target, ".part.json")
+    outdated = None
     with _alone(part) as file:
         asked = _noted(archive, asked, notes)
         tally = Tally()
@@ -71,17 +77,18 @@ def write(archive: Archive, asked: Asked, target: Path, tell: Callable[[str], No
             right = right and again.sha256 == tally.sha256
         told = dumped(manifest(asked, tally, target.name))
         if right:
+            outdated = _without_manifest(target)
             part.replace(target)
             _sync(target.parent)
         else:
             part.unlink()
         notes.unlink(missing_ok=True)
-    return Written(manifest=told, rows=tally.rows, found=found, right=right)
+    return Written(manifest=told, rows=tally.rows, found=found, right=right, outdated=outdated)
 
 
 def write_manifest(target: Path, told: bytes) -> Path:
     """Write a manifest beside its file, whole or not at all, for its owner alone as the file is; return where."""
-    path = _beside(target, ".manifest.json")
+    path = _manifest(target)
     part = _beside(path, ".part")
     part.unlink(missing_ok=True)  # one that an older version left may be readable to others
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
@@ -97,6 +104,27 @@ def pour(archive: Archive, asked: Asked, target: IO[bytes]) -> bytes:
         target.write(text)
     target.flush()
     return dumped(manifest(asked, tally, ""))
+
+
+def _is_file_name(target: Path) -> None:
+    """Refuse what no file can be written to, before anything is."""
+    if target.is_dir():
+        raise ExportError("output", f"--output {target} is a folder: name a file in it")
+    if not target.parent.is_dir():
+        raise ExportError("output", f"--output {target} is in no folder that there is: make {target.parent} first")
+
+
+def _without_manifest(target: Path) -> Path | None:
+    """Take away the manifest of a file that is about to be replaced; return where it was, None if there was none."""
+    path = _manifest(target)
+    if not path.exists():
+        return None
+    path.unlink()
+    return path
+
+
+def _manifest(target: Path) -> Path:
+    return _beside(target, ".manifest.json")
 
 
 def _beside(path: Path, ending: str) -> Path:

@@ -69,7 +69,7 @@ class Extracts(Protocol):
         Each in the version that was the newest when the record `up_to` was the last one, without its `raw`.
 
         Raises:
-            ValueError: There is no record `after`.
+            ValueError: There is no record `after` of this kind and source.
         """
         ...
 

@@ -64,7 +64,7 @@ class SqlExtracts:
         self, kind: Kind, since: datetime | None, until: datetime | None, after: int, up_to: int, source: str | None
     ) -> Iterator[tuple[int, Record]]:
         """Give records with their numbers, by effective time."""
-        place = self._place(after, up_to)
+        place = self._place(after, up_to, kind, source)
         return self._records(kind, since, until, place, up_to, source)
 
     def _records(  # noqa: PLR0917 - as the port has them
@@ -95,14 +95,14 @@ class SqlExtracts:
         self, kind: Kind, since: datetime | None, until: datetime | None, after: int, up_to: int, source: str | None
     ) -> int:
         """Return how many records there are."""
-        place = self._place(after, up_to)
+        place = self._place(after, up_to, kind, source)
         with self._reading() as connection:
             wanted = extracts.those(kind, since, until, up_to=up_to, source=source)
             replaced = extracts.replaced(connection, kind, since, until, place, up_to=up_to, source=source)
             return extracts.count_records(connection, wanted, place) + len(replaced)
 
-    def _place(self, after: int, up_to: int) -> tuple[int, int] | None:
+    def _place(self, after: int, up_to: int, kind: Kind, source: str | None) -> tuple[int, int] | None:
         if not after:
             return None
         with self._reading() as connection:
-            return extracts.place(connection, after, up_to)
+            return extracts.place(connection, after, up_to, kind=kind, source=source)

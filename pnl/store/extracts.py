@@ -71,23 +71,27 @@ def known(connection: Connection, seq: int) -> tuple[datetime, int] | None:
     return (moment(row[0]), row[1]) if row else None
 
 
-def place(connection: Connection, number: int, up_to: int) -> tuple[int, int]:
+def place(connection: Connection, number: int, up_to: int, *, kind: Kind, source: str | None) -> tuple[int, int]:
     """Return where a record stands in the order of time: microseconds, and its number.
 
     Args:
         connection: To look with.
         number: The record's.
         up_to: The last record of what it stands in.
+        kind: What kind it is of.
+        source: The source that it is of; None for any.
 
     Raises:
-        ValueError: There is no such record.
+        ValueError: There is no such record, of this kind and source.
     """
-    at = connection.execute(select(c.effective_us).where(c.rec_id == number)).scalar()
+    wanted = [c.rec_id == number, c.kind == kind, *([c.source == source] if source else [])]
+    at = connection.execute(select(c.effective_us).where(*wanted)).scalar()
     if at is None:
-        standing = readings.standing(connection, up_to)
-        at = next((one.effective_us for one in standing if one.number == number), None)
+        standing = readings.standing(connection, up_to, (kind,))
+        mine = (one for one in standing if one.number == number and source in (None, one.record.source))
+        at = next((one.effective_us for one in mine), None)
     if at is None:
-        raise ValueError(f"there is no record {number}")
+        raise ValueError(f"there is no record {number} in it")
     return at, number
 
 

@@ -38,6 +38,18 @@ def every(connection: Connection) -> tuple[SourceMemory, ...]:
     return tuple(_memory(row.name, row.body) for row in connection.execute(select(schema.source_memory)))
 
 
+def faults(connection: Connection) -> tuple[int, list[str]]:
+    """Return of how many sources something is kept, and a sentence for each of which that cannot be read."""
+    rows = connection.execute(select(schema.source_memory)).all()
+    wrong = []
+    for row in rows:
+        try:
+            _memory(row.name, row.body)
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+            wrong.append(f"what is kept of the source {row.name} between two readings cannot be read")
+    return len(rows), wrong
+
+
 def _body(memory: SourceMemory) -> str:
     times = {name: getattr(memory, name) for name in TIMES}
     traffic = memory.traffic

@@ -67,7 +67,8 @@ def _text(value: str, *, guarded: bool) -> str:
     """Spell text as a cell that no spreadsheet takes for a formula, as `pnl.export.cells.guarded` does."""
     first = f"substr(ltrim({value}, '{_BLANKS}'), 1, 1)"
     formulas = ", ".join(f"'{letter}'" for letter in _FORMULA)
-    safe = f"(CASE WHEN {first} IN ({formulas}) THEN '''' ELSE '' END || {value})" if guarded else value
+    unsafe = f"{first} IN ({formulas}) OR substr({value}, 1, 1) = ''''"
+    safe = f"(CASE WHEN {unsafe} THEN '''' ELSE '' END || {value})" if guarded else value
     special = " OR ".join(f"{value} LIKE '%{letter}%'" for letter in ',"\r\n')
     quoted = f"""'"' || replace({safe}, '"', '""') || '"'"""
     usual = ", ".join(f"'{word}'" for word in _USUAL)

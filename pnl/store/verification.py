@@ -10,7 +10,19 @@ from sqlalchemy import func, literal, select, tuple_
 from pnl.domain.money import DOLLAR
 from pnl.domain.snapshot import instant
 from pnl.errors import StoreError, StoreMismatch
-from pnl.store import auditing, entries, quotes, readings, recent, records, schema, soundness, strays
+from pnl.store import (
+    auditing,
+    entries,
+    memories,
+    quotes,
+    readings,
+    recent,
+    records,
+    schema,
+    shared_checks,
+    soundness,
+    strays,
+)
 from pnl.store.database import Database, database_of
 from pnl.store.engine import file_of
 from pnl.store.facts import moment
@@ -95,6 +107,8 @@ def examine(
     with answering():
         yield from _snapshots(database, noted)
         yield from _recent(database)
+        yield from _checks(database)
+        yield from _memories(database)
         yield from _records(database)
         yield from _readings(database)
         yield from _entries(database, restored)
@@ -126,6 +140,22 @@ def _recent(database: Database) -> Iterator[Fault | Looked]:
     yield from map(Fault, wrong)
     if count:
         yield Looked(f"{count} snapshots for processes that follow: each against what was kept of it")
+
+
+def _checks(database: Database) -> Iterator[Fault | Looked]:
+    with database.reading() as connection:
+        count, wrong = shared_checks.faults(connection)
+    yield from map(Fault, wrong)
+    if count:
+        yield Looked(f"{count} checks for processes that follow: each against what was logged of it")
+
+
+def _memories(database: Database) -> Iterator[Fault | Looked]:
+    with database.reading() as connection:
+        count, wrong = memories.faults(connection)
+    yield from map(Fault, wrong)
+    if count:
+        yield Looked(f"what is kept of {count} sources between two readings: that it can be read")
 
 
 def _covered(walk: Walk) -> str:

@@ -89,7 +89,8 @@ _PARAMETERS: dict[str, dict[str, Json]] = {
 }
 _TEXTS: dict[Format, str] = {
     "csv": "RFC 4180 in UTF-8 with CRLF, headed by the names of the columns. Money is an exact decimal string, empty "
-    "where it is not known. Text that a spreadsheet would take for a formula has `'` before it. "
+    "where it is not known. Text that a spreadsheet would take for a formula, or that begins with `'`, has a `'` "
+    "before it. "
     "A connection that breaks before the end of the chunked body means that the file is not whole: go on with `after`.",
     "csv.gz": "The same as a gzip file. Files of several requests with `after` may be joined as they are.",
     "parquet": "Decimals as decimals, instants as microseconds in UTC; an empty text is null.",

@@ -217,6 +217,56 @@ def test_an_ended_day_without_usage_is_spread_over_all_its_hours() -> None:
     assert {api.between(instant(DAY, h), instant(DAY, h + 1)).amount for h in range(24)} == {DOLLAR}
 
 
+def test_a_day_whose_usage_was_not_read_yet_is_not_known() -> None:
+    api = costs(anchor(DAY, "24", at=25, name="/closed"), cost(DAY, "24"))
+    before = (
+        api.between(instant(DAY, -5), instant(DAY, 19)),
+        whole(DAY, api),
+        api.unread(instant(DAY), instant(DAY, 24)),
+    )
+
+    api.add(usage(DAY, 3, "1"))
+    api.add(anchor(DAY, "24", at=25.1, listed={KEY: "1"}, name="/closed"))
+
+    assert before[0].amount is before[1] is None
+    assert before[2] == [(DAY, "usage")]
+    assert api.stretches(instant(DAY), instant(DAY, 24))[0].spread == "usage"
+    assert api.between(instant(DAY, 3), instant(DAY, 4)).amount == 24 * DOLLAR
+    assert api.unread(instant(DAY), instant(DAY, 24)) == []
+
+
+def test_a_day_that_was_watched_until_a_pause_is_not_known_before_its_usage_is_read_to_its_end() -> None:
+    api = costs(
+        anchor(DAY, "2", at=9.9, listed={KEY: "1"}),
+        usage(DAY, 3, "1"),
+        anchor(DAY, "24", at=240, name="/closed"),
+    )
+    before = whole(DAY, api)
+
+    api.add(usage(DAY, 20, "11"))
+    api.add(anchor(DAY, "24", at=240.1, listed={KEY: "12"}, name="/closed"))
+
+    assert before is None
+    assert api.between(instant(DAY, 20), instant(DAY, 21)).amount == 22 * DOLLAR
+
+
+def test_a_day_that_was_never_watched_is_known_by_its_usage_alone() -> None:
+    api = costs(anchor(DAY, "24", at=240, name="/closed"), usage(DAY, 3, "1"))
+
+    assert api.between(instant(DAY, 3), instant(DAY, 4)).amount == 24 * DOLLAR
+
+
+def test_an_ended_day_that_cost_nothing_needs_no_usage() -> None:
+    assert whole(DAY, costs(anchor(DAY, "0", at=25, name="/closed"))) == 0
+
+
+def test_an_ended_day_that_is_reported_by_the_hour_needs_no_usage() -> None:
+    api = costs(cost(DAY, "5", hour=2), cost(DAY, "7", hour=9), anchor(DAY, "12", at=25, name="/closed"))
+
+    assert api.between(instant(DAY, 2), instant(DAY, 3)).amount == 5 * DOLLAR
+    assert api.stretches(instant(DAY), instant(DAY, 24))[0].spread == "hours"
+
+
 def test_cost_that_is_reported_by_the_hour_stays_in_its_hour() -> None:
     api = costs(
         cost(DAY, "5", hour=2),
@@ -238,7 +288,7 @@ def test_a_day_that_began_after_the_last_answer_adds_nothing() -> None:
 
 def test_a_day_is_final_after_a_month() -> None:
     old = DAY - timedelta(31)
-    api = costs(anchor(old, "3", at=25, name="/closed"), anchor(DAY, "1", at=3, listed={}))
+    api = costs(anchor(old, "3", at=25, listed={}, name="/closed"), anchor(DAY, "1", at=3, listed={}))
 
     assert api.between(instant(old), instant(old, 24)).finality == "final"
     assert api.days()[0].finality == "final"

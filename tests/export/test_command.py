@@ -66,6 +66,45 @@ def test_the_command_the_download_and_the_manifest_tell_of_the_same_bytes(
     assert not list(tmp_path.glob("*.part*"))
 
 
+def test_a_file_that_is_written_anew_has_no_manifest_of_the_one_before(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    target, manifest = tmp_path / "fills.csv", tmp_path / "fills.csv.manifest.json"
+    assert main(["export", "fills", "--from", "2026-11-30", "--output", str(target), "--manifest"]) == 0
+    assert manifest.exists()
+    assert "taken away" not in capfd.readouterr().err
+
+    assert main(["export", "fills", "--output", str(target)]) == 0
+
+    assert not manifest.exists()
+    assert f"{manifest} was of the file before, and is taken away" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("output", ["out", "no/such/fills.csv"])
+def test_what_is_no_name_of_a_file_leaves_nothing_behind(tmp_path: Path, output: str) -> None:
+    (tmp_path / "out").mkdir()
+
+    assert main(["export", "fills", "--output", output]) == 2
+    assert [path.name for path in tmp_path.rglob("*") if not path.name.startswith("pnl.db")] == ["out"]
+
+
+@pytest.mark.parametrize(("table", "other"), [("entries", "fills"), ("costs", "fills"), ("fills", "revenue")])
+def test_the_key_of_another_table_is_refused_as_one_that_there_is_not(
+    client: FlaskClient, table: str, other: str
+) -> None:
+    key = client.get(f"/api/pnl/export.csv?table={other}").text.splitlines()[1].partition(",")[0]
+
+    for number in (key, "99"):
+        for found in (
+            client.get(f"/api/pnl/export.csv?table={table}&after={number}"),
+            client.get(f"/api/pnl/export.manifest?table={table}&after={number}"),
+        ):
+            assert (found.status_code, found.json["parameter"] if found.json else "") == (400, "after")
+            cure = f"after {number}: there is no record {number} in it; give the record of the last row that you have"
+            assert cure in found.text
+        assert client.head(f"/api/pnl/export.csv?table={table}&after={number}").status_code == 400
+
+
 def test_the_headers_tell_how_many_rows_there_are(client: FlaskClient) -> None:
     found = client.head("/api/pnl/export.csv?table=fills")
 
@@ -129,7 +168,12 @@ def test_the_standard_output_is_the_file() -> None:
         (["snapshots", "--from", "yesterday"], "RFC 3339"),
         (["fills", "--step", "1h"], "leave it out for fills"),
         (["fills", "--after", "x"], "not a whole number from 0"),
-        (["fills", "--after", "99"], "there is no record 99"),
+        (
+            ["fills", "--after", "99"],
+            "there is no record 99 in it; give the record of the last row",
+        ),
+        (["fills", "--output", "."], "is a folder: name a file in it"),
+        (["fills", "--output", "no/such/fills.csv"], "make no/such first"),
         (["fills", "--last", "7777"], f"the newest is {TICKS}"),
         (["snapshots", "--tz", "Mars/Olympus"], "such as Europe/Berlin"),
         (["snapshots", "--output", "a.xlsx"], "xlsx is for days and fills"),

@@ -63,16 +63,17 @@ def test_the_checks_of_an_explanation_have_the_sides_that_they_had_then(company:
     company.tick(begin, Balance(at=begin, cash=nano("100"), portfolio_value=0), report=report(nano("100"), at=begin))
     for minute, (moved, cash) in enumerate((("60.5", "160.5"), ("2.5", "163"), ("1", "164")), 1):
         at = begin + minute * MINUTE
-        told = [transfer(moved, at=at, name=f"d{minute}"), *api(at, str(minute))]
-        company.tick(at, *told, report=report(nano(cash), at=at))
+        company.tick(
+            at, transfer(moved, at=at, name=f"d{minute}"), *api(at, str(minute)), report=report(nano(cash), at=at)
+        )
     client = company.server().test_client()
 
     for shown, cash in zip(company.shown[:3], held, strict=True):
-        at, seq, day = str(instant(shown.snapshot.as_of)), str(shown.snapshot.seq), str(shown.snapshot.day)
-        for figure, asked in (("cash", {"at": seq}), ("net", {"at": seq}), ("net", {"day": day, "as_of": at})):
+        then, seq, day = str(instant(shown.snapshot.as_of)), str(shown.snapshot.seq), str(shown.snapshot.day)
+        for figure, asked in (("cash", {"at": seq}), ("net", {"at": seq}), ("net", {"day": day, "as_of": then})):
             found = answered(client, "explain", figure=figure, **asked)
             assert [one["actual"] for one in found["checks"] if one["name"] == "I5_cash"] == [money(nano(cash))]
-            held_as_told(client, found, as_of=at)
+            held_as_told(client, found, as_of=then)
         for side in ("expected", "actual"):
             found = answered(client, "explain", figure=f"check.I5_cash.{side}.account", at=seq)
             assert found["amount"] == money(nano(cash))

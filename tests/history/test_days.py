@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from pnl.domain.money import nano
-from pnl.domain.restatements import CLOSED_LATE, HELD_OVER, UNREAD
+from pnl.domain.restatements import CLOSED_LATE, HELD_OVER, UNKNOWN, UNREAD, USAGE_UNREAD
 from pnl.ports import StatedDay
 from tests.domain.strategies import entry, fill, mark, record, settlement
 from tests.history.company import Company
@@ -136,6 +136,45 @@ def test_a_cost_that_is_not_known_since_a_part_of_its_day_was_passed_over_says_s
     assert day.lines["api_cost"] is None
     (change,) = day.restatements
     assert (change.line, change.record, change.reason) == ("api_cost", None, UNREAD)
+
+
+def test_a_cost_whose_usage_was_not_read_yet_is_missing_and_becomes_known_without_a_correction(
+    company: Company,
+) -> None:
+    early, late = api(NOON, "5", used=False), api(NIGHT, "24", used=False)
+    company.tick(NOON, *early)
+    company.tick(NIGHT, *late)
+    then = company.server().test_client().get(f"/api/pnl/explain?figure=api_cost&day={FIRST}").json
+    company.tick(MORNING, *api(NOON.replace(hour=23, minute=59), "6"), *api(MORNING, "24"))
+    client = company.server().test_client()
+
+    shown = [one.snapshot for one in company.shown]
+    day = stated(company)[FIRST]
+    again = client.get(f"/api/pnl/explain?figure=api_cost&day={FIRST}&as_of={NIGHT:%Y-%m-%dT%H:%M:%SZ}").json
+    asked = client.get(f"/api/pnl/explain?figure=api_cost&at={shown[1].seq}").json
+
+    assert [one.lines["api_cost"] is None for one in shown] == [True, True, False]
+    assert "api_cost" in shown[1].missing
+    why = "not known: the usage of 2026-11-18 (UTC) was not read yet, the usage of 2026-11-19 (UTC) was not read yet"
+    assert then
+    assert again
+    assert asked
+    assert [one["note"] for one in (then, again, asked)] == [why] * 3
+    assert stated(company, NIGHT)[FIRST].lines["api_cost"] is None
+    assert day.lines["api_cost"] is not None
+    assert {(one.line, one.reason) for one in day.restatements} == {("api_cost", UNKNOWN)}
+    known = client.get(f"/api/pnl/explain?figure=api_cost&day={FIRST}").json
+    assert known
+    assert all("a UTC day without usage" in child["note"] for child in known["children"])
+
+
+def test_a_cost_that_is_not_known_any_more_since_usage_is_lacking_says_so(company: Company) -> None:
+    company.tick(NOON, *api(NOON, "5"))
+    company.tick(MORNING, *api(MORNING, "24", used=False))
+
+    (change,) = stated(company)[FIRST].restatements
+
+    assert (change.line, change.reason) == ("api_cost", USAGE_UNREAD)
 
 
 def test_a_day_that_ends_while_nothing_ticks_is_closed_by_the_first_snapshot_after_it(company: Company) -> None:

@@ -199,6 +199,17 @@ def test_a_record_that_there_is_not_is_no_place_to_go_on_from(store: SqlStore) -
         names(store, after=77)
 
 
+def test_a_record_of_another_kind_or_source_is_no_place_to_go_on_from(store: SqlStore) -> None:
+    keep(store, 1, a_fill("a"))
+
+    for kind, source in (("revenue", None), ("fill", "manual")):
+        with pytest.raises(ValueError, match="there is no record 1 in it"):
+            store.extracts.records(kind, None, None, 1, 1, source)
+        with pytest.raises(ValueError, match="there is no record 1 in it"):
+            store.extracts.count_records(kind, None, None, 1, 1, source)
+    assert list(store.extracts.records("fill", None, None, 1, 1, "kalshi")) == []
+
+
 def test_a_database_that_is_closed_is_unavailable_also_on_the_way(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

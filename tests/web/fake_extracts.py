@@ -53,7 +53,7 @@ class FakeExtracts:
         self._store.page((kind,), since, until, None, 1)
         numbered = list(enumerate(self._store.records, 1))
         if after and after > len(numbered):
-            raise ValueError(f"there is no record {after}")
+            raise ValueError(f"there is no record {after} in it")
         places = {number: (record.effective_at, number) for number, record in numbered}
         found = [
             (number, record)

@@ -25,8 +25,8 @@ FIRST = datetime(2026, 11, 18, 15, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def api(day: datetime, dollars: str) -> list[Record]:
-    """Return what Anthropic reports for a UTC day so far."""
+def api(day: datetime, dollars: str, *, used: bool = True) -> list[Record]:
+    """Return what Anthropic reports for a UTC day so far; its usage, which is nothing, was read where `used`."""
     midnight = day.replace(hour=0, minute=0, second=0, microsecond=0)
     cost = Cost(
         id=f"{midnight:%Y-%m-%d}|opus",
@@ -49,7 +49,7 @@ def api(day: datetime, dollars: str) -> list[Record]:
         read_at=day,
         watermark=None,
         reported=Decimal(dollars),
-        usage_known=False,
+        usage_known=used,
         list_values={},
     )
     return [record(cost), record(anchor)]

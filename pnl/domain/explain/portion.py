@@ -9,7 +9,7 @@ from pnl.domain.explain import entries, spending, trading
 from pnl.domain.explain.figures import SUMS, TEXTS
 from pnl.domain.explain.holdings import Valuation
 from pnl.domain.explain.nodes import Node, by_size, made, total
-from pnl.domain.explain.statement import UNKNOWN, Day, by_day, line
+from pnl.domain.explain.statement import Day, by_day, line, unknown
 from pnl.domain.ledger import Ledger
 from pnl.domain.money import Nano
 from pnl.domain.snapshot import LINES
@@ -66,7 +66,7 @@ def nothing(name: str, share: Share, days: Sequence[Day]) -> Node:
     """
     title = f"{TEXTS[name][0]} · {_title(share, days)}"
     if name in LINES and all(day.lines[name] is None for day in days):
-        return Node(key=name, title=title, amount=None, rule="sum", note=UNKNOWN)
+        return Node(key=name, title=title, amount=None, rule="sum", note=unknown(name, days[-1]))
     return Node(key=name, title=title, amount=0, rule="sum", note=NOTHING_OF_IT)
 
 

@@ -5,12 +5,13 @@ a part counts. So a row's share of the line is worked out: in proportion to the 
 nano-dollars by largest remainder, so that the shares add up to the line exactly.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, localcontext
+from typing import Final
 
-from pnl.domain.apicost import Stretch, usage_key
+from pnl.domain.apicost import Spread, Stretch, usage_key
 from pnl.domain.company_day import Calendar
 from pnl.domain.explain.nodes import Leaf, Node, by_size, by_time, made, of_record, total
 from pnl.domain.explain.steps import checked
@@ -24,12 +25,23 @@ _HOUR = timedelta(hours=1)
 _NO_ROW = "reported, and told by no row of cost that is kept"
 _NEWER_ROWS = "rows of cost that are newer than the report, which counts less"
 _ZERO = Decimal(0)
+_SPREAD: Final[Mapping[Spread, str]] = {
+    "usage": "a UTC day is spread over its hours by usage",
+    "evenly": "a UTC day without usage that has a price is spread over its hours evenly",
+    "hours": "it was reported by the hour",
+}
 
 
 def cost(ledger: Ledger, day: date) -> list[Node]:
     """Return what each UTC day brings to the API cost of a company day, below zero."""
     stretches = ledger.costs.stretches(*ledger.calendar.bounds(day))
     return [_utc_day(ledger, stretch) for stretch in stretches if stretch.amount or stretch.costs or stretch.usage]
+
+
+def unknown(ledger: Ledger, day: date) -> str:
+    """Return why the API cost of a company day is not known; empty where nothing of it was read."""
+    lacks = ledger.costs.unread(*ledger.calendar.bounds(day))
+    return ", ".join(f"the {what} of {utc} (UTC) was not read yet" for utc, what in lacks)
 
 
 def of_model(ledger: Ledger, day: date, model: str) -> list[Node]:
@@ -133,7 +145,7 @@ def _utc_day(ledger: Ledger, stretch: Stretch) -> Node:
     reported = dollars_text(nano_rounded(anchor.reported))
     told = (
         f"{reported} were reported for the UTC day at {anchor.read_at:%Y-%m-%d %H:%M} "
-        f"UTC, {until}; a UTC day is spread over its hours by usage, and each row's share of these hours is in "
+        f"UTC, {until}; {_SPREAD[stretch.spread]}, and each row's share of these hours is in "
         "proportion to the row, by largest remainder"
     )
     return Node(

@@ -17,6 +17,7 @@ from pnl.domain.statement import of_lines
 
 UNKNOWN = "not known: its source has not answered"
 NOTHING = "not known: no source has answered"
+NO_PRICE = "not known: no price was kept of the positions that were open as the day began, or as it ended"
 REPLACED = "shown from readings that are not kept: earlier versions let go of those that were replaced"
 NOT_TOLD = "shown so, and not told by the records that were known"
 
@@ -97,7 +98,7 @@ def line(name: str, day: Day) -> Node:
     """Return a line of a day; what its records do not give is a child of its own."""
     title, amount = TEXTS[name][0], day.lines[name]
     if amount is None:
-        return Node(key=name, title=title, amount=None, rule="sum", note=UNKNOWN)
+        return Node(key=name, title=title, amount=None, rule="sum", note=unknown(name, day))
     if name == "trading_unrealised":
         return _unrealised(day, amount)
     why = REPLACED if name == "api_cost" else NOT_TOLD
@@ -108,6 +109,14 @@ def line(name: str, day: Day) -> Node:
         rule="sum",
         parts=lambda: checked(amount, _parts(name, day), why),
     )
+
+
+def unknown(name: str, day: Day) -> str:
+    """Return why a line of a day is not known."""
+    if name == "trading_unrealised" and day.lines["trading_realised"] is not None:
+        return NO_PRICE
+    why = spending.unknown(day.know(), day.day) if name == "api_cost" else ""
+    return f"not known: {why}" if why else UNKNOWN
 
 
 def _parts(name: str, day: Day) -> list[Node]:

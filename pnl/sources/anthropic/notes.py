@@ -64,7 +64,8 @@ class Notes:
     reading held; `older_from` the first day whose hourly usage was read at all. `listed` holds
     the usage of the days from `usage_from` on at list. `anchors` holds, by day, what was last told:
     phase, dollars reported, a checksum. `waiting` are reported dollars by day that wait for the usage
-    of the next reading. `asked` is the instant of the last request, `as_of` of the last answer with figures.
+    of the next reading. `filling` is true while the burst of the first reading goes on. `asked` is the instant of
+    the last request, `as_of` of the last answer with figures.
     """
 
     version: int = 1
@@ -77,6 +78,7 @@ class Notes:
     probed: str | None = None
     usage_from: str | None = None
     older_from: str | None = None
+    filling: bool = False
     watermark: str | None = None
     watermark_read: str | None = None
     unpriced: list[str] = field(default_factory=list)

@@ -2,7 +2,8 @@
 
 Five slots: the cost, then four times the usage. Around them: a burst of both at the first start and
 after a long pause, one try of the analytics API a day, a second look at 31 days of cost every six
-hours and after midnight, and hourly usage of older days, a week at a time.
+hours and after midnight, and hourly usage of older days, a week at a time: within the burst, or, of
+what it did not come to, between the others.
 """
 
 from datetime import datetime, time, timedelta
@@ -33,17 +34,29 @@ def too_soon(notes: Notes, now: datetime) -> bool:
     return notes.asked is not None and timedelta(0) <= now - at(notes.asked) < timedelta(seconds=EVERY_SECONDS) - _EARLY
 
 
+def in_burst(notes: Notes, now: datetime) -> bool:
+    """Tell whether the burst of a first reading goes on: a failure, after which a minute passes, ends it."""
+    return notes.filling and too_soon(notes, now)
+
+
 def next_job(notes: Notes, mode: Mode, now: datetime) -> Job:
     """Return what to ask for now."""
     if notes.asked is None or now - at(notes.asked) > PAUSE:
         return "start"
+    if in_burst(notes, now):
+        return "older"
     if notes.slot == 0:
         return _cost(notes, now)
     if mode == "auto" and notes.slot == 1 and (not notes.probed or now - at(notes.probed) >= PROBE_EVERY):
         return "probe"
-    if notes.slot in (2, 4) and not notes.waiting and notes.older_from and notes.older_from > first_open(now):
+    if notes.slot in (2, 4) and not notes.waiting and older_left(notes, now):
         return "older"
     return "usage"
+
+
+def older_left(notes: Notes, now: datetime) -> bool:
+    """Tell whether there are days whose cost is read and whose usage was not."""
+    return notes.older_from is not None and notes.older_from > first_open(now)
 
 
 def first_open(now: datetime) -> str:

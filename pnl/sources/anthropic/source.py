@@ -25,7 +25,9 @@ from pnl.sources.anthropic.slots import (
     USAGE_DAYS,
     at,
     first_open,
+    in_burst,
     next_job,
+    older_left,
     too_soon,
 )
 from pnl.sources.http import Http
@@ -109,11 +111,14 @@ class AnthropicSource:
         notes, now = Notes.read(cursor), self._clock.now()
         if self._mode == "legacy":
             notes.mode = "legacy"
-        if notes.as_of and too_soon(notes, now):
+        burst = in_burst(notes, now)
+        if notes.as_of and too_soon(notes, now) and not burst:
             return self._reading(notes, ())
         job = next_job(notes, self._mode, now)
         notes.asked = now.isoformat()
-        notes.slot = 1 if job == "start" else (notes.slot + 1) % SLOTS
+        notes.filling = burst
+        if not burst:
+            notes.slot = 1 if job == "start" else (notes.slot + 1) % SLOTS
         match job:
             case "start":
                 records = await self._start(notes, now)
@@ -127,6 +132,7 @@ class AnthropicSource:
                 records = await self._usage(notes, now, 1)
             case "older":
                 records = await self._older(notes, now)
+                notes.filling = burst and older_left(notes, now)
         notes.costs.forget(date.fromisoformat(first_open(now)))
         notes.usage.forget(date.fromisoformat(notes.usage_from or first_open(now)))
         notes.forget(date.fromisoformat(first_open(now)))
@@ -150,11 +156,12 @@ class AnthropicSource:
             as_of=at(notes.as_of) if notes.as_of else self._clock.now(),
             cursor=notes.text(),
             records=tuple(records),
+            caught_up=not notes.filling,
             facts=facts,
         )
 
     async def _start(self, notes: Notes, now: datetime) -> list[Record]:
-        """Read a month of cost and a week of usage at once: the burst that the documentation allows."""
+        """Read a month of cost and a week of usage at once: the burst that the documentation allows, and goes on."""
         tomorrow = _midnight(now.date() + _DAY)
         notes.usage_from, notes.listed, notes.waiting = None, {}, {}
         if self._mode == "analytics" or notes.mode == "analytics":
@@ -167,6 +174,7 @@ class AnthropicSource:
             notes.swept = now.isoformat()
         usage = await self._usage(notes, now, USAGE_DAYS - 1)
         notes.older_from = (now.date() - (USAGE_DAYS - 1) * _DAY).isoformat()
+        notes.filling = True
         return [*costs, *usage]
 
     async def _probe(self, notes: Notes, now: datetime) -> list[Record]:
@@ -247,13 +255,16 @@ class AnthropicSource:
         return [*told, *anchors]
 
     async def _older(self, notes: Notes, now: datetime) -> list[Record]:
-        """Read the hourly usage of a week that is over, so that its cost is spread as it was used."""
+        """Read the hourly usage of a week that is over, so that its cost is spread as it was used.
+
+        What was reported of its days is told again, with the usage that is known now.
+        """
         end = _midnight(date.fromisoformat(notes.older_from or now.date().isoformat()))
         start = max(end - USAGE_DAYS * _DAY, _midnight(date.fromisoformat(first_open(now))))
         records, received = await legacy.usage(self._reports, self._prices, start, end)
         notes.as_of = received.isoformat()
         notes.older_from = start.date().isoformat()
-        return records
+        return [*records, *self._told_again(notes, records, (start, end), received)]
 
     def _told_costs(self, notes: Notes, records: list[Record], start: datetime, end: datetime) -> list[Record]:
         rows = [record.fact for record in records if isinstance(record.fact, Cost)]
@@ -271,6 +282,22 @@ class AnthropicSource:
         return records + [
             usage_record(begins, ends, group, tokens={}, prices=self._prices, raw="{}") for begins, ends, group in gone
         ]
+
+    def _told_again(
+        self, notes: Notes, records: list[Record], span: tuple[datetime, datetime], read_at: datetime
+    ) -> list[Record]:
+        """Return the report of each day of a span anew, now that its usage is known, where one was told before."""
+        watermark = at(notes.watermark) if notes.watermark else None
+        used = at_list(records, watermark, read_at)
+        found = []
+        for day, (phase, text, sum_said) in sorted(notes.anchors.items()):
+            reported, listed = Decimal(text), used.get(day, {})
+            sum_now = checksum(reported, True, listed)
+            if not span[0] <= _midnight(date.fromisoformat(day)) < span[1] or sum_now == sum_said:
+                continue
+            notes.anchors[day] = [phase, text, sum_now]
+            found.append(anchor(day, phase, read_at=read_at, watermark=watermark, reported=reported, listed=listed))
+        return found
 
     def _anchors(self, notes: Notes, read_at: datetime, watermark: datetime | None) -> list[Record]:
         """Return an anchor for each day that waits and says something new, and write down what was said."""

@@ -151,7 +151,7 @@ async def test_the_next_cost_takes_the_place_of_the_estimate(organisation: Organ
 
 
 async def test_a_quick_restart_asks_for_nothing(organisation: Organisation, run: Run) -> None:
-    await run.read()
+    await run.read(minutes=3)
     run.clock.at -= timedelta(seconds=30)
     asked = len(organisation.seen)
 
@@ -198,6 +198,44 @@ async def test_the_hourly_usage_of_older_days_is_read_a_week_at_a_time(organisat
     starts = {r.url.params["starting_at"][:10] for r in organisation.seen if r.url.path.endswith("messages")}
     assert starts == {"2026-11-14", "2026-11-19", "2026-11-07", "2026-10-31", "2026-10-24", "2026-10-21"}
     assert ("usage", "2026-11-11T03|claude-opus-5-5|standard|0-200k|global") in run.newest
+
+
+async def test_the_burst_of_the_first_reading_reads_the_usage_of_all_days_whose_cost_it_read(
+    organisation: Organisation, run: Run
+) -> None:
+    quiet = TODAY - 20 * DAY
+    organisation.cents[quiet + HOUR] = [({"description": "Code Execution Usage", "cost_type": "code_execution"}, "240")]
+    known, caught_up = [], []
+    for _ in range(5):
+        found = await run.source.read(run.cursor)
+        run.cursor = found.cursor
+        for record in found.records:
+            run.costs.add(record)
+        known.append([run.amount(TODAY - ago * DAY) is not None for ago in (0, 6, 9)])
+        caught_up.append(found.caught_up)
+
+    assert organisation.paths() == ["cost_report", *["messages"] * 5]
+    assert known == [[True, True, False], *[[True, True, True]] * 4]
+    assert caught_up == [False, False, False, False, True]
+    assert run.amount(quiet) == nano_rounded(Decimal("2.4"))
+    assert {one.spread for one in run.costs.stretches(quiet, quiet + DAY)} == {"evenly"}
+    assert all(run.amount(TODAY - ago * DAY) is not None for ago in range(31))
+
+
+async def test_a_failure_ends_the_burst_and_the_rest_comes_at_the_pace(organisation: Organisation, run: Run) -> None:
+    first = await run.source.read(run.cursor)
+    organisation.override = lambda _: failure(529, "overloaded_error", "Overloaded")
+    with pytest.raises(SourceBroken):
+        await run.source.read(first.cursor)
+    organisation.override = lambda _: None
+    run.cursor = first.cursor
+    run.clock.at += timedelta(minutes=1)
+    organisation.seen.clear()
+
+    later = await run.read()
+
+    assert later.caught_up
+    assert organisation.paths() == ["cost"]  # the round goes on where it would have
 
 
 async def test_a_day_of_work_ends_at_what_was_reported(organisation: Organisation, run: Run) -> None:
@@ -265,7 +303,7 @@ async def test_a_day_is_closed_after_its_end_and_restated_when_it_changes_later(
 
 
 async def test_an_unchanged_day_is_anchored_once(run: Run) -> None:
-    await run.read(minutes=4)
+    await run.read(minutes=20)
 
     found = [await run.read() for _ in range(10)]
 
