@@ -125,7 +125,7 @@ def drill(url: str, place: Place, work: Path, *, clock: Clock, tell: Tell) -> Dr
     )
 
 
-def _gone(  # noqa: PLR0917 - as it is called once
+def _gone(
     place: Place, reach: Reach, url: str, work: Path, damaged: list[str], *, demo: bool, tell: Tell
 ) -> str | None:
     """Return what the backups of a place would not give back as they are; None where it never had any.

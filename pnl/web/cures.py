@@ -48,13 +48,13 @@ def cure(source: str, kind: str | None, text: str) -> str:
     match kind:
         case "SourceRefused":
             said = (
-                f"Give a {kind_of_key} that may read in {keys}. In a file, Vault or AWS Secrets Manager it is taken up by "
-                "itself; with one in the environment or .env, start again."
+                f"Give a {kind_of_key} that may read in {keys}. In a file, Vault or AWS Secrets Manager it is taken up "
+                "by itself; with one in the environment or .env, start again."
             )
         case "SourceUnreachable" if CERTIFICATE in text:
             said = (
-                f"Mend the certificate of that server, or give the name in {known.address} that it is for: it must be in "
-                "date, and of an authority that this machine trusts. It is tried again by itself."
+                f"Mend the certificate of that server, or give the name in {known.address} that it is for: it must be "
+                "in date, and of an authority that this machine trusts. It is tried again by itself."
             )
         case "SourceUnreachable":
             said = f"Check the network and {known.address}; it is tried again by itself."

@@ -27,7 +27,7 @@ class Handover(Arbiter):  # type: ignore[misc]  # gunicorn has no types
         """Say, in a worker, that it answers from now on."""
         self._newest_ready[:] = age.to_bytes(_SIZE, "big")
 
-    def stop(self, graceful: bool = True) -> None:  # noqa: FBT001, FBT002 - gunicorn's signature
+    def stop(self, graceful: bool = True) -> None:
         """End every worker, also one that could not start: nobody waits for it any more."""
         self._stopping = True
         super().stop(graceful)

@@ -88,6 +88,13 @@ def test_a_bucket_that_is_not_there_is_told_by_its_name(s3: str, file: Path) -> 
         Bucket("s3://no-such-bucket/x", s3).put("a/1.gz", file)
 
 
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("elsewhere")
 @pytest.mark.parametrize("command", ["restore", "drill"])
 @pytest.mark.parametrize(
     ("place", "wrong"),
@@ -98,15 +105,8 @@ def test_a_bucket_that_is_not_there_is_told_by_its_name(s3: str, file: Path) -> 
     ],
 )
 def test_a_bucket_that_is_not_named_is_told_with_how_to_write_it(
-    command: str,
-    place: str,
-    wrong: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    command: str, place: str, wrong: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-
     assert main([command, "--from", place]) == 2
 
     said = capsys.readouterr().err

@@ -24,6 +24,7 @@ from pnl.store import SqlStore, claim_of, open_store
 from pnl.store.about import BACKUPS
 from pnl.store.verification import opened
 from tests.backups.making import live
+from tests.fakes import StillClock
 from tests.store.outside import outside
 
 CLOCK = SystemClock()
@@ -239,7 +240,9 @@ def test_a_drill_fails_where_the_newest_copy_is_damaged_and_names_it_though_an_o
     ship(url, folder, tmp_path)
     time_of_the_second = datetime(2030, 1, 1, tzinfo=UTC)
     with workshop(tmp_path) as work:
-        assert not any(error for _, error in back_up(url, [folder], work, clock=At(time_of_the_second), tell=quiet))
+        assert not any(
+            error for _, error in back_up(url, [folder], work, clock=StillClock(time_of_the_second), tell=quiet)
+        )
     newest = shelf.wholes(folder)[-1]
     path = tmp_path / "backups" / newest.file
     data = bytearray(path.read_bytes())

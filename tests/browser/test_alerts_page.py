@@ -336,7 +336,7 @@ def test_what_can_be_done_about_a_rule_is_in_sight_at_every_width(watched: Desk)
         found[width] += [*page.evaluate(CUT), *outside(page, ".alert-table")]
         row(page, "WWW").get_by_role("button", name="Cancel").click()
 
-    assert found == dict.fromkeys(found, [])
+    assert found == {key: [] for key in found}
     assert row(page, "WWW").locator(".e-open span:last-child").evaluate("name => name.scrollWidth <= name.clientWidth")
 
 

@@ -41,7 +41,9 @@ def test_its_room_is_laid_by_with_real_zeros(tmp_path: Path) -> None:
 def test_no_folder_is_made_for_it_where_a_disk_is_to_be_mounted(tmp_path: Path) -> None:
     path = tmp_path / "disk" / "northstar" / "spool"
 
-    with pytest.raises(StoreUnavailable, match=r"disk is not there, in which the folder for the spool is to be: is its"):
+    with pytest.raises(
+        StoreUnavailable, match=r"disk is not there, in which the folder for the spool is to be: is its"
+    ):
         taken(path)
 
     assert not (tmp_path / "disk").exists()

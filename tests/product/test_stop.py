@@ -1,4 +1,4 @@
-"""A stop takes as long as clients may take to say goodbye, and hardly more; it is clean, also in the middle of a start."""
+"""A stop takes as long as clients may take to say goodbye, and hardly more; it is clean in the middle of a start, too."""
 
 import signal
 import socket

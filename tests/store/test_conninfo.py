@@ -106,7 +106,8 @@ def test_a_password_of_any_letters_goes_in_where_it_is_written_so(own_postgres: 
 
     assert taken
     assert passwords(url) == (LETTERS,)
-    with pytest.raises(psycopg.OperationalError, match="password authentication failed"), Postgres(
-        wrong, lock_seconds=2
-    ).alone():
+    with (
+        pytest.raises(psycopg.OperationalError, match="password authentication failed"),
+        Postgres(wrong, lock_seconds=2).alone(),
+    ):
         pass

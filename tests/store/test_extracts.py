@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from pnl.domain.money import text as money_text
-from pnl.domain.records import Record
+from pnl.domain.records import Kind, Record
 from pnl.domain.snapshot import LINES
 from pnl.errors import StoreUnavailable
 from pnl.export.cells import guarded, quoted, writer
@@ -202,7 +202,8 @@ def test_a_record_that_there_is_not_is_no_place_to_go_on_from(store: SqlStore) -
 def test_a_record_of_another_kind_or_source_is_no_place_to_go_on_from(store: SqlStore) -> None:
     keep(store, 1, a_fill("a"))
 
-    for kind, source in (("revenue", None), ("fill", "manual")):
+    asked: tuple[tuple[Kind, str | None], ...] = (("revenue", None), ("fill", "manual"))
+    for kind, source in asked:
         with pytest.raises(ValueError, match="there is no record 1 in it"):
             store.extracts.records(kind, None, None, 1, 1, source)
         with pytest.raises(ValueError, match="there is no record 1 in it"):

@@ -104,7 +104,8 @@ def embed(embeds: Embeds | None, views: Views, data: PanelData, company: Company
         made = _HELPER.answer()
         made.headers["Cache-Control"] = "public, max-age=3600"
         made.headers["Access-Control-Allow-Origin"] = "*"
-        return made.make_conditional(request)
+        made.make_conditional(request)
+        return made
 
     return [routes, live]
 
