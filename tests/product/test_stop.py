@@ -1,4 +1,4 @@
-"""A stop takes as long as clients may take to say goodbye, and hardly more; it is clean in the middle of a start, too."""
+"""A stop takes as long as clients may take to say goodbye, and hardly more; it is clean in the midst of a start."""
 
 import signal
 import socket
