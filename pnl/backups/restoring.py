@@ -130,7 +130,7 @@ def settle(target: Path) -> None:
 def _newest(
     place: Place, target: Path, work: Path, damaged: list[str], *, demo: bool, series: str | None, tell: Tell
 ) -> Whole:
-    """Unpack the newest copy that proves whole; name those before it among the damaged."""
+    """Unpack the newest copy that proves whole; name newer ones, which do not, among the damaged."""
     copies = shelf.wholes(place, series)
     of_other_kind = 0
     for whole in reversed(copies):

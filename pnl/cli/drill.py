@@ -16,7 +16,10 @@ from pnl.errors import BackupError, ConfigError
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type of its subparsers
     """Add the command and its arguments."""
-    parser = commands.add_parser("drill", help="destroy a copy, restore it from the backups, and prove it equal")
+    parser = commands.add_parser(
+        "drill",
+        help="destroy a copy, restore it from the backups, prove it equal; ends with 1 also where a copy is damaged",
+    )
     parser.add_argument("--from", dest="place", metavar="PLACE", help="a folder or s3://bucket/prefix")
     parser.set_defaults(run=run)
 
