@@ -73,13 +73,7 @@
    * The instant of a wall clock in a zone, RFC 3339 in UTC; of two, the first.
    * @param {string} wall `2026-11-20T14:32:10`, seconds may be left out @param {string} zone
    */
-  function instantOf(wall, zone) {
-    const told = Date.parse(`${wall}Z`);
-    const { wall: shown } = northstar.zone;
-    const guess = told - (shown(told, zone) - told);
-    const at = told - (shown(guess, zone) - guess);
-    return new Date(at).toISOString().replace(".000Z", "Z");
-  }
+  const instantOf = (wall, zone) => new Date(northstar.zone.ofWall(Date.parse(`${wall}Z`), zone)).toISOString().replace(".000Z", "Z");
 
   /** What a form's `datetime-local` shows of an instant. @param {number} at epoch ms @param {string} zone */
   const wallOf = (at, zone) => new Date(Math.floor(northstar.zone.wall(at, zone) / 1000) * 1000).toISOString().slice(0, 19);

@@ -42,12 +42,21 @@
   /** The wall clock of an instant, as if it were UTC: what a chart without zones needs. @param {number} at @param {string} zone */
   const wall = (at, zone) => at + offset(at, zone);
 
-  /** The instant at which a company day begins. @param {string} day YYYY-MM-DD @param {string} zone */
-  function dayStart(day, zone) {
-    const midnight = Date.parse(`${day}T00:00:00Z`);
-    const guess = midnight - offset(midnight, zone);
-    return midnight - offset(guess, zone);
+  /**
+   * The instant at which the zone's clock shows a wall time; where it skips that time, the instant at which it jumps.
+   * @param {number} told the wall time, as if it were UTC @param {string} zone
+   */
+  function ofWall(told, zone) {
+    const guess = told - offset(told, zone);
+    const at = told - offset(guess, zone);
+    if (wall(at, zone) === told) return at;
+    let jump = Math.floor(Math.min(at, guess) / 900_000) * 900_000;
+    while (wall(jump, zone) < told) jump += 900_000;
+    return jump;
   }
+
+  /** The instant at which a company day begins. @param {string} day YYYY-MM-DD @param {string} zone */
+  const dayStart = (day, zone) => ofWall(Date.parse(`${day}T00:00:00Z`), zone);
 
   /** The day some days later; negative for earlier. @param {string} day YYYY-MM-DD @param {number} days */
   const dayAfter = (day, days = 1) => new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
@@ -105,5 +114,5 @@
     return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
   }
 
-  northstar.zone = { wall, dayStart, dayAfter, clock, hourMinute, name, instant, dayName, weekday, age, until };
+  northstar.zone = { wall, ofWall, dayStart, dayAfter, clock, hourMinute, name, instant, dayName, weekday, age, until };
 }

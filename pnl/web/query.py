@@ -43,14 +43,17 @@ class Days:
         wrong = BadParameter(
             name, f"{name} {text[:60]!r} is neither RFC 3339 (2026-11-20T19:32:10Z) nor a YYYY-MM-DD day"
         )
+        outside = BadParameter(name, f"{name} {text[:60]!r} is outside the years 1970 to 2199")
         try:
             at = self.start(date.fromisoformat(text)) if _DAY.fullmatch(text) else _rfc3339(text)
-        except (ValueError, OverflowError):
+        except OverflowError:  # the first and the last days that there are
+            raise outside from None
+        except ValueError:
             raise wrong from None
         if at is None:
             raise wrong
         if not 1970 <= at.year < 2200:
-            raise BadParameter(name, f"{name} {text[:60]!r} is outside the years 1970 to 2199")
+            raise outside
         return at
 
     def known(self, given: Mapping[str, str]) -> datetime | None:

@@ -91,7 +91,9 @@ PATHS: dict[str, Json] = {
                 "`amount` is the record's own, signed: a fill is what its contracts cost, count × price of its own "
                 "side, below zero and before its fee; a settlement is its payout; a transfer is the change of the "
                 "balance; a cost is below zero; a revenue entry is as entered, before its fee; a credit is what came "
-                "in; usage has none (`null`). `posts` is what the record adds to the lines of the statement. `detail` "
+                "in; usage has none (`null`). `posts` is what the record adds to the lines of the statement; "
+                "a cost has none of its own, since what is reported of a UTC day is spread over its hours and lies in "
+                "up to two company days: `/api/pnl/explain?figure=api_cost` tells each row's share of a day. `detail` "
                 "holds the parsed fields, `raw` the source's own body, letter by letter. A page may hold fewer rows "
                 "than `limit` while `next` is not null."
             ),

@@ -4,7 +4,7 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, request
@@ -283,7 +283,12 @@ def serve(company: Company, hub: Hub) -> Flask:
     @app.get("/api/pnl/history")
     def history() -> Response:
         since = datetime.fromisoformat(request.args["from"])
-        return answer(company.history(since, request.args["fields"].split(",")))
+        found = company.history(since, request.args["fields"].split(","))
+        if request.args.get("step") == "raw":
+            until = datetime.fromisoformat(request.args["to"])
+            rows = cast("list[dict[str, Any]]", found["rows"])
+            found["rows"] = [row for row in rows if since <= datetime.fromisoformat(row["at"]) < until]
+        return answer(found)
 
     @app.get("/api/pnl/checks")
     def checks() -> Response:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from pnl.domain.explain.statement import NO_PRICE
 from pnl.domain.money import nano
 from pnl.domain.restatements import CLOSED_LATE, HELD_OVER, UNKNOWN, UNREAD, USAGE_UNREAD
 from pnl.ports import StatedDay
@@ -166,6 +167,14 @@ def test_a_cost_whose_usage_was_not_read_yet_is_missing_and_becomes_known_withou
     known = client.get(f"/api/pnl/explain?figure=api_cost&day={FIRST}").json
     assert known
     assert all("a UTC day without usage" in child["note"] for child in known["children"])
+
+
+def test_an_unrealised_result_without_a_price_says_that_none_was_kept(company: Company) -> None:
+    company.tick(NOON, fill("yes", "10", "0.40", "0", ticker="KXA", at=NOON - 2 * _DAY, name="f"))
+    found = company.server().test_client().get(f"/api/pnl/explain?figure=trading_unrealised&day={FIRST - 2 * _DAY}")
+
+    assert found.json
+    assert (found.json["amount"], found.json["note"]) == (None, NO_PRICE)
 
 
 def test_a_cost_that_is_not_known_any_more_since_usage_is_lacking_says_so(company: Company) -> None:

@@ -100,8 +100,8 @@ test("the last line says how often figures are read, or that the days are over",
   const connection = { kind: "still", broken: false, reason: null, nextAt: null };
   const view = { snapshot: null, live: { as_of: "2026-11-20T19:32:10.000Z" }, zone: "Europe/Berlin", troubled: false, failed: false, connection, now: 0 };
 
-  assert.equal(embed.state({ ...view, asked: { refresh: 60 } }).text, "Every 60 s · updated 20:32:10 Germany Time");
-  assert.equal(embed.state({ ...view, asked: { refresh: 0 } }).text, "As of 20:32:10 Germany Time");
+  assert.equal(embed.state({ ...view, asked: { refresh: 60 } }).text, "Every 60 s · updated 20:32:10 CET");
+  assert.equal(embed.state({ ...view, asked: { refresh: 0 } }).text, "As of 20:32:10 CET");
   const ended = { ...view, asked: { refresh: null }, connection: { ...connection, kind: "ended" } };
   assert.equal(embed.state({ ...ended, snapshot: {} }).text, "These days are over");
   assert.equal(embed.state({ ...ended, failed: true }).tone, "loss");

@@ -63,4 +63,8 @@ test("a wall clock of the company is an instant, on both sides of each change of
     for (const zone of [NEW_YORK, "UTC", "Asia/Kolkata", "Pacific/Auckland"])
       assert.equal(instantOf(wallOf(Date.parse(at), zone), zone), at, `${at} in ${zone}`);
   assert.equal(instantOf("2026-11-20T14:32", NEW_YORK), "2026-11-20T19:32:00Z");
+  // What the clock skips is the instant at which it jumps, as the server has it.
+  assert.equal(instantOf("2026-03-08T02:30", NEW_YORK), "2026-03-08T07:00:00Z");
+  assert.equal(instantOf("2026-10-04T02:30", "Australia/Sydney"), "2026-10-03T16:00:00Z");
+  assert.equal(new Date(globalThis.northstar.zone.dayStart("2026-03-08", "America/Havana")).toISOString(), "2026-03-08T05:00:00.000Z");
 });

@@ -278,6 +278,14 @@ def test_a_parameter_that_makes_no_sense_is_refused_by_name(client: FlaskClient,
     assert found.json["parameter"] == parameter
 
 
+@pytest.mark.parametrize("text", ["0001-01-01", "9999-12-31", "9999-12-31T23:59:59-05:00", "2200-01-02", "1969-12-31"])
+def test_a_time_of_other_centuries_is_refused_as_such(client: FlaskClient, text: str) -> None:
+    found = client.get("/api/pnl/records", query_string={"to": text})
+
+    assert found.json is not None
+    assert (found.status_code, found.json["detail"]) == (400, f"to {text!r} is outside the years 1970 to 2199")
+
+
 def test_an_offset_whose_plus_was_not_escaped_is_understood(client: FlaskClient, store: FakeStore) -> None:
     store.records = [record("credit", CREDIT)]
 
