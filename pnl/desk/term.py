@@ -14,7 +14,7 @@ from pnl.desk.alarms import post_of, watch_of
 from pnl.desk.backing import forget_backups, keeper_of, kin_of, note_whose, restored_after
 from pnl.desk.damage import Damage
 from pnl.desk.rotation import Rotation
-from pnl.desk.upstreams import fed_by, sandbox_for, sources, stale_seconds
+from pnl.desk.upstreams import fed_by, sandbox_for, sources, stale_after
 from pnl.domain.ledger import Ledger
 from pnl.metrics.gauges import SourceSight
 from pnl.sources.anthropic.slots import EVERY_SECONDS
@@ -51,13 +51,12 @@ class Term:
             memories = {memory.name: memory for memory in store.sources()}
             resolver = Resolver(clock)
             found = sources(settings, clock, resolver)
-            limits = stale_seconds(settings)
             self._clock = clock
             self._readers = readers = [
                 Reader(
                     source,
                     memories.get(source.name),
-                    limits[source.name.partition(".")[0]],
+                    stale_after(settings, source.name),
                     again_seconds=EVERY_SECONDS if isinstance(source, AnthropicSource) else 0,
                     interval_seconds=settings.interval_seconds,
                 )

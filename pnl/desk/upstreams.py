@@ -142,22 +142,27 @@ def sandbox_for(store: Store, clock: Clock) -> "Sandbox":
     return Sandbox(seed=SANDBOX_SEED, clock=clock, epoch=epoch)
 
 
-def stale_seconds(settings: Settings) -> dict[str, int]:
-    """Return the age by source at which it is called stale: what is set, and never less than three readings take.
+def stale_after(settings: Settings, source: str) -> int:
+    """Return the age at which a source is called stale: what is set, and never less than three readings take.
 
-    Everybody goes by it: the ticks, and with them the API and the alerts, and the pages between two ticks. Nothing is
-    read but with a tick, and of several sources of one name the one that is read most seldom counts.
+    Nothing is read but with a tick. The ticks go by it, and with them the API and the alerts.
     """
     given = {
         "kalshi": settings.stale_kalshi_seconds,
         "anthropic": settings.stale_anthropic_seconds,
         "revenue": settings.stale_revenue_seconds,
     }
-    slowest = dict.fromkeys(given, float(settings.interval_seconds))
-    for source in configured(settings):
+    every = max(settings.interval_seconds, _EVERY_SECONDS.get(source, 0.0))
+    return max(given[source.partition(".")[0]], round(_STALE_READINGS * every))
+
+
+def stale_seconds(settings: Settings) -> dict[str, int]:
+    """Return the same by name, for the pages between two ticks: of several sources of a name, the longest."""
+    found: dict[str, int] = {}
+    for source in ("kalshi", "anthropic", "revenue", *configured(settings)):
         name = source.partition(".")[0]
-        slowest[name] = max(slowest[name], _EVERY_SECONDS[source])
-    return {name: max(seconds, round(_STALE_READINGS * slowest[name])) for name, seconds in given.items()}
+        found[name] = max(found.get(name, 0), stale_after(settings, source))
+    return found
 
 
 _STALE_READINGS: Final = 3
