@@ -49,6 +49,7 @@ MADE_UP = {
     ("tests/product/test_postgres.py", "Basic Auth Credentials"),
     ("tests/redis/test_address.py", "Basic Auth Credentials"),
     ("tests/sources/test_http.py", "Basic Auth Credentials"),
+    ("tests/store/test_conninfo.py", "Basic Auth Credentials"),
     ("tests/store/test_moving.py", "Basic Auth Credentials"),
     ("tests/store/test_opening.py", "Basic Auth Credentials"),
     ("tests/store/test_postgres.py", "Basic Auth Credentials"),
