@@ -353,7 +353,6 @@ def test_a_wall_screen_that_says_what_fires_is_as_high_as_the_screen_and_has_not
 
     page.wait_for_function("() => document.documentElement.scrollHeight === innerHeight")
     chart = "document.querySelector('.curve-chart')"
-    page.evaluate("dispatchEvent(new Event('resize'))")  # no tick comes here, which would draw it anew
     page.wait_for_function(f"() => {chart}.querySelector('.main-svg').clientHeight === {chart}.clientHeight")
     foot = page.locator(".curve-chart .xtick text").first.bounding_box()
 

@@ -16,7 +16,7 @@
   let range = "1d";
   /**
    * What is drawn now: `frame` names all that a tick does not change, `figure` is what Plotly holds.
-   * @type {{chart: HTMLElement, past: any, line: any, before: any, frame: string, drawn: string, heard: boolean, figure: {data: any[], layout: any}, watch: MutationObserver} | null}
+   * @type {{chart: HTMLElement, past: any, line: any, before: any, frame: string, drawn: string, heard: boolean, figure: {data: any[], layout: any}, watch: MutationObserver, sizes: ResizeObserver} | null}
    */
   let shown = null;
 
@@ -84,6 +84,7 @@
   function leave() {
     if (!shown) return;
     shown.watch.disconnect();
+    shown.sizes.disconnect();
     globalThis.Plotly.purge(shown.chart);
     shown = null;
   }
@@ -92,8 +93,14 @@
   function enter(chart, line) {
     const watch = new MutationObserver(() => chart.isConnected || leave());
     watch.observe(document.body, { childList: true, subtree: true });
-    return { chart, past: null, line, before: null, frame: "", drawn: "", heard: false, figure: { data: /** @type {any[]} */ ([]), layout: null }, watch };
+    // What stands above or below it may come and go, and no tick need follow.
+    const sizes = new ResizeObserver(() => void (shown?.figure.layout && !fits(shown) && requestAnimationFrame(() => northstar.redraw())));
+    sizes.observe(chart);
+    return { chart, past: null, line, before: null, frame: "", drawn: "", heard: false, figure: { data: /** @type {any[]} */ ([]), layout: null }, watch, sizes };
   }
+
+  /** Whether it is drawn as large as its place. @param {{chart: HTMLElement, figure: {layout: any}}} shown */
+  const fits = ({ chart, figure: { layout } }) => layout.width === chart.clientWidth && layout.height === chart.clientHeight;
 
   /**
    * Draw the chart: from the ground up when its frame is another one, otherwise only moved on, all
