@@ -7,13 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Final, NoReturn
 
+import flask_sock
 import structlog
 from flask import Blueprint, Response, g, request
-from flask_sock import Sock
-from simple_websocket import ConnectionError as HandshakeFailed
-from simple_websocket import Server
 from werkzeug.exceptions import NotImplemented as NotHere
-from wsproto.utilities import RemoteProtocolError
 
 from pnl.domain.snapshot import Json
 from pnl.errors import TooManyClients
@@ -23,13 +20,15 @@ from pnl.web.access import caller
 from pnl.web.adoption import connection_of, speaks_websocket, take
 from pnl.web.answers import text_answer
 from pnl.web.describe import content, operation, parameter, reference
-from pnl.web.handshake import UpgradeRequired, prepare
-from pnl.web.problems import not_now, problem
+from pnl.web.handshake import Upgraded, UpgradeRequired, prepare
+from pnl.web.problems import not_now
 from pnl.web.pump import carry, give_back, has_place
 from pnl.web.query import given, whole
 from pnl.web.schemas import TEXT, listed, one_of, thing
 
 log = structlog.get_logger(__name__)
+
+flask_sock.Server = Upgraded  # it cannot be told which to make
 
 PARAMETERS: Final = ("after", "stream", "n")
 RETRY_SECONDS: Final = 10
@@ -175,7 +174,7 @@ class Door:
         if g.pop("pnl_pumped", False):
             give_back()
 
-    def talk(self, server: Server) -> None:
+    def talk(self, server: Upgraded) -> None:
         """Hand on a WebSocket whose handshake is done."""
         form: Form = "deflated" if request.environ.get("HTTP_SEC_WEBSOCKET_EXTENSIONS") else "frame"
         server.connected = False  # it is the hub that says goodbye
@@ -247,16 +246,14 @@ def live(hub: Hub) -> Blueprint:
 def doors(door: Door, base: str, deltas: str) -> Blueprint:
     """Return the routes of a door: its socket and its events below `base`, and where missed messages are asked for."""
     routes = Blueprint(door.name, __name__)
-    sockets = Sock()
+    sockets = flask_sock.Sock()
     routes.record(lambda state: state.app.config.setdefault("SOCK_SERVER_OPTIONS", {"thread_class": _NoThread}))
-    for error in (RemoteProtocolError, HandshakeFailed, UnicodeError):  # the last for letters that no header has
-        routes.register_error_handler(error, _not_understood)
     routes.register_error_handler(ConnectionError, _gone)
     routes.before_request(door.enter)
     routes.teardown_request(door.leave)
 
     @sockets.route(f"{base}/ws", bp=routes)  # type: ignore[untyped-decorator]  # flask-sock has no types
-    def ws(server: Server) -> None:
+    def ws(server: Upgraded) -> None:
         door.talk(server)
 
     @routes.get(f"{base}/ws")
@@ -277,10 +274,6 @@ def _place(takes: tuple[str, ...]) -> tuple[int | None, str | None]:
     if re.fullmatch(r"\d{1,18}", seen, re.ASCII):
         after = int(seen)
     return (None if after < 0 else after), found.get("stream")
-
-
-def _not_understood(error: Exception) -> Response:
-    return problem(400, f"The WebSocket handshake is not understood: {str(error) or 'it is incomplete'}.")
 
 
 def _gone(_: Exception) -> Response:

@@ -12,7 +12,12 @@ from pnl.live.seats import Seats
 from tests.live.stage import Reader, snapshot
 from tests.live.wire import OFFER, Wire, until
 
-KEY = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "A" * 22 + "=="}
+KEY = {
+    "Upgrade": "websocket",
+    "Connection": "Upgrade",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "A" * 22 + "==",
+}
 
 
 @pytest.mark.usefixtures("ticking")
@@ -121,11 +126,12 @@ def test_a_key_that_is_none_is_refused(port: int, key: str) -> None:
         assert connection.recv(4096).split()[1] == b"400"
 
 
-@pytest.mark.parametrize("left_out", ["Sec-WebSocket-Key", "Connection"])
+@pytest.mark.parametrize("left_out", ["Host", *KEY])
 def test_half_a_handshake_is_refused(port: int, left_out: str) -> None:
-    lines = "".join(f"{name}: {value}\r\n" for name, value in KEY.items() if name != left_out)
+    whole = {"Host": "127.0.0.1", **KEY}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in whole.items() if name != left_out)
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-        connection.sendall(f"GET /api/pnl/ws HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}\r\n".encode())
+        connection.sendall(f"GET /api/pnl/ws HTTP/1.1\r\n{lines}\r\n".encode())
 
         status = int(connection.recv(4096).split()[1])
 

@@ -1,10 +1,13 @@
-"""Offers to compress, as clients make them, and what is agreed to (RFC 7692)."""
+"""The answer to a handshake (RFC 6455), and offers to compress, as clients make them (RFC 7692)."""
+
+import socket
+import threading
 
 import pytest
 from wsproto.extensions import PerMessageDeflate
 from wsproto.handshake import server_extensions_handshake
 
-from pnl.web.handshake import narrow
+from pnl.web.handshake import Upgraded, narrow
 
 AGREED = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
 
@@ -39,9 +42,31 @@ def test_an_offer_is_narrowed_to_what_serves_everybody(offered: str, agreed: str
 
 
 @pytest.mark.parametrize("offered", ["permessage-deflate", "permessage-deflate; server_max_window_bits=15"])
-def test_the_answer_repeats_what_an_answer_must(offered: str) -> None:
+def test_what_is_agreed_to_is_what_an_answer_must_repeat(offered: str) -> None:
     answer = server_extensions_handshake([narrow(offered)], [PerMessageDeflate()])
 
     assert answer is not None
     told = {part.strip() for part in answer.decode().split(";")}
     assert told == {part.strip() for part in narrow(offered).split(";")}
+
+
+@pytest.mark.parametrize("agreed", [AGREED, ""])
+def test_the_answer_takes_the_key_and_says_what_is_agreed_to(agreed: str) -> None:
+    client, server = socket.socketpair()
+    asked = {"HTTP_SEC_WEBSOCKET_KEY": "dGhlIHNhbXBsZSBub25jZQ==", "HTTP_SEC_WEBSOCKET_EXTENSIONS": agreed}
+    with client, server:
+        Upgraded({"gunicorn.socket": server, **asked}, thread_class=_Standing)
+        told = client.recv(4096).decode()
+
+    extensions = f"Sec-WebSocket-Extensions: {agreed}\r\n" if agreed else ""
+    assert told == (
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n{extensions}\r\n"
+    )
+
+
+class _Standing(threading.Thread):
+    """A thread that is not begun: nothing is read here."""
+
+    def start(self) -> None:
+        """Start nothing."""
