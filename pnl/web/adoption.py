@@ -4,6 +4,7 @@ import os
 import socket
 import ssl
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 
@@ -35,9 +36,15 @@ def take(connection: socket.socket) -> socket.socket:
     Raises:
         OSError: The process has no descriptor left; the server keeps the connection.
     """
+    dead = _dead()
+    taken = os.dup(connection.fileno())
+    os.dup2(dead.fileno(), connection.fileno(), inheritable=False)
+    return socket.socket(fileno=taken)
+
+
+@cache
+def _dead() -> socket.socket:
+    """Return a socket whose other end is closed; it serves for every connection, as nothing comes of it."""
     ours, theirs = socket.socketpair()
     theirs.close()
-    with ours:
-        taken = os.dup(connection.fileno())
-        os.dup2(ours.fileno(), connection.fileno(), inheritable=False)
-    return socket.socket(fileno=taken)
+    return ours
