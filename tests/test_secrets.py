@@ -53,8 +53,8 @@ MADE_UP = {
     ("tests/store/test_moving.py", "Basic Auth Credentials"),
     ("tests/store/test_opening.py", "Basic Auth Credentials"),
     ("tests/store/test_postgres.py", "Basic Auth Credentials"),
-    ("tests/test_config.py", "Basic Auth Credentials"),
-    ("tests/test_config.py", "Private Key"),
+    ("tests/config/test_who_may_come_in.py", "Basic Auth Credentials"),
+    ("tests/config/test_who_may_come_in.py", "Private Key"),
     ("tests/test_logs.py", "Private Key"),
 }
 """What the tests hand to the product as a secret; a kind of secret is let through in that file alone."""
