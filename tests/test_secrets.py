@@ -45,6 +45,8 @@ LEFT_OUT = ("requirements.txt", "requirements-dev.txt")
 MADE_UP = {
     ("tests/alerts/test_file.py", "Basic Auth Credentials"),
     ("tests/alerts/test_file.py", "Slack Token"),
+    ("tests/config/test_addresses.py", "Basic Auth Credentials"),
+    ("tests/config/test_secret_settings.py", "Private Key"),
     ("tests/ops/test_doctor.py", "Private Key"),
     ("tests/product/test_postgres.py", "Basic Auth Credentials"),
     ("tests/redis/test_address.py", "Basic Auth Credentials"),
@@ -53,8 +55,6 @@ MADE_UP = {
     ("tests/store/test_moving.py", "Basic Auth Credentials"),
     ("tests/store/test_opening.py", "Basic Auth Credentials"),
     ("tests/store/test_postgres.py", "Basic Auth Credentials"),
-    ("tests/test_config.py", "Basic Auth Credentials"),
-    ("tests/test_config.py", "Private Key"),
     ("tests/test_logs.py", "Private Key"),
 }
 """What the tests hand to the product as a secret; a kind of secret is let through in that file alone."""

@@ -88,3 +88,11 @@ def place(request: pytest.FixtureRequest) -> Place:
     """Return a place for backups, of either kind."""
     found: Place = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture
+def settings(url: str, folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the commands work on the archive, with the folder for its backups."""
+    monkeypatch.setenv("PNL_DATABASE_URL", url)
+    monkeypatch.setenv("PNL_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("PNL_BACKUP_FOLDER", folder.name)

@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 from pnl.domain.snapshot import instant
 from tests.browser.archive import Archive
 from tests.browser.clock import run_until
+from tests.browser.history.shown import exact, told
 from tests.browser.narrow import outside
-from tests.browser.test_history_page import exact, told
 from tests.browser.test_live_page import amount, figure
 from tests.domain.strategies import entry
 

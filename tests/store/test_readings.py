@@ -19,7 +19,7 @@ from tests.depth import examples
 from tests.domain.test_apicost import anchor, cost, usage
 from tests.store.making import START, a_fill, a_snapshot
 from tests.store.outside import told
-from tests.store.test_verification import faults, tamper
+from tests.store.tampering import faults, tamper
 
 KINDS: tuple[Kind, ...] = readings.PROVISIONAL
 MIDNIGHT = START.replace(hour=0)
