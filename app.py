@@ -26,7 +26,7 @@ from pnl.ops.allocator import keep_together
 from pnl.web.handover import Handover
 
 if TYPE_CHECKING:
-    from pnl.desk import Desk
+    from pnl.desk.assembly import Desk
     from pnl.rounds import Rounds
 
 THREADS = 32
@@ -80,7 +80,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load(self) -> Any:  # noqa: ANN401 - a WSGI application
         """Put the product together, in the process that serves it."""
         gc.disable()  # what a start makes stays: looking through it for garbage takes a quarter of the time
-        from pnl.desk import build  # noqa: PLC0415 - its weight belongs to the serving process alone
+        from pnl.desk.assembly import build  # noqa: PLC0415 - its weight belongs to the serving process alone
 
         sys.setswitchinterval(TURN_SECONDS)
         self._for_a_person[0] = False

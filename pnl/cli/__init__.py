@@ -3,27 +3,39 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
+from typing import Any, Final
 
 from pnl import __version__
-from pnl.cli import alerts, backup, doctor, drill, export, migrate_store, restore, sla, tokens, users, verify
 from pnl.errors import PnlError, SecretUnavailable
 
 HUNG_UP = 141
 """The exit code where whoever reads what is said has gone, as of `pnl verify | head`: what a shell makes of SIGPIPE."""
 LATER = 4
 """The exit code where a secret that is needed cannot be read now and may be later on, as of a start."""
-COMMANDS = (doctor, verify, sla, backup, restore, drill, export, migrate_store, users, tokens, alerts)
+COMMANDS: Final = (
+    "doctor",
+    "verify",
+    "sla",
+    "backup",
+    "restore",
+    "drill",
+    "export",
+    "migrate-store",
+    "users",
+    "tokens",
+    "alerts",
+)
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return what reads the arguments of every command."""
+def parser(only: Iterable[str] = COMMANDS) -> argparse.ArgumentParser:
+    """Return what reads the arguments of commands; what one of them needs alone is loaded for that one."""
     made = argparse.ArgumentParser(prog="pnl", description="NorthStar P&L from a terminal.")
     made.add_argument("--version", action="version", version=__version__)
     commands: Any = made.add_subparsers(dest="command", required=True)
-    for command in COMMANDS:
-        command.add(commands)
+    for name in only:
+        import_module(f"pnl.cli.{name.replace('-', '_')}").add(commands)
     return made
 
 
@@ -32,7 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     A command whose reader has gone ends there, in silence: what it had still to say, nobody would hear.
     """
-    given = parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    asked = [name for name in arguments[:1] if name in COMMANDS]
+    given = parser(asked or COMMANDS).parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = given.run
     try:
         return run(given)

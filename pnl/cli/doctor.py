@@ -11,10 +11,9 @@ from pnl.backups.choosing import candidates
 from pnl.cli.terminal import say
 from pnl.clock import SystemClock
 from pnl.config import Settings
-from pnl.desk import sources
 from pnl.desk.backing import places, spool_of
 from pnl.desk.lost import traces_of
-from pnl.desk.upstreams import secret, without
+from pnl.desk.upstreams import secret, sources, without
 from pnl.errors import BackupAmbiguous, BackupError
 from pnl.logs import hiding
 from pnl.ops import machine

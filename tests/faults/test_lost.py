@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from pnl.cli import main
-from pnl.desk import build
+from pnl.desk.assembly import build
 from pnl.desk.backing import restored_after, spool_of
 from pnl.desk.recovery import made_sound
 from pnl.errors import StoreDamaged, StoreError

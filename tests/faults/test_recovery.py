@@ -17,7 +17,7 @@ from pnl.backups.whole import back_up, workshop
 from pnl.cli import main
 from pnl.clock import SystemClock
 from pnl.config import Settings
-from pnl.desk import build
+from pnl.desk.assembly import build
 from pnl.desk.backing import restored_after
 from pnl.desk.recovery import made_sound
 from pnl.domain.money import nano

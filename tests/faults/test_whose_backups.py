@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from pnl.aggregator.figures import Pulse
 from pnl.backups import shelf
 from pnl.backups.places import Folder
-from pnl.desk import build
+from pnl.desk.assembly import build
 from pnl.desk.backing import kin_beside, kin_of, note_whose, restored_after
 from pnl.desk.damage import Damage
 from pnl.desk.recovery import made_sound

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pnl.config import Settings
-from pnl.desk import Desk, build
+from pnl.desk.assembly import Desk, build
 from pnl.sandbox import Sandbox
 from tests.fakes import StillClock
 

@@ -29,7 +29,7 @@ RARE = {
 def loaded() -> set[str]:
     """Return every module that is there once the product can be put together."""
     said = subprocess.run(
-        [sys.executable, "-c", "import app, pnl.desk, sys; print(*sys.modules)"],
+        [sys.executable, "-c", "import app, pnl.desk.assembly, sys; print(*sys.modules)"],
         capture_output=True,
         text=True,
         check=True,
@@ -38,7 +38,7 @@ def loaded() -> set[str]:
 
 
 def test_the_product_is_there(loaded: set[str]) -> None:
-    assert {"pnl.desk", "pnl.web.server", "flask", "dash"} <= loaded
+    assert {"pnl.desk.assembly", "pnl.web.server", "flask", "dash"} <= loaded
 
 
 @pytest.mark.parametrize("module", sorted(RARE), ids=sorted(RARE))
