@@ -69,9 +69,7 @@ class CostChanges:
         """Return why it is known now, or is not known any more; None where it was and is known."""
         if self._amount is None:
             return UNKNOWN
-        if amount is None:
-            return USAGE_UNREAD if any(what == "usage" for _, what in self._costs.unread(*self._bounds)) else UNREAD
-        return None
+        return unread(self._costs, *self._bounds) if amount is None else None
 
     def _parts(self) -> list[Nano | None]:
         start, end = self._bounds
@@ -96,6 +94,11 @@ def utc_days(start: datetime, end: datetime) -> Iterator[date]:
     while midnight(day) < end:
         yield day
         day += _DAY
+
+
+def unread(costs: ApiCosts, start: datetime, end: datetime) -> str:
+    """Return why it is not known what [start, end) cost."""
+    return USAGE_UNREAD if any(what == "usage" for _, what in costs.unread(start, end)) else UNREAD
 
 
 def reach(start: datetime, end: datetime) -> tuple[datetime, datetime]:
