@@ -12,7 +12,6 @@ from typing import Never
 from zoneinfo import ZoneInfo
 
 from bench.world import one_fill, record
-from pnl.domain.apicost import usage_key
 from pnl.domain.breakdown import Breakdowns, Period
 from pnl.domain.company_day import Calendar
 from pnl.domain.explain import DAILY, DIMENSIONS, Day, Valuation, figure, find, of_day, of_instant, over_days
@@ -20,6 +19,7 @@ from pnl.domain.explain.opening import alive, by_effect, valued
 from pnl.domain.explain.positions import open_holdings
 from pnl.domain.ledger import Ledger, Opening
 from pnl.domain.money import DOLLAR, nano
+from pnl.domain.rates import usage_key
 from pnl.domain.records import Anchor, Balance, Cost, Fact, Fill, Kind, Mark, Record, RevenueEntry, Settlement, Usage
 from pnl.web.tree import shown, told
 

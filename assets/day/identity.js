@@ -39,7 +39,7 @@
     const gaining = net === null || net >= 0n;
     const how = day.finality === "final" ? "final" : `${day.finality}: may still change`;
     const hero = el(`div.kpi.kpi-hero.${gaining ? "hue-gain" : "hue-loss"}`, { role: "group", "aria-label": "Net P&L", "data-key": "net", ...kpis.explained("net", at) },
-      el("div.kpi-label", null, el("span", null, "Net P&L of the day"), day.complete ? null : el("span.pill.pill-warn", null, `incomplete: ${northstar.dayStatement.unknown(day)}`)),
+      el("div.kpi-label", null, el("span", null, "Net P&L of the day"), day.complete ? null : el("span.pill.pill-warn", null, `incomplete: ${statement.unknown(day)}`)),
       kpis.figure(net === null ? "—" : dollars(net, { plus: true }), net, "net", false, at),
       el("div.kpi-delta", null, moved ? kpis.delta(moved, name) : how),
       moved ? el("div.kpi-note", null, how) : null,

@@ -115,7 +115,7 @@
   function open(row, zone) {
     const { el } = northstar.dom;
     const facts = [["Source", northstar.chips.nameOf(row.source)], ["Its id there", row.id], ["Version", row.version === null ? null : String(row.version)], ["Effective", row.effective_at], ["Known since", row.recorded_at], ["Amount", row.amount === null ? null : northstar.money.said(row.amount, row.currency, { plus: true })],
-      ...(row.posts ?? []).map((/** @type {any} */ post) => [northstar.historyTables.lineName(post.line), northstar.money.said(post.amount, "USD", { plus: true })]), ["Marks", (row.flags ?? []).join(", ") || null]].filter(([, value]) => value);
+      ...(row.posts ?? []).map((/** @type {any} */ post) => [northstar.statement.lineName(post.line), northstar.money.said(post.amount, "USD", { plus: true })]), ["Marks", (row.flags ?? []).join(", ") || null]].filter(([, value]) => value);
     return northstar.overlay.dialog(cells(row, zone)[1][1].join(""), [
       el("dl.facts", null, ...facts.flatMap(([name, value]) => [el("dt", null, name), el("dd", null, value)])),
       el("h3", null, "As the source sent it"), el("pre.raw", { tabindex: "0", "aria-label": "As the source sent it" }, JSON.stringify(row.raw, null, 2)),

@@ -24,7 +24,8 @@
   function table(day, asOf, at) {
     const { el } = northstar.dom;
     const { nano } = northstar.money;
-    const { money, lineName } = northstar.historyTables;
+    const { money } = northstar.historyTables;
+    const { lineName } = northstar.statement;
     const seen = day.as_seen;
     const something = (/** @type {string} */ line) => [day.lines[line], seen?.lines[line]].some((value) => value === null || (value !== undefined && nano(value) !== 0n));
     const cells = (/** @type {string} */ name, /** @type {string | null} */ known, /** @type {string | null | undefined} */ shown, /** @type {bigint | null} */ change) => [
@@ -48,12 +49,10 @@
     return line(off(told), "the lines are the net", rounds);
   }
 
-  const unknown = (/** @type {{missing: string[]}} */ day) => northstar.statement.unknown(day);
-
   /** The mark of a sum in which something is not known. @param {any} day @param {string} figure */
   function partial(day, figure) {
     if (day.complete || day[figure] === null) return [];
-    return [" ", northstar.dom.el("span.mark", { title: `Not known: ${unknown(day)}` }, "incomplete")];
+    return [" ", northstar.dom.el("span.mark", { title: `Not known: ${northstar.statement.unknown(day)}` }, "incomplete")];
   }
 
   /** What else there is to know of a day's figures. @type {Record<string, string>} */
@@ -76,12 +75,12 @@
 
   /** What there is to say of a day's figures. @param {any} day @param {string} zone @returns {string[]} */
   function facts(day, zone) {
-    const { lineName } = northstar.historyTables;
+    const { lineName } = northstar.statement;
     const seen = day.as_seen;
     return [
       QUALITY[/** @type {keyof typeof QUALITY} */ (day.finality)],
       northstar.statement.open(day).length ? `May still change: ${northstar.statement.open(day).join(", ")}` : "",
-      day.complete ? "" : `Not known: ${unknown(day)}`,
+      day.complete ? "" : `Not known: ${northstar.statement.unknown(day)}`,
       ...day.flags.map(said),
       seen ? `Shown last at ${northstar.zone.clock(seen.as_of, zone)} (snapshot ${seen.seq.toLocaleString("en-US")})` : "Never shown: no snapshot was kept on this day",
     ].filter(Boolean);
@@ -91,7 +90,8 @@
   function restatements(day, zone, most) {
     const { el } = northstar.dom;
     const { nano } = northstar.money;
-    const { money, lineName } = northstar.historyTables;
+    const { money } = northstar.historyTables;
+    const { lineName } = northstar.statement;
     if (!day.restatements.length) return [el("p.empty", { "data-key": "none" }, day.as_seen ? "Nothing has changed since it was shown." : "It was never shown, so nothing can have changed.")];
     const rest = day.restatements.length - most;
     const rows = day.restatements.slice(0, most).map((/** @type {any} */ one, /** @type {number} */ i) => el("tr", { "data-key": String(i) },
@@ -105,5 +105,5 @@
       ...(rest > 0 ? [el("button.button.small.more", { "data-key": "more", type: "button", "data-action": "day-changes", "data-rest": `and ${rest.toLocaleString("en-US")} more` }, `Show ${rest.toLocaleString("en-US")} more`)] : [])];
   }
 
-  northstar.dayStatement = { ties, table, changed, partial, unknown, facts, restatements };
+  northstar.dayStatement = { ties, table, changed, partial, facts, restatements };
 }

@@ -11,8 +11,6 @@
   const FINALITY = { estimated: "estimated", provisional: "provisional", final: "" };
   const shown = { days: SHOWN_DAYS, rows: SHOWN_ROWS };
 
-  const lineName = (/** @type {string} */ line) => northstar.statement.lineName(line);
-
   /** An amount of nano-dollars as a cell prints it, to the cent; all of it in the title. @param {bigint | null} amount @param {string | null} [figure] @param {string} [at] @param {boolean} [signed] */
   function money(amount, figure = null, at = "", signed = false) {
     const { el } = northstar.dom;
@@ -43,9 +41,9 @@
     const rows = answer.rows.filter((/** @type {any} */ row) => row.key !== null && (nano(row.lines[line] ?? null) ?? 0n) !== 0n);
     const parts = rows.map((/** @type {any} */ row) => ({ name: row.title || row.key, amount: /** @type {bigint} */ (nano(row.lines[line])), key: row.key }));
     const whole = parts.reduce((/** @type {bigint} */ sum, /** @type {any} */ part) => sum + part.amount, amount);
-    const terms = [{ name: `All of ${lineName(line).toLowerCase()}`, value: exact(whole, { plus: true }), figure: line, at },
+    const terms = [{ name: `All of ${northstar.statement.lineName(line).toLowerCase()}`, value: exact(whole, { plus: true }), figure: line, at },
       ...parts.map((/** @type {any} */ part) => ({ name: part.name, sign: "−", value: exact(part.amount, { plus: true }), figure: line, at: share(at, answer.by, part.key) }))];
-    return { title: `${lineName(line)}, the rest`, text: `What no ${answer.by} has a part in: the line, less the part of each.`, total, terms };
+    return { title: `${northstar.statement.lineName(line)}, the rest`, text: `What no ${answer.by} has a part in: the line, less the part of each.`, total, terms };
   }
 
   /** @param {any} answer of `/api/pnl/breakdown`, with `from` and `to` @param {string} at @param {string} [action] what a press on a row's name does */
@@ -59,10 +57,10 @@
       // Without a key it is a whole line, which opens as such, or the rest of one, which is no sum of its own.
       const of = row.key !== null ? share(at, answer.by, row.key) : Object.keys(row.lines).some((line) => parted.has(line)) ? "" : at;
       const lines = Object.entries(row.lines).filter(([, value]) => value !== null);
-      const name = row.key === null ? el("span.quiet", null, `${lines.length ? lineName(lines[0][0]) : "Other"}, not by ${NAMES[/** @type {keyof typeof NAMES} */ (answer.by)].toLowerCase()}`) : el("span", null, action ? el("button.record-open", { type: "button", "data-action": action, "data-filter-of": row.key, title: "Show its records" }, row.title || row.key) : row.title || row.key, row.title && row.title !== row.key ? el("span.sub", null, row.key) : null);
+      const name = row.key === null ? el("span.quiet", null, `${lines.length ? northstar.statement.lineName(lines[0][0]) : "Other"}, not by ${NAMES[/** @type {keyof typeof NAMES} */ (answer.by)].toLowerCase()}`) : el("span", null, action ? el("button.record-open", { type: "button", "data-action": action, "data-filter-of": row.key, title: "Show its records" }, row.title || row.key) : row.title || row.key, row.title && row.title !== row.key ? el("span.sub", null, row.key) : null);
       return el("tr", { "data-key": `${row.key ?? "-"} ${row.key === null ? lines.map(([line]) => line).join() : ""}` },
         el("th", { scope: "row" }, name),
-        el("td.lines", null, ...lines.flatMap(([line, value], i) => [i ? " · " : "", `${lineName(line)} `, money(nano(/** @type {string} */ (value)), line, of)])),
+        el("td.lines", null, ...lines.flatMap(([line, value], i) => [i ? " · " : "", `${northstar.statement.lineName(line)} `, money(nano(/** @type {string} */ (value)), line, of)])),
         el("td.num", null, row.count === null ? "—" : records(row.count, of)),
         el("td.num", null, of || !at || amount === null || lines.length !== 1 ? money(amount, row.key === null ? lines[0]?.[0] : "net", of, true)
           : northstar.worked.button(rest(answer, lines[0][0], amount, at, northstar.money.dollars(northstar.money.cents(amount), { plus: true })), `button.why.${amount < 0n ? "loss" : "gain"}`), el("span.meter", { "aria-hidden": "true" }, el(`span.${(amount ?? 0n) < 0n ? "meter-loss" : "meter-gain"}`, { style: { width: `${(Math.abs(height(amount ?? 0n)) / most) * 100}%` } }))));
@@ -116,5 +114,5 @@
   /** Show as few as at the start. */
   const fewer = () => void Object.assign(shown, { days: SHOWN_DAYS, rows: SHOWN_ROWS });
 
-  northstar.historyTables = { share, rest, breakdown, days, money, more, fewer, lineName, NAMES };
+  northstar.historyTables = { share, rest, breakdown, days, money, more, fewer, NAMES };
 }

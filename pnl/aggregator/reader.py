@@ -63,7 +63,7 @@ class Reader:
         self._again_seconds = again_seconds
         self._interval = interval_seconds
         if self.memory.error:
-            self.memory = self._tried_anew(self.memory)
+            self.memory = replace(self.memory, next_attempt=self._soonest())
         self._before = self.memory
         self._not_before: datetime | None = None
         self._wish = self._trying = self.memory.served
@@ -95,11 +95,7 @@ class Reader:
         memory = self.memory
         if memory.last_attempt is None or memory.next_attempt is None:
             return
-        soonest = now
-        if self._again_seconds and REFUSED not in memory.facts:
-            soonest = max(soonest, self._tick_at(memory.last_attempt + timedelta(seconds=self._again_seconds)))
-        if self._not_before:
-            soonest = max(soonest, self._not_before)
+        soonest = max(at for at in (now, self._soonest(), self._not_before) if at)
         self.memory = replace(memory, next_attempt=min(soonest, memory.next_attempt))
 
     def start_if_due(self, now: datetime) -> asyncio.Task[Reading] | None:
@@ -148,7 +144,7 @@ class Reader:
             cursor=reading.cursor,
             as_of=reading.as_of,
             complete_through=reading.complete_through,
-            next_attempt=self._tick_at(started + timedelta(seconds=wait)) if wait else started,
+            next_attempt=self._tick_after(started, wait),
             failures=0,
             error=None,
             caught_up=reading.caught_up,
@@ -221,8 +217,7 @@ class Reader:
 
     def _failed(self, error: SourceError, now: datetime) -> None:
         failures = self.memory.failures + 1
-        wait = self.source.wait_after(error, failures)
-        following = self._tick_at(now + timedelta(seconds=wait)) if wait else now
+        following = self._tick_after(now, self.source.wait_after(error, failures))
         BREAKER_CHANGES.labels(self.source.name, "open").inc()
         told = str(redacted(str(error)))  # it is kept and shown, and may quote what came: a key that is sent back
         if self.memory.error != told:
@@ -231,7 +226,7 @@ class Reader:
         facts = {name: text for name, text in self.memory.facts.items() if name != REFUSED}
         self._not_before = None
         if error.retry_after:
-            self._not_before = self._tick_at(now + timedelta(seconds=error.retry_after), early=_INSTANT)
+            self._not_before = self._tick_after(now, error.retry_after, early=_INSTANT)
             following = max(following, self._not_before)
         self.memory = replace(
             self.memory,
@@ -244,18 +239,20 @@ class Reader:
             trouble_kind=type(error).__name__,
         )
 
-    def _tried_anew(self, memory: SourceMemory) -> SourceMemory:
-        """Return the memory of a source that failed, due at once, or as soon as its pace allows."""
-        if memory.last_attempt is None or REFUSED in memory.facts or not self._again_seconds:
-            return replace(memory, next_attempt=None)
-        again = memory.last_attempt + timedelta(seconds=self._again_seconds)
-        return replace(memory, next_attempt=self._tick_at(again))
+    def _soonest(self) -> datetime | None:
+        """Return when its pace allows the next attempt; None for at once."""
+        last = self.memory.last_attempt
+        if last is None or REFUSED in self.memory.facts or not self._again_seconds:
+            return None
+        return self._tick_after(last, self._again_seconds)
 
-    def _tick_at(self, due: datetime, *, early: timedelta = _A_MOMENT) -> datetime:
-        """Return when the tick begins that makes an attempt due at an instant.
+    def _tick_after(self, at: datetime, seconds: float, *, early: timedelta = _A_MOMENT) -> datetime:
+        """Return when the tick begins that makes an attempt due so long after an instant; the instant where 0.
 
         An attempt is made a moment after its tick's round time, and the next one may be a little nearer to its own: it
         may come early by as much, and by no more than a tenth of an interval.
         """
+        if not seconds:
+            return at
         most = timedelta(seconds=self._interval) / 10
-        return round_time_after(due - min(early, most), self._interval)
+        return round_time_after(at + timedelta(seconds=seconds) - min(early, most), self._interval)

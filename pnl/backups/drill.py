@@ -92,9 +92,10 @@ def drill(url: str, place: Place, work: Path, *, clock: Clock, tell: Tell) -> Dr
     lost_url = f"sqlite:///{lost}"
     tell(f"copied, up to snapshot {reach.seq}")
     shipping = Shipping(place, work / "send")
-    gone, damaged = None, list[str]()
+    gone: str | None = None
+    damaged: tuple[str, ...] = ()
     if not shelf.wholes(place, reach.series) or not _shipped(shipping, lost_url):
-        gone = _gone(place, reach, lost_url, work / "before", damaged, demo=demo, tell=tell)
+        gone, damaged = _gone(place, reach, lost_url, work / "before", demo=demo, tell=tell)
         tell("making a copy to go on with")
         for _, error in back_up(lost_url, [place], work / "back", clock=clock, tell=tell):
             raise error
@@ -121,25 +122,26 @@ def drill(url: str, place: Place, work: Path, *, clock: Clock, tell: Tell) -> Dr
         newest=same,
         tables=tuple(tables),
         lost=gone,
-        damaged=tuple(dict.fromkeys([*damaged, *back.damaged])),
+        damaged=tuple(dict.fromkeys((*damaged, *back.damaged))),
     )
 
 
 def _gone(
-    place: Place, reach: Reach, url: str, work: Path, damaged: list[str], *, demo: bool, tell: Tell
-) -> str | None:
-    """Return what the backups of a place would not give back as they are; None where it never had any.
+    place: Place, reach: Reach, url: str, work: Path, *, demo: bool, tell: Tell
+) -> tuple[str | None, tuple[str, ...]]:
+    """Return what the backups of a place would not give back as they are, None where it never had any.
 
-    What is damaged and made up for is named besides.
+    Beside it are the files that are damaged and made up for.
     """
     if not shelf.wholes(place, reach.series):
         with opened(url) as database, database.reading() as connection:
             told = told_of(connection).backups
         noted = {one["place"]: one["verified_at"] for one in told if isinstance(one, dict)}
         if at := noted.get(place.name):
-            return f"every whole copy is gone; the newest was proved at {at}"
+            return f"every whole copy is gone; the newest was proved at {at}", ()
         left = shelf.segments(place, reach.series)
-        return f"segments up to snapshot {left[-1].last}, and no whole copy that they could be put on" if left else None
+        lone = f"segments up to snapshot {left[-1].last}, and no whole copy that they could be put on" if left else None
+        return lone, ()
     tell("what is there, as it is:")
     found = work / "as_it_is.db"
     try:
@@ -147,11 +149,10 @@ def _gone(
     except BackupUnreachable:
         raise
     except BackupError as error:
-        return str(error)
+        return str(error), ()
     finally:
         found.unlink(missing_ok=True)
-    damaged += done.damaged
-    return f"it ends with snapshot {done.reach.seq}: {done.trouble}" if done.trouble else None
+    return f"it ends with snapshot {done.reach.seq}: {done.trouble}" if done.trouble else None, done.damaged
 
 
 def _shipped(shipping: Shipping, url: str) -> bool:

@@ -64,9 +64,8 @@ def put_together(place: Place, target: Path, work: Path, *, demo: bool, series: 
         BackupError: There is no copy that proves whole.
         BackupUnreachable: The place does not answer.
     """
-    damaged: list[str] = []
-    whole = _newest(place, target, work, damaged, demo=demo, series=series, tell=tell)
-    count, trouble = _put_all_on(place, whole, target, work, damaged, tell)
+    whole, unsound = _newest(place, target, work, demo=demo, series=series, tell=tell)
+    count, passed, trouble = _put_all_on(place, whole, target, work, tell)
     reach, counts, _ = proved(target, restored=True)
     kept = furthest(place, whole.series)
     if kept > reach.seq:
@@ -81,7 +80,7 @@ def put_together(place: Place, target: Path, work: Path, *, demo: bool, series: 
         counts=counts,
         kept=kept,
         trouble=trouble,
-        damaged=tuple(damaged),
+        damaged=(*unsound, *passed),
     )
 
 
@@ -128,10 +127,11 @@ def settle(target: Path) -> None:
 
 
 def _newest(
-    place: Place, target: Path, work: Path, damaged: list[str], *, demo: bool, series: str | None, tell: Tell
-) -> Whole:
-    """Unpack the newest copy that proves whole; name newer ones, which do not, among the damaged."""
+    place: Place, target: Path, work: Path, *, demo: bool, series: str | None, tell: Tell
+) -> tuple[Whole, list[str]]:
+    """Unpack the newest copy that proves whole; return it, and the files of newer ones, which do not."""
     copies = shelf.wholes(place, series)
+    damaged: list[str] = []
     of_other_kind = 0
     for whole in reversed(copies):
         packed = work / "whole.db.gz"
@@ -151,7 +151,7 @@ def _newest(
             damaged.append(whole.file)
             target.unlink(missing_ok=True)
         else:
-            return whole
+            return whole, damaged
         finally:
             packed.unlink(missing_ok=True)
     kind = "demo data" if demo else "real data"
@@ -166,11 +166,10 @@ def _unpacked(packed: Path, target: Path, about: Manifest) -> None:
         raise BackupError(f"{packed.name} is not the database that its manifest tells of")
 
 
-def _put_all_on(  # noqa: PLR0917 - as it is called once
-    place: Place, whole: Whole, target: Path, work: Path, damaged: list[str], tell: Tell
-) -> tuple[int, str | None]:
-    """Put on every segment after a copy; return how many, and why not all. Name the damaged that others make up for."""
+def _put_all_on(place: Place, whole: Whole, target: Path, work: Path, tell: Tell) -> tuple[int, list[str], str | None]:
+    """Put on every segment after a copy; return how many, the damaged that others make up for, and why not all."""
     count, seq = 0, whole.seq
+    damaged: list[str] = []
     every = shelf.segments(place, whole.series)
     file = work / "segment.jsonl.gz"
     url = f"sqlite:///{target}"
@@ -201,8 +200,9 @@ def _put_all_on(  # noqa: PLR0917 - as it is called once
                 file.unlink(missing_ok=True)
         if trouble:
             settle(target)
-            return count, trouble
+            return count, damaged, trouble
     settle(target)
     tell(f"{count} segments put on, up to snapshot {seq}")
     beyond = [one for one in every if one.last > seq]
-    return count, f"{beyond[0].name} begins later than {seq + 1}: one before it is missing" if beyond else None
+    missing = f"{beyond[0].name} begins later than {seq + 1}: one before it is missing" if beyond else None
+    return count, damaged, missing

@@ -142,6 +142,19 @@ def sandbox_for(store: Store, clock: Clock) -> "Sandbox":
     return Sandbox(seed=SANDBOX_SEED, clock=clock, epoch=epoch)
 
 
+_STALE_READINGS: Final = 3
+"""At twice the time from one reading to the next a source is late: stale is later than that."""
+
+_EVERY_SECONDS: Final = {
+    "kalshi": 0.0,
+    "anthropic": SLOWEST_SECONDS,
+    "revenue.feed": RevenueFeed.every_seconds,
+    "revenue.csv": RevenueCsv.every_seconds,
+    "revenue.stripe": StripeBalance.every_seconds,
+}
+"""From one reading to the next, at the longest; 0 for every tick."""
+
+
 def stale_after(settings: Settings, source: str) -> int:
     """Return the age at which a source is called stale: what is set, and never less than three readings take.
 
@@ -163,19 +176,6 @@ def stale_seconds(settings: Settings) -> dict[str, int]:
         name = source.partition(".")[0]
         found[name] = max(found.get(name, 0), stale_after(settings, source))
     return found
-
-
-_STALE_READINGS: Final = 3
-"""At twice the time from one reading to the next a source is late: stale is later than that."""
-
-_EVERY_SECONDS: Final = {
-    "kalshi": 0.0,
-    "anthropic": SLOWEST_SECONDS,
-    "revenue.feed": RevenueFeed.every_seconds,
-    "revenue.csv": RevenueCsv.every_seconds,
-    "revenue.stripe": StripeBalance.every_seconds,
-}
-"""From one reading to the next, at the longest; 0 for every tick."""
 
 
 def left_aside(settings: Settings) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeAlias
 
-from pnl.domain.apicost import Stretch
+from pnl.domain.cost_stretch import Stretch
 from pnl.domain.explain.figures import TEXTS
 from pnl.domain.explain.holdings import Holding
 from pnl.domain.explain.portion import OF_ACCOUNT, REVENUE, SOURCES, Dimension

@@ -5,10 +5,11 @@ day is worked out before and after it, so that the changes add up to what the co
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 
 from pnl.domain.apicost import HISTORY_DAYS, ApiCosts
+from pnl.domain.cost_facts import utc_day
 from pnl.domain.money import Nano
 from pnl.domain.records import Anchor, Cost, Record, Usage
 from pnl.domain.restatements import (
@@ -21,6 +22,7 @@ from pnl.domain.restatements import (
     Restatement,
     restatement,
 )
+from pnl.domain.utc_hours import midnight
 
 RATED = "What the days before cost was reported, or changed, and with it the rates by which usage is estimated."
 _DAY = timedelta(days=1)
@@ -67,15 +69,13 @@ class CostChanges:
         """Return why it is known now, or is not known any more; None where it was and is known."""
         if self._amount is None:
             return UNKNOWN
-        if amount is None:
-            return USAGE_UNREAD if any(what == "usage" for _, what in self._costs.unread(*self._bounds)) else UNREAD
-        return None
+        return unread(self._costs, *self._bounds) if amount is None else None
 
     def _parts(self) -> list[Nano | None]:
         start, end = self._bounds
         return [
-            self._costs.between(max(start, midnight), min(end, midnight + _DAY)).amount
-            for midnight in map(_midnight, self._days)
+            self._costs.between(max(start, begins), min(end, begins + _DAY)).amount
+            for begins in map(midnight, self._days)
         ]
 
     def _change(
@@ -91,25 +91,21 @@ class CostChanges:
 def utc_days(start: datetime, end: datetime) -> Iterator[date]:
     """Give the UTC days that [start, end) is in."""
     day = start.astimezone(UTC).date()
-    while _midnight(day) < end:
+    while midnight(day) < end:
         yield day
         day += _DAY
+
+
+def unread(costs: ApiCosts, start: datetime, end: datetime) -> str:
+    """Return why it is not known what [start, end) cost."""
+    return USAGE_UNREAD if any(what == "usage" for _, what in costs.unread(start, end)) else UNREAD
 
 
 def reach(start: datetime, end: datetime) -> tuple[datetime, datetime]:
     """Return the stretch of time of which usage and cost count for [start, end): effective rates come from before."""
     days = tuple(utc_days(start, end))
-    return _midnight(days[0] - HISTORY_DAYS * _DAY), _midnight(days[-1] + _DAY)
+    return midnight(days[0] - HISTORY_DAYS * _DAY), midnight(days[-1] + _DAY)
 
 
 def _day(record: Record) -> date | None:
-    match record.fact:
-        case Anchor() as anchor:
-            return anchor.day
-        case Cost() | Usage() as row:
-            return row.start.astimezone(UTC).date()
-    return None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
+    return utc_day(record.fact) if isinstance(record.fact, Cost | Usage | Anchor) else None

@@ -123,7 +123,7 @@ class Anchor:
     """What Anthropic had reported for a UTC day when its cost was read, and the usage known at that moment.
 
     `reported` is dollars, as fine as the rows were sent. `list_values` maps a usage key (see
-    `pnl.domain.apicost.usage_key`) to its list price in dollars up to `watermark` (None: up to the
+    `pnl.domain.rates.usage_key`) to its list price in dollars up to `watermark` (None: up to the
     usage read last), None where no price was known. It is empty and `usage_known` False where the
     day's usage had not been read. A day has up to three anchors, told apart by `id`: `DAY` as last
     read before its end, `DAY/closed` as read after it, `DAY/restated` where it changed later.

@@ -1,7 +1,7 @@
 """The hours of a UTC day: what each weighs, and their running sums in exact nano-dollars."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, localcontext
 from itertools import accumulate
 
@@ -11,21 +11,28 @@ from pnl.domain.records import Anchor, Cost, Usage
 
 ZERO = Decimal(0)
 _HOUR = timedelta(hours=1)
+QUARTER = timedelta(minutes=15)
+"""The finest step that a zone has."""
+
+
+def midnight(day: date) -> datetime:
+    """Return the instant at which a UTC day begins."""
+    return datetime.combine(day, time(), UTC)
 
 
 def by_usage(anchor: Anchor, usage: Iterable[Usage]) -> list[int]:
     """Return the weight of each hour of the day: its usage at list, else 1 for every hour that has begun."""
     hours = [ZERO] * 24
-    midnight = datetime.combine(anchor.day, time(), UTC)
+    begins = midnight(anchor.day)
     with localcontext(prec=DIGITS):
         for row in usage:
             value = sum((value for value in row.list_values.values() if value), ZERO)
-            covered = _hours(row.start - midnight, row.end - midnight)
+            covered = _hours(row.start - begins, row.end - begins)
             for hour in covered:
                 hours[hour] += value / len(covered)
     if any(hours):
         return _whole(hours)
-    begun = -((midnight - anchor.read_at) // _HOUR)
+    begun = -((begins - anchor.read_at) // _HOUR)
     return [int(hour < max(begun, 1)) for hour in range(24)]
 
 

@@ -5,18 +5,10 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from pnl.domain.company_day import Calendar
+from pnl.domain.cost_changes import unread
 from pnl.domain.days import Boundary, Knowledge, KnownDay, known_day, last_shown
 from pnl.domain.ledger import Ledger
-from pnl.domain.restatements import (
-    CLOSED_LATE,
-    REPLACED,
-    UNKNOWN,
-    UNREAD,
-    UNREALISED,
-    USAGE_UNREAD,
-    Restatement,
-    left_over,
-)
+from pnl.domain.restatements import CLOSED_LATE, REPLACED, UNKNOWN, UNREALISED, Restatement, left_over
 from pnl.domain.snapshot import LINES, Snapshot
 from pnl.domain.statement import of_lines
 from pnl.history.edges import Beginnings, corrected
@@ -171,8 +163,7 @@ class KnownDays:
             if seen.last.lines[line] is None:
                 reason = UNKNOWN
             elif line == "api_cost" and known.statement.lines[line] is None:
-                lacks = ledger.costs.unread(known.start, known.end)
-                reason = USAGE_UNREAD if any(what == "usage" for _, what in lacks) else UNREAD
+                reason = unread(ledger.costs, known.start, known.end)
             elif line == UNREALISED and known.closing and known.closing.estimated:
                 at, reason = known.closing.as_of, CLOSED_LATE
             return Restatement(number=0, recorded_at=at, line=line, amount=0, reason=reason)

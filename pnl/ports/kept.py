@@ -1,15 +1,15 @@
 """What the archive is given and gives: facts of a tick, rows of snapshots, days, changes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from pnl.domain.alerts.board import Look
-from pnl.domain.checks import Check
+from pnl.domain.checks import IDENTITY, Check
 from pnl.domain.money import Nano
 from pnl.domain.records import Mark, Market, Record
-from pnl.domain.snapshot import Json, Snapshot
+from pnl.domain.snapshot import Json, Snapshot, instant, money
 from pnl.ports.sources import SourceMemory
 
 RESTORED_GAP = "the archive was restored from a backup that ends here"
@@ -182,6 +182,30 @@ class CheckChange:
     difference: str | None
     tolerance: str | None
     reason: str | None
+
+    def in_snapshot(self, name: str, net: Nano | None) -> "CheckChange":
+        """Return how a check stood in a snapshot, by its last change; `net` is the snapshot's, in nano-dollars.
+
+        Of the identity, when it holds, both sides are the net of the snapshot itself.
+        """
+        if name != IDENTITY or self.state != "ok" or net is None:
+            return self
+        return replace(self, expected=money(net), actual=money(net))
+
+    def stood(self, name: str, scope: str, net: Nano | None) -> dict[str, Json]:
+        """Return how a check stood in a snapshot as the API sends it; see `in_snapshot`."""
+        change = self.in_snapshot(name, net)
+        return {
+            "name": name,
+            "scope": scope,
+            "expected": change.expected,
+            "actual": change.actual,
+            "difference": change.difference,
+            "tolerance": change.tolerance,
+            "state": change.state,
+            "since": instant(change.at),
+            "reason": change.reason,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

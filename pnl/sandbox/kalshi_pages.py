@@ -4,12 +4,15 @@ import base64
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from pnl.sandbox.serve import Answer, Request
 
 Row = TypeVar("Row")
+Handler: TypeAlias = Callable[[Request, datetime], dict[str, Any]]
+"""Returns what a question is answered with at an instant."""
 
 
 class Refused(Exception):

@@ -6,8 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from pnl.domain.checks import IDENTITY
-from pnl.domain.snapshot import Json, instant, money
+from pnl.domain.snapshot import Json, instant
 from pnl.ports import CheckChange
 from pnl.store import bitemporal, schema
 from pnl.store.facts import moment
@@ -51,21 +50,12 @@ def _as_logged(
     connection: Connection, told: dict[str, Json], logged: dict[tuple[str, str], CheckChange], row: Row[Any]
 ) -> bool:
     name, scope = told.get("name"), told.get("scope")
-    change = logged.get((name, scope)) if isinstance(name, str) and isinstance(scope, str) else None
+    if not isinstance(name, str) or not isinstance(scope, str):
+        return False
+    change = logged.get((name, scope))
     if change is None:
         return False
-    net = money(row.net_n) if name == IDENTITY and change.state == "ok" and row.net_n is not None else None
-    wanted = {
-        "name": name,
-        "scope": scope,
-        "expected": net or change.expected,
-        "actual": net or change.actual,
-        "difference": change.difference,
-        "tolerance": change.tolerance,
-        "state": change.state,
-        "since": told.get("since"),
-        "reason": change.reason,
-    }
+    wanted = change.stood(name, scope, row.net_n) | {"since": told.get("since")}
     return told == wanted and (told["since"] == instant(change.at) or _began(connection, told))
 
 

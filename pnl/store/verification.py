@@ -1,11 +1,11 @@
 """Proves that the archive is whole: nothing missing, nothing altered, nothing that is not explained."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import func, literal, select, tuple_
+from sqlalchemy import Connection, func, literal, select, tuple_
 
 from pnl.domain.money import DOLLAR
 from pnl.domain.snapshot import instant
@@ -106,9 +106,12 @@ def examine(
     """
     with answering():
         yield from _snapshots(database, noted)
-        yield from _recent(database)
-        yield from _checks(database)
-        yield from _memories(database)
+        for faults, looked in (
+            (recent.faults, "{} snapshots for processes that follow: each against what was kept of it"),
+            (shared_checks.faults, "{} checks for processes that follow: each against what was logged of it"),
+            (memories.faults, "what is kept of {} sources between two readings: that it can be read"),
+        ):
+            yield from _beside(database, faults, looked)
         yield from _records(database)
         yield from _readings(database)
         yield from _entries(database, restored)
@@ -134,28 +137,15 @@ def _snapshots(database: Database, noted: tuple[int, str] | None) -> Iterator[Fa
     yield Looked(f"the chain ends with snapshot {walk.last[0]}: {walk.hash}")
 
 
-def _recent(database: Database) -> Iterator[Fault | Looked]:
+def _beside(
+    database: Database, faults: Callable[[Connection], tuple[int, list[str]]], looked: str
+) -> Iterator[Fault | Looked]:
+    """Look at what is kept beside the snapshots for other processes; in `looked` stands `{}` for how much it is."""
     with database.reading() as connection:
-        count, wrong = recent.faults(connection)
+        count, wrong = faults(connection)
     yield from map(Fault, wrong)
     if count:
-        yield Looked(f"{count} snapshots for processes that follow: each against what was kept of it")
-
-
-def _checks(database: Database) -> Iterator[Fault | Looked]:
-    with database.reading() as connection:
-        count, wrong = shared_checks.faults(connection)
-    yield from map(Fault, wrong)
-    if count:
-        yield Looked(f"{count} checks for processes that follow: each against what was logged of it")
-
-
-def _memories(database: Database) -> Iterator[Fault | Looked]:
-    with database.reading() as connection:
-        count, wrong = memories.faults(connection)
-    yield from map(Fault, wrong)
-    if count:
-        yield Looked(f"what is kept of {count} sources between two readings: that it can be read")
+        yield Looked(looked.format(count))
 
 
 def _covered(walk: Walk) -> str:

@@ -1,14 +1,11 @@
 """How the reconciliation checks came out over time: of one check, or of all that changed of late."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response
 
 from pnl.clock import Clock
-from pnl.domain.checks import IDENTITY
-from pnl.domain.money import Nano
-from pnl.domain.snapshot import Json, instant, money
+from pnl.domain.snapshot import Json, instant
 from pnl.ports import Cache, CheckChange, Store
 from pnl.web.answers import dumps
 from pnl.web.cached import HEADERS
@@ -137,32 +134,6 @@ def _all(store: Store, since: datetime, until: datetime) -> bytes:
         "checks": rows,
     }
     return dumps(body).encode()
-
-
-def in_snapshot(name: str, change: CheckChange, net: Nano | None) -> CheckChange:
-    """Return how a check stood in a snapshot, by its last change; `net` is the snapshot's, in nano-dollars.
-
-    Of the identity, when it holds, both sides are the net of the snapshot itself.
-    """
-    if name != IDENTITY or change.state != "ok" or net is None:
-        return change
-    return replace(change, expected=money(net), actual=money(net))
-
-
-def stood(name: str, scope: str, last: CheckChange, net: Nano | None) -> dict[str, Json]:
-    """Return how a check stood in a snapshot as the API sends it; see `in_snapshot`."""
-    change = in_snapshot(name, last, net)
-    return {
-        "name": name,
-        "scope": scope,
-        "expected": change.expected,
-        "actual": change.actual,
-        "difference": change.difference,
-        "tolerance": change.tolerance,
-        "state": change.state,
-        "since": instant(change.at),
-        "reason": change.reason,
-    }
 
 
 def _change(change: CheckChange) -> dict[str, Json]:

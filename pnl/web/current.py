@@ -12,7 +12,6 @@ from pnl.domain.snapshot import MARKS_THINNED, Json, Snapshot
 from pnl.ports import Cache, Figures, History, SnapshotRow, Store
 from pnl.web.answers import answer, dumps
 from pnl.web.cached import answer as cached
-from pnl.web.checks import stood
 from pnl.web.describe import content, operation, parameter, reference
 from pnl.web.problems import BadParameter, not_now
 from pnl.web.query import Days, choice, given
@@ -161,7 +160,7 @@ def current(  # noqa: PLR0917 - as one would say it
     def _checks_then(at: datetime) -> Json:
         seq, rows = _there(history.checks(at))
         net = _there(history.screen(at)).net
-        return {"seq": seq, "checks": [stood(*row, net) for row in rows]}
+        return {"seq": seq, "checks": [change.stood(name, scope, net) for name, scope, change in rows]}
 
     return routes
 

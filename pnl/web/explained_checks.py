@@ -14,7 +14,6 @@ from pnl.domain.explain import (
 from pnl.domain.explain.sides import kept, made_of
 from pnl.domain.snapshot import Json, instant
 from pnl.ports import CheckChange, Figures, Ledgers, SnapshotRow, Store
-from pnl.web.checks import in_snapshot, stood
 from pnl.web.problems import BadParameter
 from pnl.web.told import MOST_CHECKS, Told, standing
 
@@ -68,7 +67,7 @@ class ExplainedChecks:
                     yield replace(told, root=root, checks=standing(ledger, pairs, None)) if root else None
                     return
         found = self._then(row, pairs)
-        change = in_snapshot(figure.check, found[0][2], row.net) if found else None
+        change = found[0][2].in_snapshot(figure.check, row.net) if found else None
         check = made_of(*pairs[0], change.expected, change.actual, change.reason) if change else None
         if change is None or check is None:
             yield None
@@ -79,9 +78,11 @@ class ExplainedChecks:
     def _checks_then(self, pairs: list[tuple[str, str]], at: datetime) -> list[Json]:
         """Return how checks stood at an instant, the worst first."""
         row = self._store.row_at(at)
-        found = self._then(row, pairs) if row else []
+        if row is None:
+            return []
+        found = self._then(row, pairs)
         found.sort(key=lambda one: (WORST_FIRST[one[2].state], one[0], one[1]))
-        return [stood(*one, row.net if row else None) for one in found[:MOST_CHECKS]]
+        return [change.stood(name, scope, row.net) for name, scope, change in found[:MOST_CHECKS]]
 
     def _then(self, row: SnapshotRow, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str, CheckChange]]:
         """Return how checks stood in a snapshot, as `pnl.history.screens` tells of it."""

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from pnl.domain.records import Fact, Mark, Market, Record, Side
 from pnl.domain.restatements import Restatement
 from pnl.domain.snapshot import Json
-from pnl.web.checks import stood
 from tests.domain.strategies import entry, fill, mark, record, settlement
 from tests.empty_books import empty_file
 from tests.history.company import Company, plain
@@ -135,7 +134,7 @@ def test_every_screen_of_the_past_can_be_shown_again_exactly(history: list[tuple
             assert positions
             assert (positions[0], list(positions[1])) == (shown.snapshot.seq, list(shown.every))
             assert checks
-            told = [stood(name, scope, one, shown.snapshot.net) for name, scope, one in checks[1]]
+            told = [one.stood(name, scope, shown.snapshot.net) for name, scope, one in checks[1]]
             assert plain(told) == shown.checks
 
 

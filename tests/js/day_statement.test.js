@@ -1,7 +1,7 @@
 "use strict";
 const test = require("node:test");
 const assert = require("node:assert/strict");
-globalThis.northstar = { panels: [], actions: {}, dom: { el: (name, attributes, ...children) => ({ name, attributes, children }) }, historyTables: { lineName: (line) => globalThis.northstar.statement.lineName(line) } };
+globalThis.northstar = { panels: [], actions: {}, dom: { el: (name, attributes, ...children) => ({ name, attributes, children }) }, historyTables: {} };
 require("../../assets/live/statement.js");
 require("../../assets/day/statement.js");
 const { dayStatement } = globalThis.northstar;

@@ -73,6 +73,9 @@
     return view.connection.trying || (view.connection.nextAt !== null && !seconds) ? "now" : seconds ? `in ${seconds} s` : null;
   }
 
+  /** When the server was heard from last, in this visit or the one before. @param {Connection} connection */
+  const lastReceived = ({ heardAt, receivedAt }) => heardAt ?? receivedAt ?? null;
+
   /** @param {View} view */
   function lastHeard({ connection: { heardAt, ahead }, zone }) {
     return heardAt === null ? "" : `, last heard from at ${northstar.zone.clock(heardAt + ahead, zone)}`;
@@ -93,8 +96,8 @@
 
   /** Since when nothing is received, and why, in a line. @param {View} view */
   function received(view) {
-    const { connection: { heardAt, receivedAt, ahead, reason }, zone } = view;
-    const last = heardAt ?? receivedAt ?? null;
+    const { connection: { ahead, reason }, zone } = view;
+    const last = lastReceived(view.connection);
     const since = last === null ? "Nothing received yet" : `Nothing received since ${northstar.zone.clock(last + ahead, zone)}`;
     return `${since}${reason ? `: ${asClause(reason)}` : ""}${tried(view)}`;
   }
@@ -131,15 +134,14 @@
   function facts(view) {
     const { connection, now, zone, restored } = view;
     const shown = view.snapshot ?? view.drawn;
-    const { kind, attempt, halted } = connection;
+    const { kind, attempt, halted, ahead } = connection;
     const carried = ["websocket", "sse", "polling"].includes(kind);
     const broken = carried && connection.broken;
     const { age, clock } = northstar.zone;
-    const since = connection.since + connection.ahead;
+    const since = connection.since + ahead;
     const next = nextTry(view);
     const offline = kind === "offline" && !halted;
-    const { ahead } = connection;
-    const last = connection.heardAt ?? connection.receivedAt ?? null;
+    const last = lastReceived(connection);
     /** @type {[string, string | null][]} */
     const rows = [
       ["Carried by", halted ? "Nothing, the updates have stopped" : broken ? (kind === "polling" ? `${CARRIERS[kind]}, without an answer` : `${CARRIERS[kind]}, which is opened again`) : CARRIERS[kind]],

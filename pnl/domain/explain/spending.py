@@ -7,18 +7,20 @@ nano-dollars by largest remainder, so that the shares add up to the line exactly
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from typing import Final
 
-from pnl.domain.apicost import Spread, Stretch, usage_key
 from pnl.domain.company_day import Calendar
+from pnl.domain.cost_days import Spread
+from pnl.domain.cost_stretch import Stretch
 from pnl.domain.explain.nodes import Leaf, Node, by_size, by_time, made, of_record, total
 from pnl.domain.explain.steps import checked
 from pnl.domain.ledger import Ledger
 from pnl.domain.money import Nano, dollars_text, nano_rounded, share
-from pnl.domain.rates import DIGITS
+from pnl.domain.rates import DIGITS, usage_key
 from pnl.domain.records import Cost, Usage
+from pnl.domain.utc_hours import midnight
 
 ANTHROPIC = "anthropic"
 _HOUR = timedelta(hours=1)
@@ -163,7 +165,7 @@ def _hours(stretch: Stretch) -> str:
 
 
 def _end(stretch: Stretch) -> str:
-    whole = stretch.end >= datetime.combine(stretch.day, datetime.min.time(), UTC) + timedelta(days=1)
+    whole = stretch.end >= midnight(stretch.day) + timedelta(days=1)
     return "24:00" if whole else f"{stretch.end:%H:%M}"
 
 

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, localcontext
 
-from pnl.domain.apicost import usage_key
+from pnl.domain.rates import usage_key
 from pnl.domain.records import Anchor, Cost, Record, Usage
 from pnl.sources.anthropic.paging import NAME
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pnl.domain.apicost import WEB_SEARCH
+from pnl.domain.rates import WEB_SEARCH
 from pnl.errors import ConfigError
 
 MILLION = Decimal(1_000_000)

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import Any
 
-from pnl.domain.apicost import WEB_SEARCH
 from pnl.domain.money import decimal
+from pnl.domain.rates import WEB_SEARCH
 from pnl.domain.records import Cost, Record, Usage
 from pnl.sources.anthropic.paging import NAME
 from pnl.sources.anthropic.prices import TOKEN_TYPES, Prices

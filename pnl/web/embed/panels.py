@@ -110,7 +110,7 @@ def narrow(panel: Panel, snapshot: Mapping[str, Json]) -> dict[str, Json]:
 def narrow_day(panel: Panel, day: Mapping[str, Json]) -> dict[str, Json]:
     """Return of a company day what a panel needs, and nothing else."""
     lines = cast("dict[str, Json]", day["lines"])
-    told: dict[str, Json] = {name: day[name] for name in ("day",) if name in day}
+    told: dict[str, Json] = {"day": day["day"]} if "day" in day else {}
     if "missing" in day:
         told |= _lacking(panel, day)
     told |= {name: day[name] for name in panel.totals}
