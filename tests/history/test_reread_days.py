@@ -9,6 +9,7 @@ import pytest
 from pnl.domain.records import Record
 from pnl.domain.restatements import READ_ON, REPORTED, TOGETHER, Restatement
 from pnl.ports import StatedDay
+from tests.depth import examples
 from tests.domain.test_apicost import KEY, anchor, cost, usage
 from tests.history.company import Company
 from tests.history.test_forks import ledgers, told
@@ -48,7 +49,7 @@ def then(company: Company, at: datetime) -> Then:
     return Then(at, {day.day: day for day in company.history.days(None, None)}, (said["costs"], said["days"]))
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(examples(6)))
 def test_what_was_told_of_any_day_is_told_again_after_a_restart(company: Company, seed: int) -> None:
     luck, at, thens = Random(seed), BEGIN, []
     for number in range(60):

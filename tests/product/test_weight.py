@@ -44,3 +44,14 @@ def test_the_product_is_there(loaded: set[str]) -> None:
 @pytest.mark.parametrize("module", sorted(RARE), ids=sorted(RARE))
 def test_a_start_does_not_load(module: str, loaded: set[str]) -> None:
     assert module not in loaded, f"{module} is for {RARE[module]}: load it there"
+
+
+def test_a_command_about_users_loads_no_pages() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", "import sys, pnl.cli; pnl.cli.parser(['users']); print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert {"flask", "dash", "plotly", "alembic"} & set(said.stdout.split()) == set()
