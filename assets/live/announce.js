@@ -17,20 +17,24 @@
       this.free = -Infinity;
       /** The figure that was said last. */
       this.said = "";
+      /** Whether that was of a part of the sources: the whole is said as soon as it is known. */
+      this.partial = false;
       /** @type {string} how the figures come, as far as it was worth a word */
       this.kind = "";
       /** Whether they were last said to stand still. */
       this.still = false;
     }
 
-    /** @param {{net: string | null, as_of: string}} snapshot */
+    /** @param {{net: string | null, as_of: string, complete?: boolean}} snapshot */
     figures(snapshot) {
-      if (this.now() < this.free) return;
+      const partial = snapshot.complete === false;
+      if (this.now() < this.free && (partial || !this.partial)) return;
       const net = northstar.money.nano(snapshot.net);
-      const text = net === null ? "Net P&L is not known yet." : `Net P&L ${northstar.money.dollars(northstar.money.cents(net))}.`;
+      const text = net === null ? "Net P&L is not known yet." : `Net P&L ${northstar.money.dollars(northstar.money.cents(net))}${partial ? ", incomplete" : ""}.`;
       if (text === this.said) return;
       this.free = this.now() + EVERY_MS;
       this.said = text;
+      this.partial = partial;
       this.say(text);
     }
 

@@ -338,6 +338,12 @@ test("the figure is announced once a minute and only when it is another, a lost 
   assert.deepEqual(said([0, { net: "12.341" }], [60, { net: "12.342" }], [61, { net: "12.35" }], [120, { net: "13" }]), ["Net P&L $12.34.", "Net P&L $12.35."]);
 });
 
+test("a figure of a part of the sources is announced as incomplete, and the whole as soon as it is known", () => {
+  const part = (net) => ({ net, complete: false });
+  assert.deepEqual(said([0, part("-46.17")], [10, part("-46.20")], [20, { net: "919.86", complete: true }], [30, { net: "920", complete: true }], [40, part("12")], [80, part("12")]),
+    ["Net P&L −$46.17, incomplete.", "Net P&L $919.86.", "Net P&L $12.00, incomplete."]);
+});
+
 test("a change of what carries the figures is said once, and only where one would notice", () => {
   assert.deepEqual(said([0, kind("connecting")], [1, kind("websocket")], [2, kind("sse")], [3, kind("websocket")]), []);
   assert.deepEqual(said([0, kind("websocket")], [1, kind("polling")], [2, kind("connecting")], [3, kind("polling")], [4, kind("websocket")]),
