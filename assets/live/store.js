@@ -96,7 +96,7 @@
       this.document = null;
       /** @type {string | null} the series that its sequence is from */
       this.stream = null;
-      /** True while the snapshot is one from before the reload, not yet confirmed by the server. */
+      /** True while the snapshot is one that this browser kept, not yet confirmed by the server. */
       this.restored = false;
       /** @type {number | null} when the server was heard from last, epoch ms of its own clock: kept for the next visit, too */
       this.heardAt = null;

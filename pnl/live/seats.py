@@ -48,7 +48,8 @@ class Seats:
             if full == "all":
                 raise TooManyClients(f"All {self._total} places for live connections are taken.")
             if full == "address":
-                raise TooManyClients(f"{address} has {self._per_address} live connections already, the most allowed.")
+                named = f"{house}/64" if house.endswith("::") else house
+                raise TooManyClients(f"{named} has {self._per_address} live connections already, the most allowed.")
             if link and self._taken[link] >= self._per_link:
                 raise TooManyClients(f"This link has {self._per_link} live connections already, the most allowed.")
             self._count += 1

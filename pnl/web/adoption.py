@@ -36,15 +36,14 @@ def take(connection: socket.socket) -> socket.socket:
     Raises:
         OSError: The process has no descriptor left; the server keeps the connection.
     """
-    dead = _dead()
     taken = os.dup(connection.fileno())
-    os.dup2(dead.fileno(), connection.fileno(), inheritable=False)
+    os.dup2(_dead(), connection.fileno(), inheritable=False)
     return socket.socket(fileno=taken)
 
 
 @cache
-def _dead() -> socket.socket:
-    """Return a socket whose other end is closed; it serves for every connection, as nothing comes of it."""
+def _dead() -> int:
+    """Return the descriptor of a socket whose other end is closed; it serves for every connection, as nothing comes."""
     ours, theirs = socket.socketpair()
     theirs.close()
-    return ours
+    return ours.detach()

@@ -1,14 +1,17 @@
 """The words in which routes describe themselves for OpenAPI 3.1, and the document made of them."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final, cast
 
 from flask import Flask
 
+from pnl.access.decision import need
 from pnl.domain.snapshot import Json
 from pnl.web.schemas import SCHEMAS
 
 _PROBLEMS = {
     400: "A parameter or a field cannot be taken; `parameter` names it.",
+    401: "Who asks is not known: send a token, or sign in. Where no sign-in is set up, nobody is asked.",
     403: "The Host or Origin header is not one that this server answers to.",
     404: "There is no such thing.",
     409: "Somebody else changed it, or the id is taken by another content.",
@@ -64,7 +67,7 @@ def operation(
     body: dict[str, Json] | None = None,
     description: str = "",
 ) -> dict[str, Json]:
-    """Describe one method of a route. Every one may also answer 403 and 500."""
+    """Describe one method of a route. Every one may also answer 403 and 500, and 401 where it is not for everybody."""
     responses: dict[str, Json] = {str(status): described for status, described in answers.items()}
     for status in sorted({403, 500, *problems}):
         responses[str(status)] = content(_PROBLEMS[status], reference("Problem"), "application/problem+json")
@@ -100,6 +103,39 @@ def document(app: Flask) -> dict[str, Json]:
             ),
         },
         "servers": [{"url": "/"}],
-        "paths": dict(sorted(paths.items())),
-        "components": {"schemas": dict(sorted(schemas.items()))},
+        "paths": {path: _guarded(path, methods) for path, methods in sorted(paths.items())},
+        "components": {"schemas": dict(sorted(schemas.items())), "securitySchemes": _WAYS},
     }
+
+
+_WAYS: Final[dict[str, Json]] = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token of `python -m pnl tokens add`; under /embed one of a panel's link.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "pnl",
+        "description": "The session of a browser that signed in; over TLS the cookie is called `__Host-pnl`.",
+    },
+}
+
+
+def _guarded(path: str, methods: Mapping[str, dict[str, Json]]) -> dict[str, Json]:
+    """Return the methods of a path with how to say who asks, and the answer to who does not, where that is asked."""
+    rule = path.replace("{", "<").replace("}", ">")
+    made: dict[str, Json] = {}
+    for method, told in methods.items():
+        if need(rule, method.upper()) is None:
+            made[method] = {**told, "security": []}
+            continue
+        answers = cast("dict[str, Json]", told["responses"])
+        unknown = content(_PROBLEMS[401], reference("Problem"), "application/problem+json")
+        made[method] = {
+            **told,
+            "responses": dict(sorted({**answers, "401": unknown}.items())),
+            "security": [{}, {"token": []}, {"session": []}],
+        }
+    return made

@@ -4,7 +4,7 @@ import re
 from http import HTTPStatus
 
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import BadRequest, ClientDisconnected, HTTPException, ServiceUnavailable
 from werkzeug.routing import WebsocketMismatch
 
@@ -16,13 +16,16 @@ from pnl.web.answers import NO_STORE, dumps
 log = structlog.get_logger(__name__)
 
 _DETAILS = {
-    404: "There is nothing at {path}; /api/openapi.json lists what there is.",
+    404: "There is nothing at {path}; {listing}.",
     405: "{path} does not take {method}; the Allow header lists what it takes.",
     408: "The request began and did not go on; send it again.",
     413: "The body is larger than this route takes.",
     415: "Send the body as application/json.",
     500: "The server failed at this request; its log says why.",
 }
+
+_LISTED = "/api/openapi.json lists what there is"
+_TICKS = "this process makes ticks, and has /healthz, /readyz and /metrics alone: ask one that serves pages"
 
 DAMAGED = (
     "The database is damaged. Where there is a backup, it is put in its place without a hand within a minute; else "
@@ -139,5 +142,6 @@ def speak_problems(app: Flask, retry_seconds: int) -> None:
 def _detail(error: HTTPException, status: int) -> str:
     ours = error.description and error.description != type(error).description
     if status in _DETAILS and not ours:
-        return _DETAILS[status].format(path=request.path, method=request.method)
+        listing = _LISTED if "openapi.description" in current_app.view_functions else _TICKS
+        return _DETAILS[status].format(path=request.path, method=request.method, listing=listing)
     return error.description or HTTPStatus(status).phrase

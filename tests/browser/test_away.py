@@ -93,7 +93,7 @@ def stands_still(page: Page) -> tuple[int, str]:
     page.wait_for_selector("#kpis[data-seq]")
     banner = page.locator("#banner")
     expect(banner).to_contain_text("Not receiving updates.")
-    expect(banner).to_contain_text("kept from before the reload")
+    expect(banner).to_contain_text("kept by this browser")
     expect(page.locator("html")).to_have_attribute("data-troubled", "")
     of = page.evaluate("northstar.zone.clock(northstar.store.snapshot.as_of, 'America/New_York')")
     expect(banner).to_contain_text(f"the last good snapshot from {of}")

@@ -312,7 +312,7 @@ test("a snapshot from before a reload is called that, with its day when it is ol
   const says = (...given) => banner.sentence(seenOver(...given));
 
   assert.equal(says("connecting", {}, { restored: true, snapshot: kept }), null);
-  assert.equal(says("connecting", { attempt: 1 }, { restored: true, snapshot: kept }).text, "Showing the last good snapshot from Thu 19 Nov, 14:28:10, kept from before the reload. Reconnecting, attempt 1.");
+  assert.equal(says("connecting", { attempt: 1 }, { restored: true, snapshot: kept }).text, "Showing the last good snapshot from Thu 19 Nov, 14:28:10, kept by this browser. Reconnecting, attempt 1.");
   assert.equal(says("polling", {}, { restored: true, snapshot: kept }).strong, "Not receiving updates. ");
 });
 

@@ -95,6 +95,14 @@ def test_a_place_is_given_back_under_the_name_that_it_was_taken_by() -> None:
     assert seats.taken == 0
 
 
+def test_of_a_network_that_counts_as_one_the_refusal_names_the_network() -> None:
+    seats = Seats(3, 1)
+    seats.reserve("2001:db8::1")
+
+    with pytest.raises(TooManyClients, match=r"2001:db8::/64 has 1 live connections already"):
+        seats.reserve("2001:db8::2")
+
+
 def test_a_link_has_its_own_limit_and_gives_back_both_of_its_counts() -> None:
     seats = Seats(9, 9, per_link=2)
 

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from pnl.domain.snapshot import Json, instant
 from pnl.ports import StoreFacts
+from pnl.web.server import create_health_server
 from tests.web.fakes import FakeClock, FakeFigures, FakeStore
 
 
@@ -99,3 +100,15 @@ def test_a_place_that_was_sent_nothing_for_five_minutes_is_a_warning(
 
 def test_health_is_never_kept(client: FlaskClient) -> None:
     assert client.get("/healthz").headers["Cache-Control"] == "no-store"
+
+
+def test_a_process_that_only_ticks_says_so_where_there_is_nothing(figures: FakeFigures, store: FakeStore) -> None:
+    app = create_health_server(figures, store, host="127.0.0.1")
+
+    answer = app.test_client().get("/api/pnl/current")
+
+    assert answer.status_code == 404
+    assert answer.get_json()["detail"] == (
+        "There is nothing at /api/pnl/current; this process makes ticks, and has /healthz, /readyz and /metrics alone: "
+        "ask one that serves pages."
+    )

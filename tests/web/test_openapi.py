@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from pnl.access.decision import need
 from pnl.alerts.kept import Happened
 from pnl.domain.alerts.incidents import event
 from pnl.domain.records import Record
@@ -64,6 +65,22 @@ def test_every_route_is_described_and_every_description_has_a_route(server: Flas
     described = {(path, method) for path, methods in document["paths"].items() for method in methods}
 
     assert routes == described
+
+
+def test_where_somebody_must_be_known_the_401_and_the_ways_are_described(
+    server: Flask, document: dict[str, Any]
+) -> None:
+    asks = {
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
+        for rule in server.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if need(rule.rule, method)
+    }
+    told = {(path, method): one for path, methods in document["paths"].items() for method, one in methods.items()}
+
+    assert asks == {at for at, one in told.items() if "401" in one["responses"]}
+    assert asks == {at for at, one in told.items() if {"token": []} in one["security"]}
+    assert ("/healthz", "get") not in asks
 
 
 def test_every_parameter_that_is_described_is_taken(

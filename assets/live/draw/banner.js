@@ -56,7 +56,7 @@
       const shown = snapshot ?? drawn;
       const old = shown && now - Date.parse(shown.as_of) > HALF_A_DAY;
       const from = shown ? `${old ? `${northstar.zone.dayName(shown.day)}, ` : ""}${northstar.zone.clock(shown.as_of, zone)}` : "";
-      const whence = restored ? ", kept from before the reload" : drawn ? ", which came with the page" : "";
+      const whence = restored ? ", kept by this browser" : drawn ? ", which came with the page" : "";
       const last = elsewhere ? apart(from, offline, Boolean(unheard)) : shown ? `Showing the last good snapshot from ${from}${whence}.` : "There is no snapshot to show yet.";
       const quiet = silence(view);
       const still = quiet === null ? " The server answers, but has made no new snapshot." : ` Nothing was heard of the server for ${northstar.zone.age(quiet)}.`;
