@@ -171,11 +171,14 @@ def test_what_records_restated_as_of_a_time_is_told_first_of_what_is_told_later(
         first = company.shown[0].snapshot.day
         later: dict[date, list[Restatement]] = {}
         for shown in reversed(company.shown):
-            days = company.history.days(shown.snapshot.day - timedelta(days=5), None, shown.snapshot.as_of)
-            for day in days:
-                told = [one for one in day.restatements if one.record]
-                assert told == later.get(day.day, told)[: len(told)]
-                later[day.day] = told
+            for day in range(6):
+                asked = shown.snapshot.day - timedelta(days=day)
+                for found in company.history.days(
+                    asked, asked + timedelta(days=1), shown.snapshot.as_of
+                ):  # of one day each change is told
+                    told = [one for one in found.restatements if one.record]
+                    assert told == later.get(found.day, told)[: len(told)]
+                    later[found.day] = told
         assert all(day >= first or not changes for day, changes in later.items())
 
 
