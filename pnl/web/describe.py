@@ -5,7 +5,7 @@ from typing import Final, cast
 
 from flask import Flask
 
-from pnl.access.decision import need
+from pnl.access.decision import EMBED, need
 from pnl.domain.snapshot import Json
 from pnl.web.schemas import SCHEMAS
 
@@ -19,6 +19,20 @@ _PROBLEMS = {
     415: "The body is not `application/json`.",
     500: "The server failed; its log says why.",
     503: "Not now; `Retry-After` says when to ask again.",
+}
+
+_WAYS: Final[dict[str, Json]] = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token of `python -m pnl tokens add`; under /embed one of a panel's link.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "pnl",
+        "description": "The session of a browser that signed in; over TLS the cookie is called `__Host-pnl`.",
+    },
 }
 
 
@@ -108,21 +122,6 @@ def document(app: Flask) -> dict[str, Json]:
     }
 
 
-_WAYS: Final[dict[str, Json]] = {
-    "token": {
-        "type": "http",
-        "scheme": "bearer",
-        "description": "A token of `python -m pnl tokens add`; under /embed one of a panel's link.",
-    },
-    "session": {
-        "type": "apiKey",
-        "in": "cookie",
-        "name": "pnl",
-        "description": "The session of a browser that signed in; over TLS the cookie is called `__Host-pnl`.",
-    },
-}
-
-
 def _guarded(path: str, methods: Mapping[str, dict[str, Json]]) -> dict[str, Json]:
     """Return the methods of a path with how to say who asks, and the answer to who does not, where that is asked."""
     rule = path.replace("{", "<").replace("}", ">")
@@ -136,6 +135,6 @@ def _guarded(path: str, methods: Mapping[str, dict[str, Json]]) -> dict[str, Jso
         made[method] = {
             **told,
             "responses": dict(sorted({**answers, "401": unknown}.items())),
-            "security": [{}, {"token": []}, {"session": []}],
+            "security": [{"token": []}] if rule.startswith(EMBED) else [{}, {"token": []}, {"session": []}],
         }
     return made

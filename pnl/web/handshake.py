@@ -1,6 +1,7 @@
 """The WebSocket handshake: what it asks for, its version and how messages may be compressed, and its answer."""
 
 from base64 import b64decode
+from collections.abc import Callable
 from typing import Any, Final
 
 from flask import request
@@ -27,12 +28,27 @@ class UpgradeRequired(HTTPException):
         return [*super().get_headers(*args, **more), *asked]
 
 
+class _NoThread:
+    """Stands where simple-websocket would start a reading thread: the hub does the reading."""
+
+    name = "(_thread)"
+
+    def __init__(self, target: Callable[[], None] | None = None) -> None:
+        del target
+
+    def start(self) -> None:
+        """Start nothing."""
+
+
 class Upgraded(Server):  # type: ignore[misc]  # simple-websocket has no types
     """A WebSocket of a request that `prepare` has read.
 
     simple-websocket would write the request down once more and have h11 read it; that takes a quarter of all that it
     costs to take a client in.
     """
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        super().__init__(environ, thread_class=_NoThread)
 
     def handshake(self) -> None:
         """Answer the handshake.

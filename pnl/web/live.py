@@ -98,18 +98,6 @@ SCHEMAS: dict[str, Json] = {
 }
 
 
-class _NoThread:
-    """Stands where simple-websocket would start a reading thread: the hub does the reading."""
-
-    name = "(_thread)"
-
-    def __init__(self, target: Callable[[], None] | None = None) -> None:
-        del target
-
-    def start(self) -> None:
-        """Start nothing."""
-
-
 class _Elsewhere(Response):
     """The answer of a route whose connection the hub has: gunicorn is to write nothing more."""
 
@@ -247,7 +235,6 @@ def doors(door: Door, base: str, deltas: str) -> Blueprint:
     """Return the routes of a door: its socket and its events below `base`, and where missed messages are asked for."""
     routes = Blueprint(door.name, __name__)
     sockets = flask_sock.Sock()
-    routes.record(lambda state: state.app.config.setdefault("SOCK_SERVER_OPTIONS", {"thread_class": _NoThread}))
     routes.register_error_handler(ConnectionError, _gone)
     routes.before_request(door.enter)
     routes.teardown_request(door.leave)

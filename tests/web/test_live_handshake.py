@@ -1,7 +1,6 @@
 """The answer to a handshake (RFC 6455), and offers to compress, as clients make them (RFC 7692)."""
 
 import socket
-import threading
 
 import pytest
 from wsproto.extensions import PerMessageDeflate
@@ -55,7 +54,7 @@ def test_the_answer_takes_the_key_and_says_what_is_agreed_to(agreed: str) -> Non
     client, server = socket.socketpair()
     asked = {"HTTP_SEC_WEBSOCKET_KEY": "dGhlIHNhbXBsZSBub25jZQ==", "HTTP_SEC_WEBSOCKET_EXTENSIONS": agreed}
     with client, server:
-        Upgraded({"gunicorn.socket": server, **asked}, thread_class=_Standing)
+        Upgraded({"gunicorn.socket": server, **asked})
         told = client.recv(4096).decode()
 
     extensions = f"Sec-WebSocket-Extensions: {agreed}\r\n" if agreed else ""
@@ -63,10 +62,3 @@ def test_the_answer_takes_the_key_and_says_what_is_agreed_to(agreed: str) -> Non
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         f"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n{extensions}\r\n"
     )
-
-
-class _Standing(threading.Thread):
-    """A thread that is not begun: nothing is read here."""
-
-    def start(self) -> None:
-        """Start nothing."""
