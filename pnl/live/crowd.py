@@ -11,13 +11,13 @@ from typing import Final
 import structlog
 
 from pnl.live.client import Client, tune
+from pnl.live.fanout import ways
 from pnl.live.feed import Feed
 from pnl.live.frames import close_frame, ping_frame
 from pnl.live.lane import Lane
 from pnl.live.messages import Message, bye
 from pnl.live.parser import Closed
 from pnl.live.seats import Seats
-from pnl.live.sending import quick_send
 from pnl.live.talk import answers
 from pnl.ports import Form
 
@@ -59,6 +59,7 @@ class Crowd:
     ) -> None:
         self.members: set[Client] = set()
         self._lanes: dict[Form, Lane] = {}
+        self._fan_out = ways()
         self._apart: set[Client] = set()
         """Those in no lane: something waits for them, they leave, or they are ahead of what was told last."""
         self._speakers: dict[Client, None] = {}
@@ -195,11 +196,11 @@ class Crowd:
     def _sort(self, client: Client) -> None:
         """Put a client into the lane of those who keep up, or take it out."""
         keeps_up = client.waiting is None and client.leave_by is None and client.ahead <= self._told
-        if quick_send is None or keeps_up == (client.place is not None):
+        if self._fan_out is None or keeps_up == (client.place is not None):
             return
         lane = self._lanes.get(client.form)
         if lane is None:
-            lane = self._lanes[client.form] = Lane(client.form, quick_send)
+            lane = self._lanes[client.form] = Lane(client.form, self._fan_out())
         if keeps_up:
             self._apart.remove(client)
             lane.add(client)

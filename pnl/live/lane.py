@@ -1,14 +1,11 @@
 """The clients that keep up, as bare descriptors: whoever sends to all of them touches little memory besides.
 
 Ten thousand objects that were last looked at a tick ago have left the processor's caches, and to fetch each
-of them again takes longer than to send. An array of descriptors stays in a few dozen lines of the cache.
+of them again takes longer than to send. What is kept of a descriptor stays in one line of the cache.
 """
 
-from array import array
-from ctypes import c_size_t
-
 from pnl.live.client import Client
-from pnl.live.sending import FLAGS, QuickCall
+from pnl.live.fanout import FanOut
 from pnl.ports import Form
 
 
@@ -17,27 +14,29 @@ class Lane:
 
     Args:
         form: What they take.
-        send: The C library's `send`.
+        fan_out: How it is sent to all of them; without descriptors.
     """
 
-    def __init__(self, form: Form, send: QuickCall) -> None:
+    def __init__(self, form: Form, fan_out: FanOut) -> None:
         self.form = form
-        self._send = send
-        self._descriptors = array("i")
+        self._fan_out = fan_out
         self._clients: list[Client] = []
 
     def add(self, client: Client) -> None:
         """Take a client in."""
         client.place = len(self._clients)
-        self._descriptors.append(client.fd)
+        self._fan_out.add(client.fd)
         self._clients.append(client)
 
     def remove(self, client: Client) -> None:
         """Let a client go; the last one takes its place."""
         place = client.place
-        last, descriptor = self._clients.pop(), self._descriptors.pop()
-        if place is not None and last is not client:
-            self._clients[place], self._descriptors[place] = last, descriptor
+        if place is None:
+            return
+        self._fan_out.remove(place)
+        last = self._clients.pop()
+        if last is not client:
+            self._clients[place] = last
             last.place = place
         client.place = None
 
@@ -47,13 +46,7 @@ class Lane:
         Returns:
             Those who did not take the whole, each with how many bytes the kernel took; below 0 for an error.
         """
-        send, whole, size = self._send, len(data), c_size_t(len(data))
-        short = [
-            (place, sent)
-            for place, descriptor in enumerate(self._descriptors)
-            if (sent := send(descriptor, data, size, FLAGS)) != whole
-        ]
-        return [(self._clients[place], sent) for place, sent in short]
+        return [(self._clients[place], sent) for place, sent in self._fan_out.send(data)]
 
     def __len__(self) -> int:
         return len(self._clients)

@@ -10,10 +10,8 @@ import pytest
 from pnl.live.client import Client
 from pnl.live.crowd import Crowd
 from pnl.live.feed import Feed
-from pnl.live.lane import Lane
 from pnl.live.messages import Message
 from pnl.live.seats import Seats
-from pnl.live.sending import quick_send
 from tests.live.stage import NOW, snapshot
 
 
@@ -29,38 +27,6 @@ def pairs() -> Iterator[list[tuple[socket.socket, Client]]]:
     for ours, client in made:
         ours.close()
         client.connection.close()
-
-
-def test_who_leaves_a_lane_is_sent_nothing_and_the_others_are(pairs: list[tuple[socket.socket, Client]]) -> None:
-    assert quick_send
-    lane = Lane("event", quick_send)
-    for _, client in pairs:
-        lane.add(client)
-
-    lane.remove(pairs[1][1])
-    lane.remove(pairs[3][1])
-
-    assert lane.send(b"figures") == []
-    assert [heard(ours) for ours, _ in pairs] == [b"figures", b"", b"figures", b""]
-    assert [client.place for _, client in pairs] == [0, None, 1, None]
-    lane.remove(pairs[0][1])
-    lane.remove(pairs[2][1])
-    assert len(lane) == 0
-
-
-def test_a_lane_tells_how_much_of_a_message_was_taken(pairs: list[tuple[socket.socket, Client]]) -> None:
-    assert quick_send
-    lane = Lane("event", quick_send)
-    for _, client in pairs[:3]:
-        lane.add(client)
-    pairs[0][0].close()
-    whole = b"x" * 10_000_000  # more than the kernel takes
-
-    (gone, nothing), (slow, some), _ = lane.send(whole)
-
-    assert (gone, nothing) == (pairs[0][1], -1)
-    assert slow is pairs[1][1]
-    assert 0 < some < len(whole)
 
 
 def test_who_falls_out_of_the_lane_is_told_every_message_once(pairs: list[tuple[socket.socket, Client]]) -> None:
