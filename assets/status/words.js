@@ -54,7 +54,7 @@
   /** What else is to be known of a measure. @param {any} measure */
   function beside({ name, beside: more }) {
     const count = (/** @type {number} */ n, /** @type {string} */ one, /** @type {string} */ many) => `${n.toLocaleString("en-US")} ${n === 1 ? one : many}`;
-    if (name === "cache") return more.reads ? `${count(more.reads, "question", "questions")} since the start, judged from 100 on` : "";
+    if (name === "cache") return more.reads ? `${count(more.reads, "question", "questions")}, judged from ${more.few.toLocaleString("en-US")} on` : "";
     if (name === "clients") return `at most ${more.most.toLocaleString("en-US")} in the last quarter of an hour`;
     if (name === "errors") return more.requests ? `${more.failed.toLocaleString("en-US")} of ${count(more.requests, "request", "requests")}` : "";
     if (name === "disk") return `${told(more.free, "bytes")} of ${told(more.size, "bytes")}`;

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Literal, Self
 
 from pnl.clock import Clock
-from pnl.metrics.instruments import AGGREGATION, DELIVERY, QUERY, REQUEST, REQUESTS
+from pnl.metrics.instruments import AGGREGATION, CACHE, DELIVERY, QUERY, REQUEST, REQUESTS
 from pnl.metrics.window import Window
 from pnl.ports import Hub, Views
 
@@ -21,7 +21,8 @@ Unit = Literal["seconds", "part", "bytes", "clients"]
 MOST_DISK_BYTES: Final = 500_000_000
 """With less room than this left the database may soon be refused a write."""
 FEW_CLIENTS: Final = 10
-FEW_READS: Final = 100
+FEW_READS: Final = 300
+"""So many in five minutes. What a handful of people look at, nobody has looked at before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,21 +86,17 @@ class Watch:
         def clients() -> int:
             return hub.counts.get("clients", 0) + (views.counts.get("clients", 0) if views else 0)
 
-        window = Window((REQUEST, AGGREGATION, DELIVERY, QUERY), REQUESTS, clients, clock)
+        window = Window((REQUEST, AGGREGATION, DELIVERY, QUERY), REQUESTS, CACHE, clients, clock)
         return cls(window=window, clock=clock, began=clock.now(), data_dir=data_dir, role=role, leads=leads)
 
-    def measures(self, layers: Mapping[str, int]) -> list[Measure]:
-        """Return the nine measures.
-
-        Args:
-            layers: How often each layer of the cache answered, since the start.
-        """
+    def measures(self) -> list[Measure]:
+        """Return the nine measures."""
         window = self.window
         return [
             _slow("api", window.quantile(REQUEST, 0.99), 0.5, 1.0),
             _slow("aggregation", window.quantile(AGGREGATION, 0.95), 0.3, 0.5),
             _slow("delivery", window.quantile(DELIVERY, 0.99), 0.1, 0.2),
-            _cache(layers),
+            _cache(*window.cache()),
             _slow("database", window.quantile(QUERY, 0.99), 0.1, 0.5),
             _clients(*window.clients()),
             _errors(*window.errors()),
@@ -127,13 +124,12 @@ def _slow(name: str, value: float | None, warning: float, critical: float, *, un
     return Measure(name=name, value=value, unit=unit, warning=warning, critical=critical, state=state)
 
 
-def _cache(layers: Mapping[str, int]) -> Measure:
-    reads = sum(layers.values())
-    part = (reads - layers.get("l3", 0)) / reads if reads else None
+def _cache(hits: float, reads: float) -> Measure:
+    part = hits / reads if reads else None
     state: State = "idle"
     if part is not None and reads >= FEW_READS:
         state = "ok" if part >= 0.7 else "warning" if part >= 0.5 else "critical"
-    beside = {"reads": float(reads)}
+    beside = {"reads": reads, "few": float(FEW_READS)}
     return Measure(
         name="cache", value=part, unit="part", warning=0.7, critical=0.5, more=True, state=state, beside=beside
     )

@@ -21,12 +21,15 @@ _PROBES: Final = ("/healthz", "/readyz")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was counted up to a moment: by bucket for each histogram, errors and all requests, and open pages."""
+    """What was counted up to a moment: by bucket for each histogram, errors and all requests, readings of the cache and
+    those that it answered, and open pages."""
 
     at: float
     counts: tuple[tuple[float, ...], ...]
     errors: float
     requests: float
+    hits: float
+    reads: float
     clients: int
 
 
@@ -60,6 +63,18 @@ def totals(counter: Counter) -> tuple[float, float]:
     return failed, every
 
 
+def answered(counter: Counter) -> tuple[float, float]:
+    """Return how many readings a cache answered, from this process or from Redis, and how many there were."""
+    hits = every = 0.0
+    for metric in counter.collect():
+        for sample in metric.samples:
+            if sample.name.endswith("_total"):
+                every += sample.value if sample.labels["layer"] == "l1" else 0.0
+                kept = sample.labels["layer"] in {"l1", "l2"} and sample.labels["result"] == "hit"
+                hits += sample.value if kept else 0.0
+    return hits, every
+
+
 def quantile(part: float, bounds: Sequence[float], counts: Sequence[float]) -> float | None:
     """Return the value below which a part of all values lie, as `histogram_quantile` of Prometheus does.
 
@@ -90,15 +105,21 @@ class Window:
     Args:
         histograms: What is looked at.
         requests: Counts requests by their code.
+        cache: Counts look-ups by layer and result.
         clients: Says how many pages are open.
         clock: The time.
     """
 
     def __init__(
-        self, histograms: Iterable[Histogram], requests: Counter, clients: Callable[[], int], clock: Clock
+        self,
+        histograms: Iterable[Histogram],
+        requests: Counter,
+        cache: Counter,
+        clients: Callable[[], int],
+        clock: Clock,
     ) -> None:
         self._histograms = {histogram: place for place, histogram in enumerate(histograms)}
-        self._requests = requests
+        self._requests, self._cache = requests, cache
         self._clients = clients
         self._clock = clock
         self._lock = threading.Lock()
@@ -126,7 +147,7 @@ class Window:
     def _seen(self) -> Look:
         failed, every = totals(self._requests)
         counts = tuple(counted(histogram) for histogram in self._histograms)
-        return Look(self._clock.monotonic(), counts, failed, every, self._clients())
+        return Look(self._clock.monotonic(), counts, failed, every, *answered(self._cache), self._clients())
 
     def quantile(self, histogram: Histogram, part: float) -> float | None:
         """Return the quantile of a histogram in the last five minutes; None where nothing was measured."""
@@ -140,6 +161,11 @@ class Window:
         """Return how many requests of the last five minutes failed by our fault, and how many there were."""
         now, then = self._ends()
         return now.errors - then.errors, now.requests - then.requests
+
+    def cache(self) -> tuple[float, float]:
+        """Return how many readings of the last five minutes the cache answered, and how many there were."""
+        now, then = self._ends()
+        return now.hits - then.hits, now.reads - then.reads
 
     def clients(self) -> tuple[int, int]:
         """Return how many pages are open, and the most of the last quarter of an hour."""

@@ -115,7 +115,7 @@ def status(watch: Watch, store: Store, cache: Cache, hub: Hub, views: Views | No
         given(())
         layers = cache.counts()
         facts = store.about()
-        measures: list[Json] = [_told(measure) for measure in watch.measures(layers)]
+        measures: list[Json] = [_told(measure) for measure in watch.measures()]
         breakers: list[Json] = [
             {"name": memory.name, "state": "open" if memory.failures else "closed", "failures": memory.failures}
             for memory in store.sources()

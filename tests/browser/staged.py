@@ -22,7 +22,7 @@ def measure(name: str, value: float | None, state: Literal["ok", "warning", "cri
     )
     warning, critical = {"seconds": (0.5, 1.0), "bytes": (1e9, 2e9), "part": (0.2, 0.1), "clients": (9, 5)}[unit]
     beside = {
-        "cache": {"reads": 11.0},
+        "cache": {"reads": 11.0, "few": 300.0},
         "clients": {"most": 12.0},
         "errors": {"failed": 0.0, "requests": 189.0},
         "disk": {"free": 83e9, "size": 271e9},
@@ -80,6 +80,5 @@ class _Watch:
         self.clock, self.began, self.role = staged.watch.clock, staged.watch.began, staged.watch.role
         self.leads = staged.watch.leads
 
-    def measures(self, layers: Mapping[str, int]) -> list[Measure]:
-        del layers
+    def measures(self) -> list[Measure]:
         return list(self._staged.measured)

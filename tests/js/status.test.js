@@ -56,7 +56,7 @@ test("the summary begins with the worst", () => {
 test("what stands beside a value is counted in words", () => {
   assert.equal(words.beside(measure({ name: "errors", beside: { failed: 1, requests: 1 } })), "1 of 1 request");
   assert.equal(words.beside(measure({ name: "errors", beside: { failed: 0, requests: 0 } })), "");
-  assert.equal(words.beside(measure({ name: "cache", beside: { reads: 11 } })), "11 questions since the start, judged from 100 on");
+  assert.equal(words.beside(measure({ name: "cache", beside: { reads: 11, few: 300 } })), "11 questions, judged from 300 on");
   assert.equal(words.beside(measure({ name: "disk", beside: { free: 83_000_000_000, size: 271_000_000_000 } })), "83 GB of 271 GB");
   assert.equal(words.beside(measure({ name: "clients", beside: { most: 40 } })), "at most 40 in the last quarter of an hour");
 });

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import pytest
 from prometheus_client import Histogram
 
-from pnl.metrics.instruments import AGGREGATION, DELIVERY, QUERY, REQUEST, REQUESTS
+from pnl.metrics.instruments import AGGREGATION, CACHE, DELIVERY, QUERY, REQUEST, REQUESTS
 from pnl.metrics.watch import FEW_READS, Measure, Watch, resident
 from pnl.metrics.window import edges
 from tests.fakes import StillClock
@@ -28,12 +28,12 @@ def watch(hub: FakeHub, tmp_path: Path) -> Watch:
     return Watch.of(hub, StillClock(), data_dir=tmp_path / "not made yet")
 
 
-def named(watch: Watch, name: str, **layers: int) -> Measure:
-    return {measure.name: measure for measure in watch.measures(layers)}[name]
+def named(watch: Watch, name: str) -> Measure:
+    return {measure.name: measure for measure in watch.measures()}[name]
 
 
 def test_there_are_nine_measures_and_without_traffic_those_of_it_are_idle(watch: Watch) -> None:
-    found = {measure.name: measure.state for measure in watch.measures({})}
+    found = {measure.name: measure.state for measure in watch.measures()}
 
     assert found == {
         "api": "idle",
@@ -88,14 +88,20 @@ def test_the_limits_are_edges_of_buckets(histogram: Histogram) -> None:
 
 @pytest.mark.parametrize(
     ("hits", "misses", "state"),
-    [(70, 29, "idle"), (70, 30, "ok"), (69, 31, "warning"), (50, 50, "warning"), (49, 51, "critical")],
+    [(210, 89, "idle"), (210, 90, "ok"), (209, 91, "warning"), (150, 150, "warning"), (149, 151, "critical")],
 )
-def test_a_cache_is_judged_once_it_was_read_a_hundred_times(hits: int, misses: int, state: str, watch: Watch) -> None:
-    found = named(watch, "cache", l1=hits, l2=0, l3=misses)
+def test_a_cache_is_judged_once_it_was_read_often(hits: int, misses: int, state: str, watch: Watch) -> None:
+    CACHE.labels("l1", "hit").inc(hits - 40)
+    CACHE.labels("l1", "miss").inc(misses + 40)
+    CACHE.labels("l2", "hit").inc(40)
+    CACHE.labels("l2", "miss").inc(misses)
+    CACHE.labels("l3", "hit").inc(misses)
+
+    found = named(watch, "cache")
 
     assert found.state == state
-    assert found.beside == {"reads": hits + misses}
-    assert FEW_READS == 100
+    assert found.value == hits / (hits + misses)
+    assert found.beside == {"reads": hits + misses, "few": FEW_READS}
 
 
 @pytest.mark.parametrize(

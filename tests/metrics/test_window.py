@@ -23,7 +23,8 @@ class Gauges:
         self.requests = Counter("requests", "How many.", ("handler", "method", "code"), registry=registry)
         self.pages = 0
         self.clock = StillClock()
-        self.window = Window((self.took,), self.requests, lambda: self.pages, self.clock)
+        self.cache = Counter("cache", "How often.", ("layer", "result"), registry=registry)
+        self.window = Window((self.took,), self.requests, self.cache, lambda: self.pages, self.clock)
 
     def answered(self, code: int, times: int = 1, route: str = "/") -> None:
         self.requests.labels(route, "GET", str(code)).inc(times)
@@ -66,6 +67,21 @@ def test_what_is_older_than_five_minutes_counts_no_more(gauges: Gauges) -> None:
 
     gauges.pass_by(SPAN_SECONDS + EVERY_SECONDS)
     assert gauges.window.quantile(gauges.took, 0.99) is None
+
+
+def test_readings_are_counted_once_and_forgotten_after_five_minutes(gauges: Gauges) -> None:
+    for layer, result, times in (
+        ("l1", "hit", 6),
+        ("l1", "miss", 4),
+        ("l2", "hit", 1),
+        ("l2", "error", 3),
+        ("l3", "hit", 3),
+    ):
+        gauges.cache.labels(layer, result).inc(times)
+    assert gauges.window.cache() == (7, 10)
+
+    gauges.pass_by(SPAN_SECONDS + EVERY_SECONDS)
+    assert gauges.window.cache() == (0, 0)
 
 
 def test_a_value_beyond_the_last_edge_is_told_as_that_edge(gauges: Gauges) -> None:
