@@ -63,8 +63,7 @@ class Submission:
         weakref.finalize(self, system, ctypes.c_long(numbers.destroy), self._handle)
 
     def write(self, pointers: int, count: int) -> int:
-        """Begin what `count` requests ask for, at most `MOST`, and return how many were begun: those up to one that is
-        no good, so that with none it is the first.
+        """Begin `count` writes, at most `MOST`, and return how many were begun: all before one that cannot be.
 
         Args:
             pointers: Where the addresses of the requests are, one after the other.
