@@ -5,6 +5,9 @@
 
   const STEP_NAMES = { auto: "Automatic", raw: "Every tick", "1m": "1 minute", "5m": "5 minutes", "15m": "15 minutes", "1h": "1 hour", "4h": "4 hours", "1d": "1 day", "1w": "1 week" };
 
+  const ROOM = 12;
+  let lastChosen = /** @type {Element | null} */ (null);
+
   /** @param {string} id @param {string} name @param {string} action @param {[string, string, string?][]} options value, text, why it is not to be had @param {string} chosen */
   function choice(id, name, action, options, chosen) {
     const { el } = northstar.dom;
@@ -66,5 +69,15 @@
     input("range-from").focus();
   }
 
-  northstar.historyFilters = { row, picker, STEP_NAMES };
+  /** On a phone the row is wider than the page: move it so far that the range in use is seen. @param {HTMLElement} place */
+  function bringIntoView(place) {
+    const chosen = place.querySelector(".segments [aria-pressed=true]");
+    if (!chosen || chosen === lastChosen) return;
+    lastChosen = chosen;
+    const [row, button] = [place.getBoundingClientRect(), chosen.getBoundingClientRect()];
+    if (button.right > row.right) place.scrollLeft += button.right - row.right + ROOM;
+    if (button.left < row.left) place.scrollLeft -= row.left - button.left + ROOM;
+  }
+
+  northstar.historyFilters = { row, bringIntoView, picker, STEP_NAMES };
 }

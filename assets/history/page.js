@@ -194,7 +194,9 @@
       : state.asOf ? [el("div.banner.banner-quiet", { "data-key": "past" }, northstar.dom.icon("history"), el("p", null, el("strong", { title: state.asOf }, `As known at ${northstar.pastNotice.said(state.asOf, view.zone)}. `), "What became known later is left out."), el("button.button.small", { type: "button", "data-action": "history-now" }, "As known now"))] : [];
     if (state.wrong.length) banner.push(el("div.banner", { "data-key": "wrong", role: "alert" }, northstar.dom.icon("triangle-alert"), el("p", null, el("strong", null, "Not all of the address was taken. "), state.wrong.join(" ")), el("button.button.small", { type: "button", "data-action": "history-right" }, "Leave it out")));
     grow(of(".history-banner"), banner);
-    if (!of(".history-filters").contains(document.activeElement) || document.activeElement?.tagName !== "SELECT") grow(of(".history-filters"), historyFilters.row(state, span, step, view.everySeconds));
+    const row = of(".history-filters");
+    if (!row.contains(document.activeElement) || document.activeElement?.tagName !== "SELECT") grow(row, historyFilters.row(state, span, step, view.everySeconds));
+    historyFilters.bringIntoView(row);
     const days = found.days;
     if (days) {
       const menu = of("[data-export-menu]");

@@ -42,6 +42,13 @@ def test_a_phone_shows_every_column_of_the_days_and_their_total(archive: Archive
         expect(cells.nth(i)).to_be_visible()
 
 
+@pytest.mark.parametrize("range_", ["1h", "90d", "all"])
+def test_a_phone_shows_the_range_in_use_as_soon_as_it_opens(archive: Archive, range_: str) -> None:
+    page = archive.open(f"/history?range={range_}", READY, width=390)
+
+    expect(page.locator(f".segments [data-range='{range_}']")).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("path", ["/history", "/", "/history/day/2026-11-18", "/reconcile"])
 def test_a_button_with_a_text_is_called_by_it(archive: Archive, path: str) -> None:
     page = archive.open(path, "main button")
