@@ -64,8 +64,8 @@
     row.high === null || row.low === null || (whole.high !== null && whole.low !== null && whole.high >= row.high && whole.low <= row.low);
 
   /**
-   * The history's minutes and what was seen here, as one: where this page saw all that the history
-   * has of a minute its own points stay, finer as they are.
+   * The history's minutes and what was seen here, as one: of a minute that was read snapshot by snapshot only what came
+   * later is added; where this page saw all that the history has of another one its own points stay, finer as they are.
    * @param {Point[]} rows @param {Point[]} seen @returns {Point[]}
    */
   function merged(rows, seen) {
@@ -83,7 +83,8 @@
       while (next < seen.length && stretch(seen[next].at, MINUTE) === minute) next += 1;
       const own = seen.slice(from, next);
       if (!own.length || fine.length > 1) {
-        out.push(...fine.filter((one) => !own.length || one.at < own[0].at), ...own);
+        const later = own.filter((one) => one.at > fine[fine.length - 1].at);
+        out.push(...fine.filter((one) => !later.length || one.at < later[0].since), ...later);
         continue;
       }
       const whole = own.reduce(joined);

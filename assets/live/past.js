@@ -15,7 +15,10 @@
   const ANSWER_MS = 30 * SECOND;
   /** A point every five seconds is as fine as the screen is, and only an hour's chart shows it. */
   const FINE_MS = 5 * SECOND;
-  /** Minutes that are read snapshot by snapshot; more than a few are only where completeness, or ticks, come and go. */
+  /** What came last is read snapshot by snapshot, for an hour's chart and a little more; but no more than so many. */
+  const RECENT_MS = 70 * MINUTE;
+  const MOST_RECENT = 420;
+  /** Older minutes that are; more than a few are only where completeness, or ticks, come and go. */
   const MOST_FINE = 12;
 
   /**
@@ -27,13 +30,17 @@
    *   `settled` stand for a whole minute
    */
 
+  /** @type {{rows: any[], gaps: Gap[], next: string | null}} */
+  const NOTHING = { rows: [], gaps: [], next: null };
+
   class Past {
-    /** @param {{url: string, zone: string, everySeconds: number, asOf?: string | null, fetch: Fetch, changed: () => void}} parts */
-    constructor({ url, zone, everySeconds, asOf = null, fetch, changed }) {
+    /** @param {{url: string, zone: string, everySeconds: number, recentMs?: number, asOf?: string | null, fetch: Fetch, changed: () => void}} parts */
+    constructor({ url, zone, everySeconds, recentMs = RECENT_MS, asOf = null, fetch, changed }) {
       this.url = url;
       this.asOf = asOf;
       this.zone = zone;
       this.everySeconds = everySeconds;
+      this.recentMs = recentMs;
       this.fetch = fetch;
       this.changed = changed;
       /** @type {Day | null} what panels draw: null until the history has answered, or failed to */
@@ -124,11 +131,25 @@
     async day(day, now) {
       const from = northstar.zone.dayStart(day, this.zone);
       const to = northstar.zone.dayStart(northstar.zone.dayAfter(day), this.zone);
-      const body = await this.rows(from, to, "1m");
-      const gaps = (body.gaps ?? []).map((/** @type {any} */ gap) => ({ ...gap, since: Date.parse(gap.since), until: Date.parse(gap.until) }));
-      const fine = await this.fine(northstar.minutes.mixed(body.rows, gaps).slice(-MOST_FINE));
-      const points = body.rows.flatMap((/** @type {any} */ row) => (fine[row.at]?.length ? fine[row.at] : northstar.minutes.within(row, ASKED, now, gaps)));
-      return { day, points, gaps, revision: 0, moves: 0, settled: 0 };
+      const recent = Math.min(this.recentMs, MOST_RECENT * this.everySeconds * SECOND);
+      const turn = recent ? Math.min(to, Math.max(from, Math.floor((now - recent) / MINUTE) * MINUTE)) : to;
+      let [old, last] = await Promise.all([this.stretch(from, turn, "1m"), this.stretch(turn, Math.min(to, now + 1), "raw")]);
+      // They came faster then, and are more than can be had at once.
+      if (last.next) [old, last] = [await this.stretch(from, to, "1m"), NOTHING];
+      const gaps = [...old.gaps, ...last.gaps.filter(({ since }) => !old.gaps.some((gap) => gap.since === since))];
+      const fine = await this.fine(northstar.minutes.mixed(old.rows, gaps).slice(-MOST_FINE));
+      const minutes = old.rows.flatMap((/** @type {any} */ row) => (fine[row.at]?.length ? fine[row.at] : northstar.minutes.within(row, ASKED, now, gaps)));
+      return { day, points: [...minutes, ...northstar.minutes.each(last.rows, ASKED)], gaps, revision: 0, moves: 0, settled: 0 };
+    }
+
+    /**
+     * Rows and gaps of a stretch of time, none where it has no length; `next` where there are more rows.
+     * @param {number} from @param {number} to epoch ms @param {string} step @returns {Promise<{rows: any[], gaps: Gap[], next: string | null}>}
+     */
+    async stretch(from, to, step) {
+      if (from >= to) return NOTHING;
+      const { rows, gaps = [], next = null } = await this.rows(from, to, step);
+      return { rows, next, gaps: gaps.map((/** @type {any} */ gap) => ({ ...gap, since: Date.parse(gap.since), until: Date.parse(gap.until) })) };
     }
 
     /** Every snapshot of some minutes, by their beginnings. @param {string[]} minutes @returns {Promise<Record<string, Point[]>>} */

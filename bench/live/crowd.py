@@ -82,7 +82,10 @@ class Crowd:
         if parts.scheme != "ws" or not parts.hostname:
             raise SystemExit(f"{url}: a URL that begins with ws:// is needed")
         self._greeting = greeting
-        self._address = socket.getaddrinfo(parts.hostname, parts.port or 80, type=socket.SOCK_STREAM)[0]
+        try:
+            self._address = socket.getaddrinfo(parts.hostname, parts.port or 80, type=socket.SOCK_STREAM)[0]
+        except socket.gaierror as error:
+            raise SystemExit(f"{url}: {parts.hostname} is not found ({error.strerror})") from None
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._request = handshake(parts.netloc, path, headers)
         self._poll = select.epoll()
@@ -90,7 +93,8 @@ class Crowd:
         self._arriving: dict[int, Client] = {}
         self._connecting = Connecting()
         self._listening = False
-        self._sent: dict[bytes, Sent] = {}
+        self._sent: list[Sent] = []
+        self._newest: dict[bytes, Sent] = {}
         self._chunks: dict[bytes, Sent] = {}
         self._arrived_ns = 0
         self._opened = 0
@@ -132,19 +136,19 @@ class Crowd:
         while time.monotonic() < calm_by and time.monotonic_ns() - self._arrived_ns < CALM_SECONDS * 1e9:
             self._turn(CALM_SECONDS / 4)
         opened_ns = time.monotonic_ns()
-        self._sent, self._chunks, self._listening = {}, {}, True
+        self._sent, self._newest, self._chunks, self._listening = [], {}, {}, True
         while time.monotonic() < deadline:
             self._turn(0.1)
-            whole = [one for one in self._sent.values() if len(one.reached) >= self.size]
+            whole = [one for one in self._sent if len(one.reached) >= self.size]
             if len(whole) >= messages and len([one for one in whole if _after(one, opened_ns)]) >= messages:
                 break
         self._listening = False
-        return [one for one in self._sent.values() if _after(one, opened_ns)][:messages]
+        return [one for one in self._sent if _after(one, opened_ns)][:messages]
 
     @property
     def receipts(self) -> int:
         """Messages that arrived during the last `listen`, all clients together, those published before it too."""
-        return sum(one.receipts for one in self._sent.values())
+        return sum(one.receipts for one in self._sent)
 
     def wait(self, seconds: float) -> None:
         """Go on receiving for a while, and forget it."""
@@ -176,7 +180,7 @@ class Crowd:
                 data = b""
             now = clock()
             sent = None if client.unread else chunks.get(data)
-            if sent is not None:
+            if sent is not None and not (sent.published_ns is None and fd in sent.reached):
                 sent.reached.add(fd)
                 sent.receipts += 1
                 sent.last_ns = self._arrived_ns = now
@@ -246,13 +250,16 @@ class Crowd:
                 if self._listening:
                     sent = self._note(client, payload, now)
                     if len(frames) == 1 and not client.unread:
-                        self._chunks.setdefault(data, sent)
+                        self._chunks[data] = sent
 
     def _note(self, client: Client, payload: bytes, now: int) -> Sent:
-        sent = self._sent.get(payload)
-        if sent is None:
-            sent = self._sent[payload] = Sent(published_ns(payload), now, now)
-        sent.reached.add(client.connection.fileno())
+        fd = client.connection.fileno()
+        sent = self._newest.get(payload)
+        if sent is None or (sent.published_ns is None and fd in sent.reached and len(sent.reached) >= self.size):
+            # The same words a second time, once everybody has them, are another message.
+            sent = self._newest[payload] = Sent(published_ns(payload), now, now)
+            self._sent.append(sent)
+        sent.reached.add(fd)
         sent.receipts += 1
         sent.last_ns = now
         return sent

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from datetime import datetime
 
 import structlog
 
@@ -110,9 +111,15 @@ class Follower:
             self._ledger.seq = row.seq if row and row.known == self._record else None
         if newer:
             self._figures.told(json.loads(checks) if checks else [])
-            self._figures.pulse.last = self._clock.monotonic()
+            # What is there when this process comes may be long over; what comes later has just been made.
+            age = 0.0 if shown else self._age(newer[-1][1])
+            self._figures.pulse.last = self._clock.monotonic() - age
             for number, body in newer:
                 self._figures.publish(number, body)
+
+    def _age(self, body: str) -> float:
+        as_of = datetime.fromisoformat(json.loads(body)["as_of"])
+        return max(0.0, (self._clock.now() - as_of).total_seconds())
 
     def _newer(self, held: int, newest: int) -> list[tuple[int, str]]:
         """Return the snapshots after one as they were written, or the newest alone where not all of them are kept."""

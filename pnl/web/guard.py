@@ -68,7 +68,7 @@ class Guard:
         if given is not None and not self._is_ours(given):
             raise Forbidden(
                 f"This server does not answer to the host {given[:80]!r}. Open it by the name or address that PNL_HOST "
-                "gives, or by http://localhost, or have the proxy in front send that as Host."
+                "gives, or by http://localhost; or name this one in PNL_HOSTS, as where a proxy in front sends it."
             )
         if request.path.startswith(_EMBED):
             return  # whoever is framed shows a token: nothing is done there in a reader's name

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -27,11 +28,12 @@ class Followed:
         self.url = url
         self.store: SqlStore = open_store(url, demo=False)
         self.store.lead()
-        clock = FakeClock()
+        self.clock = clock = FakeClock()
         ledger = Ledger(Calendar(ZoneInfo("America/New_York")))
         figures = LiveFigures(
             ledger, self.store, clock=clock, demo=False, time_zone="America/New_York", interval_seconds=10
         )
+        self.figures = figures
         self.shown: list[int] = []
         self.nets: list[str] = []
         figures.follow(self._show)
@@ -91,6 +93,20 @@ def test_who_begins_is_shown_the_newest_alone(followed: Followed) -> None:
     followed.follower.begin()
 
     assert followed.shown == [3]
+
+
+def test_the_tick_that_was_there_before_is_as_old_as_its_snapshot_and_the_next_one_is_new(followed: Followed) -> None:
+    followed.tick(1)
+    last = followed.store.last_row()
+    assert last
+    followed.clock.at = last.as_of + timedelta(seconds=90)
+    followed.follower.begin()
+    at_first = followed.figures.health()[1]["last_tick_seconds_ago"]
+    followed.tick(2)
+
+    followed.follower.look()
+
+    assert (at_first, followed.figures.health()[1]["last_tick_seconds_ago"]) == (91, 1)
 
 
 def test_what_was_ticked_by_one_that_shared_nothing_is_shown_as_well(followed: Followed) -> None:

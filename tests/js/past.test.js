@@ -170,14 +170,15 @@ test("ages and waits are said in one or two units", () => {
 const amounts = (open, high, low, close) => ({ net: { open, high, low, close } });
 const row = (when, net) => ({ at: new Date(when).toISOString(), ...(typeof net === "string" ? amounts(net, net, net, net) : net) });
 
-function reader(days) {
+/** A day that is read by the minute, or what came last in it as it came. */
+function reader(days, recentMs = 0) {
   const asked = [];
   const fetch = async (url) => {
     asked.push(url);
     const { from, step } = Object.fromEntries(new URL(url, "http://x").searchParams);
     return new Response(JSON.stringify({ rows: days[step === "raw" ? `raw ${from}` : from] ?? [], gaps: [] }));
   };
-  return { asked, made: new past.Past({ url: "/history", zone: NEW_YORK, everySeconds: 10, fetch, changed: () => {} }) };
+  return { asked, made: new past.Past({ url: "/history", zone: NEW_YORK, everySeconds: 10, recentMs, fetch, changed: () => {} }) };
 }
 
 const NOW = Date.parse("2026-11-20T19:32:10.000Z");
@@ -198,7 +199,7 @@ test("a stop of less than a minute breaks the line where the server tells it, an
     const rows = step === "raw" ? (raw[Date.parse(from)] ?? []) : from === TODAY ? [row(start - MINUTE, "10"), row(start, "10"), row(start + MINUTE, "20")] : [];
     return new Response(JSON.stringify({ rows, gaps: step === "raw" || from !== TODAY ? [] : [gap] }));
   };
-  const made = new past.Past({ url: "/history", zone: NEW_YORK, everySeconds: 5, fetch, changed: () => {} });
+  const made = new past.Past({ url: "/history", zone: NEW_YORK, everySeconds: 5, recentMs: 0, fetch, changed: () => {} });
   const broken = () => {
     const line_ = new line.Line(made.today, "UTC", past.longest(5));
     line_.extend();
@@ -299,6 +300,57 @@ test("a day of a tick a second stays small, and its peak and drawdown exact", as
   assert.ok(asked.length < 160, `${asked.length} questions`);
 });
 
+test("the last hour is read snapshot by snapshot, each at its own time, and what was before by the minute", async () => {
+  const turn = Math.floor((NOW - 70 * MINUTE) / MINUTE) * MINUTE;
+  const ticks = [[0, "5"], [10_000, "9"], [20_000, "2"], [60_000, "4"]].map(([after, net]) => row(turn + after, net));
+  const gap = { since: new Date(turn - 5 * MINUTE).toISOString(), until: new Date(turn + 50_000).toISOString(), missed: 3, reason: "away" };
+  const fetch = async (url) => {
+    const { from, to, step } = Object.fromEntries(new URL(url, "http://x").searchParams);
+    asked.push([step, Date.parse(from), Date.parse(to)]);
+    return new Response(JSON.stringify({ rows: step === "raw" ? ticks : [row(turn - MINUTE, amounts("3", "8", "1", "5"))], gaps: [gap] }));
+  };
+  const asked = [];
+  const made = new past.Past({ url: "/history", zone: NEW_YORK, everySeconds: 10, fetch, changed: () => {} });
+  const of = await made.day("2026-11-20", NOW);
+  const recent = of.points.filter((point) => point.since >= turn);
+
+  assert.deepEqual(asked, [["1m", Date.parse(TODAY), turn], ["raw", turn, NOW + 1]]);
+  assert.deepEqual(recent.map(({ at, values }) => [at - turn, values.net]), [[0, 5n], [10_000, 9n], [20_000, 2n], [60_000, 4n]].map(([after, net]) => [after, net * DOLLAR]));
+  assert.equal(of.gaps.length, 1, "a gap that goes over the turn is one");
+  const drawnDay = new line.Line(of, NEW_YORK, Infinity);
+  drawnDay.extend();
+  assert.equal(drawnDay.timed, false, "of the older minute nobody knows when in it the net was highest");
+  drawnDay.show(zone.wall(turn, NEW_YORK) + 5 * MINUTE, zone.wall(NOW, NEW_YORK), false);
+  drawnDay.extend();
+  assert.equal(drawnDay.timed, true);
+});
+
+test("what a page missed of a minute that was read snapshot by snapshot is there, and what came later stays", async () => {
+  const start = NOW - 10_000 - 2 * MINUTE;
+  const raw = [0, 10, 20, 30, 40, 50].map((after, place) => row(start + after * 1000, String(place)));
+  const { made } = reader({ [`raw ${new Date(Math.floor((NOW - 70 * MINUTE) / MINUTE) * MINUTE).toISOString()}`]: raw }, 70 * MINUTE);
+  made.growing = { day: "2026-11-20", points: [], gaps: [], revision: 0, moves: 0, settled: 0 };
+  for (const [seconds, net] of [[10, "1"], [50, "5"], [55, "6"], [60, "7"]]) made.append(snapshot(start + seconds * 1000, net), start + seconds * 1000);
+  await made.read(snapshot(NOW, "7"), NOW);
+
+  assert.deepEqual(made.today.points.map(({ at, values }) => [(at - start) / 1000, values.net]), [0, 10, 20, 30, 40, 50, 55, 60].map((seconds, place) => [seconds, BigInt(place) * DOLLAR]));
+});
+
+test("where more came than can be had at once, all is read by the minute", async () => {
+  const asked = [];
+  const fetch = async (url) => {
+    const { step } = Object.fromEntries(new URL(url, "http://x").searchParams);
+    asked.push(step);
+    return new Response(JSON.stringify({ rows: [row(NOW - 3 * 60 * MINUTE, "7")], gaps: [], next: step === "raw" ? "2026-11-20T19:00:00Z" : null }));
+  };
+  const made = new past.Past({ url: "/history", zone: NEW_YORK, everySeconds: 10, fetch, changed: () => {} });
+
+  const day = await made.day("2026-11-20", NOW);
+
+  assert.deepEqual(asked, ["1m", "raw", "1m"]);
+  assert.deepEqual(day.points.map((point) => point.values.net), [7n * DOLLAR]);
+});
+
 test("midnight begins a new day, and the old one is read as the day before", async () => {
   const { made } = reader({});
   const midnight = Date.parse(TODAY) + DAY;
@@ -322,7 +374,7 @@ test("the day before is compared at the same time of day", async () => {
 test("a history that fails leaves what was seen, and is asked for again later", async () => {
   let answers = 0;
   let told = 0;
-  const made = new past.Past({ url: "/history", zone: NEW_YORK, everySeconds: 10, fetch: async () => { answers += 1; return new Response("", { status: 500 }); }, changed: () => { told += 1; } });
+  const made = new past.Past({ url: "/history", zone: NEW_YORK, everySeconds: 10, recentMs: 0, fetch: async () => { answers += 1; return new Response("", { status: 500 }); }, changed: () => { told += 1; } });
   await made.follow(snapshot(NOW, "1"));
   await made.follow(snapshot(NOW + 10_000, "2"));
   const early = answers;

@@ -63,7 +63,7 @@
     const deep = Math.min(line.extent("falls", from, to + 1)?.[0] ?? -1, -1);
     const fallTicks = line.known ? ticks(deep * 1.12, 0, 2) : [];
     const fallStep = fallTicks.length > 1 ? fallTicks[1] - fallTicks[0] : 1;
-    Object.assign(layout.xaxis, { range: [from, to + (to - from) * 0.012], hoverformat: line.view.width < MINUTE ? "%H:%M:%S" : "%H:%M" });
+    Object.assign(layout.xaxis, { range: [from, to + (to - from) * 0.012], hoverformat: line.view.width < MINUTE && line.timed ? "%H:%M:%S" : "%H:%M" });
     Object.assign(layout.yaxis, { range: [low, high], tickvals: values, ticktext: values.map((/** @type {number} */ value) => (last !== null && Math.abs(pixels(value) - pixels(last)) < layout.font.size + 8 ? "" : axisText(value, step))) });
     Object.assign(layout.yaxis2, { range: [deep * 1.15, Math.abs(deep) * 0.04], tickvals: fallTicks, ticktext: fallTicks.map((/** @type {number} */ value) => axisText(value, fallStep)) });
 

@@ -123,6 +123,11 @@
       return this.descent.deepest;
     }
 
+    /** Whether the second of all that is drawn is known; of some it is the minute alone. */
+    get timed() {
+      return this.moments.every((moment) => moment === null || moment.within === undefined);
+    }
+
     /** Whether the net was known at any time of the day. */
     get known() {
       return this.descent.peak !== null;
