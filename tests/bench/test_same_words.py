@@ -51,7 +51,6 @@ def test_the_same_words_again_are_another_message_and_nobody_has_one_twice() -> 
         crowd.close()
 
     assert [(len(one.reached), one.receipts) for one in sent] == [(CLIENTS, CLIENTS)] * 3
-    assert all(one.last_ns - one.first_ns < 100_000_000 for one in sent)
 
 
 def test_a_host_that_is_not_found_is_named() -> None:
