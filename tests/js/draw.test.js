@@ -217,7 +217,7 @@ test("while nothing answers the badge says so in our words, and what it is calle
   assert.deepEqual(["polling", "offline"].map((kind) => steady(kind, { ...silent, nextAt: NOW + 9000 })), ["No answer", "Offline"]);
   assert.deepEqual([steady("polling"), steady("websocket"), steady("websocket", {}, { paused: { missed: 3 } })], ["Polling, every 30 s", "Live, WebSocket", "Paused"]);
   const facts = Object.fromEntries(badge.facts(seenOver("polling", { ...silent, nextAt: NOW + 9000 })));
-  assert.deepEqual([facts["Carried by"], facts.Since, facts.Asks, facts["Next try"]], ["Polling over HTTP, without an answer", undefined, undefined, "in 9 s"]);
+  assert.deepEqual([facts["Carried by"], facts.Since, facts["Nothing since"], facts.Asks, facts["Next try"]], ["Polling over HTTP, without an answer", undefined, "19:30:30, 1 m", undefined, "in 9 s"]);
 });
 
 test("the badge is called all that it shows, and who has it in focus is told when it is another way only", () => {

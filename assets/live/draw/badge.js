@@ -146,7 +146,7 @@
     const rows = [
       ["Carried by", halted ? "Nothing, the updates have stopped" : broken ? (kind === "polling" ? `${CARRIERS[kind]}, without an answer` : `${CARRIERS[kind]}, which is opened again`) : CARRIERS[kind]],
       ["Since", broken || offline ? null : `${clock(since, zone)}, ${age(now - since)}`],
-      ["Nothing since", offline && last !== null ? `${clock(last + ahead, zone)}, ${age(now - ahead - last)}` : null],
+      ["Nothing since", (offline || broken) && last !== null ? `${clock(last + ahead, zone)}, ${age(now - ahead - last)}` : null],
       ["Figures", shown ? `${view.untimed ? "not known yet how" : age(now - Date.parse(shown.as_of))} old${restored ? ", kept by this browser" : view.snapshot ? "" : ", as they came with the page"}` : "none yet"],
       ["Snapshot", shown ? shown.seq.toLocaleString("en-US") : null],
       ["Last heard", last === null ? "nothing yet" : `${age(now - ahead - last)} ago`],
