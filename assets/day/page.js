@@ -76,7 +76,7 @@
       return day;
     });
     breakdown(reading);
-    curve();
+    curve(reading);
     parts();
   }
 
@@ -116,14 +116,16 @@
     return from < to && from >= whole.since && from < whole.until ? { ...whole, since: from, until: Math.min(to, whole.until) } : whole;
   }
 
-  const curve = () => void take("curve", async (signal) => {
+  /** The course of the net over the day, as its complete snapshots showed it. @param {Promise<void>} [day] that is being read */
+  const curve = (day) => void take("curve", async (signal) => {
     const shown = span();
     const length = shown.until - shown.since;
     const step = length > 8 * 3_600_000 ? "5m" : length > 1_800_000 ? "1m" : "raw";
     const ms = MINUTES[/** @type {keyof typeof MINUTES} */ (step)] ?? page.view.everySeconds * 1000;
-    const answer = await northstar.explainApi.read(url("history", { from: new Date(shown.since).toISOString(), to: new Date(shown.until).toISOString(), step, fields: "net", limit: "3000" }), signal);
+    const read = northstar.explainApi.read(url("history", { from: new Date(shown.since).toISOString(), to: new Date(shown.until).toISOString(), step, fields: "net", limit: "3000" }), signal);
+    const [answer] = await Promise.all([read, day]);
     // The net of the day itself, not what it grew by: it begins at nothing at midnight.
-    const series = northstar.series.series(answer, "net", ms, 0n);
+    const series = northstar.series.series(answer, "net", ms, 0n, northstar.series.complete(page.found.day?.as_seen));
     return { history: { series, span: shown, step, state: { chart: "area" } } };
   });
 

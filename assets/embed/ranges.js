@@ -29,11 +29,12 @@
   }
 
   /**
-   * What the days just before a range come to; null where not all of them are known.
+   * What the days just before a range come to; null where not all of them are known, with all that is known of the range.
    * @param {any[]} days as the server tells them @param {string} from the first of them @param {string} until the first day that is out again
    */
   function sumBefore(days, from, until) {
-    const known = days.filter(({ day, net }) => day >= from && day < until && net !== null).map(({ net }) => northstar.money.nano(net));
+    const range = days.filter(({ day }) => day >= until);
+    const known = days.filter((one) => one.day >= from && one.day < until && northstar.statement.comparable(one, range)).map(({ net }) => northstar.money.nano(net));
     const length = Math.round((Date.parse(until) - Date.parse(from)) / 86_400_000);
     return known.length && known.length === length ? known.reduce((/** @type {bigint} */ all, /** @type {bigint} */ amount) => all + amount, 0n) : null;
   }

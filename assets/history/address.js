@@ -123,5 +123,8 @@
   /** That times more than a week apart are not shown as such, with the days that are; empty where the range is as it was asked for. @param {State} state @param {Span & {snapped?: boolean}} span @param {string} zone */
   const snapped = ({ from, to }, span, zone) => (span.snapped ? `from “${from}” and to “${to}” are more than a week apart, and that is of whole company days: ${northstar.range.said(span, zone)} is shown.` : "");
 
-  northstar.address = { USUAL, DIMENSIONS, STEPS, read, written, remember, back, steps, step, unfit, snapped, length };
+  /** That an instant as known at which the page is asked for is still to come; empty where it is not. @param {State} state @param {number} now @param {string} zone */
+  const ahead = ({ asOf }, now, zone) => (northstar.pastNotice.instantOf(asOf, zone) > now ? `as_of “${short(asOf)}” lies in the future: what is known now is shown.` : "");
+
+  northstar.address = { USUAL, DIMENSIONS, STEPS, read, written, remember, back, steps, step, unfit, snapped, ahead, length };
 }

@@ -95,12 +95,8 @@
       const bar = whole(day, sum, restated);
       const mine = (within.get(day.day) ?? []).filter((row) => row.net.close !== null);
       if (!mine.length && bar) bars.push(bar);
-      // What lies outside of what complete snapshots showed is of incomplete ones: as in `as_seen`, it does not count.
-      const [most, least] = day.as_seen?.partial === false ? [nano(day.as_seen.high), nano(day.as_seen.low)] : [null, null];
-      const whole_ = (/** @type {string | null} */ text) => {
-        const amount = nano(text) ?? 0n;
-        return most !== null && amount > most ? most : least !== null && amount < least ? least : amount;
-      };
+      const within_ = northstar.series.complete(day.as_seen);
+      const whole_ = (/** @type {string | null} */ text) => /** @type {bigint} */ (within_(nano(text) ?? 0n));
       for (const { at, net } of mine) {
         const begin = Date.parse(at);
         const close = sum + whole_(net.close);

@@ -190,10 +190,10 @@
           if (!before.days) {
             const ends = await this.ends(before, asOf, signal);
             const [series, grew] = await Promise.all([ofHours(signal, before, ends), ends ? grown(ends, this.days(...touched(before), asOf, signal)) : {}]);
-            return { ...of, span: before, series, grown: grew, first: ends?.first ?? null, total: null, count: null };
+            return { ...of, span: before, series, grown: grew, first: ends?.first ?? null, total: null, days: null };
           }
           const known = this.days(before.days.from, before.days.to, asOf, signal);
-          return { ...of, span: before, series: await ofDays(signal, before, known), total: (await known).total, count: (await known).days.filter((/** @type {any} */ { net }) => net !== null).length };
+          return { ...of, span: before, series: await ofDays(signal, before, known), total: (await known).total, days: (await known).days };
         });
       take("days", async (signal) => ({ ...of, from, to, ...(await daysOf(signal)) }));
       /** A breakdown of the very net that the days have: where a tick came between, it is asked for as known then. @param {string} by @param {AbortSignal} signal */

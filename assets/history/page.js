@@ -10,9 +10,18 @@
   /** @type {{state: any, loader: any, view: any, root: HTMLElement | null, drawn: string, begun: "no" | "asked" | "yes", key: string, trouble: string}} */
   const page = { state: null, loader: null, view: null, root: null, drawn: "", begun: "no", key: "", trouble: "" };
 
-  const { read: readAddress, written } = { read: (/** @type {string} */ search) => northstar.address.read(search), written: (/** @type {any} */ state) => northstar.address.written(state, location.search) };
+  const written = (/** @type {any} */ state) => northstar.address.written(state, location.search);
   const address = (/** @type {string} */ day) => `${northstar.root}history/day/${day}${page.state.asOf ? `?as_of=${encodeURIComponent(page.state.asOf)}` : ""}`;
   const here = () => location.pathname === `${northstar.root}history`;
+
+  /** Take over the state that the address says, but for an instant to come: that is left out of both, and told. */
+  function readAddress() {
+    const { zone, now } = page.view;
+    const state = northstar.address.read(location.search);
+    const ahead = northstar.address.ahead(state, now, zone);
+    page.state = ahead ? { ...state, asOf: "", wrong: [...state.wrong, ahead] } : state;
+    if (ahead) history.replaceState(history.state, "", `${location.pathname}${written(page.state)}`);
+  }
 
   /** The end of what is known on the page: now, or the instant as known at which it is shown. */
   const latest = () => (page.state.asOf ? Math.min(northstar.pastNotice.instantOf(page.state.asOf, page.view.zone), page.view.now) : page.view.now);
@@ -146,7 +155,7 @@
   function begin(root, view) {
     page.root = root;
     page.view = view;
-    page.state = readAddress(location.search);
+    readAddress();
     page.loader?.stop();
     page.loader = new northstar.historyLoad.Loader({ root: northstar.root, zone: view.zone, everySeconds: view.everySeconds, read: northstar.explainApi.read, changed: () => void (snapped() || redraw()) });
     page.begun = "asked";
@@ -299,7 +308,7 @@
     document.addEventListener("pnl:period", (event) => void (page.root?.isConnected && page.view && here() && turn(/** @type {CustomEvent} */ (event).detail)));
     addEventListener("popstate", (event) => {
       if (northstar.explain.isOwn(event) || !page.root?.isConnected || !here()) return;
-      page.state = readAddress(location.search);
+      readAddress();
       load(true);
     });
   }

@@ -9,19 +9,25 @@
   /** @typedef {{at: number, until: number, open: bigint | null, high: bigint | null, low: bigint | null, close: bigint | null, fell?: {open: bigint, high: bigint, low: bigint, close: bigint}}} Bar epoch ms of its start; nano-dollars since the range began */
   /** @typedef {{bars: Bar[], gaps: {since: number, until: number, reason: string}[], step: number, base: bigint | null, end: bigint | null, high: bigint | null, low: bigint | null, fall: {amount: bigint, at: number} | null}} Series */
 
+  /** Takes an amount to the nearer of two others where it lies beyond them. @param {bigint | null} high @param {bigint | null} low */
+  const clamped = (high, low) => (/** @type {bigint | null} */ amount) => (amount === null ? null : high !== null && amount > high ? high : low !== null && amount < low ? low : amount);
+
+  /** Takes a net of a day to what its complete snapshots showed: what lies beyond is of incomplete ones, and does not count. @param {any} seen `as_seen` of the day, where there is one */
+  const complete = (seen) => (seen?.partial === false ? clamped(northstar.money.nano(seen.high), northstar.money.nano(seen.low)) : clamped(null, null));
+
   /**
    * The bars of a figure, counted from what it was when the range began.
-   * @param {any} answer of `/api/pnl/history` @param {string} figure @param {number} step ms @param {bigint | null} [ground] what they are counted from, where that is known
+   * @param {any} answer of `/api/pnl/history` @param {string} figure @param {number} step ms @param {bigint | null} [ground] what they are counted from, where that is known @param {(amount: bigint | null) => bigint | null} [within] takes each amount to what counts of it
    * @returns {Series}
    */
-  function series(answer, figure, step, ground = null) {
+  function series(answer, figure, step, ground = null, within = (amount) => amount) {
     const { nano } = northstar.money;
     /** @type {bigint | null} */
     let base = ground;
     const bars = answer.rows.map((/** @type {any} */ row) => {
       const told = row[figure];
       if (base === null) base = nano(told.open);
-      const since = (/** @type {string | null} */ text) => (text === null || base === null ? null : /** @type {bigint} */ (nano(text)) - base);
+      const since = (/** @type {string | null} */ text) => (text === null || base === null ? null : /** @type {bigint} */ (within(nano(text))) - base);
       return { at: Date.parse(row.at), until: Date.parse(row.at) + step, open: since(told.open), high: since(told.high), low: since(told.low), close: since(told.close) };
     });
     const known = bars.filter((/** @type {Bar} */ bar) => bar.close !== null);
@@ -164,7 +170,7 @@
    * @param {Series} of counted from the first of the two @param {{begin: any, net: bigint | null, high?: bigint | null, low?: bigint | null}} told @returns {Series}
    */
   function between(of, { begin, net, high = null, low = null }) {
-    const within = (/** @type {bigint | null} */ amount) => (amount === null ? null : high !== null && amount > high ? high : low !== null && amount < low ? low : amount);
+    const within = clamped(high, low);
     const bars = of.bars.filter((bar) => bar.until > Date.parse(begin.at)).map((bar) => ({ ...bar, open: within(bar.open), high: within(bar.high), low: within(bar.low), close: within(bar.close) }));
     const known = bars.filter((bar) => bar.close !== null);
     if (!known.length || net === null) return { ...of, bars };
@@ -180,5 +186,5 @@
     return { ...of, bars, end: net, high: most((a, b) => a > b, "high"), low: most((a, b) => a < b, "low"), fall: deepest(bars) };
   }
 
-  northstar.series = { FIGURES, series, line, ground, nearest, deepest, grown, between };
+  northstar.series = { FIGURES, series, line, ground, nearest, deepest, grown, between, complete };
 }

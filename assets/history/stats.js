@@ -74,7 +74,7 @@
     const tone = (/** @type {bigint | null} */ amount) => (amount === null || amount === 0n ? "flat" : amount > 0n ? "gain" : "loss");
     const restated = days.days.filter((/** @type {any} */ day) => day.restated_by).length;
     const since = whole ? null : late(history);
-    const told = since !== null ? `snapshots only since ${moment(`${northstar.range.dayOf(since, history.zone)} ${northstar.zone.hourMinute(since, history.zone)}:00`, history)}` : history.state.compare === "previous" ? compared(NET, net, then, history, before, at, atThen) : `${length === 1 ? "one day" : `${length} days`}${restated ? `, ${restated} restated` : ""}`;
+    const told = since !== null ? `snapshots only since ${moment(`${northstar.range.dayOf(since, history.zone)} ${northstar.zone.hourMinute(since, history.zone)}:00`, history)}` : history.state.compare === "previous" ? compared(NET, net, then, history, before, days, at, atThen) : `${length === 1 ? "one day" : `${length} days`}${restated ? `, ${restated} restated` : ""}`;
     const aDay = revenue === null || !whole ? "net of refunds and fees" : {
       worked: { title: "Revenue a day", text: "Revenue of the range, divided by its company days.", total: dollars(revenue / BigInt(length || 1)), terms: [{ name: "Revenue", value: exact(revenue), figure: "revenue_total", at }, { name: "Company days", sign: "÷", value: String(length || 1) }] }, after: " a day",
     };
@@ -84,7 +84,7 @@
       { name: "Trading", figure: "trading_total", amount: trading, text: null, tone: tone(trading), note: whole ? { worked: fillsOf(days.days), after: " fills" } : "realised and unrealised" },
       { name: "Fees", figure: "trading_fees", amount: fees, text: null, tone: "flat", note: share(fees, trading, "trading", ["Fees", "trading_fees", "Trading", "trading_total"], at) },
       { name: "API cost", figure: "api_cost", amount: api, text: null, tone: "flat", note: share(api, revenue, "revenue", ["API cost", "api_cost", "Revenue", "revenue_total"], at) },
-      ...(other || otherThen ? [{ name: OTHER.name, figure: OTHER.figure, amount: other, text: null, tone: tone(other), note: since === null && history.state.compare === "previous" ? compared(OTHER, other, otherThen, history, before, at, atThen) : "costs and income" }] : []),
+      ...(other || otherThen ? [{ name: OTHER.name, figure: OTHER.figure, amount: other, text: null, tone: tone(other), note: since === null && history.state.compare === "previous" ? compared(OTHER, other, otherThen, history, before, days, at, atThen) : "costs and income" }] : []),
       whole
         ? { name: "Profitable days", figure: "profitable_days", amount: null, text: nets.length ? `${Math.round((good / nets.length) * 100)}%` : "—", tone: "flat", note: `${good} of ${nets.length} days` }
         : { name: "Highest, lowest", figure: "highest_net", amount: course?.high ?? null, text: course ? dollars(course.high, true) : "—", tone: "flat", note: course ? "lowest " : "", ...(course ? { also: { figure: "lowest_net", amount: course.low } } : {}) },
@@ -98,11 +98,11 @@
     return known && known.at > span.since ? first : null;
   }
 
-  /** The change against the time before, where all of that is known. @param {typeof NET} what @param {bigint | null} now @param {bigint | null} then @param {any} history @param {any} before @param {string} at @param {string} atThen @returns {Note} */
-  function compared(what, now, then, { span }, before, at, atThen) {
+  /** The change against the time before, where all of that is known. @param {typeof NET} what @param {bigint | null} now @param {bigint | null} then @param {any} history @param {any} before @param {any} days those of the range @param {string} at @param {string} atThen @returns {Note} */
+  function compared(what, now, then, { span }, before, { days }, at, atThen) {
     if (!span.days) return before && late(before) !== null ? "the time before is not known whole" : against(what, now, then, "the time before", at, atThen);
     const length = Math.round((Date.parse(span.days.to) - Date.parse(span.days.from)) / 86_400_000);
-    const known = before?.count ?? length;
+    const known = before?.days?.filter((/** @type {any} */ day) => northstar.statement.comparable(day, days)).length ?? length;
     const prior = length === 1 ? "prior day" : `prior ${length} d`;
     return known < length ? `not compared: ${known || "none"} of the ${prior} ${known === 1 ? "is" : "are"} known` : against(what, now, then, prior, at, atThen);
   }

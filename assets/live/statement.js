@@ -55,6 +55,12 @@
     return { net: shown(sumOf(snapshot.lines, groups.flatMap(({ lines }) => lines))), parts: groups.map((group) => ({ ...group, shown: shown(group.exact) })) };
   }
 
+  /**
+   * Whether a day may be held against a range: its net is known, with every line that is known of any day of that.
+   * @param {{net: string | null, missing: string[]}} day @param {{missing: string[]}[]} range the days of the range
+   */
+  const comparable = ({ net, missing }, range) => net !== null && missing.every((line) => range.every((one) => one.missing.includes(line)));
+
   const FINALITIES = ["estimated", "provisional", "final"];
 
   /**
@@ -98,5 +104,5 @@
     return group ? (group.lines.length > 1 ? `${group.id}_total` : group.lines[0]) : id;
   }
 
-  northstar.statement = { GROUPS, lineName, unknown, sumOf, read, tiesOut, worst, open, printed, identity, figureOf };
+  northstar.statement = { GROUPS, lineName, unknown, sumOf, comparable, read, tiesOut, worst, open, printed, identity, figureOf };
 }

@@ -29,6 +29,8 @@ from pnl.web.problems import BadParameter
 from pnl.web.query import Days
 
 STDOUT = "-"
+_OF_TEXT = ("", ".txt")
+"""How names end that say nothing of a format."""
 
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type of its subparsers
@@ -118,10 +120,25 @@ def _asked(given: Namespace, days: Days) -> Asked:
 
 
 def _by_name(output: str | None) -> Format:
+    """Return the format that the name of a file ends with; CSV where it says nothing of one.
+
+    Raises:
+        ExportError: It ends with something else.
+    """
+    if output is None or output == STDOUT:
+        return "csv"
+    name = Path(output).name
     for kind in sorted(FORMATS, key=len, reverse=True):
-        if output and output.endswith(f".{kind}"):
+        if name.lower().endswith(f".{kind}"):
             return kind
-    return "csv"
+    ending = Path(name).suffix
+    if ending in _OF_TEXT:
+        return "csv"
+    raise ExportError(
+        "output",
+        f"--output ends with {ending[:60]!r}, which is none of {', '.join(FORMATS)}: give another name, "
+        "or say what goes into it, such as --format csv",
+    )
 
 
 def _zone(name: str) -> str:

@@ -132,10 +132,13 @@ class RevenueBook:
         self._forget(entry)
 
     def days(self, until: date) -> set[date]:
-        """Return the days before `until` that an entry stands on, or a recurring one posts to."""
-        found = {day for day, entries in self._by_date.items() if entries and day < until}
-        begin = min((self._entries[key].date for key in self._recurring), default=until)
+        """Return the days before `until` that an entry stands on, or a recurring one posts to; a void one has none."""
+        found = {day for day in self._by_date if day < until and any(map(self._stands, self._by_date[day]))}
+        begin = min((self._entries[key].date for key in self._recurring if self._stands(key)), default=until)
         return found | {begin + timedelta(days=place) for place in range((until - begin).days)}
+
+    def _stands(self, key: tuple[str, str]) -> bool:
+        return self._entries[key].status != "void"
 
     def totals(self, day: date) -> Mapping[str, Nano]:
         """Return what the entries of `day` add up to, by line; a line without entries is zero."""

@@ -75,6 +75,7 @@ def write(archive: Archive, asked: Asked, target: Path, tell: Callable[[str], No
             for _ in parts(archive, asked, again, paced=False):
                 pass
             right = right and again.sha256 == tally.sha256
+            tally = again  # it saw the first key of the file, too
         told = dumped(manifest(asked, tally, target.name))
         if right:
             outdated = _without_manifest(target)

@@ -375,6 +375,27 @@ def test_the_extremes_of_a_past_day_page_are_those_known_then(archive: Archive) 
         assert Decimal(answer["amount"]) == Decimal(text.replace("$", "").replace(",", "").replace("−", "-"))
 
 
+def test_the_curve_of_a_day_leaves_incomplete_snapshots_out_as_its_highest_and_lowest_do(archive: Archive) -> None:
+    morning = archive.company.shown[-1].snapshot.as_of + timedelta(hours=20)
+    day = archive.company.calendar.day(morning)
+    archive.company.tick(morning, entry("operating_cost", "-650", day, name="rent"), trading=False)
+    archive.company.tick(morning + timedelta(minutes=20), entry("sale", "700", day, name="a"))
+    archive.company.tick(morning + timedelta(minutes=42), entry("sale", "30", day, name="b"))
+    (told_,) = told(archive, f"days?from={day}")["days"]
+    assert min(Decimal(one.snapshot.net or 0) for one in archive.company.shown[-3:]) < Decimal(told_["as_seen"]["low"])
+
+    page = archive.open(f"/history/day/{day}", READY)
+    page.wait_for_selector(".history-chart .main-svg")
+
+    drawn = page.evaluate(
+        """() => document.querySelector(".history-chart .js-plotly-plot, .history-chart.js-plotly-plot").data
+          .filter(({ name }) => name === "Net P&L").flatMap(({ y }) => y.filter((one) => one !== null))"""
+    )
+    assert drawn
+    shown = [Decimal(told_["as_seen"][end]) for end in ("low", "high")]
+    assert [Decimal(str(end(drawn))) for end in (min, max)] == shown
+
+
 def test_the_figures_of_today_open_as_they_were_read(archive: Archive) -> None:
     page = archive.open("/history/day/2026-11-20", ".day-breakdown tfoot [data-explain=net]")
     read = page.evaluate(

@@ -126,6 +126,21 @@ def test_a_file_that_was_cut_short_is_gone_on_with(tmp_path: Path, capfd: pytest
     assert "going on after seq" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("left", ["some", "all"])
+def test_the_manifest_of_a_file_that_was_gone_on_with_is_of_the_whole_file(tmp_path: Path, left: str) -> None:
+    whole = tmp_path / "whole.csv"
+    main(["export", "snapshots", "--output", str(whole), "--manifest"])
+    note = {"format": "csv", "question": f"table=snapshots&last={TICKS}", "schema": "snapshots/1", "last": TICKS}
+    (tmp_path / "a.csv.part").write_bytes(whole.read_bytes()[: 5_000 if left == "some" else None])
+    (tmp_path / "a.csv.part.json").write_text(json.dumps(note))
+
+    assert main(["export", "snapshots", "--output", str(tmp_path / "a.csv"), "--manifest"]) == 0
+
+    told, of_whole = (json.loads((tmp_path / f"{name}.csv.manifest.json").read_text()) for name in ("a", "whole"))
+    assert (told["first"], told["after"]) == ("1", str(TICKS))
+    assert told | {"file_name": ""} == of_whole | {"file_name": ""}
+
+
 def test_what_is_left_of_another_archive_is_no_part_of_the_file(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -153,6 +168,24 @@ def test_a_file_without_a_name_gets_a_sensible_one(tmp_path: Path) -> None:
     assert gzip.decompress(made.read_bytes()).count(b"\r\n") == 8
 
 
+@pytest.mark.parametrize(
+    ("given", "begins"),
+    [
+        (["--output", "fills"], b"record,"),
+        (["--output", "fills.txt"], b"record,"),
+        (["--output", "FILLS.CSV"], b"record,"),
+        (["--output", "FILLS.PARQUET"], b"PAR1"),
+        (["--output", "q.ods", "--format", "csv"], b"record,"),
+    ],
+)
+def test_the_name_of_a_file_says_its_format_unless_that_is_given(
+    tmp_path: Path, given: list[str], begins: bytes
+) -> None:
+    assert main(["export", "fills", *given]) == 0
+
+    assert (tmp_path / given[1]).read_bytes().startswith(begins)
+
+
 def test_the_standard_output_is_the_file() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pnl", "export", "fills", "--output", "-"], cwd=ROOT, capture_output=True, check=True
@@ -177,6 +210,8 @@ def test_the_standard_output_is_the_file() -> None:
         (["fills", "--last", "7777"], f"the newest is {TICKS}"),
         (["snapshots", "--tz", "Mars/Olympus"], "such as Europe/Berlin"),
         (["snapshots", "--output", "a.xlsx"], "xlsx is for days and fills"),
+        (["fills", "--output", "q.ods"], "'.ods', which is none of csv, csv.gz, parquet, xlsx, beancount: give"),
+        (["fills", "--output", "fills.gz"], "or say what goes into it, such as --format csv"),
     ],
 )
 def test_what_makes_no_sense_is_told_with_its_cure(
@@ -186,4 +221,4 @@ def test_what_makes_no_sense_is_told_with_its_cure(
 
     assert code == 2
     assert cure in capfd.readouterr().err
-    assert not list(tmp_path.glob("northstar_*.csv"))
+    assert not [path.name for path in tmp_path.iterdir() if path.suffix in (".csv", ".ods", ".gz")]

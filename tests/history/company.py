@@ -114,8 +114,12 @@ class Company:
         markets: Sequence[Market] = (),
         report: Report | None = None,
         through: date | None = None,
+        trading: bool = True,
     ) -> Snapshot:
-        """Make a tick of what became known; the sources are complete up to `through`, or the day of the tick."""
+        """Make a tick of what became known; the sources are complete up to `through`, or the day of the tick.
+
+        Without `trading` Kalshi has not answered yet: the snapshot is incomplete.
+        """
         told = [fact if isinstance(fact, Record) else record(fact) for fact in facts]
         with self.figures.lock:
             new = [replace(one, recorded_at=at) for one in self.store.sort(told).new]
@@ -133,7 +137,7 @@ class Company:
                 demo=False,
                 opening=self._opening(at),
                 sources=sources(through=through or self.calendar.day(at)),
-                trading=True,
+                trading=trading,
                 revenue=True,
             )
             groups = self.ledger.reconciliation.groups()

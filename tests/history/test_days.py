@@ -212,6 +212,22 @@ def test_a_day_without_a_snapshot_is_told_without_what_cannot_be_known(company: 
     assert days[SECOND].restatements == ()
 
 
+def test_a_voided_entry_opens_no_day_and_a_day_that_showed_it_tells_its_restatement(company: Company) -> None:
+    early = FIRST - 300 * _DAY
+    rent = record(entry("operating_cost", "-30", early, name="rent", recurs="daily"), version=1)
+    company.tick(NOON, rent, record(entry("sale", "7", early - 300 * _DAY, name="s"), version=1))
+    company.tick(NIGHT)
+    voided = entry("operating_cost", "-30", early, name="rent", recurs="daily", status="void", version=2)
+    gone = entry("sale", "7", early - 300 * _DAY, name="s", status="void", version=2)
+    company.tick(MORNING, record(voided, version=2), record(gone, version=2))
+
+    days = stated(company)
+
+    assert list(days) == [FIRST, SECOND]
+    assert told(days[FIRST]) == [("operating_cost", nano("30"), "rent")]
+    assert list(stated(company, NIGHT)) == [early - 300 * _DAY, *(early + place * _DAY for place in range(301))]
+
+
 def test_as_of_an_instant_only_what_was_known_counts(company: Company) -> None:
     company.tick(NOON, entry("sale", "100", FIRST, name="a"))
     company.tick(NIGHT, entry("sale", "5", FIRST, name="b"))

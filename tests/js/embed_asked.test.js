@@ -3,7 +3,7 @@
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
 
-for (const name of ["live/money", "live/zone", "live/then", "live/store", "live/transport/measure", "history/range", "embed/asked", "embed/ranges", "embed/still", "embed/head"]) require(`../../assets/${name}.js`);
+for (const name of ["live/money", "live/zone", "live/then", "live/statement", "live/store", "live/transport/measure", "history/range", "embed/asked", "embed/ranges", "embed/still", "embed/head"]) require(`../../assets/${name}.js`);
 const { embed, Store } = globalThis.northstar;
 
 const NEW_YORK = "America/New_York";
@@ -44,6 +44,14 @@ test("days that are over are summed onto the day after, on which there is nothin
   assert.deepEqual(found.lines, { revenue: "2.50" });
   assert.equal(embed.sumBefore(days, "2026-11-16", "2026-11-17"), 100_000_000_000n);
   assert.equal(embed.sumBefore(days, "2026-11-01", "2026-11-02"), null);
+});
+
+test("a range is held against days before of which all is known that is known of the range", () => {
+  const day = (name, missing) => ({ day: name, net: "1", missing });
+  const sum = (before, of) => embed.sumBefore([day("2026-11-16", before), day("2026-11-17", of), day("2026-11-18", ["api_cost"])], "2026-11-16", "2026-11-17");
+
+  assert.deepEqual([sum(["api_cost"], []), sum(["trading_unrealised"], ["api_cost"])], [null, null]);
+  assert.deepEqual([sum([], []), sum(["api_cost"], ["api_cost"])], [1_000_000_000n, 1_000_000_000n]);
 });
 
 /** A reading that answers as it is told, and its clock. */
@@ -108,7 +116,7 @@ test("the last line says how often figures are read, or that the days are over",
 });
 
 test("a period before of which a day is not known is not compared with, and that is said", () => {
-  const day = (name, net) => ({ day: name, net });
+  const day = (name, net) => ({ day: name, net, missing: [] });
   const view = (days) => ({ panel: "equity", range: "7d", snapshot: { net: "3" }, past: {}, live: {}, asked: { compare: "prev" }, days, before: "2026-11-14", from: "2026-11-16" });
 
   assert.equal(embed.against(view([day("2026-11-15", "1")])).said, "the period before is not known whole");

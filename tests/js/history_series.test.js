@@ -12,7 +12,7 @@ const dollars = (text) => money.nano(text);
 const told = (open, high, low, close) => ({ open, high, low, close });
 const flat = (value) => told(value, value, value, value);
 const row = (at, values) => ({ at, ...values });
-const day = (name, net, more = {}) => ({ day: name, start: `${name}T05:00:00Z`, end: `${name.slice(0, 8)}${String(Number(name.slice(8)) + 1).padStart(2, "0")}T05:00:00Z`, net, lines: {}, as_seen: null, ...more });
+const day = (name, net, more = {}) => ({ day: name, start: `${name}T05:00:00Z`, end: `${name.slice(0, 8)}${String(Number(name.slice(8)) + 1).padStart(2, "0")}T05:00:00Z`, net, lines: {}, missing: [], as_seen: null, ...more });
 
 test("a series counts from what the figure was when the range began", () => {
   const { bars, end, high, low, fall } = series.series({ rows: [
@@ -244,7 +244,7 @@ test("the strip of days is their total, with the change against the period befor
   assert.deepEqual([of("Revenue").amount, of("Trading").amount, read(of("Trading").note)], [dollars("90"), dollars("25"), "4 fills"]);
   assert.deepEqual([read(of("API cost").note), of("Profitable days").text, of("Profitable days").note], ["10.0% of revenue", "50%", "1 of 2 days"]);
   assert.equal(read(of("Revenue").note), "$45 a day");
-  const note = (count) => read(historyStats.stats({ history, before: { total: { net: "50.50" }, count }, days })[0].note);
+  const note = (count) => read(historyStats.stats({ history, before: { total: { net: "50.50" }, days: ["2026-11-15", "2026-11-16"].slice(0, count).map((name) => day(name, "1")) }, days })[0].note);
   assert.deepEqual([0, 1, 2].map(note), ["not compared: none of the prior 2 d are known", "not compared: 1 of the prior 2 d is known", "▲ 100.0% vs prior 2 d"]);
   const fell = historyStats.stats({ history: { ...history, course: { fall: { amount: dollars("-7"), when: "2026-11-18 14:00:10" } } }, before: null, days });
   assert.equal(fell.find((one) => one.name === "Max drawdown").note, "at 18 Nov 14:00");
@@ -255,11 +255,27 @@ test("the strip of days is their total, with the change against the period befor
   assert.equal(historyStats.stats({ history: null, days }), null);
 });
 
+test("a day before a range counts as known with all that is known of any day of the range", () => {
+  const history = { span: { days: { from: "2026-11-17", to: "2026-11-19" }, since: 0, until: 2 * 24 * HOUR }, state: { compare: "previous" }, series: { fall: null, end: null }, zone: NEW_YORK };
+  const lacking = (name, missing, net = "-30") => day(name, net, { missing, fills: 0 });
+  const note = (prior, last) => {
+    const days = [lacking("2026-11-17", ["api_cost"]), lacking("2026-11-18", last)];
+    const before = [lacking("2026-11-15", []), prior];
+    return read(historyStats.stats({ history, before: { total: { net: "-60" }, days: before }, days: { days, total: { lines: {}, net: "-60" } } })[0].note);
+  };
+
+  const short = "not compared: 1 of the prior 2 d is known";
+  assert.equal(note(lacking("2026-11-16", ["api_cost", "trading_unrealised"]), []), short, "only an entry stands on it");
+  assert.equal(note(lacking("2026-11-16", ["api_cost"]), []), short);
+  assert.equal(note(lacking("2026-11-16", ["api_cost"]), ["api_cost"]), "= 0.0% vs prior 2 d", "nobody ever told the API cost");
+  assert.equal(note(lacking("2026-11-16", [], null), []), short);
+});
+
 test("other costs and income are on the strip where they are something in the range or in the time before, so that it adds up", () => {
   const lines = { revenue: "100", refunds: "-10", processor_fees: "0", adjustments: "0", trading_realised: "20", trading_unrealised: "5", trading_fees: "-5", api_cost: "-9" };
   const other = (operating_cost, other_income) => ({ ...lines, operating_cost, other_income });
   const history = { span: { days: { from: "2026-11-17", to: "2026-11-18" }, since: 0, until: 24 * HOUR }, state: { compare: "previous" }, series: { fall: null, end: null }, zone: NEW_YORK };
-  const strip = (now, then) => historyStats.stats({ history, before: then && { total: { net: "1", lines: then }, count: 1 }, days: { days: [day("2026-11-17", "1", { fills: 0 })], total: { lines: now, net: "71" } } }, "from=2026-11-17&to=2026-11-18", "from=2026-11-16&to=2026-11-17");
+  const strip = (now, then) => historyStats.stats({ history, before: then && { total: { net: "1", lines: then }, days: [day("2026-11-16", "1")] }, days: { days: [day("2026-11-17", "1", { fills: 0 })], total: { lines: now, net: "71" } } }, "from=2026-11-17&to=2026-11-18", "from=2026-11-16&to=2026-11-17");
   const found = (...at) => strip(...at).find((one) => one.name === "Other");
 
   const cells = strip(other("-30.50", "0.50"), other("-20", "0"));

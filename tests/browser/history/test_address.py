@@ -100,6 +100,20 @@ def test_an_as_of_that_is_no_instant_is_told_and_asks_for_nothing(archive: Archi
     assert "as_of" not in parse_qs(urlsplit(page.url).query)
 
 
+def test_an_as_of_to_come_is_told_and_what_is_known_now_is_shown(archive: Archive) -> None:
+    page = archive.open("/history?range=7d&as_of=2099-01-01", READY)
+    banner = page.locator(".history-banner")
+
+    expect(banner).to_contain_text("as_of “2099-01-01” lies in the future: what is known now is shown.")
+    expect(banner.locator("[data-key=past]")).to_have_count(0)
+    assert parse_qs(urlsplit(page.url).query) == {"range": ["7d"]}
+    strip = page.locator(".history-stats").inner_text()
+    assert archive.open("/history?range=7d", READY).locator(".history-stats").inner_text() == strip
+    page.get_by_role("button", name="Leave it out").click()
+    expect(banner.locator("[data-key=wrong]")).to_have_count(0)
+    assert not archive.complaints
+
+
 def test_what_of_an_address_is_not_taken_is_told_and_left_out(archive: Archive) -> None:
     page = archive.open(f"/history?{RANGE}&by=colour&chart=pie&cmp=prev", READY)
     banner = page.locator(".history-banner [data-key=wrong]")
