@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from pnl.live.client import Client, tune
-from pnl.live.fanout import ways
+from pnl.live.fanout import Way
 from pnl.live.feed import Feed
 from pnl.live.frames import close_frame, ping_frame
 from pnl.live.lane import Lane
@@ -59,7 +59,7 @@ class Crowd:
     ) -> None:
         self.members: set[Client] = set()
         self._lanes: dict[Form, Lane] = {}
-        self._fan_out = ways()
+        self._way = Way()
         self._apart: set[Client] = set()
         """Those in no lane: something waits for them, they leave, or they are ahead of what was told last."""
         self._speakers: dict[Client, None] = {}
@@ -179,9 +179,10 @@ class Crowd:
                 self._bid(client, "not allowed", 0, NOT_ALLOWED)
 
     def drop_all(self) -> None:
-        """Cut everybody off."""
+        """Cut everybody off, for good."""
         for client in list(self.members):
             self._drop(client, client.end)
+        self._way.close()
 
     def _hand(self, client: Client, data: bytes, sent: int | None = None) -> None:
         """Give one message to one client, of which the kernel took `sent` bytes already."""
@@ -196,11 +197,11 @@ class Crowd:
     def _sort(self, client: Client) -> None:
         """Put a client into the lane of those who keep up, or take it out."""
         keeps_up = client.waiting is None and client.leave_by is None and client.ahead <= self._told
-        if self._fan_out is None or keeps_up == (client.place is not None):
+        if self._way.fan_out is None or keeps_up == (client.place is not None):
             return
         lane = self._lanes.get(client.form)
         if lane is None:
-            lane = self._lanes[client.form] = Lane(client.form, self._fan_out())
+            lane = self._lanes[client.form] = Lane(client.form, self._way.fan_out())
         if keeps_up:
             self._apart.remove(client)
             lane.add(client)

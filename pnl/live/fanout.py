@@ -60,7 +60,7 @@ class OneByOne:
 
 
 class Together:
-    """A call for a thousand.
+    """A call for hundreds.
 
     Args:
         submission: That of the thread that sends.
@@ -109,14 +109,27 @@ class Together:
         return self._pointers.buffer_info()[0]
 
 
-def ways(library: Callable[[], Any] = lambda: ctypes.CDLL(None, use_errno=True)) -> Callable[[], FanOut] | None:
-    """Return what makes the best of them for one thread; None where there is none but to ask each socket.
+class Way:
+    """The best way for one thread to send to many: together where the kernel offers that, one by one where it does not.
 
     Args:
         library: Opens the C library; its calls let go of the interpreter's lock.
+
+    Attributes:
+        fan_out: Returns a fan-out without descriptors; None where there is no way but to ask each connection.
     """
-    submission = offered(library)
-    if submission is not None:
-        return lambda: Together(submission)
-    call = quick_send
-    return None if call is None else lambda: OneByOne(call)
+
+    def __init__(self, library: Callable[[], Any] = lambda: ctypes.CDLL(None, use_errno=True)) -> None:
+        self._submission = offered(library)
+        self.fan_out = self._best()
+
+    def close(self) -> None:
+        """Give back what the kernel set apart."""
+        if self._submission is not None:
+            self._submission.close()
+
+    def _best(self) -> Callable[[], FanOut] | None:
+        submission, call = self._submission, quick_send
+        if submission is not None:
+            return lambda: Together(submission)
+        return None if call is None else lambda: OneByOne(call)

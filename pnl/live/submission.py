@@ -16,8 +16,8 @@ from array import array
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-MOST: Final = 1024
-"""Writes in one call."""
+MOST: Final = 512
+"""Writes in one call, of those that the kernel has for all processes: 65,536 as a rule."""
 WORDS: Final = 8
 """Of eight bytes, in a request; the kernel calls it `iocb`."""
 PLACE, ADDRESS, SIZE = 0, 3, 4
@@ -44,6 +44,8 @@ _NUMBERS: Final = {"x86_64": Numbers(206, 207, 209, 208), "aarch64": Numbers(0, 
 class Submission:
     """Where one thread hands its writes to the kernel.
 
+    What the kernel sets apart for it is given back by `close`, or when nobody holds it any more.
+
     A peer that is gone makes the kernel send SIGPIPE, as any write does: Python ignores it.
 
     Args:
@@ -60,7 +62,11 @@ class Submission:
         if system(ctypes.c_long(numbers.setup), ctypes.c_long(MOST), ctypes.byref(self._handle)) < 0:
             raise _error()
         self._events = array("q", bytes(8 * _EVENT_WORDS * MOST))
-        weakref.finalize(self, system, ctypes.c_long(numbers.destroy), self._handle)
+        self._destroy = weakref.finalize(self, system, ctypes.c_long(numbers.destroy), self._handle)
+
+    def close(self) -> None:
+        """Give back what the kernel set apart; nothing can be written any more."""
+        self._destroy()
 
     def write(self, pointers: int, count: int) -> int:
         """Begin `count` writes, at most `MOST`, and return how many were begun: all before one that cannot be.

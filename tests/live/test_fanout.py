@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from pnl.live.client import Client
-from pnl.live.fanout import FanOut, OneByOne, Together, ways
+from pnl.live.fanout import FanOut, OneByOne, Together
+from pnl.live.fanout import Way as BestWay
 from pnl.live.lane import Lane
 from pnl.live.sending import quick_send
 from pnl.live.submission import MOST, offered
@@ -166,10 +167,11 @@ class Losing:
 
 @pytest.mark.parametrize("opened", [Refusing, Losing, object])
 def test_where_the_kernel_does_not_offer_it_each_is_sent_to_by_itself(opened: Callable[[], Any]) -> None:
-    made = ways(opened)
+    way = BestWay(opened)
 
-    assert made
-    assert isinstance(made(), OneByOne)
+    assert way.fan_out
+    assert isinstance(way.fan_out(), OneByOne)
+    way.close()
 
 
 def test_an_unknown_machine_is_not_guessed_at() -> None:
@@ -177,10 +179,11 @@ def test_an_unknown_machine_is_not_guessed_at() -> None:
 
 
 def test_the_kernel_is_asked_for_all_together_where_it_offers_that() -> None:
-    made = ways()
+    way = BestWay()
 
-    assert made
-    assert isinstance(made(), Together if OFFERED else OneByOne)
+    assert way.fan_out
+    assert isinstance(way.fan_out(), Together if OFFERED else OneByOne)
+    way.close()
 
 
 def heard(ours: socket.socket) -> bytes:

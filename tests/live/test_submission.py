@@ -66,3 +66,13 @@ def test_what_was_set_up_is_given_back_with_the_last_who_holds_it() -> None:
     del submission
 
     assert kernel.destroyed == 1
+
+
+def test_what_was_set_up_is_given_back_once_when_it_is_closed() -> None:
+    kernel = Kernel()
+    submission = made(kernel)
+
+    submission.close()
+    submission.close()
+
+    assert kernel.destroyed == 1
