@@ -40,7 +40,11 @@
   /** Show what is new in the popover of an anchor, if that is the one that is open. @param {string} anchor its id @param {() => (Node | string)[]} content */
   function refresh(anchor, content) {
     const box = document.getElementById("popover");
-    if (box?.dataset.anchor === anchor && box.matches(":popover-open")) northstar.dom.grow(box, content());
+    if (box?.dataset.anchor !== anchor || !box.matches(":popover-open")) return;
+    const [width, height] = [box.offsetWidth, box.offsetHeight];
+    northstar.dom.grow(box, content());
+    const place = document.getElementById(anchor);
+    if (place && (box.offsetWidth !== width || box.offsetHeight !== height)) put(place);
   }
 
   /** @param {string} title @param {(Node | string)[]} content */

@@ -88,7 +88,10 @@
       }
       const last = points.at(-1);
       if (last?.values.net !== values.net) day.moves += 1;
-      if (last && last.sure === next.sure && stretch(last.at, FINE_MS) === stretch(at, FINE_MS)) points[points.length - 1] = joined(last, next);
+      const before = points.at(-2);
+      // Where the line begins again must stay to be seen.
+      const begins = before && last && parted(before, last, day.gaps, longest(this.everySeconds));
+      if (last && !begins && last.sure === next.sure && stretch(last.at, FINE_MS) === stretch(at, FINE_MS)) points[points.length - 1] = joined(last, next);
       else points.push(next);
       thin(day, at);
     }

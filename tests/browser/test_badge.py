@@ -140,6 +140,28 @@ def test_a_tap_on_the_badge_opens_since_when_it_is_so(browser: Browser, desk: De
     context.close()
 
 
+@pytest.mark.parametrize("width", [390, 1440])
+def test_what_is_told_of_the_connection_stays_on_the_screen_when_it_gets_longer(
+    desk: Desk, gate: Gate, width: int
+) -> None:
+    page = opened(desk, gate, f"northstar.timing = {json.dumps(UNHURRIED)};", width=width)
+    until(page, "websocket")
+    page.locator("#connection-button").click()
+    opens = page.get_by_role("dialog", name="Connection")
+    before = opens.bounding_box()
+
+    gate.shut(WEBSOCKET, EVENTS, POLLING)
+
+    expect(opens).to_contain_text("without an answer")
+    expect(opens).to_contain_text("the server is not reached")
+    box = opens.bounding_box()
+    assert before
+    assert box
+    assert box["width"] > before["width"]
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+
+
 def test_who_has_the_badge_in_focus_is_not_told_each_second_how_old_the_figures_are(desk: Desk, gate: Gate) -> None:
     page = opened(desk, gate)
     expect(page.locator(".badge-word")).to_have_text("Live")

@@ -213,6 +213,23 @@ test("a stop of less than a minute breaks the line where the server tells it, an
   assert.ok(made.today.points.length < 200, `${made.today.points.length} points`);
 });
 
+test("after a stop the line begins at the first snapshot that came, however soon the next ones do, and time goes forwards", async () => {
+  const start = Date.parse("2026-11-20T19:32:00.000Z");
+  const { made } = reader({}, 60 * MINUTE);
+  made.everySeconds = 1;
+  made.growing = { day: "2026-11-20", points: [], gaps: [], revision: 0, moves: 0, settled: 0 };
+  for (const [seconds, net] of [[0, "5"], [1, "6"], [20.2, "7"], [21, "9"], [22, "8"], [23, "9"]]) made.append(snapshot(start + seconds * 1000, net), start + seconds * 1000);
+  const drawnDay = new line.Line(made.growing, "UTC", past.longest(1));
+  drawnDay.show(start - MINUTE, start + MINUTE, true);
+  drawnDay.extend();
+
+  assert.deepEqual(drawnDay.x.map((x) => x - start).slice(1), [1000, 1001, 20_199, 20_200, 21_000, 22_000, 23_000]);
+  assert.deepEqual(drawnDay.y.slice(1), [6, null, null, 7, 9, 8, 9]);
+  const joined = new line.Line({ points: [at(start, DOLLAR), course.joined(at(start + 20_000, 2n * DOLLAR), at(start + 21_000, 3n * DOLLAR))], gaps: [], revision: 0 }, "UTC", 3000);
+  joined.extend();
+  assert.deepEqual(joined.x.map((x) => x - start), [0, 1, 19_999, 20_000, 21_000]);
+});
+
 test("where no gap is told, three ticks are the most that a line bridges, and a minute of the past is none", async () => {
   const { made, asked } = reader({ [TODAY]: [row(NOW - 10_000 - 3 * MINUTE, "8"), row(NOW - 10_000 - 2 * MINUTE, "9"), row(NOW - 10_000 - MINUTE, "10")] });
   made.everySeconds = 5;

@@ -90,7 +90,7 @@
       if (open) this.add(open);
       if (broken) {
         this.put(last.at + 1, null, null);
-        this.put(point.at - 1, null, null);
+        this.put(Math.max(last.at + 1, point.since - 1), null, null);
       }
       this.open = point;
       this.alone = broken || last === undefined;
