@@ -63,7 +63,8 @@
       const fresh = this.growing?.day !== snapshot.day;
       if (fresh) this.growing = { day: snapshot.day, points: [], gaps: [], revision: 0, moves: 0, settled: 0 };
       const last = this.growing?.points.at(-1)?.at ?? 0;
-      this.missed ||= at - last > longest(this.everySeconds);
+      // One tick that did not come is enough of a gap for the history to tell.
+      this.missed ||= at - last > 1.5 * this.everySeconds * SECOND;
       this.append(snapshot, at);
       const waited = at - this.readAt;
       if (fresh || waited > REREAD_MS || (this.missed && waited > MINUTE)) await this.read(snapshot, at);

@@ -243,6 +243,17 @@ test("where no gap is told, three ticks are the most that a line bridges, and a 
   assert.equal(asked.length, 3, "what was missed is read a minute after the last reading");
 });
 
+test("a tick that did not come has the day read again, for the gap that the history tells", async () => {
+  const { made, asked } = reader({}, 60 * MINUTE);
+  await made.follow(snapshot(NOW, "5"));
+  for (const seconds of [10, 20, 30, 40, 50, 60, 70]) await made.follow(snapshot(NOW + seconds * 1000, "5"));
+  const before = asked.length;
+
+  await made.follow(snapshot(NOW + 88_000, "6"));
+
+  assert.equal(asked.length, before + 2, "what is new of today, by the minute and snapshot by snapshot");
+});
+
 test("snapshots extend the day that was read, and two days are asked for once", async () => {
   const { asked, made } = reader({ [TODAY]: [row(NOW - 10_000 - 2 * MINUTE, "10"), row(NOW - 10_000 - MINUTE, "11")], [BEFORE]: [] });
   await made.follow(snapshot(NOW, "12"));
