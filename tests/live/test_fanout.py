@@ -15,6 +15,7 @@ from pnl.live.fanout import Way as BestWay
 from pnl.live.lane import Lane
 from pnl.live.sending import quick_send
 from pnl.live.submission import MOST, offered
+from tests.live.wire import heard
 
 
 def library() -> ctypes.CDLL:
@@ -184,16 +185,3 @@ def test_the_kernel_is_asked_for_all_together_where_it_offers_that() -> None:
     assert way.fan_out
     assert isinstance(way.fan_out(), Together if OFFERED else OneByOne)
     way.close()
-
-
-def heard(ours: socket.socket) -> bytes:
-    """What has arrived."""
-    data = b""
-    while True:
-        try:
-            piece = ours.recv(65_536)
-        except BlockingIOError:
-            return data
-        if not piece:
-            return data
-        data += piece

@@ -13,27 +13,23 @@ from pnl.live.feed import Feed
 from pnl.live.messages import Message
 from pnl.live.seats import Seats
 from tests.live.stage import NOW, snapshot
+from tests.live.wire import heard
 
 
 @pytest.fixture
-def pairs() -> Iterator[list[tuple[socket.socket, Client]]]:
-    made = []
-    for _ in range(4):
-        ours, theirs = socket.socketpair()
+def pair() -> Iterator[tuple[socket.socket, Client]]:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
         ours.setblocking(False)
         theirs.setblocking(False)
-        made.append((ours, Client(theirs, "event", ("seat",))))
-    yield made
-    for ours, client in made:
-        ours.close()
-        client.connection.close()
+        yield ours, Client(theirs, "event", ("seat",))
 
 
-def test_who_falls_out_of_the_lane_is_told_every_message_once(pairs: list[tuple[socket.socket, Client]]) -> None:
+def test_who_falls_out_of_the_lane_is_told_every_message_once(pair: tuple[socket.socket, Client]) -> None:
     feed, selector = Feed("k3f9x2", lambda: NOW), selectors.DefaultSelector()
     told: list[Message] = []
     crowd = Crowd(feed, Seats(9, 9), selector, beat_seconds=60, stall_seconds=20, told=feed.follow(told.append))
-    ours, client = pairs[0]
+    ours, client = pair
     feed.publish(1, json.dumps(snapshot(1)))
     crowd.broadcast(told.pop())
     client.seat = crowd._seats.reserve(None)
@@ -67,16 +63,3 @@ def in_lane(client: Client) -> bool:
 
 def waits(client: Client) -> bool:
     return client.waiting is not None
-
-
-def heard(ours: socket.socket) -> bytes:
-    """What has arrived."""
-    data = b""
-    while True:
-        try:
-            piece = ours.recv(65_536)
-        except BlockingIOError:
-            return data
-        if not piece:
-            return data
-        data += piece

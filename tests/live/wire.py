@@ -205,3 +205,16 @@ def until(holds: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
 def descriptors() -> int:
     """How many descriptors this process has open."""
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def heard(ours: socket.socket) -> bytes:
+    """Return what has arrived on a socket that does not wait."""
+    data = b""
+    while True:
+        try:
+            piece = ours.recv(65_536)
+        except BlockingIOError:
+            return data
+        if not piece:
+            return data
+        data += piece
