@@ -7,7 +7,7 @@ from ctypes import c_size_t
 from typing import Any, Protocol
 
 from pnl.live.sending import FLAGS, QuickCall, quick_send
-from pnl.live.submission import ADDRESS, MOST, PLACE, SIZE, WORDS, Submission, address_of, offered, request
+from pnl.live.submission import ADDRESS, PLACE, SIZE, WORDS, Submission, address_of, offered, request
 
 
 class FanOut(Protocol):
@@ -60,7 +60,7 @@ class OneByOne:
 
 
 class Together:
-    """A call for hundreds.
+    """A call for thousands.
 
     Args:
         submission: That of the thread that sends.
@@ -92,7 +92,7 @@ class Together:
         short: list[tuple[int, int]] = []
         place = 0
         while place < count:
-            begun = self._submission.write(pointers + 8 * place, min(MOST, count - place))
+            begun = self._submission.write(pointers + 8 * place, min(self._submission.most, count - place))
             if begun:
                 short += self._submission.short(begun, len(data))
                 place += begun

@@ -16,8 +16,8 @@ from array import array
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-MOST: Final = 512
-"""Writes in one call, of those that the kernel has for all processes: 65,536 as a rule."""
+MOST: Final = (4096, 512)
+"""Writes in one call, of those that the kernel has for all processes: 65,536 as a rule; fewer where it has no more."""
 WORDS: Final = 8
 """Of eight bytes, in a request; the kernel calls it `iocb`."""
 PLACE, ADDRESS, SIZE = 0, 3, 4
@@ -51,17 +51,21 @@ class Submission:
     Args:
         system: The C library's `syscall`.
         numbers: Those of this machine.
+        most: Writes in one call.
+
+    Attributes:
+        most: The same.
 
     Raises:
         OSError: The kernel does not offer it, or not to this process, or has none left.
     """
 
-    def __init__(self, system: System, numbers: Numbers) -> None:
-        self._system, self._numbers = system, numbers
+    def __init__(self, system: System, numbers: Numbers, most: int) -> None:
+        self._system, self._numbers, self.most = system, numbers, most
         self._handle = ctypes.c_ulong(0)
-        if system(ctypes.c_long(numbers.setup), ctypes.c_long(MOST), ctypes.byref(self._handle)) < 0:
+        if system(ctypes.c_long(numbers.setup), ctypes.c_long(most), ctypes.byref(self._handle)) < 0:
             raise _error()
-        self._events = array("q", bytes(8 * _EVENT_WORDS * MOST))
+        self._events = array("q", bytes(8 * _EVENT_WORDS * most))
         self._destroy = weakref.finalize(self, system, ctypes.c_long(numbers.destroy), self._handle)
 
     def close(self) -> None:
@@ -69,7 +73,7 @@ class Submission:
         self._destroy()
 
     def write(self, pointers: int, count: int) -> int:
-        """Begin `count` writes, at most `MOST`, and return how many were begun: all before one that cannot be.
+        """Begin `count` writes, at most `most`, and return how many were begun: all before one that cannot be.
 
         Args:
             pointers: Where the addresses of the requests are, one after the other.
@@ -122,11 +126,16 @@ def offered(library: Callable[[], Any], machine: str | None = None) -> Submissio
     numbers = _NUMBERS.get(machine or platform.machine())
     if sys.platform != "linux" or sys.maxsize < 2**32 or numbers is None:
         return None
-    try:
-        made = Submission(library().syscall, numbers)
-        return made if _writes(made) else None
-    except (OSError, TypeError, AttributeError):
-        return None
+    for most in MOST:
+        try:
+            made = Submission(library().syscall, numbers, most)
+            return made if _writes(made) else None
+        except (TypeError, AttributeError):
+            return None
+        except OSError as error:
+            if error.errno != errno.EAGAIN:
+                return None
+    return None
 
 
 def _writes(made: Submission) -> bool:

@@ -1,7 +1,7 @@
 """The same bytes to many: each way reaches everybody once, and tells who did not take the whole."""
 
 import ctypes
-import resource
+import errno
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -27,9 +27,14 @@ def one_by_one() -> FanOut:
     return OneByOne(quick_send)
 
 
+FEW = 100
+"""Writes in one call: of a few hundred clients there are several."""
+
+
 def together() -> FanOut:
     submission = offered(library)
     assert submission
+    submission.most = FEW
     return Together(submission)
 
 
@@ -113,24 +118,21 @@ def test_who_takes_nothing_now_is_told_of_and_takes_more_later(way: Way, pairs: 
 
 
 def test_more_than_go_in_one_call_are_reached_and_one_that_is_closed_keeps_nobody(way: Way) -> None:
-    count = MOST + 10
-    files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, max(files, 3 * count)), most))
+    count = 2 * FEW + 10
     with ExitStack() as open_ones:
         many, lane = [pair(open_ones) for _ in range(count)], Lane("event", way())
         for _, client in many:
             lane.add(client)
-        closed = [many[place][1] for place in (0, 5, 6, MOST, count - 1)]
+        closed = [many[place][1] for place in (0, 5, 6, FEW, count - 1)]
         for client in closed:
             client.connection.close()
 
         short = lane.send(b"figures")
 
-        assert sorted(client.place or 0 for client, _ in short) == [0, 5, 6, MOST, count - 1]
+        assert sorted(client.place or 0 for client, _ in short) == [0, 5, 6, FEW, count - 1]
         assert {sent for _, sent in short} == {-1}
         reached = [ours for ours, client in many if client not in closed]
         assert all(heard(ours) == b"figures" for ours in reached)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
 
 
 def test_places_stay_right_while_clients_come_and_go(way: Way) -> None:
@@ -173,6 +175,32 @@ def test_where_the_kernel_does_not_offer_it_each_is_sent_to_by_itself(opened: Ca
     assert way.fan_out
     assert isinstance(way.fan_out(), OneByOne)
     way.close()
+
+
+class Sharing:
+    """A C library whose kernel has only so many requests left for all processes.
+
+    Args:
+        left: How many.
+    """
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+        self._syscall: Callable[..., int] = library().syscall
+
+    def syscall(self, number: ctypes.c_long, *given: Any) -> int:  # noqa: ANN401 - as C has it
+        if len(given) == 2 and isinstance(given[0], ctypes.c_long) and given[0].value > self._left:  # a setup
+            ctypes.set_errno(errno.EAGAIN)
+            return -1
+        return self._syscall(number, *given)
+
+
+@NEEDS_IT
+@pytest.mark.parametrize(("left", "most"), [(MOST[0], MOST[0]), (MOST[0] - 1, MOST[1]), (MOST[1], MOST[1]), (9, None)])
+def test_where_the_kernel_has_few_requests_left_fewer_go_in_a_call(left: int, most: int | None) -> None:
+    submission = offered(lambda: Sharing(left))
+
+    assert (submission.most if submission else None) == most
 
 
 def test_an_unknown_machine_is_not_guessed_at() -> None:

@@ -42,7 +42,7 @@ class Kernel:
 
 
 def made(kernel: Kernel) -> Submission:
-    return Submission(kernel, Numbers(SETUP, DESTROY, SUBMIT, EVENTS))
+    return Submission(kernel, Numbers(SETUP, DESTROY, SUBMIT, EVENTS), most=8)
 
 
 def test_who_is_interrupted_asks_again_and_hears_of_those_who_took_less() -> None:
