@@ -42,7 +42,7 @@
         el("span.sub", null, watched, limit && " ", whole(limit), rule.for_seconds ? ` for ${lasting(rule.for_seconds)}` : ""),
         list.said.has(rule.id) ? el("span.sub.loss", { role: "alert" }, list.said.get(rule.id)) : null),
       el("td.num.a-value", null, el("span", null, standing(rule)), el("span.sub", null, rule.missing ?? whole(limit && `limit ${limit}`))),
-      el("td.a-since", null, rule.since ? el("time", { datetime: rule.since, "data-age-of": rule.since }, northstar.zone.age(view.now - Date.parse(rule.since))) : "—", rule.since ? el("span.sub", null, `since ${northstar.sourceCard.when(rule.since, view)}`) : null),
+      el("td.a-since", null, rule.since ? el("time", { datetime: rule.since, "data-age-of": rule.since }, northstar.zone.since(view.now - Date.parse(rule.since))) : "—", rule.since ? el("span.sub", null, `since ${northstar.sourceCard.when(rule.since, view)}`) : null),
       el("td.a-who", null, el(`span.pill${rule.severity === "critical" ? ".pill-loss" : ""}`, null, rule.severity), el("span.sub", null, rule.receivers.join(", ") || "shown on the pages")),
       el("td.a-origin", null, rule.origin === "file" ? el("span.pill", { title: "It stands in the file of PNL_ALERTS_FILE: change it there" }, "file") : [el("span.pill", { title: "It was made on this page, and is changed here" }, "this page"), el("span.e-version", null, `v${rule.version}`)]),
       el("td.e-actions", null, ...doable(rule, list, view)));

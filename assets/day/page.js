@@ -4,39 +4,30 @@
   const northstar = (globalThis.northstar ??= {});
 
   const PATH = /history\/day\/([^/]+)$/;
-  const DIMENSIONS = ["market", "series", "model", "workspace", "customer", "source"];
   const MINUTES = { "1m": 60_000, "5m": 300_000 };
   const REREAD_MS = 30_000;
   /** Of what restated the day so much is shown at first: of API cost there may be a change a minute. */
   const CHANGES = 30;
   /** @type {any} what is shown: `day` of the address, `found` and `wrong` by part */
-  const page = { root: null, view: null, day: "", before: null, asOf: "", by: "market", tab: "fills", filter: "", from: "", to: "", found: {}, wrong: {}, records: null, most: 0, changes: 0, record: "", opened: "", pushed: false, abort: null, at: 0, drawn: "", missing: "" };
+  const page = { root: null, view: null, day: "", before: null, asOf: "", by: "market", tab: "fills", filter: "", from: "", to: "", found: {}, wrong: {}, records: null, most: 0, changes: 0, record: "", opened: "", pushed: false, abort: null, at: 0, drawn: "", missing: "", refused: [] };
 
   const here = () => PATH.exec(location.pathname)?.[1] ?? null;
-  /** @param {string} day */
-  const isDay = (day) => {
-    const at = new Date(`${day}T00:00:00Z`);
-    return !Number.isNaN(at.getTime()) && at.toISOString().slice(0, 10) === day;
-  };
-  const address = (/** @type {string} */ day) => `${northstar.root}history/day/${day}${query([["as_of", page.asOf, ""], ["by", page.by, DIMENSIONS[0]], ["records", page.tab, "fills"]])}`;
-  /** The query of what is not as usual. @param {string[][]} parts name, value, what is usual */
-  function query(parts) {
-    const made = new URLSearchParams(parts.filter(([, value, usual]) => value !== usual).map(([name, value]) => [name, value]));
-    return made.size ? `?${made}` : "";
-  }
+  const address = (/** @type {string} */ day) => `${northstar.root}history/day/${day}${northstar.dayAddress.written({ asOf: page.asOf, by: page.by, tab: page.tab })}`;
 
   function readAddress() {
-    const told = new URLSearchParams(location.search);
-    const choice = (/** @type {string} */ name, /** @type {string[]} */ known) => (known.includes(told.get(name) ?? "") ? told.get(name) : known[0]);
-    Object.assign(page, { day: here(), asOf: told.get("as_of") ?? "", by: choice("by", DIMENSIONS), tab: choice("records", Object.keys(northstar.dayRecords.TABS)), filter: told.get("filter") ?? "", record: told.get("record") ?? "", pushed: false, from: told.get("from") ?? "", to: told.get("to") ?? "" });
+    const { wrong, ...state } = northstar.dayAddress.read(location.search, Object.keys(northstar.dayRecords.TABS), page.view.now, page.view.zone);
+    Object.assign(page, { day: here(), pushed: false, refused: wrong, ...state });
+    if (state.asOf !== northstar.pastNotice.asked()) replace();
   }
+
+  const written = () => `${location.pathname}${northstar.dayAddress.written(page, location.search)}`;
+  const replace = () => history.replaceState(history.state, "", written());
 
   /** @param {object} change @param {boolean} [instead] */
   function change(change, instead = false) {
     Object.assign(page, change);
-    const url = `${location.pathname}${query([["as_of", page.asOf, ""], ["by", page.by, DIMENSIONS[0]], ["records", page.tab, "fills"], ["filter", page.filter, ""], ["record", page.record, ""], ["from", page.from, ""], ["to", page.to, ""]])}`;
-    if (instead) history.replaceState(history.state, "", url);
-    else history.pushState(history.state, "", url);
+    if (instead) replace();
+    else history.pushState(history.state, "", written());
   }
 
   /** @param {string} name @param {(signal: AbortSignal) => Promise<any>} ask */
@@ -62,7 +53,7 @@
     page.abort = new AbortController();
     page.at = Date.now();
     if (anew) Object.assign(page, { found: {}, wrong: {}, records: null, missing: "", most: northstar.dayRecords.SHOWN, changes: CHANGES, drawn: "" });
-    page.missing = !isDay(page.day) ? "A day is written as in 2026-11-20." : page.asOf && Number.isNaN(Date.parse(page.asOf)) ? `as_of “${page.asOf}” is no instant: write one such as 2026-11-20T19:32:10Z.` : "";
+    page.missing = !northstar.dayAddress.isDay(page.day) ? "A day is written as in 2026-11-20." : page.asOf && Number.isNaN(Date.parse(page.asOf)) ? `as_of “${page.asOf}” is no instant: write one such as 2026-11-20T19:32:10Z.` : "";
     if (page.missing) return redraw();
     const [before, next] = [northstar.zone.dayAfter(page.day, -1), northstar.zone.dayAfter(page.day)];
     const { read } = northstar.explainApi;
@@ -175,11 +166,11 @@
     const of = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (root.querySelector(selector));
     const day = page.found.day;
     const today = northstar.range.dayOf(view.now, view.zone);
-    grow(of("h1"), [isDay(page.day) ? `${dayName(page.day)} ${page.day.slice(0, 4)}` : "No day"]);
+    grow(of("h1"), [northstar.dayAddress.isDay(page.day) ? `${dayName(page.day)} ${page.day.slice(0, 4)}` : "No day"]);
     if (page.missing) {
       grow(of(".history-banner"), [el("div.banner", { "data-key": "missing" }, icon("triangle-alert"), el("p", null, el("strong", null, `There is nothing to show of ${page.day}. `), page.missing), el("a.button", { href: `${northstar.root}history` }, "All days"))]);
       root.toggleAttribute("data-missing", true);
-      if (!isDay(page.day)) return;
+      if (!northstar.dayAddress.isDay(page.day)) return;
     } else root.toggleAttribute("data-missing", false);
     const [before, after] = [dayAfter(page.day, -1), dayAfter(page.day, 1)];
     grow(of(".day-ways"), [
@@ -188,6 +179,7 @@
       el("a.button.small", { "data-key": "history", href: `${northstar.root}history${northstar.address.back(page.asOf)}` }, "All days"),
     ]);
     if (!page.missing) grow(of(".history-banner"), [
+      ...(page.refused.length ? [northstar.address.notTaken(page.refused, "day-right")] : []),
       ...(page.asOf ? [el("div.banner.banner-quiet", { "data-key": "past" }, icon("history"), el("p", null, el("strong", { title: page.asOf }, `As known at ${northstar.pastNotice.said(page.asOf, view.zone)}. `), "What became known later is left out."), el("a.button.small", { href: `${northstar.root}history/day/${page.day}` }, "As known now"))] : []),
     ]);
     const menu = of("[data-export-menu]");
@@ -317,6 +309,10 @@
     },
     "day-whole": whole,
     "day-retry": () => load(true),
+    "day-right": () => {
+      change({ refused: [] }, true);
+      redraw();
+    },
   });
 
   if (typeof document !== "undefined") {

@@ -35,7 +35,7 @@
     return el("li.event", { "data-key": `${row.kind} ${row.id} ${row.version}` }, el("span.tile", null, icon(what.icon)),
       el("span.event-what", null, el("span.event-title", { title: what.title }, what.title), el("span.event-meta", { title: what.meta }, what.meta)),
       el("span.event-when", null, el(`span.event-amount.${tone}`, null, what.amount === null ? "—" : northstar.money.dollars(northstar.money.cents(what.amount), { plus: true })),
-        el("time.event-age", { datetime: row.effective_at, "data-age-of": row.effective_at }, northstar.zone.age(view.now - Date.parse(row.effective_at)))));
+        el("time.event-age", { datetime: row.effective_at, "data-age-of": row.effective_at }, northstar.zone.since(view.now - Date.parse(row.effective_at)))));
   }
 
   northstar.panels.push({

@@ -83,7 +83,7 @@
       const lasting = northstar.embed.lasting(range);
       const span = lasting && snapshot && northstar.range ? northstar.embed.span(range, asked.over ? now : Date.parse(snapshot.as_of), asked) : null;
       const from = span ? span.days.from : (snapshot?.day ?? "");
-      const before = span && asked.compare === "prev" ? northstar.range.before(span, dayZone).days.from : from;
+      const before = span && asked.compare === "prev" ? northstar.range.before(span, dayZone)?.days.from ?? from : from;
       const summed = lasting && reads.includes("days") && snapshot ? (days.days ? northstar.embed.together(days.days, snapshot, from) : null) : snapshot;
       return {
         asked, panel, range, span, from, before, snapshot: summed, live: snapshot, days: days.days, failed: days.failed, long: northstar.embed.long, past, connection, zone, dayZone, everySeconds, askedEvery, staleSeconds: {}, now, asOf: null,
@@ -197,7 +197,7 @@
       const seen = view();
       if (!ended.kept) northstar.embed.foot(seen);
       for (const element of document.querySelectorAll("[data-age-of]"))
-        northstar.dom.say(element.firstChild ?? element.appendChild(document.createTextNode("")), northstar.zone.age(seen.now - Date.parse(element.getAttribute("data-age-of") ?? "")));
+        northstar.dom.say(element.firstChild ?? element.appendChild(document.createTextNode("")), northstar.zone.since(seen.now - Date.parse(element.getAttribute("data-age-of") ?? "")));
       if (seen.troubled !== document.documentElement.hasAttribute("data-troubled")) mark();
     }, 1000);
 

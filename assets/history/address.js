@@ -25,8 +25,12 @@
   const refused = (field, value, known, usual) => `${field} “${short(value)}” is not one of ${known.join(", ")}: ${usual} is shown.`;
 
   /** The rest of what an address of the page may hold: a look, and an explanation that is open. */
-  const OTHERS = ["theme", "palette", "kiosk", "explain", "at", "of", "node"];
+  const LOOKS = ["theme", "palette", "kiosk"];
+  const OTHERS = [...LOOKS, "explain", "at", "of", "node"];
   const OWN = ["range", "from", "to", ...Object.keys(CHOICES), "as_of"];
+
+  /** The names in an address that a page does not know. @param {URLSearchParams} query @param {string[]} own those that it does @returns {string[]} */
+  const strange = (query, own) => [...new Set(query.keys())].filter((name) => ![...own, ...OTHERS].includes(name)).map((name) => `“${short(name)}” is not one of ${own.join(", ")}: it is left out.`);
 
   /** The state of an address; what makes no sense in it is as usual, and told in `wrong`. @param {string} search @returns {State} */
   function read(search) {
@@ -37,7 +41,7 @@
       if (given && known.includes(given)) state[/** @type {"step"} */ (name)] = given;
       else if (given !== null) state.wrong.push(refused(name, given, known, USUAL[/** @type {"step"} */ (name)]));
     }
-    for (const name of new Set(query.keys())) if (![...OWN, ...OTHERS].includes(name)) state.wrong.push(`“${short(name)}” is not one of ${OWN.join(", ")}: it is left out.`);
+    state.wrong.push(...strange(query, OWN));
     const [from, to] = [query.get("from") ?? "", query.get("to") ?? ""];
     const range = query.get("range");
     const presets = northstar.range.PRESETS.map((/** @type {string[]} */ [key]) => key);
@@ -50,6 +54,11 @@
     return state;
   }
 
+  /** Put into a query how an address wants its page to look. @param {URLSearchParams} query @param {string} search */
+  function keep(query, search) {
+    for (const [name, value] of new URLSearchParams(search)) if (LOOKS.includes(name)) query.set(name, value);
+  }
+
   /** The query that says a state, without what is as usual; `kept` are others' parts of the address. @param {State} state @param {string} [kept] */
   function written(state, kept = "") {
     const query = new URLSearchParams();
@@ -59,9 +68,15 @@
     } else if (state.range !== USUAL.range) query.set("range", state.range);
     for (const name of /** @type {const} */ (["step", "by", "compare", "chart"])) if (state[name] !== USUAL[name]) query.set(name, state[name]);
     if (state.asOf) query.set("as_of", state.asOf);
-    for (const [name, value] of new URLSearchParams(kept)) if (["theme", "palette", "kiosk"].includes(name)) query.set(name, value);
+    keep(query, kept);
     const text = query.toString();
     return text ? `?${text}` : "";
+  }
+
+  /** What says that not all of an address was taken. @param {string[]} wrong @param {string} action what leaves it out */
+  function notTaken(wrong, action) {
+    const { el, icon } = northstar.dom;
+    return el("div.banner", { "data-key": "wrong", role: "alert" }, icon("triangle-alert"), el("p", null, el("strong", null, "Not all of the address was taken. "), wrong.join(" ")), el("button.button.small", { type: "button", "data-action": action }, "Leave it out"));
   }
 
   const LAST = "northstar.history";
@@ -126,5 +141,5 @@
   /** That an instant as known at which the page is asked for is still to come; empty where it is not. @param {State} state @param {number} now @param {string} zone */
   const ahead = ({ asOf }, now, zone) => (northstar.pastNotice.instantOf(asOf, zone) > now ? `as_of “${short(asOf)}” lies in the future: what is known now is shown.` : "");
 
-  northstar.address = { USUAL, DIMENSIONS, STEPS, read, written, remember, back, steps, step, unfit, snapped, ahead, length };
+  northstar.address = { USUAL, DIMENSIONS, STEPS, read, written, refused, strange, keep, short, notTaken, remember, back, steps, step, unfit, snapped, ahead, length };
 }

@@ -150,7 +150,7 @@
       const { days } = span;
       const [from, to] = days ? [days.from, days.to] : touched(span);
       const ms = northstar.address.length(step, this.everySeconds);
-      const compared = state.compare === "previous";
+      const compared = state.compare === "previous" && before !== null;
       if (!compared) delete this.found.before;
       /** @type {Promise<any> | null} the days of the range, which two parts need */
       let told = null;
@@ -211,7 +211,7 @@
       });
       take("heat", async (signal) => {
         const last = northstar.zone.dayAfter(to, -1);
-        const first = northstar.zone.dayAfter(last, 1 - HEAT_DAYS);
+        const first = northstar.range.known(northstar.zone.dayAfter(last, 1 - HEAT_DAYS));
         return { last, first, ...(await this.days(first, to, asOf, signal)) };
       });
     }

@@ -201,7 +201,7 @@
     const banner = page.trouble
       ? [el("div.banner", { "data-key": "trouble", role: "alert" }, northstar.dom.icon("triangle-alert"), el("p", null, el("strong", null, "There is nothing to show. "), page.trouble), el("button.button", { type: "button", "data-action": "history-usual" }, "Last 30 days"))]
       : state.asOf ? [el("div.banner.banner-quiet", { "data-key": "past" }, northstar.dom.icon("history"), el("p", null, el("strong", { title: state.asOf }, `As known at ${northstar.pastNotice.said(state.asOf, view.zone)}. `), "What became known later is left out."), el("button.button.small", { type: "button", "data-action": "history-now" }, "As known now"))] : [];
-    if (state.wrong.length) banner.push(el("div.banner", { "data-key": "wrong", role: "alert" }, northstar.dom.icon("triangle-alert"), el("p", null, el("strong", null, "Not all of the address was taken. "), state.wrong.join(" ")), el("button.button.small", { type: "button", "data-action": "history-right" }, "Leave it out")));
+    if (state.wrong.length) banner.push(northstar.address.notTaken(state.wrong, "history-right"));
     grow(of(".history-banner"), banner);
     const row = of(".history-filters");
     if (!row.contains(document.activeElement) || document.activeElement?.tagName !== "SELECT") grow(row, historyFilters.row(state, span, step, view.everySeconds));

@@ -9,6 +9,8 @@
   const HOUR = 3_600_000;
   const DAY = 24 * HOUR;
   const LONGEST_FREE = 7 * DAY;
+  /** No company day is before it. */
+  const FIRST_DAY = "1970-01-01";
   const UNITS = { m: HOUR / 60, h: HOUR, d: DAY, w: 7 * DAY };
   const WALL = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2})(?::(\d{2}))?)?$/;
   /** As the API takes it, and as it tells it. */
@@ -26,6 +28,9 @@
 
   /** The company day of an instant. @param {number} at @param {string} zone */
   const dayOf = (at, zone) => new Date(northstar.zone.wall(at, zone)).toISOString().slice(0, 10);
+
+  /** A company day, or the first of all where it is before that. @param {string} day */
+  const known = (day) => (day < FIRST_DAY ? FIRST_DAY : day);
 
   /** @param {string} from @param {string} to the first day that is out again @param {string} zone @param {number} now @returns {Span} */
   function ofDays(from, to, zone, now) {
@@ -89,12 +94,13 @@
     return { span: times ? { ...span, snapped: true } : span };
   }
 
-  /** The range of the same length just before. @param {Span} span @param {string} zone @returns {Span} */
+  /** The range of the same length just before; null where it begins before all days there are. @param {Span} span @param {string} zone @returns {Span | null} */
   function before(span, zone) {
     if (!span.days) return { since: span.since - (span.until - span.since), until: span.since, days: null, moving: false };
     const { from, to } = span.days;
     const length = Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY);
     const start = northstar.zone.dayAfter(from, -length);
+    if (start < FIRST_DAY) return null;
     return { since: northstar.zone.dayStart(start, zone), until: northstar.zone.dayStart(from, zone), days: { from: start, to: from }, moving: false };
   }
 
@@ -146,5 +152,5 @@
   }
   const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-  northstar.range = { PRESETS, MONTHS, LONGEST_FREE, ofDays, preset, typed, before, after, text, pinned, said, dayOf };
+  northstar.range = { PRESETS, MONTHS, LONGEST_FREE, ofDays, preset, typed, before, after, text, pinned, said, dayOf, known };
 }

@@ -133,7 +133,7 @@
       const seen = view();
       if (!asOf && !pause.on) announcer.standing(seen.troubled, seen.connection);
       for (const element of document.querySelectorAll("[data-age-of]"))
-        northstar.dom.say(element.firstChild ?? element.appendChild(document.createTextNode("")), northstar.zone.age(seen.now - Date.parse(element.getAttribute("data-age-of") ?? "")));
+        northstar.dom.say(element.firstChild ?? element.appendChild(document.createTextNode("")), northstar.zone.since(seen.now - Date.parse(element.getAttribute("data-age-of") ?? "")));
       for (const panel of northstar.panels.filter((/** @type {any} */ known) => known.everySecond)) {
         const element = document.getElementById(panel.id);
         if (element) draw(panel, element);

@@ -103,6 +103,9 @@
     return `${Math.floor(seconds / 86_400)} d`;
   }
 
+  /** How long ago something is, or, of what lies ahead by more than clocks differ, how long until then. @param {number} ms since then */
+  const since = (ms) => (ms < -60_000 ? `in ${age(-ms)}` : age(ms));
+
   /** `19 d`, `9 h`, `2 h 28 m`, `12 m`: how long until; `closed` when it has passed. @param {number} ms */
   function until(ms) {
     if (ms <= 0) return "closed";
@@ -114,5 +117,5 @@
     return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
   }
 
-  northstar.zone = { wall, ofWall, dayStart, dayAfter, clock, hourMinute, name, instant, dayName, weekday, age, until };
+  northstar.zone = { wall, ofWall, dayStart, dayAfter, clock, hourMinute, name, instant, dayName, weekday, age, since, until };
 }

@@ -52,7 +52,7 @@ def write(archive: Archive, asked: Asked, target: Path, tell: Callable[[str], No
     _is_file_name(target)
     part, notes = _beside(target, ".part"), _beside(target, ".part.json")
     outdated = None
-    with _alone(part) as file:
+    with _alone(part, notes) as file:
         asked = _noted(archive, asked, notes)
         tally = Tally()
         begun = _last_row(file, tally) if asked.format == "csv" and asked.headed and notes.exists() else None
@@ -133,14 +133,20 @@ def _beside(path: Path, ending: str) -> Path:
 
 
 @contextmanager
-def _alone(part: Path) -> Iterator[IO[bytes]]:
-    """Give the unfinished file, which no other process writes meanwhile."""
+def _alone(part: Path, notes: Path) -> Iterator[IO[bytes]]:
+    """Give the unfinished file, which no other process writes meanwhile; one in which nothing is goes again."""
     with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ExportError("output", f"another process writes {part}: wait for it, or give another name") from None
-        yield file
+        try:
+            yield file
+        except BaseException:
+            if not os.fstat(file.fileno()).st_size:
+                part.unlink(missing_ok=True)
+                notes.unlink(missing_ok=True)
+            raise
 
 
 def _noted(archive: Archive, asked: Asked, notes: Path) -> Asked:

@@ -293,6 +293,19 @@ def test_a_zoomed_curve_is_read_more_finely_and_in_the_address(archive: Archive)
     assert urlsplit(page.url).query == ""
 
 
+def test_what_of_an_address_is_not_taken_is_told_and_left_out(archive: Archive) -> None:
+    page = archive.open(f"{FIRST}?by=colour&as_of=2099-01-01&theme=light", READY)
+    banner = page.locator(".history-banner [data-key=wrong]")
+
+    expect(banner).to_contain_text("by “colour” is not one of market, series, model, workspace, customer, source")
+    expect(banner).to_contain_text("as_of “2099-01-01” lies in the future: what is known now is shown.")
+    expect(page.locator(".history-banner [data-key=past]")).to_have_count(0)
+    page.get_by_role("button", name="Leave it out").click()
+    expect(banner).to_have_count(0)
+    assert urlsplit(page.url).query == "theme=light"
+    assert not archive.complaints
+
+
 def test_a_drag_over_the_curve_chooses_a_part_of_the_day_and_a_double_click_the_whole(archive: Archive) -> None:
     page = archive.open(FIRST, READY)
     plot = page.locator(".nsewdrag.drag").first

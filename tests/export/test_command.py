@@ -88,6 +88,17 @@ def test_what_is_no_name_of_a_file_leaves_nothing_behind(tmp_path: Path, output:
     assert [path.name for path in tmp_path.rglob("*") if not path.name.startswith("pnl.db")] == ["out"]
 
 
+def test_a_row_to_go_on_after_that_there_is_not_leaves_nothing_behind(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "fills.csv"
+
+    assert main(["export", "fills", "--after", "99", "--output", str(target)]) == 2
+
+    assert "there is no record 99 in it" in capfd.readouterr().err
+    assert not list(tmp_path.glob("fills.csv*"))
+
+
 @pytest.mark.parametrize(("table", "other"), [("entries", "fills"), ("costs", "fills"), ("fills", "revenue")])
 def test_the_key_of_another_table_is_refused_as_one_that_there_is_not(
     client: FlaskClient, table: str, other: str

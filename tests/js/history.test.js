@@ -68,6 +68,12 @@ test("the range before is as long, and ends where this one begins", () => {
   assert.deepEqual([iso(hour.since), iso(hour.until)], ["2026-11-20T17:32:10Z", "2026-11-20T18:32:10Z"]);
 });
 
+test("no company day is before 1970, and so no range that would begin there", () => {
+  assert.equal(range.before(range.preset("all", NOW, NEW_YORK, "1970-01-02"), NEW_YORK), null);
+  assert.equal(range.before(range.ofDays("1970-01-08", "1970-01-15", NEW_YORK, NOW), NEW_YORK).days.from, "1970-01-01");
+  assert.deepEqual(["1969-07-05", "1970-01-01", FIRST].map(range.known), ["1970-01-01", "1970-01-01", FIRST]);
+});
+
 test("times more than a week apart are of whole days, which is told; the time before those is as long, ends where they begin and leads back", () => {
   const asked = { from: "2026-10-10 06:00", to: "2026-10-20 18:00" };
   const { span } = range.typed(asked.from, asked.to, NOW, NEW_YORK);

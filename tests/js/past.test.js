@@ -164,6 +164,7 @@ test("a company day begins at its own midnight, summer and winter", () => {
 
 test("ages and waits are said in one or two units", () => {
   assert.deepEqual([400, 42_000, 240_000, 7_200_000, 400_000_000].map(zone.age), ["0 s", "42 s", "4 m", "2 h", "4 d"]);
+  assert.deepEqual([42_000, -60_000, -240_000, -400_000_000].map(zone.since), ["42 s", "0 s", "in 4 m", "in 4 d"]);
   assert.deepEqual([-1, 1000, 720_000, 8_900_000, 32_400_000, 1_700_000_000].map(zone.until), ["closed", "< 1 m", "12 m", "2 h 28 m", "9 h", "19 d"]);
 });
 

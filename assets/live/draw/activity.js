@@ -123,7 +123,7 @@
       el("span.tile", null, icon(fired ? "bell" : "circle-check")),
       el("span.event-what", null, el("span.event-title", { title: row.rule.name }, row.rule.name), el("span.event-meta", { title: row.what }, row.what)),
       el("span.event-when", null, el(`span.event-amount.${!fired ? "gain" : row.severity === "critical" ? "loss" : "event-warn"}`, null, fired ? "Fired" : "Resolved"),
-        el("time.event-age", { datetime: row.effective_at, "data-age-of": row.effective_at }, northstar.zone.age(view.now - Date.parse(row.effective_at)))));
+        el("time.event-age", { datetime: row.effective_at, "data-age-of": row.effective_at }, northstar.zone.since(view.now - Date.parse(row.effective_at)))));
   }
 
   /** Ask once for the names of markets that are no longer open. @param {any[]} rows @param {Record<string, string>} known */
@@ -173,7 +173,7 @@
       el("span.tile", null, icon(what.icon)),
       el("span.event-what", null, el("span.event-title", { title: what.title }, what.title), el("span.event-meta", { title: what.meta }, what.meta)),
       el("span.event-when", null, el(`button.event-amount.why.${neutral ? "flat" : tone}`, { type: "button", "data-action": "record", "data-record": keyOf(row), "aria-haspopup": "dialog" }, what.amount === null ? "—" : northstar.money.dollars(northstar.money.cents(what.amount), { plus: true })),
-        el("time.event-age", { datetime: row.effective_at, "data-age-of": row.effective_at }, northstar.zone.age(view.now - Date.parse(row.effective_at)))));
+        el("time.event-age", { datetime: row.effective_at, "data-age-of": row.effective_at }, northstar.zone.since(view.now - Date.parse(row.effective_at)))));
   }
 
   northstar.panels.push({

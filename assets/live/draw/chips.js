@@ -90,7 +90,7 @@
       el("span.chip-shape", { "aria-hidden": "true" }),
       el("span.chip-name", null, nameOf(id)),
       state === "stale" ? el("span.chip-word", null, "stale") : null,
-      aged ? el("span.chip-age", { "data-age-of": source.as_of }, northstar.zone.age(view.now - Date.parse(source.as_of)))
+      aged ? el("span.chip-age", { "data-age-of": source.as_of }, northstar.zone.since(view.now - Date.parse(source.as_of)))
         : el("span.chip-age", null, state));
   }
 

@@ -112,7 +112,7 @@
     return el(`div.kpi.hue-${part.hue}`, { role: "group", "aria-label": part.name, "data-key": part.id, ...explained(part.id) },
       el("span.operator", null, first ? "=" : part.operator),
       el("div.kpi-label", null, el("span.square", { "aria-hidden": "true" }), el("span", null, part.name),
-        source?.as_of ? el("span.kpi-meta", { "data-age-of": source.as_of }, zone.age(view.now - Date.parse(source.as_of))) : null),
+        source?.as_of ? el("span.kpi-meta", { "data-age-of": source.as_of }, zone.since(view.now - Date.parse(source.as_of))) : null),
       figure(northstar.statement.printed(part), part.shown, part.id, cost),
       el("div.kpi-delta", null, moved && before ? delta(moved, before.name) : null),
       caption ? el("div.kpi-note", { title: meaning ?? null }, caption) : null,
