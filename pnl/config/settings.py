@@ -247,7 +247,10 @@ class Settings(BaseSettings):
             (self.secret_key_previous and not self.secret_key, "SECRET_KEY_PREVIOUS", "SECRET_KEY"),
         ):
             if wrong:
-                raise ConfigError(f"{PREFIX}{name} is set, and {PREFIX}{other} is not: set both, or neither")
+                raise ConfigError(
+                    f"{PREFIX}{name} is set, and {PREFIX}{other} is not: "
+                    f"set {PREFIX}{other}, too, or leave {PREFIX}{name} out"
+                )
         return self
 
     @model_validator(mode="after")

@@ -20,12 +20,13 @@ from tests.config.loading import load, refusal
 def test_half_a_pair_is_refused_naming_both(given: dict[str, str], other: str) -> None:
     (name,) = given
 
-    assert refusal(**given) == f"{name} is set, and {other} is not: set both, or neither"
+    assert refusal(**given) == f"{name} is set, and {other} is not: set {other}, too, or leave {name} out"
 
 
 @pytest.mark.parametrize("role", ["web", "aggregator"])
 def test_a_process_with_half_the_work_needs_the_redis_that_joins_it_to_the_other_half(role: str) -> None:
-    assert refusal(PNL_ROLE=role) == f"PNL_ROLE={role} is set, and PNL_REDIS_URL is not: set both, or neither"
+    cure = f"set PNL_REDIS_URL, too, or leave PNL_ROLE={role} out"
+    assert refusal(PNL_ROLE=role) == f"PNL_ROLE={role} is set, and PNL_REDIS_URL is not: {cure}"
     assert load(PNL_ROLE=role, PNL_REDIS_URL="redis://localhost").role == role
 
 
@@ -35,7 +36,8 @@ def test_a_process_with_half_the_work_needs_the_redis_that_joins_it_to_the_other
 def test_the_first_among_sources_of_revenue_must_be_one_of_them(source: str, other: str) -> None:
     text = refusal(PNL_REVENUE_PRIMARY=source)
 
-    assert text == f"PNL_REVENUE_PRIMARY={source} is set, and {other} is not: set both, or neither"
+    cure = f"set {other}, too, or leave PNL_REVENUE_PRIMARY={source} out"
+    assert text == f"PNL_REVENUE_PRIMARY={source} is set, and {other} is not: {cure}"
 
 
 def test_the_first_among_sources_of_revenue_is_known_by_its_full_name() -> None:

@@ -50,8 +50,8 @@
     return shown && !untimed && connection.kind !== "past" ? northstar.zone.age(now - Date.parse(shown.as_of)) : null;
   }
 
-  /** What it is called: all that it shows. @param {View} view */
-  const spoken = (view) => `Connection: ${[words(view).word, words(view).small, aged(view)].filter(Boolean).join(" ")}. Show details`;
+  /** What it is called: all that it shows. @param {View} view @param {string | null} [age] */
+  const spoken = (view, age = aged(view)) => `Connection: ${[words(view).word, words(view).small, age].filter(Boolean).join(" ")}. Show details`;
 
   /** How it is, without what moves by itself. @param {View} view */
   function steady(view) {
@@ -62,10 +62,11 @@
   }
 
   /**
-   * What it is called now: who has it in focus is told when it is another way, and not each second.
+   * What it is called now: who has it in focus is told when it is another way, and not each second, so that an age would
+   * stand still.
    * @param {View} view @param {{name: string, steady: string | null, focused: boolean} | null} before
    */
-  const called = (view, before) => (before?.focused && before.steady === steady(view) ? before.name : spoken(view));
+  const called = (view, before) => (!before?.focused ? spoken(view) : before.steady === steady(view) ? before.name : spoken(view, null));
 
   /** When it is tried again, in words; null where it is not. @param {View} view */
   function nextTry(view) {
