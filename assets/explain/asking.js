@@ -61,7 +61,8 @@
     const day = answer?.at?.day ?? place.day;
     const from = answer?.at?.from ?? place.from ?? day;
     const to = answer?.at?.to ?? place.to ?? (day ? northstar.zone.dayAfter(day) : null);
-    if (from) query.set("from", from);
+    // What recurs stands in its table under its first date, which may lie long before.
+    if (from && table.name !== "entries") query.set("from", from);
     if (to) query.set("to", to);
     if (last !== null) query.set("last", String(last));
     return { title: table.title, url: `${base()}api/pnl/export.csv?${query}` };

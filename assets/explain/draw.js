@@ -37,6 +37,15 @@
     return long ? `${northstar.zone.dayName(new Date(northstar.zone.wall(Date.parse(at), zone)).toISOString().slice(0, 10))} ${time}` : time;
   }
 
+  /** Whether days must be told with their year: one of them lies in another year than today. @param {Set<string>} days */
+  const years = (days) => [...days].some((day) => day.slice(0, 4) !== new Date().toISOString().slice(0, 4));
+
+  /** `29 Feb`, `29 Feb 2024`. @param {string} at @param {string} zone @param {boolean} long */
+  function onDay(at, zone, long) {
+    const day = northstar.range.dayOf(Date.parse(at), zone);
+    return `${northstar.zone.dayName(day).split(" ").slice(1).join(" ")}${long ? ` ${day.slice(0, 4)}` : ""}`;
+  }
+
   /**
    * One line of an equation, with what is open below it.
    * @param {any} term @param {any} view @param {number} depth
@@ -160,7 +169,7 @@
     const rows = northstar.tree.running(leaves);
     const shown = rows.slice(0, view.rows);
     const dated = rows.filter((/** @type {any} */ row) => row.at);
-    const days = new Set(dated.map((/** @type {any} */ row) => northstar.zone.wall(Date.parse(row.at), view.zone)).map((/** @type {number} */ at) => Math.floor(at / 86_400_000)));
+    const days = new Set(dated.map((/** @type {any} */ row) => northstar.range.dayOf(Date.parse(row.at), view.zone)));
     return el("section.explain-part", { "data-key": "records", "aria-label": "Contributing records" }, heading(` · ${rows.length.toLocaleString("en-US")}`),
       rows[0].running === northstar.tree.money(root) ? null : trouble("The figure changed while its records were read: together they make another amount.", "~root"),
       el("table.table.explain-table", { "data-key": "table" },
@@ -168,7 +177,7 @@
         el("tbody", null, ...shown.flatMap((/** @type {any} */ row) => {
           const open = view.openRows.has(row.key);
           return [el("tr", { "data-key": row.key },
-            el("td.r-time", null, row.at ? el("time", { datetime: row.at }, days.size > 1 ? el("span.r-day", null, `${moment(row.at, view.zone, true).split(" ").slice(1, 3).join(" ")} `) : null, moment(row.at, view.zone)) : "—"),
+            el("td.r-time", null, row.at ? el("time", { datetime: row.at }, days.size > 1 || years(days) ? el("span.r-day", null, `${onDay(row.at, view.zone, years(days))} `) : null, moment(row.at, view.zone)) : "—"),
             el("th.r-what", { scope: "row" }, row.node.record || row.node.mark
               ? el("button.e-open", { type: "button", "aria-expanded": String(open), "data-explain-row": row.key }, el("span.r-name", null, row.title, row.node.record ? el("code.ticker", null, row.node.record.id) : null))
               : el("span.r-name", null, row.title)),
@@ -213,5 +222,5 @@
     return el("section.explain-part", { "data-key": "checks", "aria-label": "Checks" }, el("h3", null, "Checks"), ...boxes);
   }
 
-  northstar.explainDraw = { amount, moment, box, record, contributions, checks, trouble, hueOf, SHOWN };
+  northstar.explainDraw = { amount, moment, box, record, contributions, checks, trouble, hueOf, SHOWN, years, onDay };
 }

@@ -105,7 +105,7 @@
         el("tbody", null, ...rows),
         el("tfoot", null, el("tr", null, el("th", { scope: "row" }, `${told.days.length.toLocaleString("en-US")} day${told.days.length === 1 ? "" : "s"}`), el("td.num", { "data-name": "Fills" }, northstar.historyStats.fills(told.days)), ...cells(told.total.lines, at), el("td.num.lead", null, money(nano(told.total.net), "net", at, true)))))),
       northstar.ties.line(northstar.ties.off(told.days, told.total), "the lines of each day are its net, and the days the total", northstar.ties.rounded(told.days, columns.map(([, names]) => /** @type {string[]} */ (names)), told.total)),
-      ...(more > 0 ? [el("button.button.small.more", { "data-key": "more", type: "button", "data-action": "history-more", "data-of": "days", "data-rest": `and ${more.toLocaleString("en-US")} more` }, `Show ${Math.min(more, 180).toLocaleString("en-US")} more of ${more.toLocaleString("en-US")}`)] : []),
+      ...(more > 0 ? [el("button.button.small.more", { "data-key": "more", type: "button", "data-action": "history-more", "data-of": "days", "data-rest": `and ${more.toLocaleString("en-US")} more` }, more > 180 ? `Show 180 more of ${more.toLocaleString("en-US")}` : `Show ${more} more`)] : []),
     ];
   }
 

@@ -75,7 +75,7 @@ PATHS: dict[str, Json] = {
                 "recurs is one. It is null where `key` is."
             ),
             parameters=[
-                parameter("from", "The first company day; today where both are left out.", DAY),
+                parameter("from", "The first company day; without both it is today, or the day of as_of.", DAY),
                 parameter("to", "The first company day that is out again.", DAY),
                 parameter("by", "What to break it down by.", {**one_of(*DIMENSIONS), "default": "source"}),
                 parameter("as_of", "As known at this instant: RFC 3339 or a company day.", TEXT),
@@ -99,6 +99,10 @@ class Breaking:
         self._calendar = calendar
         self._stated = stated
         self._breakdowns = Breakdowns()
+
+    def day(self, at: datetime) -> date:
+        """Return the company day of an instant."""
+        return self._calendar.day(at)
 
     def told(self, by: Dimension, since: date, until: date, known: datetime | None) -> dict[str, Json]:
         """Return the answer of a range of days."""
@@ -133,7 +137,7 @@ def breakdown(breaking: Breaking, explained: Explained, days: Days, cache: Cache
         by: Dimension = next(one for one in DIMENSIONS if one == choice(found.get("by", "source"), "by", DIMENSIONS))
         known = days.known(found)
         head = explained.newest()
-        today = explained.today()
+        today = min(breaking.day(known), explained.today()) if known else explained.today()
         since, until = spans.days(found) or (today, today + timedelta(days=1))
         if (until - since).days > _MOST_DAYS:
             raise BadParameter("to", f"a breakdown covers at most {_MOST_DAYS} days")

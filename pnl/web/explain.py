@@ -167,7 +167,7 @@ def explain(explained: Explained, store: Store, days: Days, cache: Cache) -> Blu
 
     @routes.get("/api/pnl/explain")
     def node() -> Response:
-        found = given(("figure", "at", "day", "from", "to", "by", "key", "step", "as_of", "node"))
+        found = given(("figure", "at", "day", "from", "to", "by", "key", "step", "as_of", "node"), told=("key",))
         asked = _figure(found.get("figure"))
         path = found.get("node", "")
         if asked.ranged:

@@ -14,6 +14,7 @@ _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9})
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _REST_OF_MILLISECOND = timedelta(microseconds=999)
 _CLEAN = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]*")
+_TOLD = re.compile(r"[^\x00\ud800-\udfff]*")
 
 
 class Days:
@@ -87,8 +88,12 @@ class Days:
         return since, until
 
 
-def given(names: Iterable[str]) -> dict[str, str]:
+def given(names: Iterable[str], told: Iterable[str] = ()) -> dict[str, str]:
     """Return the query parameters of this request; an empty one counts as not given.
+
+    Args:
+        names: Those that the route takes.
+        told: Those among them that name what a record says, where lines may break.
 
     Raises:
         BadParameter: One of them is not among `names`, comes twice, or holds control characters.
@@ -101,7 +106,7 @@ def given(names: Iterable[str]) -> dict[str, str]:
             raise BadParameter(name[:60], f"there is no parameter {name[:60]!r}: {takes}")
         if len(values) > 1:
             raise BadParameter(name, f"{name} is given {len(values)} times")
-        if not _CLEAN.fullmatch(values[0]) or len(values[0]) > 2000:
+        if not (_TOLD if name in told else _CLEAN).fullmatch(values[0]) or len(values[0]) > 2000:
             raise BadParameter(name, f"{name} holds characters that it cannot hold, or too many")
         if values[0]:
             found[name] = values[0]

@@ -247,6 +247,16 @@ def test_what_cannot_be_broken_down_is_refused_by_name(
     assert answer.json["parameter"] == parameter
 
 
+def test_without_days_it_is_the_day_of_the_instant_as_known(client: FlaskClient) -> None:
+    then = "2026-11-19T21:00:00Z"
+
+    found = rows(client, "source", as_of=then)
+
+    assert (found["from"], found["to"]) == ("2026-11-19", "2026-11-20")
+    assert found == rows(client, "source", **{"from": "2026-11-19", "to": "2026-11-20"}, as_of=then)
+    assert rows(client, "source", as_of="2099-01-01")["from"] == rows(client, "source")["from"]
+
+
 def test_every_answer_is_as_its_schema_says(client: FlaskClient, kept: Kept) -> None:
     made = app(kept)
     describe(made, PATHS, SCHEMAS)

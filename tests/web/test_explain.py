@@ -273,6 +273,21 @@ def test_a_customer_opens_into_its_entries(client: FlaskClient) -> None:
     assert sale["record"]["detail"]["customer"] == "Ada & Sons"
 
 
+@pytest.mark.parametrize("name", ["new\nline", "tab\tbed", "a/b~c%2F", "\u202eright"])
+def test_a_customer_opens_whatever_its_name_holds(kept: Kept, client: FlaskClient, name: str) -> None:
+    at = FIRST + timedelta(days=3)
+    kept.tick(at, replace(entry("sale", "12.34", at.date(), name="odd"), customer=name))
+    days = {"from": at.date().isoformat(), "to": (at.date() + timedelta(days=1)).isoformat()}
+    broken = client.get("/api/pnl/breakdown", query_string={"by": "customer", **days}).json
+    assert broken
+    (row,) = [row for row in broken["rows"] if row["key"] == name]
+
+    root = told(client, "net", by="customer", key=row["key"], **days)
+
+    assert root["amount"] == row["amount"] == "12.34"
+    assert holds(root)
+
+
 def test_checks_that_cover_a_figure_are_named(client: FlaskClient) -> None:
     cash = told(client, "cash")
     fed = told(client, "position.KXFED-1.realised")
