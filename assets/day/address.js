@@ -9,7 +9,7 @@
 
   /** @typedef {{asOf: string, by: string, tab: string, filter: string, record: string, from: string, to: string}} State `from` and `to` are times of the day, both or none */
 
-  /** The day itself, where it is one. @param {string} day */
+  /** Whether a text is a day. @param {string} day */
   function isDay(day) {
     const at = new Date(`${day}T00:00:00Z`);
     return !Number.isNaN(at.getTime()) && at.toISOString().slice(0, 10) === day;

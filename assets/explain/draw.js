@@ -34,7 +34,7 @@
   /** @param {string} at @param {string} zone @param {boolean} [long] with the day */
   function moment(at, zone, long = false) {
     const time = northstar.zone.clock(at, zone);
-    return long ? `${northstar.zone.dayName(new Date(northstar.zone.wall(Date.parse(at), zone)).toISOString().slice(0, 10))} ${time}` : time;
+    return long ? `${northstar.zone.dayName(northstar.range.dayOf(Date.parse(at), zone))} ${time}` : time;
   }
 
   /** Whether days must be told with their year: one of them lies in another year than today. @param {Set<string>} days */
@@ -170,6 +170,7 @@
     const shown = rows.slice(0, view.rows);
     const dated = rows.filter((/** @type {any} */ row) => row.at);
     const days = new Set(dated.map((/** @type {any} */ row) => northstar.range.dayOf(Date.parse(row.at), view.zone)));
+    const long = years(days);
     return el("section.explain-part", { "data-key": "records", "aria-label": "Contributing records" }, heading(` · ${rows.length.toLocaleString("en-US")}`),
       rows[0].running === northstar.tree.money(root) ? null : trouble("The figure changed while its records were read: together they make another amount.", "~root"),
       el("table.table.explain-table", { "data-key": "table" },
@@ -177,7 +178,7 @@
         el("tbody", null, ...shown.flatMap((/** @type {any} */ row) => {
           const open = view.openRows.has(row.key);
           return [el("tr", { "data-key": row.key },
-            el("td.r-time", null, row.at ? el("time", { datetime: row.at }, days.size > 1 || years(days) ? el("span.r-day", null, `${onDay(row.at, view.zone, years(days))} `) : null, moment(row.at, view.zone)) : "—"),
+            el("td.r-time", null, row.at ? el("time", { datetime: row.at }, days.size > 1 || long ? el("span.r-day", null, `${onDay(row.at, view.zone, long)} `) : null, moment(row.at, view.zone)) : "—"),
             el("th.r-what", { scope: "row" }, row.node.record || row.node.mark
               ? el("button.e-open", { type: "button", "aria-expanded": String(open), "data-explain-row": row.key }, el("span.r-name", null, row.title, row.node.record ? el("code.ticker", null, row.node.record.id) : null))
               : el("span.r-name", null, row.title)),

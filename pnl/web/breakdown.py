@@ -100,10 +100,6 @@ class Breaking:
         self._stated = stated
         self._breakdowns = Breakdowns()
 
-    def day(self, at: datetime) -> date:
-        """Return the company day of an instant."""
-        return self._calendar.day(at)
-
     def told(self, by: Dimension, since: date, until: date, known: datetime | None) -> dict[str, Json]:
         """Return the answer of a range of days."""
         stated = self._stated(since, until, known)
@@ -137,7 +133,7 @@ def breakdown(breaking: Breaking, explained: Explained, days: Days, cache: Cache
         by: Dimension = next(one for one in DIMENSIONS if one == choice(found.get("by", "source"), "by", DIMENSIONS))
         known = days.known(found)
         head = explained.newest()
-        today = min(breaking.day(known), explained.today()) if known else explained.today()
+        today = explained.today(known)
         since, until = spans.days(found) or (today, today + timedelta(days=1))
         if (until - since).days > _MOST_DAYS:
             raise BadParameter("to", f"a breakdown covers at most {_MOST_DAYS} days")

@@ -69,12 +69,12 @@ class Explained:
             raise not_now("The first statement is being made; ask again shortly.", 10)
         return current[0]
 
-    def today(self) -> date:
-        """Return the company day of the newest snapshot."""
+    def today(self, known: datetime | None = None) -> date:
+        """Return the company day of the newest snapshot, or of an instant before it as known at which it is asked."""
         row = self._store.row(self.newest())
         if row is None:
             raise not_now("The first statement is being made; ask again shortly.", 10)
-        return row.day
+        return row.day if known is None else min(row.day, self._calendar.day(known))
 
     @contextmanager
     def screen(self, figure: Figure, seq: int | None, path: str) -> Iterator[Told | None]:

@@ -2,6 +2,7 @@
 
 import ctypes
 import errno
+import resource
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -27,14 +28,10 @@ def one_by_one() -> FanOut:
     return OneByOne(quick_send)
 
 
-FEW = 100
-"""Writes in one call: of a few hundred clients there are several."""
-
-
 def together() -> FanOut:
     submission = offered(library)
     assert submission
-    submission.most = FEW
+    submission.most = MOST[-1]  # the fewest, so that not many clients make several calls
     return Together(submission)
 
 
@@ -118,21 +115,24 @@ def test_who_takes_nothing_now_is_told_of_and_takes_more_later(way: Way, pairs: 
 
 
 def test_more_than_go_in_one_call_are_reached_and_one_that_is_closed_keeps_nobody(way: Way) -> None:
-    count = 2 * FEW + 10
+    count = MOST[-1] + 10
+    files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, max(files, 3 * count)), most))
     with ExitStack() as open_ones:
         many, lane = [pair(open_ones) for _ in range(count)], Lane("event", way())
         for _, client in many:
             lane.add(client)
-        closed = [many[place][1] for place in (0, 5, 6, FEW, count - 1)]
+        closed = [many[place][1] for place in (0, 5, 6, MOST[-1], count - 1)]
         for client in closed:
             client.connection.close()
 
         short = lane.send(b"figures")
 
-        assert sorted(client.place or 0 for client, _ in short) == [0, 5, 6, FEW, count - 1]
+        assert sorted(client.place or 0 for client, _ in short) == [0, 5, 6, MOST[-1], count - 1]
         assert {sent for _, sent in short} == {-1}
         reached = [ours for ours, client in many if client not in closed]
         assert all(heard(ours) == b"figures" for ours in reached)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
 
 
 def test_places_stay_right_while_clients_come_and_go(way: Way) -> None:

@@ -62,8 +62,8 @@
   }
 
   /**
-   * What it is called now: who has it in focus is told when it is another way, and not each second, so that an age would
-   * stand still.
+   * What it is called now: who has it in focus is told when it is another way, and not each second: without
+   * the age, which would stand still.
    * @param {View} view @param {{name: string, steady: string | null, focused: boolean} | null} before
    */
   const called = (view, before) => (!before?.focused ? spoken(view) : before.steady === steady(view) ? before.name : spoken(view, null));
